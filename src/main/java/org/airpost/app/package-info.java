@@ -1,0 +1,4 @@
+@NullMarked
+package org.airpost.app;
+
+import org.jspecify.annotations.NullMarked;

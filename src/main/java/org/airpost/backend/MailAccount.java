@@ -1,0 +1,97 @@
+package org.airpost.backend;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * The mailboxes of one user who has signed in. Calls block and are safe for many threads; each ends in bounded time.
+ *
+ * <p>Mailboxes are named in full ({@link Mailbox#name}). An operation on messages takes the UIDVALIDITY that the caller
+ * knows; if the mailbox has another one now, or is gone, the operation does nothing and throws {@link
+ * BackendUnavailableException} with a short time to retry: the next {@link #refresh} tells what happened. The same
+ * exception means that the server is away, slow, or ended the connection.
+ */
+public interface MailAccount extends AutoCloseable {
+
+    /** All mailboxes, those above others first. */
+    List<Mailbox> mailboxes();
+
+    /** The present view of a mailbox, made from the one known before by the cheapest means that the server offers. */
+    Refreshed refresh(String mailbox, FolderView known);
+
+    /** What a refresh found. */
+    sealed interface Refreshed {
+
+        /** The view as it is now; the same object as before if nothing has changed. */
+        record Current(FolderView view) implements Refreshed {}
+
+        /** The server says that there is no such mailbox. */
+        record Gone() implements Refreshed {}
+    }
+
+    /** UIDs of the messages received on a day (UTC) or later, by INTERNALDATE. Source: RFC 9051 "SEARCH SINCE". */
+    UidSet receivedSince(String mailbox, long uidValidity, LocalDate day);
+
+    /** UIDs of the messages that carry this Message-ID, angle brackets included. */
+    UidSet withMessageId(String mailbox, long uidValidity, String messageId);
+
+    /** Describes messages, in the order asked for, without those that are gone. At most 512 in one call. */
+    List<MessageData> describe(String mailbox, long uidValidity, List<Long> uids);
+
+    /** Reads parts of messages in few commands. What is gone is missing in the result. For small amounts: 4 MiB in all. */
+    Map<Section, byte[]> read(String mailbox, long uidValidity, List<Section> sections);
+
+    /** Streams one section; the number of bytes written, or -1 if the message or the part is not there. */
+    long read(String mailbox, long uidValidity, Section section, OutputStream out) throws IOException;
+
+    /** Adds and removes flags; the UIDs that were there and are now so. */
+    Outcome<UidSet> store(String mailbox, long uidValidity, UidSet uids, Set<String> add, Set<String> remove);
+
+    /** Moves messages; for each that was there the UID in the target. */
+    Outcome<Map<Long, Long>> move(String mailbox, long uidValidity, UidSet uids, String target);
+
+    /** Copies messages; for each that was there the UID in the target. */
+    Outcome<Map<Long, Long>> copy(String mailbox, long uidValidity, UidSet uids, String target);
+
+    /** Deletes messages for good, and no others that happen to be marked \Deleted. */
+    Outcome<UidSet> expunge(String mailbox, long uidValidity, UidSet uids);
+
+    /** Adds a message; its UID. */
+    Outcome<Long> append(String mailbox, MessageSource message, Set<String> flags, Instant internalDate);
+
+    /** Makes a mailbox below another (empty name: at the top); its full name. */
+    Outcome<String> create(String parent, String displayName);
+
+    /** Renames or moves a mailbox; its new full name. */
+    Outcome<String> rename(String mailbox, String newParent, String newDisplayName);
+
+    /** Deletes a mailbox with its messages and the mailboxes below it. */
+    Outcome<String> delete(String mailbox);
+
+    /**
+     * Watches mailboxes until closed: tells the name of each one in which something may have changed, and all of them after a
+     * connection was lost and is there again. The listener is called on a thread of the watch and must not block for long.
+     * An empty name says that the list of mailboxes may have changed.
+     */
+    Watch watch(Set<String> mailboxes, Consumer<String> listener);
+
+    /** A running watch. */
+    interface Watch extends AutoCloseable {
+
+        /** Watches these mailboxes from now on. */
+        void retarget(Set<String> mailboxes);
+
+        @Override
+        void close();
+    }
+
+    /** Ends all connections of this account. */
+    @Override
+    void close();
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.airpost.backend;
+
+import org.jspecify.annotations.NullMarked;

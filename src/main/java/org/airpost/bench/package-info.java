@@ -1,0 +1,4 @@
+@NullMarked
+package org.airpost.bench;
+
+import org.jspecify.annotations.NullMarked;

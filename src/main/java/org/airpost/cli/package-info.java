@@ -1,0 +1,4 @@
+@NullMarked
+package org.airpost.cli;
+
+import org.jspecify.annotations.NullMarked;

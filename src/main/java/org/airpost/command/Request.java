@@ -1,0 +1,59 @@
+package org.airpost.command;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import org.airpost.backend.Account;
+import org.airpost.eas.DeviceKey;
+import org.airpost.eas.ProtocolVersion;
+import org.airpost.eas.RequestLine;
+import org.airpost.eas.Spool;
+import org.airpost.wbxml.WbxmlLimits;
+import org.airpost.wbxml.WbxmlReader;
+
+/**
+ * One request of a phone that has signed in.
+ *
+ * @param id short text that marks this request in logs
+ * @param contentType media type without parameters, lower case; empty if none was sent
+ * @param body as sent, after gzip was undone; closed by who made the request
+ * @param userAgent empty if none was sent
+ * @param deadline when the answer must be on its way, 25 s after the request came
+ */
+public record Request(
+        String id,
+        RequestLine line,
+        Account account,
+        String contentType,
+        Spool body,
+        String userAgent,
+        Instant deadline) {
+
+    public DeviceKey device() {
+        return new DeviceKey(account.user(), line.deviceId());
+    }
+
+    public ProtocolVersion version() {
+        return line.version();
+    }
+
+    /** True if there is no body at all. */
+    public boolean isEmpty() {
+        return body.size() == 0;
+    }
+
+    /** A cursor over the body. */
+    public WbxmlReader document() {
+        return new WbxmlReader(openBody(), WbxmlLimits.REQUEST);
+    }
+
+    /** The bytes of the body. */
+    public InputStream openBody() {
+        try {
+            return body.open();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.airpost.command;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.airpost.config;
+
+import org.jspecify.annotations.NullMarked;

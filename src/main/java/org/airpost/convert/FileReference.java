@@ -1,0 +1,24 @@
+package org.airpost.convert;
+
+import java.util.Optional;
+
+/**
+ * Names an attachment: {@code <folder id>:<uid>:<section>}. Valid as long as the message exists; never trusted when read.
+ * Source: MS-ASAIRS "FileReference".
+ */
+public record FileReference(String folderId, long uid, String section) {
+
+    /** Reads a reference; empty if it is not one of ours in form. */
+    public static Optional<FileReference> parse(String text) {
+        if (text.length() > 256 || !text.matches("[0-9]{1,18}:[0-9]{1,10}:[0-9.]{1,200}")) {
+            return Optional.empty();
+        }
+        var parts = text.split(":", 3);
+        return Optional.of(new FileReference(parts[0], Long.parseLong(parts[1]), parts[2]));
+    }
+
+    @Override
+    public String toString() {
+        return folderId + ":" + uid + ":" + section;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.airpost.convert;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.airpost.device;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,24 @@
+package org.airpost.eas;
+
+import java.util.Locale;
+
+/**
+ * One device of one user. The user is the canonical login name at the backend; the device id is canonical text: 1 to 64
+ * characters of {@code [A-Za-z0-9._-]}, raw bytes of a base64 query as upper case hexadecimal.
+ */
+public record DeviceKey(String user, String deviceId) {
+
+    public DeviceKey {
+        if (user.isEmpty() || user.contains("/")) {
+            throw new IllegalArgumentException("user \"%s\"".formatted(user));
+        }
+        if (!deviceId.matches("[A-Za-z0-9._-]{1,64}")) {
+            throw new IllegalArgumentException("device id \"%s\"".formatted(deviceId));
+        }
+    }
+
+    /** As a part of a store's key: {@code user/device}. */
+    public String path() {
+        return user.toLowerCase(Locale.ROOT) + "/" + deviceId;
+    }
+}

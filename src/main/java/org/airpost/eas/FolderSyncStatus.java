@@ -1,0 +1,29 @@
+package org.airpost.eas;
+
+/** What a FolderSync answers. Source: MS-ASCMD "Status (FolderSync)". */
+public enum FolderSyncStatus implements Status {
+    SUCCESS(1, "done"),
+    SERVER_ERROR(6, "the server failed"),
+    INVALID_SYNC_KEY(9, "the sync key is not known: start over"),
+    INCORRECT_REQUEST(10, "the request is malformed"),
+    UNKNOWN_ERROR(11, "an unknown error"),
+    CODE_UNKNOWN(12, "an unusual error");
+
+    private final int code;
+    private final String meaning;
+
+    FolderSyncStatus(int code, String meaning) {
+        this.code = code;
+        this.meaning = meaning;
+    }
+
+    @Override
+    public int code() {
+        return code;
+    }
+
+    @Override
+    public String meaning() {
+        return meaning;
+    }
+}

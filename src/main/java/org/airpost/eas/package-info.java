@@ -1,0 +1,4 @@
+@NullMarked
+package org.airpost.eas;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.airpost.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.airpost.phone;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.airpost.store;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,21 @@
+package org.airpost.sync;
+
+import java.util.Optional;
+
+/** Id of an item as phones see it: {@code <folder id>:<number>}; for mail the number is the UID. Never trusted when read. */
+public record ServerId(String folderId, long number) {
+
+    /** Reads an id; empty if it is not one of ours in form. */
+    public static Optional<ServerId> parse(String text) {
+        int colon = text.indexOf(':');
+        if (colon < 1 || text.length() > 64 || !text.matches("[0-9]{1,18}:[0-9]{1,18}")) {
+            return Optional.empty();
+        }
+        return Optional.of(new ServerId(text.substring(0, colon), Long.parseLong(text.substring(colon + 1))));
+    }
+
+    @Override
+    public String toString() {
+        return folderId + ":" + number;
+    }
+}

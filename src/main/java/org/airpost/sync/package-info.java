@@ -1,0 +1,4 @@
+@NullMarked
+package org.airpost.sync;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** WBXML. */
+@NullMarked
+package org.airpost.wbxml;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.airpost.wbxml.page;
+
+import org.jspecify.annotations.NullMarked;
