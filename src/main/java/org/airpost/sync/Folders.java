@@ -1,25 +1,162 @@
 package org.airpost.sync;
 
+import java.util.List;
 import java.util.Optional;
 import org.airpost.backend.Account;
+import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.FolderView;
+import org.airpost.backend.MailAccount.Refreshed;
+import org.airpost.backend.Mailbox;
+import org.airpost.backend.Outcome;
 import org.airpost.eas.FolderType;
+import org.airpost.store.Store;
+import org.airpost.store.StoreException;
 
-/** The folder table of each user: stable ids for the server's mailboxes. */
+/** The folder table of each user: stable ids for the server's mailboxes, under {@code folders/<user>} in the store. */
 public final class Folders {
+
+    private static final int TRIES = 20;
+
+    private final Store store;
+    private final Views views;
+
+    public Folders(Store store, Views views) {
+        this.store = store;
+        this.views = views;
+    }
 
     /** The folder of this user with a CollectionId; empty if the user has none of that id. */
     public Optional<Folder> find(Account account, String collectionId) {
-        throw new UnsupportedOperationException();
+        return table(account).find(collectionId);
+    }
+
+    /** The folder of this user that a mailbox is. */
+    public Optional<Folder> ofMailbox(Account account, String mailbox) {
+        return table(account).ofMailbox(mailbox);
     }
 
     /** The one folder of a special type, such as Sent Items; the server makes it if it is missing. */
     public Folder special(Account account, FolderType type) {
-        throw new UnsupportedOperationException();
+        return table(account).ofType(type).orElseGet(() -> {
+            ensure(account, type, account.mail().mailboxes());
+            return list(account).stream()
+                    .filter(folder -> folder.type() == type)
+                    .findFirst()
+                    .orElseThrow(() -> new BackendUnavailableException(
+                            "no mailbox serves as %s for %s".formatted(type, account.user()),
+                            java.time.Duration.ofMinutes(5)));
+        });
     }
 
     /** The view of a folder, fresh as of now; empty if the mailbox is gone. */
     public Optional<FolderView> view(Account account, Folder folder) {
-        throw new UnsupportedOperationException();
+        return views.refresh(account, folder);
+    }
+
+    /** Asks the server for its mailboxes, makes those that every phone needs, and gives the folders, parents first. */
+    public List<Folder> list(Account account) {
+        var listed = account.mail().mailboxes();
+        boolean made = false;
+        for (var type : List.of(FolderType.DRAFTS, FolderType.DELETED_ITEMS, FolderType.SENT_ITEMS)) {
+            made |= ensure(account, type, listed);
+        }
+        var mailboxes = made ? account.mail().mailboxes() : listed;
+        for (int tries = 0; tries < TRIES; tries++) {
+            var stored = store.get(key(account));
+            var before = stored.map(value -> FolderTable.ofBytes(value.value())).orElse(FolderTable.EMPTY);
+            var after = before.reconcile(
+                    mailboxes,
+                    folder -> isGone(account, folder),
+                    (folder, mailbox) -> isSame(account, folder, mailbox));
+            if (after.equals(before)
+                    || store.put(
+                                    key(account),
+                                    after.toBytes(),
+                                    stored.map(Store.Versioned::version).orElse(Store.ABSENT))
+                            .isPresent()) {
+                return after.folders();
+            }
+        }
+        throw new StoreException("folder table of %s is written by others all the time".formatted(account.user()));
+    }
+
+    /** Gives a mailbox that was renamed its new name, so that it and those below it keep their ids. */
+    void renamed(Account account, Folder folder, String newName) {
+        for (int tries = 0; tries < TRIES; tries++) {
+            var stored = store.get(key(account));
+            if (stored.isEmpty()) {
+                return;
+            }
+            var before = FolderTable.ofBytes(stored.get().value());
+            var after = new FolderTable(
+                    before.nextId(),
+                    before.rows().stream()
+                            .map(row -> renamed(row, folder, newName))
+                            .toList());
+            if (store.put(key(account), after.toBytes(), stored.get().version()).isPresent()) {
+                return;
+            }
+        }
+        throw new StoreException("folder table of %s is written by others all the time".formatted(account.user()));
+    }
+
+    private static FolderTable.Row renamed(FolderTable.Row row, Folder renamed, String newName) {
+        var folder = row.folder();
+        var old = renamed.mailbox();
+        boolean below = folder.mailbox().length() > old.length() + 1
+                && folder.mailbox().startsWith(old)
+                && !Character.isLetterOrDigit(folder.mailbox().charAt(old.length()));
+        if (!folder.id().equals(renamed.id()) && !below) {
+            return row;
+        }
+        var name = newName + folder.mailbox().substring(old.length());
+        return new FolderTable.Row(
+                new Folder(
+                        folder.id(), folder.parentId(), folder.displayName(), folder.type(), name, folder.selectable()),
+                row.mailboxId(),
+                row.missed());
+    }
+
+    private FolderTable table(Account account) {
+        return store.get(key(account))
+                .map(value -> FolderTable.ofBytes(value.value()))
+                .orElse(FolderTable.EMPTY);
+    }
+
+    private static boolean ensure(Account account, FolderType type, List<Mailbox> listed) {
+        var role = switch (type) {
+            case DRAFTS -> Mailbox.Role.DRAFTS;
+            case DELETED_ITEMS -> Mailbox.Role.TRASH;
+            case SENT_ITEMS -> Mailbox.Role.SENT;
+            default -> throw new IllegalArgumentException("no mailbox is made for " + type);
+        };
+        if (listed.stream().anyMatch(mailbox -> mailbox.role().equals(Optional.of(role)))) {
+            return false;
+        }
+        var name = switch (role) {
+            case DRAFTS -> "Drafts";
+            case TRASH -> "Trash";
+            default -> "Sent";
+        };
+        return account.mail().create("", name) instanceof Outcome.Done;
+    }
+
+    private boolean isGone(Account account, Folder folder) {
+        return account.mail().refresh(folder.mailbox(), views.known(account, folder)) instanceof Refreshed.Gone;
+    }
+
+    /** A mailbox of another name with the same UIDVALIDITY and the same messages is the folder renamed. */
+    private boolean isSame(Account account, Folder folder, Mailbox mailbox) {
+        var known = views.known(account, folder);
+        return folder.selectable()
+                && known.uidValidity() != 0
+                && !known.present().isEmpty()
+                && account.mail().refresh(mailbox.name(), FolderView.UNKNOWN) instanceof Refreshed.Current(var view)
+                && view.uidValidity() == known.uidValidity()
+                && view.present().equals(known.present());
+    }
+
+    private static String key(Account account) {
+        return "folders/" + account.user();
     }
 }

@@ -1,0 +1,194 @@
+package org.airpost.sync;
+
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiPredicate;
+import java.util.function.Predicate;
+import org.airpost.backend.Mailbox;
+import org.airpost.eas.FolderType;
+import org.airpost.store.StoreException;
+
+/**
+ * A user's folders and the ids that they were given. Immutable.
+ *
+ * @param nextId the id that the next new folder gets; no id is given twice
+ * @param rows parents before children
+ */
+record FolderTable(long nextId, List<Row> rows) {
+
+    private static final int FORMAT = 1;
+
+    static final FolderTable EMPTY = new FolderTable(1, List.of());
+
+    /**
+     * A folder and what is known of its mailbox.
+     *
+     * @param mailboxId MAILBOXID, if the server has it
+     * @param missed true if the last LIST did not name it
+     */
+    record Row(Folder folder, Optional<String> mailboxId, boolean missed) {}
+
+    FolderTable {
+        rows = List.copyOf(rows);
+    }
+
+    Optional<Folder> find(String id) {
+        return rows.stream().map(Row::folder).filter(f -> f.id().equals(id)).findFirst();
+    }
+
+    Optional<Folder> ofType(FolderType type) {
+        return rows.stream().map(Row::folder).filter(f -> f.type() == type).findFirst();
+    }
+
+    Optional<Folder> ofMailbox(String mailbox) {
+        return rows.stream()
+                .map(Row::folder)
+                .filter(f -> f.mailbox().equals(mailbox))
+                .findFirst();
+    }
+
+    List<Folder> folders() {
+        return rows.stream().map(Row::folder).toList();
+    }
+
+    /**
+     * The table after the server has listed its mailboxes: a mailbox keeps the id that its name has, else that of its
+     * MAILBOXID, else that of a missing folder that it is the same as; others get new ids.
+     *
+     * @param gone whether the mailbox of a folder that was not listed is gone for sure
+     * @param same whether a mailbox is what a missing folder was, under another name
+     */
+    FolderTable reconcile(List<Mailbox> listed, Predicate<Folder> gone, BiPredicate<Folder, Mailbox> same) {
+        var rowOf = new HashMap<Mailbox, Row>();
+        var left = new ArrayList<>(rows);
+        for (var mailbox : listed) {
+            take(left, row -> row.folder().mailbox().equals(mailbox.name())).ifPresent(row -> rowOf.put(mailbox, row));
+        }
+        for (var mailbox : listed) {
+            if (!rowOf.containsKey(mailbox)) {
+                take(left, row -> mailbox.id().isPresent() && mailbox.id().equals(row.mailboxId()))
+                        .or(() -> take(left, row -> mailbox.selectable() && same.test(row.folder(), mailbox)))
+                        .ifPresent(row -> rowOf.put(mailbox, row));
+            }
+        }
+        long next = nextId;
+        var idOf = new HashMap<String, String>();
+        var given = EnumSet.noneOf(FolderType.class);
+        var made = new ArrayList<Row>();
+        for (var mailbox : listed) {
+            var row = rowOf.get(mailbox);
+            var id = row == null ? Long.toString(next++) : row.folder().id();
+            idOf.put(mailbox.name(), id);
+            var type = type(mailbox, given);
+            made.add(new Row(folder(id, mailbox, type, idOf), mailbox.id(), false));
+        }
+        for (var row : left) {
+            boolean isGone = row.folder().selectable() ? gone.test(row.folder()) : row.missed();
+            if (!isGone) {
+                made.add(new Row(row.folder(), row.mailboxId(), true));
+            }
+        }
+        return new FolderTable(next, orphansToTop(made));
+    }
+
+    private static Optional<Row> take(List<Row> rows, Predicate<Row> wanted) {
+        var found = rows.stream().filter(wanted).findFirst();
+        found.ifPresent(rows::remove);
+        return found;
+    }
+
+    private static FolderType type(Mailbox mailbox, Set<FolderType> given) {
+        if (!mailbox.selectable()) {
+            return FolderType.GENERIC;
+        }
+        var type = mailbox.role()
+                .map(role -> switch (role) {
+                    case INBOX -> FolderType.INBOX;
+                    case DRAFTS -> FolderType.DRAFTS;
+                    case SENT -> FolderType.SENT_ITEMS;
+                    case TRASH -> FolderType.DELETED_ITEMS;
+                    case JUNK, ARCHIVE -> FolderType.USER_MAIL;
+                })
+                .orElse(FolderType.USER_MAIL);
+        return type == FolderType.USER_MAIL || given.add(type) ? type : FolderType.USER_MAIL;
+    }
+
+    private static Folder folder(String id, Mailbox mailbox, FolderType type, Map<String, String> idOf) {
+        // Phones look for the special folders at the top, wherever the server keeps them.
+        boolean atTop = type != FolderType.USER_MAIL && type != FolderType.GENERIC;
+        var parentId = atTop
+                ? "0"
+                : mailbox.parent().map(parent -> idOf.getOrDefault(parent, "0")).orElse("0");
+        var name = type == FolderType.INBOX ? "Inbox" : mailbox.displayName();
+        return new Folder(id, parentId, name, type, mailbox.name(), mailbox.selectable());
+    }
+
+    private static List<Row> orphansToTop(List<Row> rows) {
+        var ids = new HashSet<String>();
+        rows.forEach(row -> ids.add(row.folder().id()));
+        return rows.stream()
+                .map(row -> ids.contains(row.folder().parentId())
+                        ? row
+                        : new Row(withParent(row.folder(), "0"), row.mailboxId(), row.missed()))
+                .toList();
+    }
+
+    private static Folder withParent(Folder folder, String parentId) {
+        return new Folder(
+                folder.id(), parentId, folder.displayName(), folder.type(), folder.mailbox(), folder.selectable());
+    }
+
+    byte[] toBytes() {
+        return Ledgers.bytes(out -> {
+            out.writeByte(FORMAT);
+            out.writeLong(nextId);
+            out.writeInt(rows.size());
+            for (var row : rows) {
+                var folder = row.folder();
+                out.writeUTF(folder.id());
+                out.writeUTF(folder.parentId());
+                out.writeUTF(folder.displayName());
+                out.writeUTF(folder.type().name());
+                out.writeUTF(folder.mailbox());
+                out.writeBoolean(folder.selectable());
+                out.writeUTF(row.mailboxId().orElse(""));
+                out.writeBoolean(row.missed());
+            }
+        });
+    }
+
+    static FolderTable ofBytes(byte[] bytes) {
+        try (var in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+            int format = in.readByte();
+            if (format != FORMAT) {
+                throw new StoreException("folder table has format " + format);
+            }
+            long nextId = in.readLong();
+            var rows = new ArrayList<Row>();
+            for (int left = in.readInt(); left > 0; left--) {
+                var folder = new Folder(
+                        in.readUTF(),
+                        in.readUTF(),
+                        in.readUTF(),
+                        FolderType.valueOf(in.readUTF()),
+                        in.readUTF(),
+                        in.readBoolean());
+                var mailboxId = in.readUTF();
+                rows.add(new Row(
+                        folder, mailboxId.isEmpty() ? Optional.empty() : Optional.of(mailboxId), in.readBoolean()));
+            }
+            return new FolderTable(nextId, rows);
+        } catch (IOException e) {
+            throw new StoreException("folder table cannot be read", e);
+        }
+    }
+}

@@ -1,0 +1,260 @@
+package org.airpost.sync;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.airpost.backend.Account;
+import org.airpost.backend.BackendUnavailableException;
+import org.airpost.backend.Outcome;
+import org.airpost.eas.DeviceKey;
+import org.airpost.eas.FolderType;
+import org.airpost.store.Store;
+import org.airpost.store.StoreException;
+import org.airpost.sync.HierarchyRecord.Created;
+import org.airpost.sync.HierarchyRecord.Told;
+
+/**
+ * What each device was told of its user's folders, and the changes that it makes to them. One sequence of keys for
+ * FolderSync, FolderCreate, FolderDelete and FolderUpdate. Source: MS-ASCMD "SyncKey (FolderSync)".
+ */
+public final class Hierarchy {
+
+    private static final Duration TURN = Duration.ofSeconds(20);
+
+    private final Store store;
+    private final Folders folders;
+    private final Ledgers ledgers;
+    private final Turns turns = new Turns();
+
+    public Hierarchy(Store store, Folders folders, Ledgers ledgers) {
+        this.store = store;
+        this.folders = folders;
+        this.ledgers = ledgers;
+    }
+
+    /** The outcome of a command on the hierarchy. */
+    public sealed interface Result {
+
+        /** Done: the key to name, and what to tell the phone, all of it empty but for a FolderSync. */
+        record Done(String syncKey, List<Folder> adds, List<Folder> updates, List<String> deletes, String id)
+                implements Result {}
+
+        /** The key is not a known one. */
+        record BadKey() implements Result {}
+
+        /** It cannot be done. */
+        record Failed(Why why, String words) implements Result {}
+    }
+
+    /** Why a change cannot be made. */
+    public enum Why {
+        EXISTS,
+        SPECIAL,
+        NOT_FOUND,
+        PARENT_NOT_FOUND,
+        REFUSED
+    }
+
+    /** True if the device has been told of this folder. */
+    public boolean isTold(DeviceKey device, String folderId) {
+        return load(device)
+                .map(stored -> stored.record().latest().containsKey(folderId))
+                .orElse(false);
+    }
+
+    /** True if a FolderSync of the device would have something to tell, as far as the folder table knows. */
+    public boolean hasNews(DeviceKey device, Account account) {
+        return load(device)
+                .map(stored -> !stored.record()
+                        .changesFromLatest(folders.list(account))
+                        .isEmpty())
+                .orElse(false);
+    }
+
+    /** FolderSync: what changed since the key. */
+    public Result sync(DeviceKey device, Account account, String syncKey) {
+        return turn(device, () -> {
+            var stored = load(device);
+            var start = syncKey.equals("0")
+                    ? Optional.of(HierarchyRecord.start(
+                            stored.map(s -> s.record().greatest()).orElse(0L)))
+                    : stored.flatMap(s -> s.record().at(syncKey));
+            if (start.isEmpty()) {
+                return new Result.BadKey();
+            }
+            var listed = folders.list(account);
+            var changes = start.get().changesTo(listed);
+            if (changes.isEmpty() && !syncKey.equals("0")) {
+                return new Result.Done(syncKey, List.of(), List.of(), List.of(), "");
+            }
+            save(device, stored, start.get().answering(HierarchyRecord.tell(listed), Optional.empty()));
+            changes.deletes().forEach(id -> ledgers.forget(device, id));
+            return new Result.Done(start.get().nextKey(), changes.adds(), changes.updates(), changes.deletes(), "");
+        });
+    }
+
+    /** FolderCreate: makes a mailbox; a repeat whose answer was lost gets the id of the first time. */
+    public Result create(DeviceKey device, Account account, String syncKey, String parentId, String displayName) {
+        return change(device, syncKey, start -> {
+            var before = start.created()
+                    .filter(made -> made.parentId().equals(parentId)
+                            && made.displayName().equals(displayName))
+                    .flatMap(made -> folders.find(account, made.id()));
+            if (before.isPresent()) {
+                return done(start, before.get());
+            }
+            var parent = folders.find(account, parentId);
+            if (parent.isEmpty() && !parentId.equals("0")) {
+                return failed(Why.PARENT_NOT_FOUND, "parent " + parentId);
+            }
+            return switch (account.mail().create(parent.map(Folder::mailbox).orElse(""), displayName)) {
+                case Outcome.Refused<String>(var why, var words) -> refused(why, words);
+                case Outcome.Done<String>(var mailbox) -> {
+                    folders.list(account);
+                    yield folders.ofMailbox(account, mailbox)
+                            .map(folder -> done(start, folder))
+                            .orElseThrow(() -> new BackendUnavailableException(
+                                    "a mailbox just made for %s is not listed".formatted(account.user()),
+                                    Duration.ofSeconds(10)));
+                }
+            };
+        });
+    }
+
+    private Change done(HierarchyRecord start, Folder folder) {
+        var told = new LinkedHashMap<>(start.state());
+        told.put(folder.id(), Told.of(folder));
+        return new Change.Told(
+                told, Optional.of(new Created(folder.parentId(), folder.displayName(), folder.id())), folder.id());
+    }
+
+    /** FolderDelete: deletes a mailbox with all below it; a folder that is gone already is as good as deleted. */
+    public Result delete(DeviceKey device, Account account, String syncKey, String id) {
+        return change(device, syncKey, start -> {
+            var folder = folders.find(account, id);
+            if (folder.isEmpty() && !start.state().containsKey(id)) {
+                return failed(Why.NOT_FOUND, "folder " + id);
+            }
+            if (folder.isPresent() && isSpecial(folder.get().type())) {
+                return failed(Why.SPECIAL, "folder " + id);
+            }
+            if (folder.isPresent()
+                    && account.mail().delete(folder.get().mailbox()) instanceof Outcome.Refused<String> refused
+                    && refused.why() != Outcome.Refusal.NOT_FOUND) {
+                return refused(refused.why(), refused.words());
+            }
+            folders.list(account);
+            var told = new LinkedHashMap<>(start.state());
+            told.remove(id);
+            ledgers.forget(device, id);
+            return new Change.Told(told, Optional.empty(), id);
+        });
+    }
+
+    /** FolderUpdate: renames or moves a mailbox. */
+    public Result update(
+            DeviceKey device, Account account, String syncKey, String id, String parentId, String displayName) {
+        return change(device, syncKey, start -> {
+            var folder = folders.find(account, id);
+            if (folder.isEmpty()) {
+                return failed(Why.NOT_FOUND, "folder " + id);
+            }
+            if (isSpecial(folder.get().type())) {
+                return failed(Why.SPECIAL, "folder " + id);
+            }
+            var parent = folders.find(account, parentId);
+            if (parent.isEmpty() && !parentId.equals("0")) {
+                return failed(Why.PARENT_NOT_FOUND, "parent " + parentId);
+            }
+            var told = new LinkedHashMap<>(start.state());
+            told.put(id, new Told(parentId, displayName, folder.get().type()));
+            boolean isSo = folder.get().parentId().equals(parentId)
+                    && folder.get().displayName().equals(displayName);
+            if (isSo) {
+                return new Change.Told(told, Optional.empty(), id);
+            }
+            return switch (account.mail()
+                    .rename(folder.get().mailbox(), parent.map(Folder::mailbox).orElse(""), displayName)) {
+                case Outcome.Refused<String>(var why, var words) -> refused(why, words);
+                case Outcome.Done<String>(var name) -> {
+                    folders.renamed(account, folder.get(), name);
+                    folders.list(account);
+                    yield new Change.Told(told, Optional.empty(), id);
+                }
+            };
+        });
+    }
+
+    /** What a change of the hierarchy came to, before it is recorded. */
+    private sealed interface Change permits Change.Told, Change.Not {
+
+        record Told(Map<String, HierarchyRecord.Told> state, Optional<Created> created, String id) implements Change {}
+
+        record Not(Result.Failed failed) implements Change {}
+    }
+
+    private Result change(DeviceKey device, String syncKey, Function<HierarchyRecord, Change> work) {
+        return turn(device, () -> {
+            var stored = load(device);
+            var start = stored.flatMap(s -> s.record().at(syncKey));
+            if (start.isEmpty()) {
+                return new Result.BadKey();
+            }
+            return switch (work.apply(start.get())) {
+                case Change.Not(var failed) -> failed;
+                case Change.Told(var state, var created, var id) -> {
+                    save(device, stored, start.get().answering(state, created));
+                    yield new Result.Done(start.get().nextKey(), List.of(), List.of(), List.of(), id);
+                }
+            };
+        });
+    }
+
+    private static Change failed(Why why, String words) {
+        return new Change.Not(new Result.Failed(why, words));
+    }
+
+    private static Change refused(Outcome.Refusal why, String words) {
+        return failed(
+                switch (why) {
+                    case EXISTS -> Why.EXISTS;
+                    case NOT_FOUND -> Why.NOT_FOUND;
+                    case NO_PERMISSION, OVER_QUOTA, TOO_LARGE, OTHER -> Why.REFUSED;
+                },
+                words);
+    }
+
+    private static boolean isSpecial(FolderType type) {
+        return switch (type) {
+            case GENERIC, USER_MAIL, USER_CALENDAR, USER_CONTACTS, USER_TASKS, USER_JOURNAL, USER_NOTES -> false;
+            default -> true;
+        };
+    }
+
+    private record Stored(HierarchyRecord record, long version) {}
+
+    private Optional<Stored> load(DeviceKey device) {
+        return store.get(key(device))
+                .map(stored -> new Stored(HierarchyRecord.ofBytes(stored.value()), stored.version()));
+    }
+
+    private void save(DeviceKey device, Optional<Stored> before, HierarchyRecord record) {
+        long version = before.map(Stored::version).orElse(Store.ABSENT);
+        if (store.put(key(device), record.toBytes(), version).isEmpty()) {
+            throw new StoreException("hierarchy of %s was written by another request".formatted(device.path()));
+        }
+    }
+
+    private Result turn(DeviceKey device, java.util.function.Supplier<Result> work) {
+        return turns.within(TURN, device.path(), work)
+                .orElseThrow(() -> new BackendUnavailableException(
+                        "another FolderSync of %s is still at work".formatted(device.path()), Duration.ofSeconds(10)));
+    }
+
+    private static String key(DeviceKey device) {
+        return "hierarchy/" + device.path();
+    }
+}

@@ -1,0 +1,172 @@
+package org.airpost.sync;
+
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.airpost.eas.FolderType;
+import org.airpost.store.StoreException;
+
+/**
+ * What a device was told of the folder hierarchy, in two generations as in {@link LedgerRecord}.
+ *
+ * @param generation n: its number is the SyncKey of the state
+ * @param state the folders that the phone has at generation n, by id, parents first
+ * @param next those at generation n+1, if an answer has named it
+ * @param created what the FolderCreate that led to the next generation made: its repeat gets the same id
+ */
+record HierarchyRecord(
+        long generation, Map<String, Told> state, Optional<Map<String, Told>> next, Optional<Created> created) {
+
+    private static final int FORMAT = 1;
+
+    /** A folder as it was told. */
+    record Told(String parentId, String displayName, FolderType type) {
+
+        static Told of(Folder folder) {
+            return new Told(folder.parentId(), folder.displayName(), folder.type());
+        }
+    }
+
+    /** The outcome of a FolderCreate. */
+    record Created(String parentId, String displayName, String id) {}
+
+    static HierarchyRecord start(long generation) {
+        return new HierarchyRecord(generation, Map.of(), Optional.empty(), Optional.empty());
+    }
+
+    /** The record as of a key; empty if the key is not a known one. */
+    Optional<HierarchyRecord> at(String syncKey) {
+        if (syncKey.equals(Long.toString(generation))) {
+            return Optional.of(new HierarchyRecord(generation, state, Optional.empty(), created));
+        }
+        if (next.isPresent() && syncKey.equals(Long.toString(generation + 1))) {
+            return Optional.of(new HierarchyRecord(generation + 1, next.get(), Optional.empty(), Optional.empty()));
+        }
+        return Optional.empty();
+    }
+
+    /** The folders that the phone has if every answer arrived. */
+    Map<String, Told> latest() {
+        return next.orElse(state);
+    }
+
+    long greatest() {
+        return next.isPresent() ? generation + 1 : generation;
+    }
+
+    String nextKey() {
+        return Long.toString(generation + 1);
+    }
+
+    HierarchyRecord answering(Map<String, Told> nextState, Optional<Created> made) {
+        return new HierarchyRecord(generation, state, Optional.of(nextState), made);
+    }
+
+    /** What to tell a phone that has the state, so that it has these folders. */
+    Changes changesTo(List<Folder> folders) {
+        return changes(state, folders);
+    }
+
+    /** The same for a phone that got every answer. */
+    Changes changesFromLatest(List<Folder> folders) {
+        return changes(latest(), folders);
+    }
+
+    private static Changes changes(Map<String, Told> known, List<Folder> folders) {
+        var adds = new ArrayList<Folder>();
+        var updates = new ArrayList<Folder>();
+        var gone = new ArrayList<>(known.keySet());
+        for (var folder : folders) {
+            var told = known.get(folder.id());
+            gone.remove(folder.id());
+            if (told == null) {
+                adds.add(folder);
+            } else if (!told.equals(Told.of(folder))) {
+                updates.add(folder);
+            }
+        }
+        return new Changes(adds, updates, gone.reversed());
+    }
+
+    /** Changes of a hierarchy: folders added (parents first) and updated, ids deleted (children first). */
+    record Changes(List<Folder> adds, List<Folder> updates, List<String> deletes) {
+
+        boolean isEmpty() {
+            return adds.isEmpty() && updates.isEmpty() && deletes.isEmpty();
+        }
+    }
+
+    static Map<String, Told> tell(List<Folder> folders) {
+        var told = new LinkedHashMap<String, Told>();
+        folders.forEach(folder -> told.put(folder.id(), Told.of(folder)));
+        return told;
+    }
+
+    byte[] toBytes() {
+        return Ledgers.bytes(out -> {
+            out.writeByte(FORMAT);
+            out.writeLong(generation);
+            write(state, out);
+            out.writeBoolean(next.isPresent());
+            if (next.isPresent()) {
+                write(next.get(), out);
+            }
+            out.writeBoolean(created.isPresent());
+            if (created.isPresent()) {
+                out.writeUTF(created.get().parentId());
+                out.writeUTF(created.get().displayName());
+                out.writeUTF(created.get().id());
+            }
+        });
+    }
+
+    static HierarchyRecord ofBytes(byte[] bytes) {
+        try (var in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+            int format = in.readByte();
+            if (format != FORMAT) {
+                throw new StoreException("hierarchy record has format " + format);
+            }
+            long generation = in.readLong();
+            var state = read(in);
+            var next = in.readBoolean() ? Optional.of(read(in)) : Optional.<Map<String, Told>>empty();
+            var created = in.readBoolean()
+                    ? Optional.of(new Created(in.readUTF(), in.readUTF(), in.readUTF()))
+                    : Optional.<Created>empty();
+            return new HierarchyRecord(generation, state, next, created);
+        } catch (IOException e) {
+            throw new StoreException("hierarchy record cannot be read", e);
+        }
+    }
+
+    private static void write(Map<String, Told> folders, DataOutputStream out) throws IOException {
+        out.writeInt(folders.size());
+        for (var entry : folders.entrySet()) {
+            out.writeUTF(entry.getKey());
+            out.writeUTF(entry.getValue().parentId());
+            out.writeUTF(entry.getValue().displayName());
+            out.writeByte(entry.getValue().type().code());
+        }
+    }
+
+    private static Map<String, Told> read(DataInputStream in) throws IOException {
+        var folders = new LinkedHashMap<String, Told>();
+        for (int left = in.readInt(); left > 0; left--) {
+            var id = in.readUTF();
+            var parentId = in.readUTF();
+            var displayName = in.readUTF();
+            int code = in.readByte();
+            var type = java.util.Arrays.stream(FolderType.values())
+                    .filter(t -> t.code() == code)
+                    .findFirst()
+                    .orElse(FolderType.UNKNOWN);
+            folders.put(id, new Told(parentId, displayName, type));
+        }
+        return folders;
+    }
+}

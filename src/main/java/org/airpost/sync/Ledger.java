@@ -1,0 +1,165 @@
+package org.airpost.sync;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BinaryOperator;
+import org.airpost.backend.FolderView;
+import org.airpost.backend.UidSet;
+
+/**
+ * What a device has been told of one folder: the messages that it has, and for each flag or keyword that phones see, those
+ * that carry it. Immutable.
+ */
+public record Ledger(UidSet present, Map<String, UidSet> flags) {
+
+    public static final Ledger EMPTY = new Ledger(UidSet.EMPTY, Map.of());
+
+    /** Keywords that no phone sees: a change of theirs is no change (MS-ASEMAIL R78). */
+    private static final Set<String> UNSEEN_KEYWORDS = caseless(Set.of(
+            "\\Draft",
+            "\\Recent",
+            "\\Deleted",
+            "$MDNSent",
+            "$Junk",
+            "$NotJunk",
+            "Junk",
+            "NonJunk",
+            "$Phishing",
+            "$Submitted",
+            "$SubmitPending",
+            "$HasAttachment",
+            "$HasNoAttachment"));
+
+    public Ledger {
+        var kept = new TreeMap<String, UidSet>(String.CASE_INSENSITIVE_ORDER);
+        flags.forEach((flag, uids) -> {
+            if (!uids.isEmpty()) {
+                kept.put(flag, uids);
+            }
+        });
+        flags = Collections.unmodifiableSortedMap(kept);
+    }
+
+    /** True if phones see this flag or keyword. */
+    public static boolean isSeen(String flag) {
+        return !UNSEEN_KEYWORDS.contains(flag);
+    }
+
+    /** All that a view holds of what phones see. */
+    static Ledger of(FolderView view) {
+        var seen = new TreeMap<String, UidSet>();
+        view.flags().forEach((flag, uids) -> {
+            if (isSeen(flag)) {
+                seen.put(flag, uids);
+            }
+        });
+        return new Ledger(view.present(), seen);
+    }
+
+    public UidSet with(String flag) {
+        return flags.getOrDefault(flag, UidSet.EMPTY);
+    }
+
+    /** The flags of one message. */
+    public Set<String> flagsOf(long uid) {
+        var found = new TreeSet<String>(String.CASE_INSENSITIVE_ORDER);
+        flags.forEach((flag, uids) -> {
+            if (uids.contains(uid)) {
+                found.add(flag);
+            }
+        });
+        return found;
+    }
+
+    /** The same without some messages. */
+    public Ledger without(UidSet uids) {
+        return uids.isEmpty() ? this : combine(uids, UidSet::minus);
+    }
+
+    /** The same with some messages as another ledger has them. */
+    public Ledger takingFrom(Ledger other, UidSet uids) {
+        if (uids.isEmpty()) {
+            return this;
+        }
+        var taken = other.combine(uids, UidSet::and);
+        return without(uids).merge(taken, UidSet::or);
+    }
+
+    /** The same after flags of one message were added and removed; nothing if the message is not in it. */
+    public Ledger withFlags(long uid, Set<String> add, Set<String> remove) {
+        if (!present.contains(uid)) {
+            return this;
+        }
+        var changed = new TreeMap<String, UidSet>(String.CASE_INSENSITIVE_ORDER);
+        changed.putAll(flags);
+        for (var flag : add) {
+            if (isSeen(flag)) {
+                changed.merge(flag, UidSet.of(uid), UidSet::or);
+            }
+        }
+        for (var flag : remove) {
+            changed.computeIfPresent(flag, (_, uids) -> uids.without(uid));
+        }
+        return new Ledger(present, changed);
+    }
+
+    /** What to apply to this ledger to get the other one; it works in both directions. */
+    Ledger delta(Ledger other) {
+        return merge(other, UidSet::xor);
+    }
+
+    /** This ledger after a delta. */
+    Ledger apply(Ledger delta) {
+        return merge(delta, UidSet::xor);
+    }
+
+    /** True if it holds nothing: of a delta, that nothing changes. */
+    boolean isEmpty() {
+        return present.isEmpty() && flags.isEmpty();
+    }
+
+    private Ledger combine(UidSet uids, BinaryOperator<UidSet> operation) {
+        var combined = new TreeMap<String, UidSet>();
+        flags.forEach((flag, carriers) -> combined.put(flag, operation.apply(carriers, uids)));
+        return new Ledger(operation.apply(present, uids), combined);
+    }
+
+    private Ledger merge(Ledger other, BinaryOperator<UidSet> operation) {
+        SortedMap<String, UidSet> merged = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        merged.putAll(flags);
+        other.flags.forEach((flag, uids) -> merged.put(flag, operation.apply(with(flag), uids)));
+        return new Ledger(operation.apply(present, other.present), merged);
+    }
+
+    void write(DataOutputStream out) throws IOException {
+        present.write(out);
+        out.writeInt(flags.size());
+        for (var entry : flags.entrySet()) {
+            out.writeUTF(entry.getKey());
+            entry.getValue().write(out);
+        }
+    }
+
+    static Ledger read(DataInputStream in) throws IOException {
+        var present = UidSet.read(in);
+        var flags = new TreeMap<String, UidSet>();
+        for (int left = in.readInt(); left > 0; left--) {
+            var flag = in.readUTF();
+            flags.put(flag, UidSet.read(in));
+        }
+        return new Ledger(present, flags);
+    }
+
+    private static Set<String> caseless(Set<String> names) {
+        var set = new TreeSet<String>(String.CASE_INSENSITIVE_ORDER);
+        set.addAll(names);
+        return Collections.unmodifiableSortedSet(set);
+    }
+}

@@ -1,0 +1,212 @@
+package org.airpost.sync;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.airpost.backend.UidSet;
+import org.airpost.eas.DeviceKey;
+import org.airpost.store.Store;
+import org.airpost.store.StoreException;
+
+/**
+ * Keeps ledger records in the store: a snapshot under {@code base/<user>/<device>/<collection>/<number>}, and a head under
+ * {@code ledger/…} with the generation and a log of deltas since the snapshot. What a Sync writes is the head, so it
+ * follows the number of changes and not the size of the folder; when the log has outgrown its bound a new snapshot is
+ * written before the head that names it.
+ */
+public final class Ledgers {
+
+    private static final int FORMAT = 1;
+
+    /** Bytes of deltas in a head at most, before a new snapshot is made. */
+    private static final int LOG_BYTES = 2048;
+
+    private final Store store;
+
+    public Ledgers(Store store) {
+        this.store = store;
+    }
+
+    /** A record with what it takes to write its successor. */
+    public record Loaded(LedgerRecord record, Position position) {}
+
+    /** Where a record stands in the store. */
+    public static final class Position {
+        private final long version;
+        private final long base;
+        private final Ledger snapshot;
+        private final List<Ledger> log;
+        private final Ledger state;
+
+        private Position(long version, long base, Ledger snapshot, List<Ledger> log, Ledger state) {
+            this.version = version;
+            this.base = base;
+            this.snapshot = snapshot;
+            this.log = List.copyOf(log);
+            this.state = state;
+        }
+    }
+
+    private static final Position NOWHERE = new Position(Store.ABSENT, 0, Ledger.EMPTY, List.of(), Ledger.EMPTY);
+
+    /** The record of a collection, if the device has one. */
+    public Optional<Loaded> load(DeviceKey device, String folderId) {
+        // A snapshot is removed after the head that no longer names it is written; so one more look finds the new one.
+        for (int tries = 0; tries < 3; tries++) {
+            var head = store.get(headKey(device, folderId));
+            if (head.isEmpty()) {
+                return Optional.empty();
+            }
+            var loaded = decode(device, folderId, head.get());
+            if (loaded.isPresent()) {
+                return loaded;
+            }
+        }
+        throw new StoreException("ledger %s has lost its snapshot".formatted(headKey(device, folderId)));
+    }
+
+    private Optional<Loaded> decode(DeviceKey device, String folderId, Store.Versioned head) {
+        try (var in = new DataInputStream(new ByteArrayInputStream(head.value()))) {
+            int format = in.readByte();
+            if (format != FORMAT) {
+                throw new StoreException("ledger %s has format %d".formatted(headKey(device, folderId), format));
+            }
+            long base = in.readLong();
+            var snapshot = Ledger.EMPTY;
+            if (base != 0) {
+                var bytes = store.get(baseKey(device, folderId, base));
+                if (bytes.isEmpty()) {
+                    return Optional.empty();
+                }
+                snapshot = Ledger.read(
+                        new DataInputStream(new ByteArrayInputStream(bytes.get().value())));
+            }
+            var state = snapshot;
+            var log = new ArrayList<Ledger>();
+            for (int left = in.readInt(); left > 0; left--) {
+                var delta = Ledger.read(in);
+                log.add(delta);
+                state = state.apply(delta);
+            }
+            var next = in.readBoolean() ? Optional.of(state.apply(Ledger.read(in))) : Optional.<Ledger>empty();
+            var record = LedgerRecord.readHead(in, state, next);
+            return Optional.of(new Loaded(record, new Position(head.version(), base, snapshot, log, state)));
+        } catch (IOException e) {
+            throw new StoreException("ledger %s cannot be read".formatted(headKey(device, folderId)), e);
+        }
+    }
+
+    /**
+     * Writes a record over the one that was loaded, or as the first one; false if somebody else has written in the
+     * meantime, and then nothing is changed.
+     */
+    public boolean save(DeviceKey device, String folderId, Optional<Loaded> before, LedgerRecord record) {
+        var position = before.map(Loaded::position).orElse(NOWHERE);
+        var log = new ArrayList<>(position.log);
+        var step = position.state.delta(record.state());
+        if (!step.isEmpty()) {
+            log.add(step);
+        }
+        var head = encode(position.base, log, record);
+        if (logBytes(log) <= LOG_BYTES) {
+            return put(headKey(device, folderId), head, position.version).isPresent();
+        }
+        long base = position.base + 1;
+        var snapshot = bytes(record.state()::write);
+        var baseKey = baseKey(device, folderId, base);
+        // A snapshot left by a crash before its head was written is of no use to anybody and is written over.
+        long old = store.get(baseKey).map(Store.Versioned::version).orElse(Store.ABSENT);
+        if (put(baseKey, snapshot, old).isEmpty()
+                || put(headKey(device, folderId), encode(base, List.of(), record), position.version)
+                        .isEmpty()) {
+            return false;
+        }
+        if (position.base != 0) {
+            remove(baseKey(device, folderId, position.base));
+        }
+        return true;
+    }
+
+    /** Marks messages as moved in or out by the phone itself, if the device has a ledger of the folder. */
+    public void quiet(DeviceKey device, String folderId, UidSet uids) {
+        if (uids.isEmpty()) {
+            return;
+        }
+        for (int tries = 0; tries < 20; tries++) {
+            var loaded = load(device, folderId);
+            if (loaded.isEmpty()
+                    || save(device, folderId, loaded, loaded.get().record().quieting(uids))) {
+                return;
+            }
+        }
+        throw new StoreException("ledger %s is written by others all the time".formatted(headKey(device, folderId)));
+    }
+
+    /** Forgets a collection of a device. */
+    public void forget(DeviceKey device, String folderId) {
+        var loaded = load(device, folderId);
+        if (loaded.isPresent()
+                && store.delete(headKey(device, folderId), loaded.get().position().version)
+                && loaded.get().position().base != 0) {
+            remove(baseKey(device, folderId, loaded.get().position().base));
+        }
+    }
+
+    private void remove(String key) {
+        store.get(key).ifPresent(present -> store.delete(key, present.version()));
+    }
+
+    private OptionalLong put(String key, byte[] value, long expected) {
+        return store.put(key, value, expected);
+    }
+
+    private static byte[] encode(long base, List<Ledger> log, LedgerRecord record) {
+        return bytes(out -> {
+            out.writeByte(FORMAT);
+            out.writeLong(base);
+            out.writeInt(log.size());
+            for (var delta : log) {
+                delta.write(out);
+            }
+            out.writeBoolean(record.next().isPresent());
+            if (record.next().isPresent()) {
+                record.state().delta(record.next().get()).write(out);
+            }
+            record.writeHead(out);
+        });
+    }
+
+    private static int logBytes(List<Ledger> log) {
+        return log.stream().mapToInt(delta -> bytes(delta::write).length).sum();
+    }
+
+    /** Something that writes itself. */
+    interface Writing {
+        void to(DataOutputStream out) throws IOException;
+    }
+
+    static byte[] bytes(Writing writing) {
+        var bytes = new ByteArrayOutputStream();
+        try (var out = new DataOutputStream(bytes)) {
+            writing.to(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static String headKey(DeviceKey device, String folderId) {
+        return "ledger/" + device.path() + "/" + folderId;
+    }
+
+    private static String baseKey(DeviceKey device, String folderId, long base) {
+        return "base/" + device.path() + "/" + folderId + "/" + base;
+    }
+}

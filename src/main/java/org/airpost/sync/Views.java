@@ -1,0 +1,244 @@
+package org.airpost.sync;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+import org.airpost.backend.Account;
+import org.airpost.backend.BackendUnavailableException;
+import org.airpost.backend.FolderView;
+import org.airpost.backend.MailAccount.Refreshed;
+import org.airpost.backend.UidSet;
+import org.airpost.eas.FilterType;
+import org.airpost.store.Store;
+import org.airpost.store.StoreException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The views of all users' folders: one for each folder, shared by the user's devices, kept over restarts. A view is a
+ * cache: it is written when it has been quiet for a while and at the end, never in the way of a request.
+ */
+public final class Views implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Views.class);
+    private static final int FORMAT = 1;
+
+    /** Views in memory at most. One of 100,000 messages takes some ten kilobytes. */
+    private static final int MOST = 50_000;
+
+    private static final Duration QUIET = Duration.ofSeconds(30);
+    private static final Duration REFRESH_LIMIT = Duration.ofSeconds(60);
+
+    private final Store store;
+    private final InstantSource clock;
+    private final Turns turns = new Turns();
+    private final Cache<String, Entry> entries = Caffeine.newBuilder()
+            .maximumSize(MOST)
+            .removalListener(this::evicted)
+            .build();
+
+    public Views(Store store, InstantSource clock) {
+        this.store = store;
+        this.clock = clock;
+    }
+
+    private void evicted(@Nullable String key, @Nullable Entry entry, RemovalCause cause) {
+        if (key != null && entry != null && cause.wasEvicted()) {
+            save(key, entry);
+        }
+    }
+
+    private static final class Entry {
+        private volatile FolderView view = FolderView.UNKNOWN;
+        private volatile FolderView saved = FolderView.UNKNOWN;
+        private volatile Instant changed = Instant.MIN;
+        private final Map<FilterType, Window> windows = new ConcurrentHashMap<>();
+    }
+
+    /** A filter window as it was computed: for a day, and for the messages up to a UID. */
+    private record Window(LocalDate since, long uidValidity, long greatest, UidSet uids) {}
+
+    /** The view as it is now; empty if the mailbox is gone. */
+    public Optional<FolderView> refresh(Account account, Folder folder) {
+        var key = key(account, folder);
+        return turns.within(REFRESH_LIMIT, key, () -> {
+                    var entry = entry(key);
+                    return switch (account.mail().refresh(folder.mailbox(), entry.view)) {
+                        case Refreshed.Current(var view) -> {
+                            set(entry, view);
+                            yield Optional.of(view);
+                        }
+                        case Refreshed.Gone() -> {
+                            entries.invalidate(key);
+                            forget(key);
+                            yield Optional.<FolderView>empty();
+                        }
+                    };
+                })
+                .orElseThrow(() -> new BackendUnavailableException(
+                        "refresh of folder %s of %s took longer than %s"
+                                .formatted(folder.id(), account.user(), REFRESH_LIMIT),
+                        Duration.ofSeconds(10)));
+    }
+
+    /** The view as last seen, without asking the server. */
+    public FolderView known(Account account, Folder folder) {
+        return entry(key(account, folder)).view;
+    }
+
+    /** Notes that the server has changed flags as it was told to; gives the view after that. */
+    public FolderView flagged(Account account, Folder folder, UidSet uids, Set<String> add, Set<String> remove) {
+        return change(account, folder, view -> {
+            var flags = new TreeMap<String, UidSet>(String.CASE_INSENSITIVE_ORDER);
+            flags.putAll(view.flags());
+            var there = uids.and(view.present());
+            add.forEach(flag -> flags.merge(flag, there, UidSet::or));
+            remove.forEach(flag -> flags.computeIfPresent(flag, (_, carriers) -> carriers.minus(there)));
+            return new FolderView(view.uidValidity(), view.uidNext(), view.highestModSeq(), view.present(), flags);
+        });
+    }
+
+    /** Notes that the server has removed messages as it was told to; gives the view after that. */
+    public FolderView removed(Account account, Folder folder, UidSet uids) {
+        return change(account, folder, view -> {
+            var flags = new TreeMap<String, UidSet>(String.CASE_INSENSITIVE_ORDER);
+            view.flags().forEach((flag, carriers) -> flags.put(flag, carriers.minus(uids)));
+            return new FolderView(
+                    view.uidValidity(),
+                    view.uidNext(),
+                    view.highestModSeq(),
+                    view.present().minus(uids),
+                    flags);
+        });
+    }
+
+    private FolderView change(Account account, Folder folder, UnaryOperator<FolderView> change) {
+        var key = key(account, folder);
+        return turns.within(REFRESH_LIMIT, key, () -> {
+                    var entry = entry(key);
+                    set(entry, change.apply(entry.view));
+                    return entry.view;
+                })
+                .orElseGet(() -> change.apply(entry(key).view));
+    }
+
+    /**
+     * The messages of a view that are inside of a filter window, by the day of their INTERNALDATE; asked of the server anew
+     * when the day has changed or messages have come.
+     */
+    public UidSet window(Account account, Folder folder, FolderView view, FilterType filter) {
+        if (filter.reach().isEmpty()) {
+            return view.present();
+        }
+        var since = LocalDate.ofInstant(clock.instant().minus(filter.reach().get()), ZoneOffset.UTC);
+        var entry = entry(key(account, folder));
+        long greatest = view.present().greatest();
+        var window = entry.windows.get(filter);
+        if (window == null
+                || !window.since.equals(since)
+                || window.uidValidity != view.uidValidity()
+                || window.greatest != greatest) {
+            var uids = account.mail().receivedSince(folder.mailbox(), view.uidValidity(), since);
+            window = new Window(since, view.uidValidity(), greatest, uids);
+            entry.windows.put(filter, window);
+        }
+        return window.uids;
+    }
+
+    /** Writes the views that changed and have been quiet since; called from time to time. */
+    public void saveQuiet() {
+        var before = clock.instant().minus(QUIET);
+        entries.asMap().forEach((key, entry) -> {
+            if (entry.changed.isBefore(before)) {
+                save(key, entry);
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        entries.asMap().forEach(this::save);
+    }
+
+    private void set(Entry entry, FolderView view) {
+        if (!view.equals(entry.view)) {
+            entry.view = view;
+            entry.changed = clock.instant();
+        }
+    }
+
+    private Entry entry(String key) {
+        return entries.get(key, _ -> {
+            var entry = new Entry();
+            store.get(key).flatMap(stored -> decode(key, stored.value())).ifPresent(view -> {
+                entry.view = view;
+                entry.saved = view;
+            });
+            return entry;
+        });
+    }
+
+    private void save(String key, Entry entry) {
+        var view = entry.view;
+        if (view.equals(entry.saved) || view.uidValidity() == 0) {
+            return;
+        }
+        try {
+            long version = store.get(key).map(Store.Versioned::version).orElse(Store.ABSENT);
+            store.put(key, encode(view), version);
+            entry.saved = view;
+        } catch (StoreException e) {
+            // The view is a cache: without it the folder is listed once more after a restart, and nothing is lost.
+            LOG.warn("view not written key={} reason={}", key, e.getMessage());
+        }
+    }
+
+    private void forget(String key) {
+        store.get(key).ifPresent(stored -> store.delete(key, stored.version()));
+    }
+
+    private static byte[] encode(FolderView view) {
+        return Ledgers.bytes(out -> {
+            out.writeByte(FORMAT);
+            out.writeLong(view.uidValidity());
+            out.writeLong(view.uidNext());
+            out.writeLong(view.highestModSeq());
+            new Ledger(view.present(), view.flags()).write(out);
+        });
+    }
+
+    private static Optional<FolderView> decode(String key, byte[] value) {
+        try (var in = new DataInputStream(new ByteArrayInputStream(value))) {
+            if (in.readByte() != FORMAT) {
+                return Optional.empty();
+            }
+            long uidValidity = in.readLong();
+            long uidNext = in.readLong();
+            long highestModSeq = in.readLong();
+            var ledger = Ledger.read(in);
+            return Optional.of(new FolderView(uidValidity, uidNext, highestModSeq, ledger.present(), ledger.flags()));
+        } catch (IOException e) {
+            LOG.warn("view not readable, the folder is listed anew key={} reason={}", key, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static String key(Account account, Folder folder) {
+        return "view/" + account.user() + "/" + folder.id();
+    }
+}

@@ -1,0 +1,270 @@
+package org.airpost.sync;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.airpost.backend.Account;
+import org.airpost.backend.BackendUnavailableException;
+import org.airpost.backend.MailAccount;
+import org.airpost.store.StoreException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One watch for each user with waiting devices, shared by them: an event refreshes the view once, then every listener of
+ * that folder is told. A watch stays for two minutes after its last listener has left, since phones come back.
+ */
+public final class Watchers implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Watchers.class);
+    private static final Duration KEPT = Duration.ofMinutes(2);
+
+    /** Pauses between tries to refresh after an event, while the server is away. */
+    private static final List<Duration> PAUSES =
+            List.of(Duration.ofMillis(200), Duration.ofSeconds(1), Duration.ofSeconds(5));
+
+    private final Views views;
+    private final InstantSource clock;
+    private final ConcurrentHashMap<String, UserWatch> users = new ConcurrentHashMap<>();
+
+    public Watchers(Views views, InstantSource clock) {
+        this.views = views;
+        this.clock = clock;
+    }
+
+    /** Somebody who waits for changes. Called on virtual threads, possibly several at once. */
+    public interface Listener {
+
+        /** Something may have changed in a folder; its view is fresh. */
+        void changed(Folder folder);
+
+        /** The list of mailboxes may have changed. */
+        void hierarchyChanged();
+    }
+
+    /** A listener's place; closing it ends the listening. Never blocks. */
+    public interface Registration extends AutoCloseable {
+
+        @Override
+        void close();
+    }
+
+    /** Listens for changes in folders of an account until the registration is closed. */
+    public Registration listen(Account account, Collection<Folder> folders, Listener listener) {
+        while (true) {
+            var watch = users.computeIfAbsent(account.user(), _ -> new UserWatch(account));
+            var registration = watch.join(List.copyOf(folders), listener);
+            if (registration.isPresent()) {
+                return registration.get();
+            }
+            users.remove(account.user(), watch);
+        }
+    }
+
+    /** Ends the watches that nobody has listened to for a while; called from time to time. */
+    public void tidy() {
+        users.forEach((user, watch) -> {
+            if (watch.endIfUnused(clock.instant().minus(KEPT))) {
+                users.remove(user, watch);
+            }
+        });
+    }
+
+    /** Users with a watch. */
+    public int watched() {
+        return users.size();
+    }
+
+    @Override
+    public void close() {
+        users.values().forEach(UserWatch::end);
+        users.clear();
+    }
+
+    /** The watch of one user. */
+    private final class UserWatch {
+        private final Account account;
+        private final ReentrantLock lock = new ReentrantLock();
+        private final Map<Object, Seat> seats = new HashMap<>();
+        private final Set<String> dirty = new LinkedHashSet<>();
+        private Optional<MailAccount.Watch> watch = Optional.empty();
+        private Set<String> watched = Set.of();
+        private Instant unusedSince = Instant.MAX;
+        private boolean pumping;
+        private boolean ended;
+
+        private record Seat(List<Folder> folders, Listener listener) {}
+
+        UserWatch(Account account) {
+            this.account = account;
+        }
+
+        Optional<Registration> join(List<Folder> folders, Listener listener) {
+            var token = new Object();
+            lock.lock();
+            try {
+                if (ended) {
+                    return Optional.empty();
+                }
+                seats.put(token, new Seat(folders, listener));
+                unusedSince = Instant.MAX;
+                retarget();
+            } finally {
+                lock.unlock();
+            }
+            return Optional.of(() -> leave(token));
+        }
+
+        private void leave(Object token) {
+            lock.lock();
+            try {
+                if (seats.remove(token) != null && seats.isEmpty()) {
+                    unusedSince = clock.instant();
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /** Watches what the seats ask for; what nobody asks for any more stays watched until the watch ends. */
+        private void retarget() {
+            var wanted = new LinkedHashSet<>(watched);
+            seats.values().forEach(seat -> seat.folders().forEach(folder -> wanted.add(folder.mailbox())));
+            if (watch.isEmpty()) {
+                watched = wanted;
+                watch = Optional.of(account.mail().watch(wanted, this::event));
+            } else if (!wanted.equals(watched)) {
+                watched = wanted;
+                watch.get().retarget(wanted);
+            }
+        }
+
+        boolean endIfUnused(Instant before) {
+            lock.lock();
+            try {
+                if (!seats.isEmpty() || !unusedSince.isBefore(before)) {
+                    return false;
+                }
+            } finally {
+                lock.unlock();
+            }
+            end();
+            return true;
+        }
+
+        void end() {
+            Optional<MailAccount.Watch> ending;
+            lock.lock();
+            try {
+                ended = true;
+                ending = watch;
+                watch = Optional.empty();
+            } finally {
+                lock.unlock();
+            }
+            ending.ifPresent(MailAccount.Watch::close);
+        }
+
+        private void event(String mailbox) {
+            lock.lock();
+            try {
+                if (!ended && dirty.add(mailbox) && !pumping) {
+                    pumping = true;
+                    Thread.ofVirtual().name("events of " + account.user()).start(this::pump);
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void pump() {
+            while (true) {
+                String mailbox;
+                lock.lock();
+                try {
+                    if (ended || dirty.isEmpty()) {
+                        pumping = false;
+                        return;
+                    }
+                    mailbox = dirty.iterator().next();
+                    dirty.remove(mailbox);
+                } finally {
+                    lock.unlock();
+                }
+                tell(mailbox);
+            }
+        }
+
+        private void tell(String mailbox) {
+            var told = new ArrayDeque<Runnable>();
+            lock.lock();
+            try {
+                for (var seat : seats.values()) {
+                    if (mailbox.isEmpty()) {
+                        told.add(seat.listener()::hierarchyChanged);
+                    }
+                    for (var folder : seat.folders()) {
+                        if (folder.mailbox().equals(mailbox)) {
+                            told.add(() -> seat.listener().changed(folder));
+                        }
+                    }
+                }
+            } finally {
+                lock.unlock();
+            }
+            if (told.isEmpty() || !mailbox.isEmpty() && !refresh(mailbox)) {
+                return;
+            }
+            for (var call : told) {
+                try {
+                    call.run();
+                } catch (BackendUnavailableException | StoreException e) {
+                    // The phone asks again at the end of its heartbeat; and the watch tells all folders once the server
+                    // is back.
+                    LOG.warn("event not judged user={} reason={}", account.user(), e.getMessage());
+                }
+            }
+        }
+
+        private boolean refresh(String mailbox) {
+            for (var pause : PAUSES) {
+                try {
+                    var folder = folderOf(mailbox);
+                    folder.ifPresent(there -> views.refresh(account, there));
+                    return folder.isPresent();
+                } catch (BackendUnavailableException | StoreException e) {
+                    LOG.warn("refresh after an event failed user={} reason={}", account.user(), e.getMessage());
+                    try {
+                        Thread.sleep(pause);
+                    } catch (InterruptedException interrupted) {
+                        Thread.currentThread().interrupt();
+                        return false;
+                    }
+                }
+            }
+            return false;
+        }
+
+        private Optional<Folder> folderOf(String mailbox) {
+            lock.lock();
+            try {
+                return seats.values().stream()
+                        .flatMap(seat -> seat.folders().stream())
+                        .filter(folder -> folder.mailbox().equals(mailbox))
+                        .findFirst();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+}
