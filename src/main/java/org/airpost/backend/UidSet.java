@@ -190,7 +190,7 @@ public final class UidSet {
 
     @Override
     public boolean equals(Object other) {
-        return this == other || other instanceof UidSet set && bits.equals(set.bits);
+        return this == other || (other instanceof UidSet set && bits.equals(set.bits));
     }
 
     @Override

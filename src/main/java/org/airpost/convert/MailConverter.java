@@ -23,6 +23,9 @@ public final class MailConverter {
         /** True if the message could not be converted and this is a placeholder for it. */
         boolean isPlaceholder();
 
+        /** About how many bytes {@link #write} will write. */
+        long approximateBytes();
+
         /**
          * Writes the children of ApplicationData or Properties. The flags are those that the ledger will hold, not those that
          * the message had when it was fetched.

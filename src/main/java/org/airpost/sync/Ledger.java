@@ -53,7 +53,7 @@ public record Ledger(UidSet present, Map<String, UidSet> flags) {
     }
 
     /** All that a view holds of what phones see. */
-    static Ledger of(FolderView view) {
+    public static Ledger of(FolderView view) {
         var seen = new TreeMap<String, UidSet>();
         view.flags().forEach((flag, uids) -> {
             if (isSeen(flag)) {

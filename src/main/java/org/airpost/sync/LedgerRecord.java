@@ -25,9 +25,18 @@ public record LedgerRecord(
         UidSet quiet,
         CollectionOptions options) {
 
-    /** A record after SyncKey 0: an empty ledger of a generation that no earlier one of this device had. */
-    static LedgerRecord start(long uidValidity, long generation, CollectionOptions options) {
+    /**
+     * A record after SyncKey 0: an empty ledger of a generation that no earlier one of this device had, so that a late request
+     * with a key of before finds nothing.
+     */
+    public static LedgerRecord start(long uidValidity, Optional<Ledgers.Loaded> before, CollectionOptions options) {
+        long generation = before.map(loaded -> loaded.record().greatest()).orElse(0L) + 1;
         return new LedgerRecord(uidValidity, generation, Ledger.EMPTY, Optional.empty(), UidSet.EMPTY, options);
+    }
+
+    /** The SyncKey of the present generation. */
+    public String key() {
+        return Long.toString(generation);
     }
 
     /** The ledger from which a request with this key is to be answered; empty if the key is not a known one. */

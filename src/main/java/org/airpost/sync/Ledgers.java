@@ -41,20 +41,18 @@ public final class Ledgers {
     public static final class Position {
         private final long version;
         private final long base;
-        private final Ledger snapshot;
         private final List<Ledger> log;
         private final Ledger state;
 
-        private Position(long version, long base, Ledger snapshot, List<Ledger> log, Ledger state) {
+        private Position(long version, long base, List<Ledger> log, Ledger state) {
             this.version = version;
             this.base = base;
-            this.snapshot = snapshot;
             this.log = List.copyOf(log);
             this.state = state;
         }
     }
 
-    private static final Position NOWHERE = new Position(Store.ABSENT, 0, Ledger.EMPTY, List.of(), Ledger.EMPTY);
+    private static final Position NOWHERE = new Position(Store.ABSENT, 0, List.of(), Ledger.EMPTY);
 
     /** The record of a collection, if the device has one. */
     public Optional<Loaded> load(DeviceKey device, String folderId) {
@@ -97,7 +95,7 @@ public final class Ledgers {
             }
             var next = in.readBoolean() ? Optional.of(state.apply(Ledger.read(in))) : Optional.<Ledger>empty();
             var record = LedgerRecord.readHead(in, state, next);
-            return Optional.of(new Loaded(record, new Position(head.version(), base, snapshot, log, state)));
+            return Optional.of(new Loaded(record, new Position(head.version(), base, log, state)));
         } catch (IOException e) {
             throw new StoreException("ledger %s cannot be read".formatted(headKey(device, folderId)), e);
         }

@@ -17,7 +17,7 @@ public final class Waiters {
     /** Notes a held request and ends the one before it. */
     public void enter(DeviceKey device, Waiting request) {
         var before = waiting.put(device, request);
-        if (before != null && before != request) {
+        if (before != null && !before.equals(request)) {
             before.supersede();
         }
     }

@@ -222,7 +222,7 @@ public final class Watchers implements AutoCloseable {
             } finally {
                 lock.unlock();
             }
-            if (told.isEmpty() || !mailbox.isEmpty() && !refresh(mailbox)) {
+            if (told.isEmpty() || (!mailbox.isEmpty() && !refresh(mailbox))) {
                 return;
             }
             for (var call : told) {

@@ -1,0 +1,248 @@
+package org.airpost.command;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.airpost.backend.Account;
+import org.airpost.backend.FolderView;
+import org.airpost.backend.Outcome;
+import org.airpost.backend.UidSet;
+import org.airpost.command.CollectionAnswer.NewItem;
+import org.airpost.command.CollectionAnswer.Response;
+import org.airpost.command.SyncRequest.ClientCommand;
+import org.airpost.convert.Categories;
+import org.airpost.convert.MailConverter;
+import org.airpost.eas.DeviceKey;
+import org.airpost.eas.FolderType;
+import org.airpost.eas.ProtocolVersion;
+import org.airpost.eas.SyncStatus;
+import org.airpost.sync.CollectionOptions;
+import org.airpost.sync.Folder;
+import org.airpost.sync.Folders;
+import org.airpost.sync.Ledger;
+import org.airpost.sync.Ledgers;
+import org.airpost.sync.ServerId;
+import org.airpost.sync.Views;
+
+/**
+ * Does what the phone did to one folder, in the phone's order. After each step the ledger holds what the phone believes
+ * and the view what the server did; where they differ, because the server refused, the difference goes back to the phone.
+ * Everything here may be repeated without harm. Source: MS-ASCMD "Commands"; sync-rules CC.
+ */
+final class ClientCommands {
+
+    private final Account account;
+    private final DeviceKey device;
+    private final ProtocolVersion version;
+    private final Folder folder;
+    private final CollectionOptions options;
+    private final Folders folders;
+    private final Views views;
+    private final Ledgers ledgers;
+    private final MailConverter converter;
+    private final List<Response> responses = new ArrayList<>();
+    private FolderView view;
+    private Ledger ledger;
+
+    ClientCommands(
+            Request request,
+            Folder folder,
+            FolderView view,
+            Ledger ledger,
+            CollectionOptions options,
+            Folders folders,
+            Views views,
+            Ledgers ledgers,
+            MailConverter converter) {
+        this.account = request.account();
+        this.device = request.device();
+        this.version = request.version();
+        this.folder = folder;
+        this.view = view;
+        this.ledger = ledger;
+        this.options = options;
+        this.folders = folders;
+        this.views = views;
+        this.ledgers = ledgers;
+        this.converter = converter;
+    }
+
+    /** Does all of them. Consecutive ones of the same kind go to the server together. */
+    void run(List<ClientCommand> commands, boolean deletesAsMoves) {
+        int at = 0;
+        while (at < commands.size()) {
+            int end = at + 1;
+            while (end < commands.size() && sameKind(commands.get(at), commands.get(end))) {
+                end++;
+            }
+            var run = commands.subList(at, end);
+            switch (commands.get(at)) {
+                case ClientCommand.Add _ -> run.forEach(this::refuseAdd);
+                case ClientCommand.Change first -> change(first, run);
+                case ClientCommand.Delete _ -> delete(run, deletesAsMoves);
+                case ClientCommand.Fetch _ -> fetch(run);
+            }
+            at = end;
+        }
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+
+    FolderView view() {
+        return view;
+    }
+
+    List<Response> responses() {
+        return responses;
+    }
+
+    private static boolean sameKind(ClientCommand one, ClientCommand other) {
+        if (one instanceof ClientCommand.Change a && other instanceof ClientCommand.Change b) {
+            return a.add().equals(b.add())
+                    && a.remove().equals(b.remove())
+                    && a.keywords().equals(b.keywords());
+        }
+        return one.getClass() == other.getClass();
+    }
+
+    /** Below 16.0 no mail is added by Sync (CC-18); drafts of 16.x are refused the same way until they are taken. */
+    private void refuseAdd(ClientCommand command) {
+        if (command instanceof ClientCommand.Add add) {
+            responses.add(new Response.Added(add.clientId(), SyncStatus.CONVERSION_ERROR));
+        }
+    }
+
+    private void change(ClientCommand.Change change, List<ClientCommand> run) {
+        var ids = new ArrayList<Long>();
+        for (var command : run) {
+            if (command instanceof ClientCommand.Change one) {
+                uid(one.serverId())
+                        .filter(view.present()::contains)
+                        .ifPresentOrElse(
+                                ids::add,
+                                () -> responses.add(new Response.Changed(one.serverId(), SyncStatus.OBJECT_NOT_FOUND)));
+            }
+        }
+        var uids = UidSet.of(ids);
+        if (uids.isEmpty()) {
+            return;
+        }
+        var add = new HashSet<>(change.add());
+        var remove = new HashSet<>(change.remove());
+        change.keywords().ifPresent(keywords -> {
+            add.addAll(keywords);
+            remove.addAll(shownKeywords(uids));
+            remove.removeAll(keywords);
+        });
+        if (add.isEmpty() && remove.isEmpty()) {
+            return;
+        }
+        var outcome = account.mail().store(folder.mailbox(), view.uidValidity(), uids, add, remove);
+        switch (outcome) {
+            case Outcome.Done<UidSet>(var done) -> {
+                view = views.flagged(account, folder, done, add, remove);
+                believe(uids, add, remove);
+                refused(uids.minus(done), SyncStatus.OBJECT_NOT_FOUND);
+            }
+            case Outcome.Refused<UidSet> _ -> {
+                believe(uids, add, remove);
+                refused(uids, SyncStatus.CONVERSION_ERROR);
+            }
+        }
+    }
+
+    private void believe(UidSet uids, Set<String> add, Set<String> remove) {
+        uids.forEach(uid -> ledger = ledger.withFlags(uid, add, remove));
+    }
+
+    private void refused(UidSet uids, SyncStatus status) {
+        uids.forEach(uid -> responses.add(new Response.Changed(id(uid), status)));
+    }
+
+    /** The keywords that stand for categories on any of these messages. */
+    private Set<String> shownKeywords(UidSet uids) {
+        var keywords = new HashSet<String>();
+        view.flags().forEach((flag, carriers) -> {
+            if (Categories.category(flag).isPresent() && !carriers.and(uids).isEmpty()) {
+                keywords.add(flag);
+            }
+        });
+        return keywords;
+    }
+
+    /** A message that is gone already is deleted as the phone wishes (CC-05). */
+    private void delete(List<ClientCommand> run, boolean deletesAsMoves) {
+        var ids = new ArrayList<Long>();
+        for (var command : run) {
+            if (command instanceof ClientCommand.Delete one) {
+                uid(one.serverId())
+                        .ifPresentOrElse(
+                                ids::add,
+                                () -> responses.add(new Response.Deleted(one.serverId(), SyncStatus.OBJECT_NOT_FOUND)));
+            }
+        }
+        var uids = UidSet.of(ids);
+        var there = uids.and(view.present());
+        ledger = ledger.without(uids);
+        if (there.isEmpty()) {
+            return;
+        }
+        boolean toTrash = deletesAsMoves && folder.type() != FolderType.DELETED_ITEMS;
+        var outcome =
+                toTrash ? moveToTrash(there) : account.mail().expunge(folder.mailbox(), view.uidValidity(), there);
+        switch (outcome) {
+            case Outcome.Done<UidSet> _ -> view = views.removed(account, folder, there);
+            case Outcome.Refused<UidSet> _ ->
+                there.forEach(uid -> responses.add(new Response.Deleted(id(uid), SyncStatus.SERVER_ERROR)));
+        }
+    }
+
+    private Outcome<UidSet> moveToTrash(UidSet uids) {
+        var trash = folders.special(account, FolderType.DELETED_ITEMS);
+        return account.mail()
+                .move(folder.mailbox(), view.uidValidity(), uids, trash.mailbox())
+                .map(moved -> {
+                    ledgers.quiet(device, trash.id(), UidSet.of(moved.values()));
+                    return UidSet.of(moved.keySet());
+                });
+    }
+
+    private void fetch(List<ClientCommand> run) {
+        var uids = new ArrayList<Long>();
+        for (var command : run) {
+            if (command instanceof ClientCommand.Fetch one) {
+                uid(one.serverId()).filter(view.present()::contains).ifPresent(uids::add);
+            }
+        }
+        var place = new MailConverter.Place(account.mail(), folder.mailbox(), view.uidValidity(), folder.id());
+        var items = new java.util.HashMap<Long, MailConverter.Item>();
+        if (!uids.isEmpty()) {
+            converter.items(place, uids, options.body(), version).forEach(item -> items.put(item.uid(), item));
+        }
+        for (var command : run) {
+            if (command instanceof ClientCommand.Fetch one) {
+                var item = uid(one.serverId()).flatMap(uid -> Optional.ofNullable(items.get(uid)));
+                var status = item.isPresent() ? SyncStatus.SUCCESS : SyncStatus.OBJECT_NOT_FOUND;
+                responses.add(new Response.Fetched(
+                        one.serverId(),
+                        status,
+                        item.map(it -> new NewItem(one.serverId(), it, CollectionSync.flagsOf(view, it.uid())))));
+            }
+        }
+    }
+
+    private Optional<Long> uid(String serverId) {
+        return ServerId.parse(serverId)
+                .filter(id -> id.folderId().equals(folder.id()))
+                .map(ServerId::number)
+                .filter(number -> number >= 1 && number <= 0xFFFFFFFFL);
+    }
+
+    private String id(long uid) {
+        return new ServerId(folder.id(), uid).toString();
+    }
+}

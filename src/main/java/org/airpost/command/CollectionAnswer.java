@@ -1,0 +1,147 @@
+package org.airpost.command;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.airpost.convert.MailConverter;
+import org.airpost.eas.ProtocolVersion;
+import org.airpost.eas.SyncStatus;
+import org.airpost.wbxml.WbxmlWriter;
+import org.airpost.wbxml.page.AirSync;
+
+/**
+ * What a Sync answers for one collection; written in the order of the schema, MoreAvailable before Commands.
+ *
+ * @param syncKey the key to name; the phone's own when nothing was done
+ * @param silent nothing was done and there is nothing to say: left out of the answer
+ */
+record CollectionAnswer(
+        String collectionId,
+        SyncStatus status,
+        String syncKey,
+        boolean silent,
+        boolean moreAvailable,
+        List<String> deletes,
+        List<String> softDeletes,
+        List<FlagChange> changes,
+        List<NewItem> adds,
+        List<Response> responses) {
+
+    /** A message whose flags changed: those that it has now, and those that differ from what the phone knows. */
+    record FlagChange(String serverId, Set<String> flags, Set<String> changed) {}
+
+    /** A message that is new to the phone, with the flags that its ledger will hold. */
+    record NewItem(String serverId, MailConverter.Item item, Set<String> flags) {}
+
+    /** What became of a command of the phone, where it must be told. */
+    sealed interface Response {
+
+        record Added(String clientId, SyncStatus status) implements Response {}
+
+        record Changed(String serverId, SyncStatus status) implements Response {}
+
+        record Deleted(String serverId, SyncStatus status) implements Response {}
+
+        record Fetched(String serverId, SyncStatus status, Optional<NewItem> item) implements Response {}
+    }
+
+    static CollectionAnswer failed(String collectionId, SyncStatus status, String syncKey) {
+        return new CollectionAnswer(
+                collectionId, status, syncKey, false, false, List.of(), List.of(), List.of(), List.of(), List.of());
+    }
+
+    static CollectionAnswer silent(String collectionId, String syncKey) {
+        return new CollectionAnswer(
+                collectionId,
+                SyncStatus.SUCCESS,
+                syncKey,
+                true,
+                false,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of());
+    }
+
+    /** Items that count against the window. */
+    int count() {
+        return deletes.size() + softDeletes.size() + changes.size() + adds.size();
+    }
+
+    void write(WbxmlWriter out, MailConverter converter, ProtocolVersion version) {
+        out.start(AirSync.COLLECTION);
+        if (version == ProtocolVersion.V12_1 && status == SyncStatus.SUCCESS) {
+            out.text(AirSync.CLASS, "Email");
+        }
+        out.text(AirSync.SYNC_KEY, syncKey);
+        out.text(AirSync.COLLECTION_ID, collectionId);
+        out.text(AirSync.STATUS, status.code());
+        if (moreAvailable) {
+            out.empty(AirSync.MORE_AVAILABLE);
+        }
+        if (count() > 0) {
+            writeCommands(out, converter, version);
+        }
+        if (!responses.isEmpty()) {
+            writeResponses(out);
+        }
+        out.end();
+    }
+
+    private void writeCommands(WbxmlWriter out, MailConverter converter, ProtocolVersion version) {
+        out.start(AirSync.COMMANDS);
+        for (var id : deletes) {
+            out.start(AirSync.DELETE).text(AirSync.SERVER_ID, id).end();
+        }
+        for (var id : softDeletes) {
+            out.start(AirSync.SOFT_DELETE).text(AirSync.SERVER_ID, id).end();
+        }
+        for (var change : changes) {
+            out.start(AirSync.CHANGE).text(AirSync.SERVER_ID, change.serverId());
+            out.start(AirSync.APPLICATION_DATA);
+            converter.writeFlags(out, version, change.flags(), change.changed());
+            out.end().end();
+        }
+        for (var add : adds) {
+            out.start(AirSync.ADD).text(AirSync.SERVER_ID, add.serverId());
+            out.start(AirSync.APPLICATION_DATA);
+            add.item().write(out, add.flags());
+            out.end().end();
+        }
+        out.end();
+    }
+
+    private void writeResponses(WbxmlWriter out) {
+        out.start(AirSync.RESPONSES);
+        for (var response : responses) {
+            switch (response) {
+                case Response.Added(var clientId, var how) ->
+                    out.start(AirSync.ADD)
+                            .text(AirSync.CLIENT_ID, clientId)
+                            .text(AirSync.STATUS, how.code())
+                            .end();
+                case Response.Changed(var serverId, var how) ->
+                    out.start(AirSync.CHANGE)
+                            .text(AirSync.SERVER_ID, serverId)
+                            .text(AirSync.STATUS, how.code())
+                            .end();
+                case Response.Deleted(var serverId, var how) ->
+                    out.start(AirSync.DELETE)
+                            .text(AirSync.SERVER_ID, serverId)
+                            .text(AirSync.STATUS, how.code())
+                            .end();
+                case Response.Fetched(var serverId, var how, var item) -> {
+                    out.start(AirSync.FETCH).text(AirSync.SERVER_ID, serverId).text(AirSync.STATUS, how.code());
+                    if (item.isPresent()) {
+                        out.start(AirSync.APPLICATION_DATA);
+                        item.get().item().write(out, item.get().flags());
+                        out.end();
+                    }
+                    out.end();
+                }
+            }
+        }
+        out.end();
+    }
+}

@@ -1,0 +1,322 @@
+package org.airpost.command;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.airpost.backend.FolderView;
+import org.airpost.backend.UidSet;
+import org.airpost.command.CollectionAnswer.FlagChange;
+import org.airpost.command.CollectionAnswer.NewItem;
+import org.airpost.convert.MailConverter;
+import org.airpost.eas.SyncStatus;
+import org.airpost.store.StoreException;
+import org.airpost.sync.CollectionOptions;
+import org.airpost.sync.Difference;
+import org.airpost.sync.Folder;
+import org.airpost.sync.Folders;
+import org.airpost.sync.Ledger;
+import org.airpost.sync.LedgerRecord;
+import org.airpost.sync.Ledgers;
+import org.airpost.sync.ServerId;
+import org.airpost.sync.Turns;
+import org.airpost.sync.Views;
+
+/**
+ * Syncs one collection: finds the ledger that the key means, does the phone's commands, tells it what is left, and has the
+ * new generation on the disk before the answer is given. Source: DESIGN §6; MS-ASCMD "Sync".
+ */
+final class CollectionSync {
+
+    /** Messages converted at a time, between looks at the clock and at the bytes. */
+    private static final int BATCH = 32;
+
+    private final Folders folders;
+    private final Views views;
+    private final Ledgers ledgers;
+    private final MailConverter converter;
+    private final InstantSource clock;
+    private final Turns turns = new Turns();
+
+    CollectionSync(Folders folders, Views views, Ledgers ledgers, MailConverter converter, InstantSource clock) {
+        this.folders = folders;
+        this.views = views;
+        this.ledgers = ledgers;
+        this.converter = converter;
+        this.clock = clock;
+    }
+
+    /** How much an answer may still take: items, bytes, time. Shared by the collections of a request. */
+    static final class Budget {
+        private int items;
+        private long bytes;
+        private final Instant deadline;
+
+        Budget(int items, long bytes, Instant deadline) {
+            this.items = items;
+            this.bytes = bytes;
+            this.deadline = deadline;
+        }
+    }
+
+    CollectionAnswer run(Request request, SyncRequest.Collection asked, Budget budget) {
+        var folder = folders.find(request.account(), asked.id());
+        if (folder.isEmpty()) {
+            return CollectionAnswer.failed(asked.id(), SyncStatus.FOLDER_HIERARCHY_CHANGED, "0");
+        }
+        var wait = Duration.between(clock.instant(), budget.deadline);
+        return turns.within(
+                        wait,
+                        request.device().path() + "/" + asked.id(),
+                        () -> inTurn(request, folder.get(), asked, budget))
+                .orElseGet(() -> CollectionAnswer.failed(asked.id(), SyncStatus.RETRY, asked.syncKey()));
+    }
+
+    private CollectionAnswer inTurn(Request request, Folder folder, SyncRequest.Collection asked, Budget budget) {
+        if (!folder.selectable()) {
+            return nothingInside(folder, asked);
+        }
+        var refreshed = folders.view(request.account(), folder);
+        if (refreshed.isEmpty()) {
+            return CollectionAnswer.failed(folder.id(), SyncStatus.FOLDER_HIERARCHY_CHANGED, "0");
+        }
+        var view = refreshed.get();
+        var loaded = ledgers.load(request.device(), folder.id());
+        if (asked.syncKey().equals("0")) {
+            return start(request, folder, view, loaded, asked);
+        }
+        var known = loaded.map(Ledgers.Loaded::record)
+                .filter(record -> record.uidValidity() == view.uidValidity())
+                .flatMap(record -> record.at(asked.syncKey()));
+        if (known.isEmpty()) {
+            return CollectionAnswer.failed(folder.id(), SyncStatus.INVALID_SYNC_KEY, "0");
+        }
+        var record = asked.options().map(known.get()::with).orElse(known.get());
+        return advance(request, folder, view, loaded, record, asked, budget);
+    }
+
+    /** SyncKey 0: an empty ledger, and nothing told until the next request (SK-01). */
+    private CollectionAnswer start(
+            Request request,
+            Folder folder,
+            FolderView view,
+            Optional<Ledgers.Loaded> loaded,
+            SyncRequest.Collection asked) {
+        var record =
+                LedgerRecord.start(view.uidValidity(), loaded, asked.options().orElse(CollectionOptions.DEFAULT));
+        save(request, folder, loaded, record);
+        return new CollectionAnswer(
+                folder.id(),
+                SyncStatus.SUCCESS,
+                record.key(),
+                false,
+                false,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of());
+    }
+
+    private CollectionAnswer advance(
+            Request request,
+            Folder folder,
+            FolderView refreshed,
+            Optional<Ledgers.Loaded> loaded,
+            LedgerRecord record,
+            SyncRequest.Collection asked,
+            Budget budget) {
+        var commands = new ClientCommands(
+                request, folder, refreshed, record.state(), record.options(), folders, views, ledgers, converter);
+        commands.run(asked.commands(), asked.deletesAsMoves());
+        var view = commands.view();
+        var ledger = commands.ledger();
+        var told = asked.wantsChanges()
+                ? tell(request, folder, view, ledger, record.options(), asked.windowSize(), budget)
+                : Told.nothing(ledger);
+        if (asked.commands().isEmpty() && told.count() == 0 && !told.more) {
+            if (asked.options().isPresent() && !sameOptions(loaded, record)) {
+                save(request, folder, loaded, record);
+            }
+            return CollectionAnswer.silent(folder.id(), asked.syncKey());
+        }
+        // What a command made quiet in this very folder was noted since the record was loaded: load once more for its
+        // place.
+        var place = asked.commands().isEmpty() ? loaded : ledgers.load(request.device(), folder.id());
+        var quiet =
+                place.map(now -> now.record().quiet()).orElse(record.quiet()).minus(told.uids);
+        save(request, folder, place, record.answering(told.ledger, quiet));
+        return new CollectionAnswer(
+                folder.id(),
+                SyncStatus.SUCCESS,
+                record.nextKey(),
+                false,
+                told.more,
+                told.deletes,
+                told.softDeletes,
+                told.changes,
+                told.adds,
+                commands.responses());
+    }
+
+    private static boolean sameOptions(Optional<Ledgers.Loaded> loaded, LedgerRecord record) {
+        return loaded.map(before -> before.record().options().equals(record.options()))
+                .orElse(false);
+    }
+
+    /** What is told in one answer, and the ledger after it. */
+    private static final class Told {
+        private Ledger ledger;
+        private UidSet uids = UidSet.EMPTY;
+        private boolean more;
+        private List<String> deletes = List.of();
+        private List<String> softDeletes = List.of();
+        private List<FlagChange> changes = List.of();
+        private List<NewItem> adds = List.of();
+
+        private Told(Ledger ledger) {
+            this.ledger = ledger;
+        }
+
+        static Told nothing(Ledger ledger) {
+            return new Told(ledger);
+        }
+
+        int count() {
+            return deletes.size() + softDeletes.size() + changes.size() + adds.size();
+        }
+    }
+
+    /** Takes from the difference what fits: deletes first, then changes, then the newest messages. */
+    private Told tell(
+            Request request,
+            Folder folder,
+            FolderView view,
+            Ledger ledger,
+            CollectionOptions options,
+            int windowSize,
+            Budget budget) {
+        var window = views.window(request.account(), folder, view, options.filter());
+        var difference = Difference.of(ledger, view, window);
+        int room = Math.min(windowSize, budget.items);
+        var deletes = UidSet.of(difference.deletes().newest(room));
+        var softDeletes = UidSet.of(difference.softDeletes().newest(room - deletes.size()));
+        var changes = UidSet.of(difference.changes().newest(room - deletes.size() - softDeletes.size()));
+        var seen = Ledger.of(view);
+        var told = Told.nothing(ledger);
+        told.deletes = ids(folder, deletes);
+        told.softDeletes = ids(folder, softDeletes);
+        told.changes = changes.ascending().stream()
+                .map(uid -> change(folder, uid, ledger, seen))
+                .toList();
+        var adds = new Adds();
+        adds.collect(
+                request,
+                folder,
+                view,
+                options,
+                difference.adds().newest(room - deletes.size() - softDeletes.size() - changes.size()),
+                budget);
+        told.adds = adds.items;
+        told.uids = deletes.or(softDeletes).or(changes).or(adds.uids);
+        told.ledger = ledger.without(deletes.or(softDeletes)).takingFrom(seen, changes.or(adds.uids));
+        told.more = difference.size() - told.count() - adds.missing > 0;
+        budget.items -= told.count();
+        return told;
+    }
+
+    /** New messages, converted batch by batch until the window, the bytes or the time are used up. */
+    private final class Adds {
+        private final List<NewItem> items = new ArrayList<>();
+        private UidSet uids = UidSet.EMPTY;
+        private int missing;
+
+        void collect(
+                Request request,
+                Folder folder,
+                FolderView view,
+                CollectionOptions options,
+                List<Long> wanted,
+                Budget budget) {
+            var place = new MailConverter.Place(
+                    request.account().mail(), folder.mailbox(), view.uidValidity(), folder.id());
+            int at = 0;
+            while (at < wanted.size()
+                    && budget.bytes > 0
+                    && (at == 0 || clock.instant().isBefore(budget.deadline))) {
+                var batch = wanted.subList(at, Math.min(at + BATCH, wanted.size()));
+                var converted = converter.items(place, batch, options.body(), request.version());
+                missing += batch.size() - converted.size();
+                var taken = new ArrayList<Long>();
+                for (var item : converted) {
+                    if (budget.bytes <= 0) {
+                        break;
+                    }
+                    items.add(new NewItem(id(folder, item.uid()), item, flagsOf(view, item.uid())));
+                    taken.add(item.uid());
+                    budget.bytes -= item.approximateBytes();
+                }
+                uids = uids.or(UidSet.of(taken));
+                at += batch.size();
+            }
+        }
+    }
+
+    private static FlagChange change(Folder folder, long uid, Ledger ledger, Ledger seen) {
+        var before = ledger.flagsOf(uid);
+        var after = seen.flagsOf(uid);
+        var changed = new HashSet<String>(before);
+        changed.addAll(after);
+        changed.removeIf(flag -> before.contains(flag) && after.contains(flag));
+        return new FlagChange(id(folder, uid), after, changed);
+    }
+
+    /** All flags and keywords of a message in a view. */
+    static Set<String> flagsOf(FolderView view, long uid) {
+        var flags = new TreeSet<String>(String.CASE_INSENSITIVE_ORDER);
+        view.flags().forEach((flag, carriers) -> {
+            if (carriers.contains(uid)) {
+                flags.add(flag);
+            }
+        });
+        return flags;
+    }
+
+    private static List<String> ids(Folder folder, UidSet uids) {
+        return uids.ascending().stream().map(uid -> id(folder, uid)).toList();
+    }
+
+    private static String id(Folder folder, long uid) {
+        return new ServerId(folder.id(), uid).toString();
+    }
+
+    private void save(Request request, Folder folder, Optional<Ledgers.Loaded> before, LedgerRecord record) {
+        if (!ledgers.save(request.device(), folder.id(), before, record)) {
+            throw new StoreException("ledger of folder %s of %s was written by another request"
+                    .formatted(folder.id(), request.device().path()));
+        }
+    }
+
+    /** A name that only holds other folders: it can be synced, and stays empty. */
+    private static CollectionAnswer nothingInside(Folder folder, SyncRequest.Collection asked) {
+        if (!asked.syncKey().equals("0")) {
+            return CollectionAnswer.silent(folder.id(), asked.syncKey());
+        }
+        return new CollectionAnswer(
+                folder.id(),
+                SyncStatus.SUCCESS,
+                "1",
+                false,
+                false,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of());
+    }
+}

@@ -1,0 +1,132 @@
+package org.airpost.command;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.airpost.eas.CommonStatus;
+import org.airpost.eas.FilterType;
+import org.airpost.eas.GetItemEstimateStatus;
+import org.airpost.eas.StatusException;
+import org.airpost.sync.CollectionOptions;
+import org.airpost.sync.Folder;
+import org.airpost.sync.Folders;
+import org.airpost.sync.Ledgers;
+import org.airpost.sync.News;
+import org.airpost.wbxml.WbxmlReader;
+import org.airpost.wbxml.page.AirSync;
+
+/** Tells how many items a Sync would bring; changes nothing. Source: MS-ASCMD "GetItemEstimate". */
+public final class GetItemEstimate implements Command {
+
+    private static final int MOST = 1_000;
+
+    private final Folders folders;
+    private final Ledgers ledgers;
+    private final News news;
+
+    public GetItemEstimate(Folders folders, Ledgers ledgers, News news) {
+        this.folders = folders;
+        this.ledgers = ledgers;
+        this.news = news;
+    }
+
+    private record Asked(String id, String syncKey, Optional<FilterType> filter) {}
+
+    private record Result(String id, GetItemEstimateStatus status, int estimate) {}
+
+    @Override
+    public Answer run(Request request) {
+        var results = read(request.document()).stream()
+                .map(asked -> estimate(request, asked))
+                .toList();
+        return Answer.document(out -> {
+            out.start(org.airpost.wbxml.page.GetItemEstimate.GET_ITEM_ESTIMATE);
+            for (var result : results) {
+                out.start(org.airpost.wbxml.page.GetItemEstimate.RESPONSE)
+                        .text(
+                                org.airpost.wbxml.page.GetItemEstimate.STATUS,
+                                result.status().code())
+                        .start(org.airpost.wbxml.page.GetItemEstimate.COLLECTION)
+                        .text(org.airpost.wbxml.page.GetItemEstimate.COLLECTION_ID, result.id());
+                if (result.status() == GetItemEstimateStatus.SUCCESS) {
+                    out.text(org.airpost.wbxml.page.GetItemEstimate.ESTIMATE, result.estimate());
+                }
+                out.end().end();
+            }
+            out.end();
+        });
+    }
+
+    private Result estimate(Request request, Asked asked) {
+        var folder = folders.find(request.account(), asked.id()).filter(Folder::selectable);
+        var view = folder.flatMap(found -> folders.view(request.account(), found));
+        if (folder.isEmpty() || view.isEmpty()) {
+            return new Result(asked.id(), GetItemEstimateStatus.INVALID_COLLECTION, 0);
+        }
+        var loaded = ledgers.load(request.device(), asked.id());
+        if (loaded.isEmpty() || asked.syncKey().equals("0")) {
+            return new Result(asked.id(), GetItemEstimateStatus.NOT_PRIMED, 0);
+        }
+        var at = loaded.get().record().at(asked.syncKey());
+        if (at.isEmpty() || at.get().uidValidity() != view.get().uidValidity()) {
+            return new Result(asked.id(), GetItemEstimateStatus.INVALID_SYNC_KEY, 0);
+        }
+        var options = at.get().options();
+        var record = at.get()
+                .with(new CollectionOptions(
+                        asked.filter().orElse(options.filter()), options.body(), options.conflictKeepsServer()));
+        return new Result(
+                asked.id(), GetItemEstimateStatus.SUCCESS, news.estimate(record, request.account(), folder.get()));
+    }
+
+    /** Reads the children in any order: versions differ (GE-03). */
+    private static List<Asked> read(WbxmlReader in) {
+        var asked = new ArrayList<Asked>();
+        in.root(org.airpost.wbxml.page.GetItemEstimate.GET_ITEM_ESTIMATE);
+        while (in.child()) {
+            if (in.tag() != org.airpost.wbxml.page.GetItemEstimate.COLLECTIONS) {
+                in.skip();
+                continue;
+            }
+            while (in.child()) {
+                asked.add(readCollection(in));
+                if (asked.size() > MOST) {
+                    throw new StatusException(
+                            CommonStatus.INVALID_XML, "more than %d collections (HT-09)".formatted(MOST));
+                }
+            }
+        }
+        return asked;
+    }
+
+    private static Asked readCollection(WbxmlReader in) {
+        var id = "";
+        var syncKey = "";
+        Optional<FilterType> filter = Optional.empty();
+        while (in.child()) {
+            switch (in.tag()) {
+                case org.airpost.wbxml.page.GetItemEstimate.COLLECTION_ID -> id = in.text();
+                case AirSync.SYNC_KEY -> syncKey = in.text();
+                case AirSync.FILTER_TYPE -> filter = Optional.of(filter(in));
+                case AirSync.OPTIONS -> {
+                    while (in.child()) {
+                        if (in.tag() == AirSync.FILTER_TYPE) {
+                            filter = Optional.of(filter(in));
+                        } else {
+                            in.skip();
+                        }
+                    }
+                }
+                default -> in.skip();
+            }
+        }
+        return new Asked(id, syncKey, filter);
+    }
+
+    private static FilterType filter(WbxmlReader in) {
+        long code = in.number(0, 1_000);
+        return FilterType.ofCode(code)
+                .orElseThrow(
+                        () -> new StatusException(CommonStatus.INVALID_XML, "FilterType %d (SV-05)".formatted(code)));
+    }
+}

@@ -1,0 +1,66 @@
+package org.airpost.command;
+
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.airpost.backend.FolderView;
+import org.airpost.convert.Categories;
+import org.airpost.wbxml.WbxmlReader;
+import org.airpost.wbxml.page.Email;
+
+/**
+ * Collects what a phone changed in a mail: Read, Flag and Categories; what else it sends is ignored. Source: MS-ASCMD_R873;
+ * MS-ASEMAIL "Flag", "Read", "Categories".
+ */
+final class MailChange {
+
+    private final Set<String> add = new HashSet<>();
+    private final Set<String> remove = new HashSet<>();
+    private Optional<Set<String>> keywords = Optional.empty();
+
+    /** Reads the children of ApplicationData. */
+    void read(WbxmlReader in) {
+        while (in.child()) {
+            switch (in.tag()) {
+                case Email.READ -> set(FolderView.SEEN, in.flag());
+                case Email.FLAG -> set(FolderView.FLAGGED, readFlag(in));
+                case Email.CATEGORIES -> keywords = Optional.of(readCategories(in));
+                default -> in.skip();
+            }
+        }
+    }
+
+    SyncRequest.ClientCommand.Change of(String serverId) {
+        return new SyncRequest.ClientCommand.Change(serverId, Set.copyOf(add), Set.copyOf(remove), keywords);
+    }
+
+    private void set(String flag, boolean on) {
+        (on ? add : remove).add(flag);
+        (on ? remove : add).remove(flag);
+    }
+
+    /** True for an active flag (Status 2); a completed one (1), a cleared one (0) and an empty tag are no flag to IMAP. */
+    private static boolean readFlag(WbxmlReader in) {
+        boolean active = false;
+        while (in.child()) {
+            if (in.tag() == Email.STATUS) {
+                active = in.number(0, 2) == 2;
+            } else {
+                in.skip();
+            }
+        }
+        return active;
+    }
+
+    private static Set<String> readCategories(WbxmlReader in) {
+        var keywords = new HashSet<String>();
+        while (in.child()) {
+            if (in.tag() == Email.CATEGORY) {
+                keywords.add(Categories.keyword(in.text()));
+            } else {
+                in.skip();
+            }
+        }
+        return keywords;
+    }
+}

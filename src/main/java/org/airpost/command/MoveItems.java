@@ -1,0 +1,178 @@
+package org.airpost.command;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.airpost.backend.Outcome;
+import org.airpost.backend.UidSet;
+import org.airpost.eas.CommonStatus;
+import org.airpost.eas.MoveItemsStatus;
+import org.airpost.eas.StatusException;
+import org.airpost.sync.Folder;
+import org.airpost.sync.Folders;
+import org.airpost.sync.Ledgers;
+import org.airpost.sync.MoveJournal;
+import org.airpost.sync.ServerId;
+import org.airpost.sync.Views;
+import org.airpost.wbxml.WbxmlReader;
+import org.airpost.wbxml.page.Move;
+
+/**
+ * Moves items between folders; a repeat gets the ids of the first time. At most 1,000 moves a request. Source: MS-ASCMD
+ * "MoveItems"; success is Status 3.
+ */
+public final class MoveItems implements Command {
+
+    private static final int MOST = 1_000;
+
+    private final Folders folders;
+    private final Views views;
+    private final Ledgers ledgers;
+    private final MoveJournal journal;
+
+    public MoveItems(Folders folders, Views views, Ledgers ledgers, MoveJournal journal) {
+        this.folders = folders;
+        this.views = views;
+        this.ledgers = ledgers;
+        this.journal = journal;
+    }
+
+    private record Asked(String sourceId, String sourceFolderId, String targetFolderId) {
+
+        MoveJournal.Move move() {
+            return new MoveJournal.Move(sourceId, targetFolderId);
+        }
+
+        boolean sameFolders(Asked other) {
+            return sourceFolderId.equals(other.sourceFolderId) && targetFolderId.equals(other.targetFolderId);
+        }
+    }
+
+    private record Result(MoveItemsStatus status, Optional<String> targetId) {
+
+        static Result failed(MoveItemsStatus status) {
+            return new Result(status, Optional.empty());
+        }
+    }
+
+    @Override
+    public Answer run(Request request) {
+        var moves = read(request.document());
+        var results = new LinkedHashMap<Asked, Result>();
+        int at = 0;
+        while (at < moves.size()) {
+            int end = at + 1;
+            while (end < moves.size() && moves.get(at).sameFolders(moves.get(end))) {
+                end++;
+            }
+            results.putAll(move(request, moves.subList(at, end)));
+            at = end;
+        }
+        return Answer.document(out -> {
+            out.start(Move.MOVE_ITEMS);
+            for (var move : moves) {
+                var result = results.getOrDefault(move, Result.failed(MoveItemsStatus.INVALID_SOURCE));
+                out.start(Move.RESPONSE)
+                        .text(Move.SRC_MSG_ID, move.sourceId())
+                        .text(Move.STATUS, result.status().code());
+                result.targetId().ifPresent(id -> out.text(Move.DST_MSG_ID, id));
+                out.end();
+            }
+            out.end();
+        });
+    }
+
+    /** Moves with the same source and target folder, in one go. */
+    private Map<Asked, Result> move(Request request, List<Asked> moves) {
+        var results = new LinkedHashMap<Asked, Result>();
+        var account = request.account();
+        for (var move : moves) {
+            journal.find(request.device(), move.move())
+                    .ifPresent(id -> results.put(move, new Result(MoveItemsStatus.SUCCESS, Optional.of(id))));
+        }
+        var first = moves.getFirst();
+        var source = folders.find(account, first.sourceFolderId()).filter(Folder::selectable);
+        var target = folders.find(account, first.targetFolderId()).filter(Folder::selectable);
+        var view = source.flatMap(folder -> folders.view(account, folder));
+        var wanted = new LinkedHashMap<Long, Asked>();
+        for (var move : moves) {
+            if (results.containsKey(move)) {
+                continue;
+            }
+            var uid = ServerId.parse(move.sourceId())
+                    .filter(id -> id.folderId().equals(move.sourceFolderId()))
+                    .map(ServerId::number);
+            if (view.isEmpty() || uid.isEmpty() || !view.get().present().contains(uid.get())) {
+                results.put(move, Result.failed(MoveItemsStatus.INVALID_SOURCE));
+            } else if (target.isEmpty()) {
+                results.put(move, Result.failed(MoveItemsStatus.INVALID_DESTINATION));
+            } else if (move.sourceFolderId().equals(move.targetFolderId())) {
+                results.put(move, Result.failed(MoveItemsStatus.SAME_FOLDER));
+            } else {
+                wanted.put(uid.get(), move);
+            }
+        }
+        if (!wanted.isEmpty()) {
+            results.putAll(move(
+                    request, source.orElseThrow(), view.orElseThrow().uidValidity(), target.orElseThrow(), wanted));
+        }
+        return results;
+    }
+
+    private Map<Asked, Result> move(
+            Request request, Folder source, long uidValidity, Folder target, Map<Long, Asked> wanted) {
+        var account = request.account();
+        var results = new LinkedHashMap<Asked, Result>();
+        switch (account.mail().move(source.mailbox(), uidValidity, UidSet.of(wanted.keySet()), target.mailbox())) {
+            case Outcome.Refused<Map<Long, Long>> _ ->
+                wanted.values().forEach(move -> results.put(move, Result.failed(MoveItemsStatus.CANNOT_MOVE)));
+            case Outcome.Done<Map<Long, Long>>(var moved) -> {
+                var made = new LinkedHashMap<MoveJournal.Move, String>();
+                wanted.forEach((uid, move) -> {
+                    var now = Optional.ofNullable(moved.get(uid));
+                    if (now.isPresent()) {
+                        var id = new ServerId(target.id(), now.get()).toString();
+                        made.put(move.move(), id);
+                        results.put(move, new Result(MoveItemsStatus.SUCCESS, Optional.of(id)));
+                    } else {
+                        results.put(move, Result.failed(MoveItemsStatus.INVALID_SOURCE));
+                    }
+                });
+                journal.note(request.device(), made);
+                views.removed(account, source, UidSet.of(moved.keySet()));
+                ledgers.quiet(request.device(), source.id(), UidSet.of(moved.keySet()));
+                ledgers.quiet(request.device(), target.id(), UidSet.of(moved.values()));
+            }
+        }
+        return results;
+    }
+
+    private static List<Asked> read(WbxmlReader in) {
+        var moves = new ArrayList<Asked>();
+        in.root(Move.MOVE_ITEMS);
+        while (in.child()) {
+            if (in.tag() != Move.MOVE) {
+                in.skip();
+                continue;
+            }
+            var sourceId = "";
+            var sourceFolderId = "";
+            var targetFolderId = "";
+            while (in.child()) {
+                switch (in.tag()) {
+                    case Move.SRC_MSG_ID -> sourceId = in.text();
+                    case Move.SRC_FLD_ID -> sourceFolderId = in.text();
+                    case Move.DST_FLD_ID -> targetFolderId = in.text();
+                    default -> in.skip();
+                }
+            }
+            moves.add(new Asked(sourceId, sourceFolderId, targetFolderId));
+            if (moves.size() > MOST) {
+                throw new StatusException(CommonStatus.INVALID_XML, "more than %d moves (HT-09)".formatted(MOST));
+            }
+        }
+        return moves;
+    }
+}

@@ -1,0 +1,169 @@
+package org.airpost.command;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import org.airpost.eas.DeviceKey;
+import org.airpost.eas.PingStatus;
+import org.airpost.eas.StatusException;
+import org.airpost.sync.Folder;
+import org.airpost.sync.Folders;
+import org.airpost.sync.Hierarchy;
+import org.airpost.sync.News;
+import org.airpost.wbxml.WbxmlReader;
+
+/**
+ * Waits for changes in folders. Its parameters are remembered in memory alone: a Ping that leaves them out and finds
+ * nothing is answered with Status 3, and the phone sends them again (PG-02). Source: MS-ASCMD "Ping".
+ */
+public final class Ping implements Command {
+
+    private static final int REMEMBERED = 100_000;
+
+    private final Settings settings;
+    private final Folders folders;
+    private final Hierarchy hierarchy;
+    private final News news;
+    private final FolderWaits waits;
+    private final Cache<DeviceKey, Parameters> remembered =
+            Caffeine.newBuilder().maximumSize(REMEMBERED).build();
+
+    /** Bounds of the heartbeat (MS-ASCMD_R5690, R5691) and of the number of folders. */
+    public record Settings(Duration leastHeartbeat, Duration greatestHeartbeat, int mostFolders) {}
+
+    private record Parameters(Optional<Duration> heartbeat, List<String> folderIds) {}
+
+    public Ping(Settings settings, Folders folders, Hierarchy hierarchy, News news, FolderWaits waits) {
+        this.settings = settings;
+        this.folders = folders;
+        this.hierarchy = hierarchy;
+        this.news = news;
+        this.waits = waits;
+    }
+
+    @Override
+    public Answer run(Request request) {
+        waits.supersede(request.device());
+        var asked = request.isEmpty() ? new Parameters(Optional.empty(), List.of()) : read(request.document());
+        var before = Optional.ofNullable(remembered.getIfPresent(request.device()));
+        var heartbeat = asked.heartbeat().or(() -> before.flatMap(Parameters::heartbeat));
+        var ids =
+                asked.folderIds().isEmpty() ? before.map(Parameters::folderIds).orElse(List.of()) : asked.folderIds();
+        if (heartbeat.isEmpty() || ids.isEmpty()) {
+            throw new StatusException(
+                    PingStatus.MISSING_PARAMETERS, "heartbeat %s, %d folders".formatted(heartbeat, ids.size()));
+        }
+        var bound = bound(heartbeat.get());
+        if (!bound.equals(heartbeat.get())) {
+            return answer(PingStatus.HEARTBEAT_OUT_OF_BOUNDS, bound);
+        }
+        if (ids.size() > settings.mostFolders()) {
+            return Answer.document(out -> out.start(org.airpost.wbxml.page.Ping.PING)
+                    .text(org.airpost.wbxml.page.Ping.STATUS, PingStatus.TOO_MANY_FOLDERS.code())
+                    .text(org.airpost.wbxml.page.Ping.MAX_FOLDERS, settings.mostFolders())
+                    .end());
+        }
+        remembered.put(request.device(), new Parameters(heartbeat, ids));
+        return watch(request, ids, heartbeat.get());
+    }
+
+    private Answer watch(Request request, List<String> ids, Duration heartbeat) {
+        var watched = new ArrayList<Folder>();
+        for (var id : ids) {
+            var folder = folders.find(request.account(), id);
+            if (folder.isEmpty() || !hierarchy.isTold(request.device(), id)) {
+                return answer(PingStatus.FOLDER_SYNC_REQUIRED);
+            }
+            if (folder.get().selectable()) {
+                watched.add(folder.get());
+            }
+        }
+        var withNews = new ArrayList<Folder>();
+        for (var folder : watched) {
+            if (folders.view(request.account(), folder).isEmpty()) {
+                return answer(PingStatus.FOLDER_SYNC_REQUIRED);
+            }
+            if (news.in(request.device(), request.account(), folder)) {
+                withNews.add(folder);
+            }
+        }
+        if (!withNews.isEmpty()) {
+            return changes(withNews);
+        }
+        return waits.hold(
+                request,
+                watched,
+                heartbeat,
+                ending -> Optional.of(
+                        switch (ending) {
+                            case FolderWaits.Ending.News(var found) -> changes(found);
+                            case FolderWaits.Ending.HierarchyChanged() -> answer(PingStatus.FOLDER_SYNC_REQUIRED);
+                            case FolderWaits.Ending.Nothing() -> answer(PingStatus.EXPIRED);
+                        }));
+    }
+
+    private Duration bound(Duration heartbeat) {
+        if (heartbeat.compareTo(settings.leastHeartbeat()) < 0) {
+            return settings.leastHeartbeat();
+        }
+        return heartbeat.compareTo(settings.greatestHeartbeat()) > 0 ? settings.greatestHeartbeat() : heartbeat;
+    }
+
+    private static Answer answer(PingStatus status) {
+        return Answer.document(out -> out.start(org.airpost.wbxml.page.Ping.PING)
+                .text(org.airpost.wbxml.page.Ping.STATUS, status.code())
+                .end());
+    }
+
+    private static Answer answer(PingStatus status, Duration heartbeat) {
+        return Answer.document(out -> out.start(org.airpost.wbxml.page.Ping.PING)
+                .text(org.airpost.wbxml.page.Ping.STATUS, status.code())
+                .text(org.airpost.wbxml.page.Ping.HEARTBEAT_INTERVAL, heartbeat.toSeconds())
+                .end());
+    }
+
+    private static Answer changes(List<Folder> found) {
+        return Answer.document(out -> {
+            out.start(org.airpost.wbxml.page.Ping.PING)
+                    .text(org.airpost.wbxml.page.Ping.STATUS, PingStatus.CHANGES.code())
+                    .start(org.airpost.wbxml.page.Ping.FOLDERS);
+            found.forEach(folder -> out.text(org.airpost.wbxml.page.Ping.FOLDER, folder.id()));
+            out.end().end();
+        });
+    }
+
+    private static Parameters read(WbxmlReader in) {
+        Optional<Duration> heartbeat = Optional.empty();
+        var ids = new LinkedHashSet<String>();
+        in.root(org.airpost.wbxml.page.Ping.PING);
+        while (in.child()) {
+            switch (in.tag()) {
+                case org.airpost.wbxml.page.Ping.HEARTBEAT_INTERVAL ->
+                    heartbeat = Optional.of(Duration.ofSeconds(in.number(0, Integer.MAX_VALUE)));
+                case org.airpost.wbxml.page.Ping.FOLDERS -> {
+                    while (in.child()) {
+                        readFolder(in).ifPresent(ids::add);
+                    }
+                }
+                default -> in.skip();
+            }
+        }
+        return new Parameters(heartbeat, List.copyOf(ids));
+    }
+
+    private static Optional<String> readFolder(WbxmlReader in) {
+        Optional<String> id = Optional.empty();
+        while (in.child()) {
+            if (in.tag() == org.airpost.wbxml.page.Ping.ID) {
+                id = Optional.of(in.text());
+            } else {
+                in.skip();
+            }
+        }
+        return id;
+    }
+}

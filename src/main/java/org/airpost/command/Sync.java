@@ -1,0 +1,174 @@
+package org.airpost.command;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.airpost.backend.BackendUnavailableException;
+import org.airpost.convert.MailConverter;
+import org.airpost.eas.DeviceKey;
+import org.airpost.eas.ProtocolVersion;
+import org.airpost.eas.StatusException;
+import org.airpost.eas.SyncStatus;
+import org.airpost.sync.Folder;
+import org.airpost.sync.Folders;
+import org.airpost.sync.Ledgers;
+import org.airpost.sync.Views;
+import org.airpost.wbxml.page.AirSync;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Syncs collections, both ways; held when there is nothing to say and the phone asked to wait. Source: MS-ASCMD "Sync".
+ *
+ * <p>The last request of each device is remembered in memory alone: an empty request that finds nothing is answered with
+ * Status 13, and the phone sends all of it again (SC-26).
+ */
+public final class Sync implements Command {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Sync.class);
+    private static final int REMEMBERED = 100_000;
+
+    private final Settings settings;
+    private final Folders folders;
+    private final MailConverter converter;
+    private final FolderWaits waits;
+    private final CollectionSync collections;
+    private final Cache<DeviceKey, SyncRequest> remembered =
+            Caffeine.newBuilder().maximumSize(REMEMBERED).build();
+
+    /**
+     * Bounds of an answer.
+     *
+     * @param answerBytes bytes of items after which an answer is cut and MoreAvailable said
+     */
+    public record Settings(long answerBytes, Duration leastWait, Duration greatestWait) {}
+
+    public Sync(
+            Settings settings,
+            Folders folders,
+            Views views,
+            Ledgers ledgers,
+            MailConverter converter,
+            FolderWaits waits,
+            InstantSource clock) {
+        this.settings = settings;
+        this.folders = folders;
+        this.converter = converter;
+        this.waits = waits;
+        this.collections = new CollectionSync(folders, views, ledgers, converter, clock);
+    }
+
+    @Override
+    public Answer run(Request request) {
+        waits.supersede(request.device());
+        var asked = asked(request);
+        var outOfBounds = asked.heldFor().flatMap(wait -> limit(request, wait));
+        if (outOfBounds.isPresent()) {
+            return outOfBounds.get();
+        }
+        remembered.put(request.device(), asked.withoutCommands());
+        var answers = sync(request, asked);
+        if (answers.stream().anyMatch(answer -> !answer.silent())) {
+            return document(request, answers);
+        }
+        return asked.heldFor().isPresent()
+                ? hold(request, asked, asked.heldFor().get())
+                : new Answer.Empty();
+    }
+
+    private SyncRequest asked(Request request) {
+        var before = Optional.ofNullable(remembered.getIfPresent(request.device()));
+        if (request.isEmpty()) {
+            return before.orElseThrow(
+                    () -> new StatusException(SyncStatus.INCOMPLETE_REQUEST, "an empty Sync, and none to repeat"));
+        }
+        var asked = SyncRequest.read(request.document());
+        if (!asked.partial()) {
+            return asked;
+        }
+        return before.map(asked::over)
+                .orElseThrow(() ->
+                        new StatusException(SyncStatus.INCOMPLETE_REQUEST, "a partial Sync, and none to complete it"));
+    }
+
+    /** Status 14 with the Limit, in minutes for the Wait of 12.1 and in seconds else (SC-20, SC-21). */
+    private Optional<Answer> limit(Request request, Duration wait) {
+        var bound = wait.compareTo(settings.leastWait()) < 0
+                ? settings.leastWait()
+                : wait.compareTo(settings.greatestWait()) > 0 ? settings.greatestWait() : wait;
+        if (bound.equals(wait)) {
+            return Optional.empty();
+        }
+        long limit = request.version() == ProtocolVersion.V12_1 ? bound.toMinutes() : bound.toSeconds();
+        return Optional.of(Answer.document(out -> out.start(AirSync.SYNC)
+                .text(AirSync.STATUS, SyncStatus.INVALID_WAIT.code())
+                .text(AirSync.LIMIT, limit)
+                .end()));
+    }
+
+    /**
+     * All collections in the phone's order. A backend that fails for some of them gives Status 16 there, and 503 if nothing
+     * could be served at all (SC-33).
+     */
+    private List<CollectionAnswer> sync(Request request, SyncRequest asked) {
+        var budget = new CollectionSync.Budget(asked.windowSize(), settings.answerBytes(), request.deadline());
+        var answers = new ArrayList<CollectionAnswer>();
+        Optional<BackendUnavailableException> failure = Optional.empty();
+        int served = 0;
+        for (var collection : asked.collections()) {
+            try {
+                answers.add(collections.run(request, collection, budget));
+                served++;
+            } catch (BackendUnavailableException e) {
+                LOG.warn(
+                        "collection not served request={} collection={} reason={}",
+                        request.id(),
+                        collection.id(),
+                        e.getMessage());
+                failure = Optional.of(e);
+                answers.add(CollectionAnswer.failed(collection.id(), SyncStatus.RETRY, collection.syncKey()));
+            }
+        }
+        if (failure.isPresent() && served == 0) {
+            throw failure.get();
+        }
+        return answers;
+    }
+
+    private Answer document(Request request, List<CollectionAnswer> answers) {
+        return Answer.document(out -> {
+            out.start(AirSync.SYNC).start(AirSync.COLLECTIONS);
+            for (var answer : answers) {
+                if (!answer.silent()) {
+                    answer.write(out, converter, request.version());
+                }
+            }
+            out.end().end();
+        });
+    }
+
+    private Answer hold(Request request, SyncRequest asked, Duration wait) {
+        var watched = new ArrayList<Folder>();
+        asked.collections()
+                .forEach(collection ->
+                        folders.find(request.account(), collection.id()).ifPresent(watched::add));
+        var again = asked.withoutCommands();
+        return waits.hold(request, watched, wait, ending -> switch (ending) {
+            case FolderWaits.Ending.News _ -> {
+                var answers = sync(request, again);
+                yield answers.stream().anyMatch(answer -> !answer.silent())
+                        ? Optional.of(document(request, answers))
+                        : Optional.empty();
+            }
+            case FolderWaits.Ending.HierarchyChanged() ->
+                Optional.of(Answer.document(out -> out.start(AirSync.SYNC)
+                        .text(AirSync.STATUS, SyncStatus.FOLDER_HIERARCHY_CHANGED.code())
+                        .end()));
+            case FolderWaits.Ending.Nothing() -> Optional.of(new Answer.Empty());
+        });
+    }
+}

@@ -1,0 +1,233 @@
+package org.airpost.command;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.airpost.eas.FilterType;
+import org.airpost.eas.StatusException;
+import org.airpost.eas.SyncStatus;
+import org.airpost.sync.CollectionOptions;
+import org.airpost.wbxml.WbxmlReader;
+import org.airpost.wbxml.page.AirSync;
+
+/**
+ * A Sync request as it was read. Source: MS-ASCMD "Sync".
+ *
+ * @param collections in the phone's order
+ * @param heldFor how long to hold the request when there is nothing to say
+ * @param windowSize for all collections together
+ * @param partial what is not named is as in the request before
+ */
+record SyncRequest(List<Collection> collections, Optional<Duration> heldFor, int windowSize, boolean partial) {
+
+    static final int DEFAULT_WINDOW = 100;
+    static final int GREATEST_WINDOW = 512;
+    static final int MOST_COLLECTIONS = 1_000;
+    static final int MOST_COMMANDS = 512;
+
+    /** A folder to sync. */
+    record Collection(
+            String id,
+            String syncKey,
+            Optional<Boolean> getChanges,
+            boolean deletesAsMoves,
+            int windowSize,
+            Optional<CollectionOptions> options,
+            List<ClientCommand> commands) {
+
+        boolean wantsChanges() {
+            return !syncKey.equals("0") && getChanges.orElse(true);
+        }
+
+        Collection withoutCommands() {
+            return new Collection(id, syncKey, getChanges, deletesAsMoves, windowSize, Optional.empty(), List.of());
+        }
+    }
+
+    /** What the phone did. */
+    sealed interface ClientCommand {
+
+        record Add(String clientId) implements ClientCommand {}
+
+        /** Flags to add and to remove; keywords that stand for categories are replaced as a whole if they were sent. */
+        record Change(String serverId, Set<String> add, Set<String> remove, Optional<Set<String>> keywords)
+                implements ClientCommand {}
+
+        record Delete(String serverId) implements ClientCommand {}
+
+        record Fetch(String serverId) implements ClientCommand {}
+    }
+
+    SyncRequest {
+        collections = List.copyOf(collections);
+    }
+
+    /** The same as it is remembered for an empty request: without what was done once. */
+    SyncRequest withoutCommands() {
+        return new SyncRequest(
+                collections.stream().map(Collection::withoutCommands).toList(), heldFor, windowSize, false);
+    }
+
+    /** The same with the collections of an earlier request that this one does not name. */
+    SyncRequest over(SyncRequest before) {
+        var all = new ArrayList<>(collections);
+        before.collections.stream()
+                .filter(old ->
+                        collections.stream().noneMatch(named -> named.id().equals(old.id())))
+                .forEach(all::add);
+        return new SyncRequest(all, heldFor, windowSize, false);
+    }
+
+    static SyncRequest read(WbxmlReader in) {
+        var collections = new ArrayList<Collection>();
+        Optional<Duration> wait = Optional.empty();
+        Optional<Duration> heartbeat = Optional.empty();
+        int windowSize = GREATEST_WINDOW;
+        boolean partial = false;
+        boolean named = false;
+        in.root(AirSync.SYNC);
+        while (in.child()) {
+            switch (in.tag()) {
+                case AirSync.COLLECTIONS -> {
+                    named = true;
+                    while (in.child()) {
+                        if (in.tag() == AirSync.COLLECTION) {
+                            collections.add(readCollection(in));
+                        } else {
+                            in.skip();
+                        }
+                        if (collections.size() > MOST_COLLECTIONS) {
+                            throw new StatusException(
+                                    SyncStatus.TOO_MANY_COLLECTIONS, "more than %d".formatted(MOST_COLLECTIONS));
+                        }
+                    }
+                }
+                case AirSync.WAIT -> wait = Optional.of(Duration.ofMinutes(in.number(0, 1_000_000)));
+                case AirSync.HEARTBEAT_INTERVAL -> heartbeat = Optional.of(Duration.ofSeconds(in.number(0, 1_000_000)));
+                case AirSync.WINDOW_SIZE -> windowSize = window(in);
+                case AirSync.PARTIAL -> {
+                    partial = true;
+                    in.skip();
+                }
+                default -> in.skip();
+            }
+        }
+        if (wait.isPresent() && heartbeat.isPresent()) {
+            throw new StatusException(SyncStatus.PROTOCOL_ERROR, "both Wait and HeartbeatInterval (MS-ASCMD_R3162)");
+        }
+        if (!named && !partial) {
+            throw new StatusException(SyncStatus.PROTOCOL_ERROR, "neither Collections nor Partial");
+        }
+        return new SyncRequest(collections, wait.isPresent() ? wait : heartbeat, windowSize, partial);
+    }
+
+    private static Collection readCollection(WbxmlReader in) {
+        Optional<String> id = Optional.empty();
+        Optional<String> syncKey = Optional.empty();
+        Optional<Boolean> getChanges = Optional.empty();
+        boolean deletesAsMoves = true;
+        int windowSize = DEFAULT_WINDOW;
+        Optional<CollectionOptions> options = Optional.empty();
+        var commands = new ArrayList<ClientCommand>();
+        while (in.child()) {
+            switch (in.tag()) {
+                case AirSync.SYNC_KEY -> syncKey = Optional.of(in.text());
+                case AirSync.COLLECTION_ID -> id = Optional.of(in.text());
+                case AirSync.GET_CHANGES -> getChanges = Optional.of(in.flag());
+                case AirSync.DELETES_AS_MOVES -> deletesAsMoves = in.flag();
+                case AirSync.WINDOW_SIZE -> windowSize = window(in);
+                case AirSync.OPTIONS -> {
+                    var read = readOptions(in);
+                    if (read.isPresent()) {
+                        options = read;
+                    }
+                }
+                case AirSync.COMMANDS -> readCommands(in, commands);
+                default -> in.skip();
+            }
+        }
+        if (id.isEmpty()
+                || syncKey.isEmpty()
+                || id.get().length() > 64
+                || syncKey.get().length() > 64) {
+            throw new StatusException(
+                    SyncStatus.PROTOCOL_ERROR, "CollectionId %s, SyncKey %s (MS-ASCMD_R4545)".formatted(id, syncKey));
+        }
+        return new Collection(id.get(), syncKey.get(), getChanges, deletesAsMoves, windowSize, options, commands);
+    }
+
+    /** The options of mail; those of another class, such as SMS, are none of ours (Samsung asks for them unasked). */
+    private static Optional<CollectionOptions> readOptions(WbxmlReader in) {
+        var bodies = new BodyOptionsReader();
+        var filter = FilterType.ALL;
+        boolean keepsServer = true;
+        boolean isMail = true;
+        while (in.child()) {
+            if (bodies.take(in)) {
+                continue;
+            }
+            switch (in.tag()) {
+                case AirSync.CLASS -> isMail = !in.text().equalsIgnoreCase("SMS");
+                case AirSync.FILTER_TYPE -> {
+                    long code = in.number(0, 1_000);
+                    filter = FilterType.ofCode(code)
+                            .orElseThrow(() -> new StatusException(
+                                    SyncStatus.PROTOCOL_ERROR, "FilterType %d (SV-05)".formatted(code)));
+                }
+                case AirSync.CONFLICT -> keepsServer = in.flag();
+                default -> in.skip();
+            }
+        }
+        return isMail ? Optional.of(new CollectionOptions(filter, bodies.options(), keepsServer)) : Optional.empty();
+    }
+
+    private static void readCommands(WbxmlReader in, List<ClientCommand> commands) {
+        while (in.child()) {
+            switch (in.tag()) {
+                case AirSync.ADD -> commands.add(new ClientCommand.Add(readId(in, AirSync.CLIENT_ID)));
+                case AirSync.CHANGE -> commands.add(readChange(in));
+                case AirSync.DELETE -> commands.add(new ClientCommand.Delete(readId(in, AirSync.SERVER_ID)));
+                case AirSync.FETCH -> commands.add(new ClientCommand.Fetch(readId(in, AirSync.SERVER_ID)));
+                default -> in.skip();
+            }
+            if (commands.size() > MOST_COMMANDS) {
+                throw new StatusException(
+                        SyncStatus.PROTOCOL_ERROR, "more than %d commands (CC-25)".formatted(MOST_COMMANDS));
+            }
+        }
+    }
+
+    private static String readId(WbxmlReader in, AirSync tag) {
+        Optional<String> id = Optional.empty();
+        while (in.child()) {
+            if (in.tag() == tag) {
+                id = Optional.of(in.text());
+            } else {
+                in.skip();
+            }
+        }
+        return id.orElseThrow(
+                () -> new StatusException(SyncStatus.PROTOCOL_ERROR, "a command without " + tag.tagName()));
+    }
+
+    private static ClientCommand readChange(WbxmlReader in) {
+        Optional<String> id = Optional.empty();
+        var change = new MailChange();
+        while (in.child()) {
+            switch (in.tag()) {
+                case AirSync.SERVER_ID -> id = Optional.of(in.text());
+                case AirSync.APPLICATION_DATA -> change.read(in);
+                default -> in.skip();
+            }
+        }
+        return change.of(
+                id.orElseThrow(() -> new StatusException(SyncStatus.PROTOCOL_ERROR, "a Change without ServerId")));
+    }
+
+    private static int window(WbxmlReader in) {
+        long size = in.number(0, Integer.MAX_VALUE);
+        return size == 0 || size > GREATEST_WINDOW ? GREATEST_WINDOW : (int) size;
+    }
+}

@@ -1,0 +1,43 @@
+package org.airpost.sync;
+
+import org.airpost.backend.Account;
+import org.airpost.eas.DeviceKey;
+
+/** Whether a device's next Sync of a folder would have something to tell: what a waiting phone is woken by. */
+public final class News {
+
+    private final Ledgers ledgers;
+    private final Views views;
+
+    public News(Ledgers ledgers, Views views) {
+        this.ledgers = ledgers;
+        this.views = views;
+    }
+
+    /**
+     * Judges by the view as last seen. A folder that the device never synced has no news, since some phones ping such
+     * folders and would loop. What the phone itself moved is no news to it.
+     */
+    public boolean in(DeviceKey device, Account account, Folder folder) {
+        var loaded = ledgers.load(device, folder.id());
+        if (loaded.isEmpty()) {
+            return false;
+        }
+        var record = loaded.get().record();
+        var view = views.known(account, folder);
+        if (record.uidValidity() != view.uidValidity()) {
+            return true;
+        }
+        var window = views.window(account, folder, view, record.options().filter());
+        return !Difference.of(record.latest(), view, window)
+                .without(record.quiet())
+                .isEmpty();
+    }
+
+    /** Number of items that a Sync from this generation, with these options, would have to tell. */
+    public int estimate(LedgerRecord at, Account account, Folder folder) {
+        var view = views.known(account, folder);
+        var window = views.window(account, folder, view, at.options().filter());
+        return Difference.of(at.latest(), view, window).size();
+    }
+}
