@@ -1,13 +1,197 @@
 package org.airpost.command;
 
+import java.time.Duration;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.airpost.backend.BackendUnavailableException;
+import org.airpost.device.Devices;
+import org.airpost.device.Gate;
+import org.airpost.eas.CommandName;
+import org.airpost.eas.CommonStatus;
+import org.airpost.eas.ProtocolVersion;
+import org.airpost.eas.Status;
+import org.airpost.eas.StatusException;
+import org.airpost.store.StoreException;
+import org.airpost.wbxml.MalformedRequestException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /**
  * Runs the command of a request: asks the device gate, finds the command, and turns the exceptions that cross rooms into
- * answers.
+ * answers. Which form an error has depends on the version: from 14.0 on HTTP 200 with a status in the command's own root,
+ * before that an HTTP status for everything above 100. Source: MS-ASCMD_R7461, R7462; sync-rules HT-03 to HT-08.
  */
 public final class Dispatcher {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+
+    private static final Duration STORE_RETRY = Duration.ofSeconds(30);
+
+    private final Map<CommandName, Command> commands;
+    private final Devices devices;
+    private final Gate gate;
+
+    /** A dispatcher for these commands; every other one is answered 501. */
+    public Dispatcher(Map<CommandName, Command> commands, Devices devices, Gate gate) {
+        var copy = new EnumMap<CommandName, Command>(CommandName.class);
+        copy.putAll(commands);
+        this.commands = Collections.unmodifiableMap(copy);
+        this.devices = devices;
+        this.gate = gate;
+    }
+
+    /** What works, separated by commas: the value of MS-ASProtocolCommands. */
+    public String commands() {
+        return commands.keySet().stream()
+                .sorted(Comparator.comparingInt(CommandName::code))
+                .map(CommandName::text)
+                .collect(Collectors.joining(","));
+    }
+
     /** The answer to a request; never throws but for a bug. */
     public Answer dispatch(Request request) {
-        throw new UnsupportedOperationException();
+        return guarded(request, () -> run(request));
+    }
+
+    private Answer run(Request request) {
+        var name = request.line().command();
+        var command = commands.get(name);
+        if (command == null) {
+            // 501 at every version, and not 137 within a document: only clients that do not read MS-ASProtocolCommands
+            // come here, and they understand HTTP. Source: MS-ASHTTP_R443; sync-rules HT-05.
+            return Answer.http(501);
+        }
+        var device =
+                devices.seen(request.device(), request.line().deviceType(), request.userAgent(), request.version());
+        switch (gate.check(request.line(), device)) {
+            case Gate.Verdict.PolicyNeeded(var status) -> throw new StatusException(status, "the gate");
+            case Gate.Verdict.Blocked(var status) -> throw new StatusException(status, "the gate");
+            case Gate.Verdict.Admit() -> {}
+        }
+        var first = Commands.row(name).map(Commands.Row::first).orElse(ProtocolVersion.V12_1);
+        if (!request.version().atLeast(first)) {
+            throw new StatusException(
+                    CommonStatus.VERSION_NOT_SUPPORTED,
+                    name.text() + " is not part of " + request.version().text());
+        }
+        if (usesMailbox(name)) {
+            devices.keep(request.device());
+        }
+        return command.run(request);
+    }
+
+    /** False for what a client also sends to find out whether an account works (sync-rules FH-18). */
+    private static boolean usesMailbox(CommandName name) {
+        return switch (name) {
+            case PROVISION, SETTINGS, FOLDER_SYNC, PING -> false;
+            default -> true;
+        };
+    }
+
+    private Answer guarded(Request request, Supplier<Answer> work) {
+        try {
+            return guardLater(request, work.get());
+        } catch (MalformedRequestException e) {
+            log(request, "malformed at=%d path=%s".formatted(e.offset(), e.path()), e);
+            return malformed(request, e);
+        } catch (StatusException e) {
+            log(request, "status=" + e.status().code(), e);
+            return status(request, e.status());
+        } catch (BackendUnavailableException e) {
+            LOG.warn("backend unavailable id={} command={}: {}", request.id(), name(request), e.getMessage());
+            return unavailable(e.retryAfter());
+        } catch (StoreException e) {
+            LOG.warn("store failed id={} command={}", request.id(), name(request), e);
+            return unavailable(STORE_RETRY);
+        }
+    }
+
+    /** A held answer is finished under the same guard. */
+    private Answer guardLater(Request request, Answer answer) {
+        if (!(answer instanceof Answer.Held(var limit, var waiter))) {
+            return answer;
+        }
+        return new Answer.Held(limit, new Answer.Waiter() {
+
+            @Override
+            public void start(Runnable wake) {
+                waiter.start(wake);
+            }
+
+            @Override
+            public Answer finish(Answer.Ending how) {
+                return guarded(request, () -> waiter.finish(how));
+            }
+
+            @Override
+            public void cancel() {
+                waiter.cancel();
+            }
+        });
+    }
+
+    private static Answer malformed(Request request, MalformedRequestException e) {
+        // What is not WBXML at all has no path. Source: shared/eas/http.md, 400.
+        boolean isDocument = !e.path().isEmpty() || request.isEmpty();
+        return Commands.row(request.line().command())
+                .filter(row -> isDocument)
+                .map(row -> status(request, row.malformed()))
+                .orElseGet(() -> Answer.http(400));
+    }
+
+    private static Answer status(Request request, Status status) {
+        boolean asHttp = !request.version().atLeast(ProtocolVersion.V14_0) && status.code() > 100;
+        return Commands.row(request.line().command())
+                .filter(row -> !asHttp)
+                .map(row -> row.answer(status))
+                .orElseGet(() -> Answer.http(httpStatus(status)));
+    }
+
+    /** The HTTP status that 12.1 gets instead of a status above 100. Source: MS-ASCMD_R7461; http.md. */
+    private static int httpStatus(Status status) {
+        return status instanceof CommonStatus common
+                ? switch (common) {
+                    case DEVICE_NOT_PROVISIONED, POLICY_REFRESH, INVALID_POLICY_KEY, REMOTE_WIPE_REQUESTED -> 449;
+                    case USER_DISABLED_FOR_SYNC,
+                            DEVICE_IS_BLOCKED_FOR_THIS_USER,
+                            ACCESS_DENIED,
+                            ACCOUNT_DISABLED,
+                            DEVICE_NOT_FULLY_PROVISIONABLE,
+                            LEGACY_DEVICE_ON_STRICT_POLICY,
+                            EXTERNALLY_MANAGED_DEVICES_NOT_ALLOWED,
+                            MAXIMUM_DEVICES_REACHED -> 403;
+                    case SERVER_ERROR_RETRY_LATER, MAILBOX_SERVER_OFFLINE -> 503;
+                    case SERVER_ERROR -> 500;
+                    case COMMAND_NOT_SUPPORTED, VERSION_NOT_SUPPORTED -> 501;
+                    case MAILBOX_QUOTA_EXCEEDED, SEND_QUOTA_EXCEEDED -> 507;
+                    default -> 400;
+                }
+                : 400;
+    }
+
+    private static Answer unavailable(Duration retryAfter) {
+        long seconds = Math.max(1, retryAfter.plusMillis(999).toSeconds());
+        return new Answer.Http(503, Map.of("Retry-After", Long.toString(seconds)));
+    }
+
+    /** The message may hold what the phone sent, so it is not for INFO. */
+    private static void log(Request request, String what, RuntimeException e) {
+        LOG.info(
+                "refused id={} user={} device={} command={} version={} {}",
+                request.id(),
+                request.account().user(),
+                request.line().deviceId(),
+                name(request),
+                request.version().text(),
+                what);
+        LOG.debug("refused id={}", request.id(), e);
+    }
+
+    private static String name(Request request) {
+        return request.line().command().text();
     }
 }

@@ -1,0 +1,59 @@
+package org.airpost.command;
+
+import java.util.List;
+import java.util.Optional;
+import org.airpost.backend.Account;
+import org.airpost.backend.FolderView;
+import org.airpost.convert.FileReference;
+import org.airpost.convert.MailConverter;
+import org.airpost.eas.BodyOptions;
+import org.airpost.eas.ProtocolVersion;
+import org.airpost.sync.Folder;
+import org.airpost.sync.Folders;
+
+/** What ItemOperations needs of folders and messages: a seam, so that its tests do without a mail server. */
+interface MailItems {
+
+    /** A folder with its present view. */
+    record Located(Folder folder, FolderView view) {
+
+        MailConverter.Place place(Account account) {
+            return new MailConverter.Place(account.mail(), folder.mailbox(), view.uidValidity(), folder.id());
+        }
+    }
+
+    /** The mail folder of this user with a CollectionId, if it is there. */
+    Optional<Located> locate(Account account, String collectionId);
+
+    /** A message, if it is there. */
+    Optional<MailConverter.Item> item(
+            MailConverter.Place place, long uid, BodyOptions options, ProtocolVersion version);
+
+    /** An attachment, if it is there. */
+    Optional<MailConverter.Attachment> attachment(MailConverter.Place place, FileReference reference);
+
+    /** The real ones. */
+    static MailItems of(Folders folders, MailConverter converter) {
+        return new MailItems() {
+
+            @Override
+            public Optional<Located> locate(Account account, String collectionId) {
+                return folders.find(account, collectionId)
+                        .filter(Folder::holdsMail)
+                        .flatMap(folder -> folders.view(account, folder).map(view -> new Located(folder, view)));
+            }
+
+            @Override
+            public Optional<MailConverter.Item> item(
+                    MailConverter.Place place, long uid, BodyOptions options, ProtocolVersion version) {
+                return converter.items(place, List.of(uid), options, version).stream()
+                        .findFirst();
+            }
+
+            @Override
+            public Optional<MailConverter.Attachment> attachment(MailConverter.Place place, FileReference reference) {
+                return converter.attachment(place, reference);
+            }
+        };
+    }
+}

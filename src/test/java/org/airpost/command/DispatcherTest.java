@@ -1,0 +1,259 @@
+package org.airpost.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Random;
+import org.airpost.backend.BackendUnavailableException;
+import org.airpost.device.ClientQuirks;
+import org.airpost.device.Device;
+import org.airpost.device.Devices;
+import org.airpost.device.FakeStore;
+import org.airpost.device.Gate;
+import org.airpost.device.PolicyState.Compliance;
+import org.airpost.device.Provisioning;
+import org.airpost.device.Provisioning.Acknowledged;
+import org.airpost.eas.CommandName;
+import org.airpost.eas.CommonStatus;
+import org.airpost.eas.DeviceKey;
+import org.airpost.eas.PolicyDocument;
+import org.airpost.eas.ProtocolVersion;
+import org.airpost.eas.StatusException;
+import org.airpost.eas.SyncStatus;
+import org.airpost.store.StoreException;
+import org.airpost.wbxml.page.AirSync;
+import org.junit.jupiter.api.Test;
+
+class DispatcherTest {
+
+    private static final DeviceKey KEY = new DeviceKey("ann@example.org", "ab12");
+
+    private final FakeStore store = new FakeStore();
+    private final Devices devices = new Devices(store, () -> Instant.EPOCH);
+    private final Map<CommandName, Command> commands = new EnumMap<>(CommandName.class);
+
+    @Test
+    void theListOfCommandsHoldsWhatWorks() {
+        does(CommandName.PROVISION, new Answer.Empty());
+        does(CommandName.SYNC, new Answer.Empty());
+        does(CommandName.SETTINGS, new Answer.Empty());
+
+        assertThat(dispatcher().commands()).isEqualTo("Sync,Settings,Provision");
+    }
+
+    @Test
+    void aCommandThatDoesNotWorkIs501() {
+        assertThat(dispatch(CommandName.SEARCH, ProtocolVersion.V16_1)).isEqualTo("HTTP 501");
+        assertThat(store.keys()).isEmpty();
+    }
+
+    @Test
+    void aDeviceWithoutAPolicyIsToldInTheFormOfItsVersion() {
+        does(CommandName.SYNC, new Answer.Empty());
+        does(CommandName.FOLDER_SYNC, new Answer.Empty());
+
+        assertThat(dispatch(CommandName.SYNC, ProtocolVersion.V12_1)).isEqualTo("HTTP 449");
+        assertThat(dispatch(CommandName.SYNC, ProtocolVersion.V14_0)).isEqualTo("<Sync><Status>142</Status></Sync>");
+        assertThat(dispatch(CommandName.FOLDER_SYNC, ProtocolVersion.V16_1))
+                .isEqualTo("<FolderSync><Status>142</Status></FolderSync>");
+        assertThat(Documents.text(dispatcher()
+                        .dispatch(Requests.of(CommandName.SYNC, ProtocolVersion.V16_1)
+                                .withPolicyKey(77)
+                                .bytes(new byte[0]))))
+                .isEqualTo("<Sync><Status>144</Status></Sync>");
+        assertThat(store.keys())
+                .as("nothing is kept of a device that only tries")
+                .isEmpty();
+    }
+
+    @Test
+    void provisionAndPingRunWithoutAPolicy() {
+        does(CommandName.PROVISION, new Answer.Empty());
+        does(CommandName.PING, new Answer.Empty());
+
+        assertThat(dispatch(CommandName.PROVISION, ProtocolVersion.V14_1)).isEmpty();
+        assertThat(dispatch(CommandName.PING, ProtocolVersion.V12_1)).isEmpty();
+    }
+
+    @Test
+    void aBlockedDeviceIsKeptOut() {
+        does(CommandName.PING, new Answer.Empty());
+        devices.keep(KEY, device -> device.withAccess(Device.Access.BLOCKED));
+
+        assertThat(dispatch(CommandName.PING, ProtocolVersion.V12_1)).isEqualTo("HTTP 403");
+        assertThat(dispatch(CommandName.PING, ProtocolVersion.V16_1)).isEqualTo("<Ping><Status>129</Status></Ping>");
+    }
+
+    @Test
+    void outlookDesktopIsKeptFromItsFirstSync() {
+        does(CommandName.FOLDER_SYNC, new Answer.Empty());
+        does(CommandName.SYNC, new Answer.Empty());
+        var outlook =
+                Requests.of(CommandName.FOLDER_SYNC, ProtocolVersion.V14_0).withDeviceType("WindowsOutlook15");
+
+        dispatcher().dispatch(outlook.bytes(new byte[0]));
+        assertThat(store.keys()).isEmpty();
+
+        dispatcher()
+                .dispatch(Requests.of(CommandName.SYNC, ProtocolVersion.V14_0)
+                        .withDeviceType("WindowsOutlook15")
+                        .bytes(new byte[0]));
+        assertThat(store.keys()).containsExactly("device/" + KEY.path());
+    }
+
+    @Test
+    void whatIsSeenIsNoted() {
+        does(CommandName.SYNC, new Answer.Empty());
+        dispatchProvisioned(CommandName.SYNC, ProtocolVersion.V16_0);
+
+        assertThat(devices.find(KEY)).get().satisfies(device -> {
+            assertThat(device.deviceType()).isEqualTo("iPhone");
+            assertThat(device.userAgent()).startsWith("Apple-iPhone");
+            assertThat(device.versions()).containsExactly(ProtocolVersion.V16_0);
+        });
+    }
+
+    @Test
+    void aCommandOfALaterVersionIs138() {
+        does(CommandName.FIND, new Answer.Empty());
+
+        assertThat(dispatchProvisioned(CommandName.FIND, ProtocolVersion.V12_1)).isEqualTo("HTTP 501");
+        assertThat(dispatchProvisioned(CommandName.FIND, ProtocolVersion.V16_0))
+                .isEqualTo("<Find><Status>138</Status></Find>");
+        assertThat(dispatchProvisioned(CommandName.FIND, ProtocolVersion.V16_1)).isEmpty();
+    }
+
+    @Test
+    void aMalformedDocumentHasTheCommandsOwnStatus() {
+        for (var name : CommandName.values()) {
+            commands.put(name, request -> {
+                var in = request.document();
+                in.root();
+                throw in.malformed("no");
+            });
+        }
+
+        assertThat(dispatchProvisioned(CommandName.SYNC, ProtocolVersion.V12_1))
+                .isEqualTo("<Sync><Status>4</Status></Sync>");
+        assertThat(dispatchProvisioned(CommandName.FOLDER_CREATE, ProtocolVersion.V14_0))
+                .isEqualTo("<FolderCreate><Status>10</Status></FolderCreate>");
+        assertThat(dispatchProvisioned(CommandName.ITEM_OPERATIONS, ProtocolVersion.V14_0))
+                .isEqualTo("<ItemOperations><Status>2</Status></ItemOperations>");
+        assertThat(dispatchProvisioned(CommandName.SEND_MAIL, ProtocolVersion.V16_1))
+                .isEqualTo("<SendMail><Status>103</Status></SendMail>");
+        assertThat(dispatchProvisioned(CommandName.MOVE_ITEMS, ProtocolVersion.V12_1))
+                .isEqualTo("HTTP 400");
+        assertThat(dispatchProvisioned(CommandName.GET_ATTACHMENT, ProtocolVersion.V16_1))
+                .isEqualTo("HTTP 400");
+    }
+
+    @Test
+    void whatIsNoWbxmlAtAllIs400() {
+        commands.put(CommandName.PROVISION, request -> {
+            request.document().root();
+            throw new AssertionError("that was read?");
+        });
+
+        assertThat(Documents.text(dispatcher()
+                        .dispatch(Requests.of(CommandName.PROVISION, ProtocolVersion.V16_1)
+                                .bytes(new byte[] {'G', 'E', 'T', ' ', '/'}))))
+                .isEqualTo("HTTP 400");
+    }
+
+    @Test
+    void aStatusStandsInTheRootOfTheCommand() {
+        commands.put(CommandName.SYNC, request -> {
+            throw new StatusException(SyncStatus.INCOMPLETE_REQUEST, "test");
+        });
+        assertThat(dispatchProvisioned(CommandName.SYNC, ProtocolVersion.V12_1))
+                .isEqualTo("<Sync><Status>13</Status></Sync>");
+
+        commands.put(CommandName.SEND_MAIL, request -> {
+            throw new StatusException(CommonStatus.MAILBOX_QUOTA_EXCEEDED, "test");
+        });
+        assertThat(dispatchProvisioned(CommandName.SEND_MAIL, ProtocolVersion.V12_1))
+                .isEqualTo("HTTP 507");
+        assertThat(dispatchProvisioned(CommandName.SEND_MAIL, ProtocolVersion.V14_0))
+                .isEqualTo("<SendMail><Status>113</Status></SendMail>");
+    }
+
+    @Test
+    void aBackendThatIsAwayIs503WithAMomentToReturn() {
+        commands.put(CommandName.SYNC, request -> {
+            throw new BackendUnavailableException("imap: no answer", Duration.ofMillis(1500));
+        });
+
+        assertThat(dispatchProvisioned(CommandName.SYNC, ProtocolVersion.V16_1)).isEqualTo("HTTP 503 {Retry-After=2}");
+    }
+
+    @Test
+    void aStoreThatFailsIs503() {
+        commands.put(CommandName.SYNC, request -> {
+            throw new StoreException("disk full");
+        });
+
+        assertThat(dispatchProvisioned(CommandName.SYNC, ProtocolVersion.V16_1)).isEqualTo("HTTP 503 {Retry-After=30}");
+    }
+
+    @Test
+    void aHeldAnswerIsFinishedUnderTheSameGuard() {
+        commands.put(
+                CommandName.PING,
+                request -> new Answer.Held(Duration.ofMinutes(8), new Answer.Waiter() {
+
+                    @Override
+                    public void start(Runnable wake) {}
+
+                    @Override
+                    public Answer finish(Answer.Ending how) {
+                        throw new StatusException(CommonStatus.SERVER_ERROR_RETRY_LATER, "test");
+                    }
+
+                    @Override
+                    public void cancel() {}
+                }));
+
+        var held = dispatcher()
+                .dispatch(Requests.of(CommandName.PING, ProtocolVersion.V14_0).bytes(new byte[0]));
+
+        assertThat(held).isInstanceOf(Answer.Held.class);
+        assertThat(Documents.text(((Answer.Held) held).waiter().finish(Answer.Ending.WOKEN)))
+                .isEqualTo("<Ping><Status>111</Status></Ping>");
+    }
+
+    @Test
+    void aBugIsNotHidden() {
+        commands.put(CommandName.PING, request -> {
+            throw new IllegalStateException("a bug");
+        });
+
+        assertThatThrownBy(() -> dispatch(CommandName.PING, ProtocolVersion.V14_0))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    private void does(CommandName name, Answer answer) {
+        commands.put(name, request -> answer);
+    }
+
+    private Dispatcher dispatcher() {
+        return new Dispatcher(commands, devices, new Gate(PolicyDocument.PERMISSIVE, ClientQuirks.builtIn()));
+    }
+
+    private String dispatch(CommandName name, ProtocolVersion version) {
+        return Documents.text(dispatcher().dispatch(Requests.of(name, version).bytes(new byte[0])));
+    }
+
+    private String dispatchProvisioned(CommandName name, ProtocolVersion version) {
+        var provisioning = new Provisioning(devices, PolicyDocument.PERMISSIVE, new Random(1));
+        var done = provisioning.acknowledge(KEY, provisioning.offer(KEY).temporaryKey(), Compliance.APPLIED);
+        long key = ((Acknowledged.FinalKey) done).key();
+        return Documents.text(dispatcher()
+                .dispatch(Requests.of(name, version)
+                        .withPolicyKey(key)
+                        .body(out -> out.start(AirSync.SYNC).end())));
+    }
+}
