@@ -4,6 +4,7 @@ import jakarta.mail.MessagingException;
 import jakarta.mail.Session;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.IDN;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,7 +132,7 @@ final class SmtpSession extends SMTPTransport {
             }
             return false;
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -149,7 +150,7 @@ final class SmtpSession extends SMTPTransport {
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 out.write(buffer, 0, n);
             }
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             // Without the final dot nothing was handed over; whoever called closes the connection.
             return new Submitted.Deferred("the connection ended within the message: " + e.getMessage());
         }
