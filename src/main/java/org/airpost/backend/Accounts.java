@@ -1,0 +1,288 @@
+package org.airpost.backend;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import java.security.InvalidKeyException;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Signs users in and keeps their accounts open. Credentials that the backend has accepted are good for some minutes without
+ * asking it again; they are kept only as a hash under a key of this process. An open {@link MailAccount} is shared by all
+ * devices that sign in with the same password, and closed when none has used it for {@link Settings#idle}, or when the
+ * backend refuses the password.
+ */
+public final class Accounts implements AutoCloseable {
+
+    private static final Duration LOGIN_WAIT = Duration.ofSeconds(20);
+    private static final int LONGEST_USER = 200;
+    private static final int LONGEST_PASSWORD = 1_024;
+
+    private final MailBackend backend;
+    private final Settings settings;
+    private final InstantSource clock;
+    private final SecretKeySpec key;
+    private final Cache<Session.Key, Session> sessions;
+    private final Cache<String, Failures> failures;
+    private final Cache<String, ReentrantLock> logins =
+            Caffeine.newBuilder().weakValues().build();
+
+    public Accounts(MailBackend backend, Settings settings, InstantSource clock) {
+        this.backend = backend;
+        this.settings = settings;
+        this.clock = clock;
+        var secret = new byte[32];
+        new SecureRandom().nextBytes(secret);
+        this.key = new SecretKeySpec(secret, "HmacSHA256");
+        this.sessions = Caffeine.newBuilder()
+                .maximumSize(settings.open())
+                .expireAfterAccess(settings.idle())
+                .ticker(this::nanos)
+                .executor(Thread::startVirtualThread)
+                .removalListener(Accounts::removed)
+                .build();
+        this.failures = Caffeine.newBuilder()
+                .maximumSize(100_000)
+                .expireAfterWrite(settings.failureWindow())
+                .ticker(this::nanos)
+                .executor(Runnable::run)
+                .build();
+    }
+
+    private static void removed(Session.@Nullable Key key, @Nullable Session session, RemovalCause cause) {
+        // A session that is replaced goes on with the same account.
+        if (session != null && cause != RemovalCause.REPLACED) {
+            session.mail().close();
+        }
+    }
+
+    /**
+     * How users sign in.
+     *
+     * @param domain the domain of users that sign in without one
+     * @param userTemplate login name at the backend: {@code {user}} as the phone sent it without {@code DOMAIN\}, {@code
+     *     {local}} the part before the {@code @}, {@code {address}} with the domain
+     * @param remember how long accepted credentials are good without asking the backend
+     * @param failures wrong passwords for one user, within the window, after which no further one is tried
+     * @param failureWindow counted from the latest wrong password
+     * @param idle how long an unused account stays open; above the longest heartbeat, so that none is closed under a watch
+     * @param open accounts open at the same time at most
+     */
+    public record Settings(
+            String domain,
+            String userTemplate,
+            Duration remember,
+            int failures,
+            Duration failureWindow,
+            Duration idle,
+            int open) {
+
+        public Settings {
+            if (domain.isBlank()) {
+                throw new IllegalArgumentException("a domain is needed");
+            }
+            if (!userTemplate.contains("{user}")
+                    && !userTemplate.contains("{local}")
+                    && !userTemplate.contains("{address}")) {
+                throw new IllegalArgumentException(
+                        "the template \"%s\" has none of {user}, {local}, {address}".formatted(userTemplate));
+            }
+            if (failures < 1 || open < 1) {
+                throw new IllegalArgumentException("failures %d, open %d".formatted(failures, open));
+            }
+        }
+
+        /** The usual: remembered for 5 minutes, 10 wrong passwords in 15 minutes, 65 minutes idle, 100,000 accounts. */
+        public Settings(String domain, String userTemplate) {
+            this(
+                    domain,
+                    userTemplate,
+                    Duration.ofMinutes(5),
+                    10,
+                    Duration.ofMinutes(15),
+                    Duration.ofMinutes(65),
+                    100_000);
+        }
+    }
+
+    /** How a sign-in ended. */
+    public sealed interface SignedIn {
+
+        /** The user is known; the account is open. */
+        record Accepted(Account account) implements SignedIn {}
+
+        /** Wrong user or password, in the server's words. */
+        record Refused(String words) implements SignedIn {}
+
+        /** Too many wrong passwords: nothing is tried before this time has passed. */
+        record Limited(Duration retryAfter) implements SignedIn {}
+    }
+
+    /** An open account and when its password was last accepted by the backend. */
+    private record Session(Account account, Instant verified) {
+
+        record Key(String user, String hash) {}
+
+        MailAccount mail() {
+            return account.mail();
+        }
+    }
+
+    private record Failures(Set<String> passwords, Instant latest) {}
+
+    /**
+     * Signs a user in with what the phone sent. Several sign-ins of a user at the same time ask the backend one after the
+     * other, those with the same password once.
+     */
+    public SignedIn signIn(Credentials asSent) {
+        var name = UserName.parse(asSent.user(), settings);
+        if (name.isEmpty() || asSent.password().isEmpty() || asSent.password().length() > LONGEST_PASSWORD) {
+            return new SignedIn.Refused("not a user name or password");
+        }
+        var user = name.get();
+        var sessionKey = new Session.Key(user.canonical, hash(user.canonical, asSent.password()));
+        return remembered(sessionKey).orElseGet(() -> ask(user, asSent.password(), sessionKey));
+    }
+
+    private Optional<SignedIn> remembered(Session.Key sessionKey) {
+        return Optional.ofNullable(sessions.getIfPresent(sessionKey))
+                .filter(s -> s.verified().plus(settings.remember()).isAfter(clock.instant()))
+                .map(s -> new SignedIn.Accepted(s.account()));
+    }
+
+    private SignedIn ask(UserName user, String password, Session.Key sessionKey) {
+        // Held while the backend is asked: that is what makes one question of many.
+        var login = logins.get(user.canonical, u -> new ReentrantLock());
+        lock(login, user.canonical);
+        try {
+            return remembered(sessionKey).or(() -> limited(user)).orElseGet(() -> {
+                var credentials = new Credentials(user.login, password);
+                return switch (backend.signIn(credentials)) {
+                    case MailBackend.SignIn.Accepted(var mail) -> accepted(user, credentials, mail, sessionKey);
+                    case MailBackend.SignIn.Refused(var words) -> refused(user, words, sessionKey);
+                };
+            });
+        } finally {
+            login.unlock();
+        }
+    }
+
+    private SignedIn accepted(UserName user, Credentials credentials, MailAccount mail, Session.Key sessionKey) {
+        failures.invalidate(user.canonical);
+        // An account that is open stays the shared one; the new one has only proved the password.
+        var open = Optional.ofNullable(sessions.getIfPresent(sessionKey));
+        if (open.isPresent()) {
+            mail.close();
+        }
+        var account = open.map(Session::account)
+                .orElseGet(() -> new Account(user.canonical, credentials, mail, List.of(user.address), user.address));
+        sessions.asMap().put(sessionKey, new Session(account, clock.instant()));
+        return new SignedIn.Accepted(account);
+    }
+
+    private SignedIn refused(UserName user, String words, Session.Key sessionKey) {
+        sessions.invalidate(sessionKey);
+        // The same wrong password again, as from a phone that was not told of a new one, is no attack.
+        var passwords = ConcurrentHashMap.<String>newKeySet();
+        Optional.ofNullable(failures.getIfPresent(user.canonical)).ifPresent(f -> passwords.addAll(f.passwords()));
+        passwords.add(sessionKey.hash());
+        failures.put(user.canonical, new Failures(Set.copyOf(passwords), clock.instant()));
+        return new SignedIn.Refused(words);
+    }
+
+    private Optional<SignedIn> limited(UserName user) {
+        return Optional.ofNullable(failures.getIfPresent(user.canonical))
+                .filter(f -> f.passwords().size() >= settings.failures())
+                .map(f -> Duration.between(clock.instant(), f.latest().plus(settings.failureWindow())))
+                .filter(Duration::isPositive)
+                .map(SignedIn.Limited::new);
+    }
+
+    private static void lock(ReentrantLock login, String user) {
+        try {
+            if (login.tryLock(LOGIN_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw new BackendUnavailableException(
+                "sign-in of %s waited %s for another one".formatted(user, LOGIN_WAIT), Duration.ofSeconds(10));
+    }
+
+    private String hash(String user, String password) {
+        try {
+            var mac = Mac.getInstance("HmacSHA256");
+            mac.init(key);
+            mac.update(user.getBytes(UTF_8));
+            mac.update((byte) 0);
+            return HexFormat.of().formatHex(mac.doFinal(password.getBytes(UTF_8)));
+        } catch (NoSuchAlgorithmException | InvalidKeyException e) {
+            throw new IllegalStateException("every Java platform has HmacSHA256", e);
+        }
+    }
+
+    private long nanos() {
+        var now = clock.instant();
+        return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
+    }
+
+    /** Closes all accounts. */
+    @Override
+    public void close() {
+        sessions.invalidateAll();
+        sessions.cleanUp();
+    }
+
+    /**
+     * Who signs in, whichever way it was typed.
+     *
+     * @param canonical the same for one person: the login if the template makes it of parts, else the local part in the own
+     *     domain and the address in another one
+     */
+    private record UserName(String canonical, String login, String address) {
+
+        static Optional<UserName> parse(String sent, Settings settings) {
+            var user = sent.substring(sent.lastIndexOf('\\') + 1).strip();
+            int at = user.lastIndexOf('@');
+            var local = at < 0 ? user : user.substring(0, at);
+            var domain = (at < 0 ? settings.domain() : user.substring(at + 1)).toLowerCase(Locale.ROOT);
+            boolean odd = user.chars().anyMatch(c -> c <= ' ' || c == '/' || c == 0x7F);
+            if (odd || local.isEmpty() || domain.isEmpty() || user.length() > LONGEST_USER) {
+                return Optional.empty();
+            }
+            var lower = local.toLowerCase(Locale.ROOT);
+            var address = lower + "@" + domain;
+            boolean asSent = settings.userTemplate().contains("{user}");
+            boolean provesDomain = asSent || settings.userTemplate().contains("{address}");
+            var login = settings.userTemplate()
+                    .replace("{user}", user)
+                    .replace("{local}", lower)
+                    .replace("{address}", address);
+            boolean own = domain.equals(settings.domain().toLowerCase(Locale.ROOT));
+            var canonical = !asSent ? login.toLowerCase(Locale.ROOT) : own ? lower : address;
+            // A domain that the backend never sees is not the user's to send from.
+            return Optional.of(new UserName(
+                    canonical,
+                    login,
+                    provesDomain ? address : lower + "@" + settings.domain().toLowerCase(Locale.ROOT)));
+        }
+    }
+}

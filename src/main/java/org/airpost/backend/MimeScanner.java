@@ -1,0 +1,282 @@
+package org.airpost.backend;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Reads a message line by line and finds its parts. A line that looks like the delimiter of any open multipart ends all
+ * that is inside of it, so a missing close delimiter costs nothing. Source: RFC 2046 §5.1.
+ */
+final class MimeScanner {
+
+    /** Nesting that mail in the field never has; below it a part is taken as opaque. */
+    private static final int DEEPEST = 40;
+
+    private static final int MOST_PARTS = 5_000;
+    private static final int KEPT_OF_LINE = 16 << 10;
+    private static final int KEPT_OF_FIELD = 64 << 10;
+
+    private static final Set<String> FIELDS = Set.of(
+            "content-type", "content-transfer-encoding", "content-disposition", "content-id", "content-location");
+
+    private final InputStream in;
+    private final byte[] buffer = new byte[32 << 10];
+    private int at;
+    private int filled;
+    private long bufferStart;
+
+    private byte[] line = new byte[256];
+    private int lineLength;
+    private long lineStart;
+    private long lineTextEnd;
+    private long previousTextEnd;
+    private boolean held;
+    private boolean ended;
+
+    private final List<byte[]> boundaries = new ArrayList<>();
+    private int matched = -1;
+    private boolean closing;
+    private int parts;
+
+    MimeScanner(InputStream in) {
+        this.in = in;
+    }
+
+    MimeStructure scan() throws IOException {
+        return entity("", true, "text/plain", 0);
+    }
+
+    private MimeStructure entity(String prefix, boolean message, String defaultType, int depth) throws IOException {
+        parts++;
+        long headerStart = position();
+        var fields = header();
+        long bodyStart = position();
+        var contentType = HeaderValue.parse(fields.getOrDefault("content-type", defaultType));
+        var mediaType = contentType.value().toLowerCase(Locale.ROOT);
+        if (!mediaType.matches("[^/\\s]+/[^/\\s]+")) {
+            mediaType = mediaType.equals("text") ? "text/plain" : defaultType;
+        }
+        var type = mediaType.substring(0, mediaType.indexOf('/'));
+        var subtype = mediaType.substring(mediaType.indexOf('/') + 1);
+        var boundary = contentType.parameters().getOrDefault("boundary", "");
+        var encoding =
+                fields.getOrDefault("content-transfer-encoding", "7bit").strip().toLowerCase(Locale.ROOT);
+        boolean identity = encoding.equals("7bit") || encoding.equals("8bit") || encoding.equals("binary");
+        boolean multipart = type.equals("multipart") && !boundary.isEmpty() && depth < DEEPEST;
+        if (type.equals("multipart") && !multipart) {
+            type = "text";
+            subtype = "plain";
+        }
+        var section = !message ? prefix : multipart ? prefix : prefix.isEmpty() ? "1" : prefix + ".1";
+
+        List<MimeStructure> children = List.of();
+        if (multipart) {
+            children = multipart(section, boundary, subtype.equals("digest"), depth);
+        } else if (mediaType.equals("message/rfc822") && identity && depth < DEEPEST) {
+            children = List.of(entity(section, true, "text/plain", depth + 1));
+        }
+        skipToDelimiter();
+        long bodyEnd = held ? Math.max(bodyStart, previousTextEnd) : position();
+        var disposition = Optional.ofNullable(fields.get("content-disposition")).map(HeaderValue::parse);
+        var structure = new BodyStructure(
+                section,
+                type,
+                subtype,
+                contentType.parameters(),
+                Optional.ofNullable(fields.get("content-id"))
+                        .map(id -> id.strip().replaceAll("^<|>$", ""))
+                        .filter(id -> !id.isEmpty()),
+                encoding,
+                multipart ? 0 : bodyEnd - bodyStart,
+                disposition.map(d -> d.value().toLowerCase(Locale.ROOT)).filter(d -> !d.isEmpty()),
+                disposition
+                        .flatMap(d -> Optional.ofNullable(d.parameters().get("filename")))
+                        .or(() -> Optional.ofNullable(contentType.parameters().get("name")))
+                        .map(HeaderValue::decodeWords),
+                Optional.ofNullable(fields.get("content-location")).map(String::strip),
+                children.stream().map(MimeStructure::structure).toList());
+        return new MimeStructure(structure, headerStart, bodyStart, bodyEnd, children);
+    }
+
+    private List<MimeStructure> multipart(String section, String boundary, boolean digest, int depth)
+            throws IOException {
+        int mine = boundaries.size();
+        boundaries.add(boundary.getBytes(ISO_8859_1));
+        // The line held now, if any, was judged before this boundary was known.
+        judge();
+        skipToDelimiter();
+        var children = new ArrayList<MimeStructure>();
+        while (held && matched == mine && !closing) {
+            held = false;
+            if (parts >= MOST_PARTS) {
+                skipToDelimiter();
+                continue;
+            }
+            var childSection = (section.isEmpty() ? "" : section + ".") + (children.size() + 1);
+            children.add(entity(childSection, false, digest ? "message/rfc822" : "text/plain", depth + 1));
+        }
+        if (held && matched == mine) {
+            held = false; // the close delimiter; what follows is the epilogue
+        }
+        boundaries.removeLast();
+        return children;
+    }
+
+    /** The fields of a header that say something of the content; ends behind the empty line, or before what is no header. */
+    private Map<String, String> header() throws IOException {
+        var fields = new HashMap<String, String>();
+        var field = new StringBuilder();
+        boolean first = true;
+        while (nextLine()) {
+            if (matched >= 0) {
+                held = true;
+                break;
+            }
+            if (lineLength == 0) {
+                break;
+            }
+            boolean continued = line[0] == ' ' || line[0] == '\t';
+            var text = new String(line, 0, lineLength, ISO_8859_1);
+            if (continued && !first) {
+                if (field.length() + text.length() < KEPT_OF_FIELD) {
+                    field.append(text);
+                }
+                continue;
+            }
+            if (text.indexOf(':') < 1) {
+                if (first && (text.startsWith("From ") || text.startsWith(">From "))) {
+                    continue; // an mbox line
+                }
+                held = true;
+                break;
+            }
+            first = false;
+            add(field, fields);
+            field.setLength(0);
+            field.append(text);
+        }
+        add(field, fields);
+        return fields;
+    }
+
+    private static void add(StringBuilder field, Map<String, String> fields) {
+        int colon = field.indexOf(":");
+        if (colon > 0) {
+            var name = field.substring(0, colon).strip().toLowerCase(Locale.ROOT);
+            if (FIELDS.contains(name)) {
+                fields.putIfAbsent(
+                        name, HeaderValue.ofBytes(field.substring(colon + 1)).strip());
+            }
+        }
+    }
+
+    private void skipToDelimiter() throws IOException {
+        while (!(held && matched >= 0) && nextLine()) {
+            held = matched >= 0;
+        }
+    }
+
+    /** Offset of the next byte that is not yet part of anything. */
+    private long position() {
+        return held ? lineStart : bufferStart + at;
+    }
+
+    /** Reads the next line, or the held one again; false at the end. */
+    private boolean nextLine() throws IOException {
+        if (held) {
+            held = false;
+            return true;
+        }
+        if (ended) {
+            matched = -1;
+            return false;
+        }
+        previousTextEnd = lineTextEnd;
+        lineStart = bufferStart + at;
+        lineLength = 0;
+        while (true) {
+            if (at == filled) {
+                bufferStart += filled;
+                at = 0;
+                filled = Math.max(0, in.read(buffer));
+                if (filled == 0) {
+                    ended = true;
+                    if (bufferStart == lineStart) {
+                        matched = -1;
+                        return false;
+                    }
+                    lineTextEnd = bufferStart;
+                    break;
+                }
+            }
+            int end = at;
+            while (end < filled && buffer[end] != '\n') {
+                end++;
+            }
+            keep(at, end);
+            boolean complete = end < filled;
+            at = complete ? end + 1 : end;
+            if (complete) {
+                boolean cr = lineLength > 0 && lastByteWasCr(end);
+                lineTextEnd = bufferStart + end - (cr ? 1 : 0);
+                if (cr && lineLength > 0 && line[lineLength - 1] == '\r') {
+                    lineLength--;
+                }
+                break;
+            }
+        }
+        judge();
+        return true;
+    }
+
+    private boolean lastByteWasCr(int end) {
+        // The CR may have been the last byte of the buffer before.
+        return end > 0 ? buffer[end - 1] == '\r' : line[lineLength - 1] == '\r';
+    }
+
+    private void keep(int from, int to) {
+        int more = Math.min(to - from, KEPT_OF_LINE - lineLength);
+        if (more <= 0) {
+            return;
+        }
+        if (lineLength + more > line.length) {
+            line = Arrays.copyOf(line, Math.min(KEPT_OF_LINE, Math.max(line.length * 2, lineLength + more)));
+        }
+        System.arraycopy(buffer, from, line, lineLength, more);
+        lineLength += more;
+    }
+
+    /** Decides whether the present line is a delimiter, and of which multipart. */
+    private void judge() {
+        matched = -1;
+        closing = false;
+        if (lineLength < 3 || line[0] != '-' || line[1] != '-') {
+            return;
+        }
+        for (int i = boundaries.size() - 1; i >= 0; i--) {
+            var boundary = boundaries.get(i);
+            int end = 2 + boundary.length;
+            if (lineLength < end || !Arrays.equals(line, 2, end, boundary, 0, boundary.length)) {
+                continue;
+            }
+            boolean close = lineLength >= end + 2 && line[end] == '-' && line[end + 1] == '-';
+            if (new String(line, 0, lineLength, ISO_8859_1)
+                    .substring(close ? end + 2 : end)
+                    .isBlank()) {
+                matched = i;
+                closing = close;
+                return;
+            }
+        }
+    }
+}

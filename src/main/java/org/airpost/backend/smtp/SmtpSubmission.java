@@ -1,0 +1,165 @@
+package org.airpost.backend.smtp;
+
+import jakarta.mail.AuthenticationFailedException;
+import jakarta.mail.MessagingException;
+import jakarta.mail.Session;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
+import org.airpost.backend.Credentials;
+import org.airpost.backend.MessageSource;
+import org.airpost.backend.Outcome;
+import org.airpost.backend.Submission;
+import org.airpost.backend.smtp.SmtpSettings.Security;
+import org.airpost.backend.smtp.SmtpSettings.Trust;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Hands mail over to one SMTP server, with a connection for each message. Source: RFC 5321; RFC 6409. */
+public final class SmtpSubmission implements Submission {
+
+    private static final Logger log = LoggerFactory.getLogger(SmtpSubmission.class);
+
+    private final SmtpSettings settings;
+    private final Session session;
+
+    /** A submission with these settings. A CA file that cannot be read is an IllegalArgumentException that names it. */
+    public SmtpSubmission(SmtpSettings settings) {
+        this.settings = settings;
+        this.session = Session.getInstance(properties(settings));
+    }
+
+    @Override
+    public Submitted submit(Credentials credentials, String from, List<String> recipients, MessageSource message) {
+        if (recipients.isEmpty()) {
+            throw new IllegalArgumentException("no recipient");
+        }
+        var connection = new SmtpSession(session);
+        try {
+            var problem = connect(connection, credentials);
+            return problem.isPresent() ? problem.get() : connection.send(from, recipients, message);
+        } finally {
+            close(connection);
+        }
+    }
+
+    private Optional<Submitted> connect(SmtpSession connection, Credentials credentials) {
+        try {
+            if (settings.authenticate()) {
+                connection.connect(settings.host(), settings.port(), credentials.user(), credentials.password());
+            } else {
+                connection.connect(settings.host(), settings.port(), null, null);
+            }
+            return Optional.empty();
+        } catch (AuthenticationFailedException e) {
+            var reply = Reply.ofText(words(e));
+            log.warn("smtp sign-in refused server={} code={}", settings.host(), reply.code());
+            return Optional.of(
+                    reply.isPermanent()
+                            ? new Submitted.Rejected(Outcome.Refusal.NO_PERMISSION, reply.words())
+                            : new Submitted.Deferred(reply.words()));
+        } catch (MessagingException e) {
+            log.warn(
+                    "smtp connection failed server={} port={} problem=\"{}\"; is the server there, and its certificate good?",
+                    settings.host(),
+                    settings.port(),
+                    words(e));
+            return Optional.of(new Submitted.Deferred(words(e)));
+        }
+    }
+
+    private static void close(SmtpSession connection) {
+        try {
+            connection.close();
+        } catch (MessagingException e) {
+            // What was to be said is said, and the socket is closed either way.
+            log.debug("smtp close problem=\"{}\"", words(e));
+        }
+    }
+
+    private static String words(MessagingException e) {
+        return Optional.ofNullable(e.getMessage())
+                .orElse(e.getClass().getSimpleName())
+                .strip();
+    }
+
+    private static Properties properties(SmtpSettings settings) {
+        var properties = new Properties();
+        properties.put(
+                "mail.smtp.connectiontimeout",
+                String.valueOf(settings.connectTimeout().toMillis()));
+        properties.put(
+                "mail.smtp.timeout", String.valueOf(settings.replyTimeout().toMillis()));
+        properties.put(
+                "mail.smtp.writetimeout", String.valueOf(settings.replyTimeout().toMillis()));
+        properties.put("mail.smtp.localhost", settings.helloName());
+        properties.put("mail.smtp.auth", String.valueOf(settings.authenticate()));
+        properties.put("mail.smtp.auth.mechanisms", "PLAIN LOGIN");
+        properties.put("mail.smtp.quitwait", "false");
+        properties.put("mail.mime.allowutf8", "true");
+        boolean tls = settings.security() == Security.TLS;
+        boolean startTls = settings.security() == Security.STARTTLS;
+        properties.put("mail.smtp.ssl.enable", String.valueOf(tls));
+        properties.put("mail.smtp.starttls.enable", String.valueOf(startTls));
+        properties.put("mail.smtp.starttls.required", String.valueOf(startTls));
+        properties.put("mail.smtp.ssl.checkserveridentity", String.valueOf(!(settings.trust() instanceof Trust.Any)));
+        properties.put("mail.smtp.ssl.socketFactory", socketFactory(settings.trust()));
+        return properties;
+    }
+
+    private static SSLSocketFactory socketFactory(Trust trust) {
+        try {
+            var context = SSLContext.getInstance("TLS");
+            switch (trust) {
+                case Trust.Platform() -> context.init(null, null, null);
+                case Trust.Any() -> context.init(null, new TrustManager[] {new TrustsAll()}, null);
+                case Trust.CaFile(var pem) -> {
+                    var keys = KeyStore.getInstance(KeyStore.getDefaultType());
+                    keys.load(null, null);
+                    try (var in = Files.newInputStream(pem)) {
+                        int n = 0;
+                        for (var certificate :
+                                CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                            keys.setCertificateEntry("ca" + n++, certificate);
+                        }
+                        if (n == 0) {
+                            throw new IllegalArgumentException("no certificate in " + pem);
+                        }
+                    }
+                    var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+                    managers.init(keys);
+                    context.init(null, managers.getTrustManagers(), null);
+                }
+            }
+            return context.getSocketFactory();
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalArgumentException("cannot use the certificates of " + trust + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** For {@link Trust.Any}, which an administrator has chosen in writing. */
+    private static final class TrustsAll implements X509TrustManager {
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package org.airpost.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
+import org.airpost.backend.Accounts.SignedIn;
+import org.airpost.backend.memory.MemoryMail;
+import org.junit.jupiter.api.Test;
+
+final class AccountsTest {
+
+    private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-24T12:00:00Z"));
+    private final InstantSource clock = now::get;
+    private final MemoryMail mail = new MemoryMail(clock).user("anna", "right").user("anna@example.org", "right");
+
+    private Accounts accounts(String template) {
+        return new Accounts(mail, new Accounts.Settings("Example.org", template), clock);
+    }
+
+    private void pass(Duration time) {
+        now.updateAndGet(t -> t.plus(time));
+    }
+
+    private static Account accepted(SignedIn result) {
+        assertThat(result).isInstanceOf(SignedIn.Accepted.class);
+        return ((SignedIn.Accepted) result).account();
+    }
+
+    @Test
+    void aUserIsTheSameWhicheverWayTheNameWasTyped() {
+        for (var template : List.of("{user}", "{local}", "{address}")) {
+            try (var accounts = accounts(template)) {
+                var users = new ArrayList<String>();
+                for (var name : List.of("anna", "EXAMPLE\\Anna", "anna@example.org", "ANNA@Example.ORG")) {
+                    var account = accepted(accounts.signIn(new Credentials(name, "right")));
+                    users.add(account.user());
+                    assertThat(account.address()).isEqualTo("anna@example.org");
+                }
+                assertThat(Set.copyOf(users)).as(template).hasSize(1);
+            }
+        }
+    }
+
+    @Test
+    void aDomainThatTheBackendNeverSeesGivesNoAddress() {
+        try (var accounts = accounts("{local}")) {
+            var account = accepted(accounts.signIn(new Credentials("anna@other.example", "right")));
+            assertThat(account.addresses()).containsExactly("anna@example.org");
+        }
+    }
+
+    @Test
+    void rightCredentialsAreRememberedForFiveMinutesAndTheAccountLonger() {
+        try (var accounts = accounts("{local}")) {
+            var first = accepted(accounts.signIn(new Credentials("anna", "right")));
+            pass(Duration.ofMinutes(4));
+            assertThat(accepted(accounts.signIn(new Credentials("anna", "right")))
+                            .mail())
+                    .isSameAs(first.mail());
+            assertThat(mail.signIns()).isEqualTo(1);
+            pass(Duration.ofMinutes(2));
+            assertThat(accepted(accounts.signIn(new Credentials("anna", "right")))
+                            .mail())
+                    .isSameAs(first.mail());
+            assertThat(mail.signIns()).isEqualTo(2);
+            pass(Duration.ofMinutes(66));
+            assertThat(accepted(accounts.signIn(new Credentials("anna", "right")))
+                            .mail())
+                    .isNotSameAs(first.mail());
+        }
+    }
+
+    @Test
+    void anotherPasswordIsAskedAtTheBackend() {
+        try (var accounts = accounts("{local}")) {
+            accepted(accounts.signIn(new Credentials("anna", "right")));
+            assertThat(accounts.signIn(new Credentials("anna", "wrong"))).isInstanceOf(SignedIn.Refused.class);
+            mail.user("anna", "new");
+            accepted(accounts.signIn(new Credentials("anna", "new")));
+            pass(Duration.ofMinutes(6));
+            assertThat(accounts.signIn(new Credentials("anna", "right"))).isInstanceOf(SignedIn.Refused.class);
+            assertThat(accepted(accounts.signIn(new Credentials("anna", "new")))
+                            .credentials()
+                            .password())
+                    .isEqualTo("new");
+        }
+    }
+
+    @Test
+    void manyDifferentWrongPasswordsEndTheTrying() {
+        try (var accounts = accounts("{local}")) {
+            for (int i = 0; i < 30; i++) {
+                assertThat(accounts.signIn(new Credentials("anna", "old"))).isInstanceOf(SignedIn.Refused.class);
+            }
+            for (int i = 0; i < 9; i++) {
+                assertThat(accounts.signIn(new Credentials("EXAMPLE\\anna", "guess" + i)))
+                        .isInstanceOf(SignedIn.Refused.class);
+            }
+            assertThat(accounts.signIn(new Credentials("anna", "right")))
+                    .isEqualTo(new SignedIn.Limited(Duration.ofMinutes(15)));
+            pass(Duration.ofMinutes(16));
+            accepted(accounts.signIn(new Credentials("anna", "right")));
+        }
+    }
+
+    @Test
+    void whoIsRememberedIsNotLockedOutByOthers() {
+        try (var accounts = accounts("{local}")) {
+            accepted(accounts.signIn(new Credentials("anna", "right")));
+            for (int i = 0; i < 20; i++) {
+                accounts.signIn(new Credentials("anna", "guess" + i));
+            }
+            accepted(accounts.signIn(new Credentials("anna", "right")));
+        }
+    }
+
+    @Test
+    void signInsAtTheSameTimeAskOnce() throws Exception {
+        try (var accounts = accounts("{local}");
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var results = new ArrayList<Future<SignedIn>>();
+            for (int i = 0; i < 50; i++) {
+                results.add(threads.submit(() -> accounts.signIn(new Credentials("anna", "right"))));
+            }
+            for (var result : results) {
+                accepted(result.get());
+            }
+            assertThat(mail.signIns()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void namesThatCannotBeAreRefusedAndAnAwayBackendIsSaid() {
+        try (var accounts = accounts("{user}")) {
+            for (var name : List.of("", "a/b", "@example.org", "a b", "x".repeat(300), "DOMAIN\\")) {
+                assertThat(accounts.signIn(new Credentials(name, "right"))).isInstanceOf(SignedIn.Refused.class);
+            }
+            mail.down(true);
+            assertThatThrownBy(() -> accounts.signIn(new Credentials("anna", "right")))
+                    .isInstanceOf(BackendUnavailableException.class);
+        }
+    }
+}
