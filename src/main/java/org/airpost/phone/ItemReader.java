@@ -59,8 +59,7 @@ final class ItemReader {
             case Email2.CONVERSATION_ID, Email2.CONVERSATION_INDEX ->
                 properties.put(tag, Base64.getEncoder().encodeToString(allBytes(in)));
             case Email _, Email2 _ -> properties.put(tag, in.text());
-            case AirSyncBase.NATIVE_BODY_TYPE, AirSyncBase.CONTENT_TYPE ->
-                properties.put(tag, in.text());
+            case AirSyncBase.NATIVE_BODY_TYPE, AirSyncBase.CONTENT_TYPE -> properties.put(tag, in.text());
             default -> in.skip();
         }
     }

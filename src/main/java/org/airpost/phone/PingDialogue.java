@@ -11,7 +11,7 @@ import org.airpost.wbxml.page.Ping;
 /** Ping: held by the server until something happens or the heartbeat ends. Source: MS-ASCMD "Ping". */
 final class PingDialogue {
 
-    private static final Duration LONGEST = Duration.ofSeconds(3_600);
+    private static final Duration LONGEST = Duration.ofHours(1);
 
     private final Wire wire;
     private final Violations violations;

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.airpost.wbxml.Tag;
 import org.airpost.wbxml.page.Email;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A phone's copy of one collection: its sync key and its items. Takes an answer exactly as the protocol says and writes
@@ -173,10 +174,10 @@ public final class Replica {
                 case CHANGE, DELETE, FETCH ->
                     response.serverId().ifPresent(id -> byId.put(response.kind() + " " + id, response));
             }
-            boolean needless = response.status() == 1
-                    && (response.kind() == CommandResponse.Kind.DELETE
-                            || response.kind() == CommandResponse.Kind.CHANGE
-                                    && response.data().isEmpty());
+            boolean saysNothing = response.kind() == CommandResponse.Kind.DELETE
+                    || (response.kind() == CommandResponse.Kind.CHANGE
+                            && response.data().isEmpty());
+            boolean needless = response.status() == 1 && saysNothing;
             violations.check(
                     !needless, "CC-01", place(), "a Response to a %s that went well".formatted(response.kind()));
         }
@@ -233,7 +234,7 @@ public final class Replica {
         }
     }
 
-    private static boolean wentWell(@org.jspecify.annotations.Nullable CommandResponse response) {
+    private static boolean wentWell(@Nullable CommandResponse response) {
         return response == null || response.status() == 1;
     }
 

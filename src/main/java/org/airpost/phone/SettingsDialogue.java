@@ -3,6 +3,7 @@ package org.airpost.phone;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.airpost.eas.CommandName;
 import org.airpost.wbxml.WbxmlReader;
 import org.airpost.wbxml.WbxmlWriter;
@@ -43,7 +44,7 @@ final class SettingsDialogue {
         return new UserInformation(reading.statusOfPart(), reading.addresses, reading.primary, reading.displayName);
     }
 
-    private Reading exchange(java.util.function.Consumer<WbxmlWriter> part) {
+    private Reading exchange(Consumer<WbxmlWriter> part) {
         var reply = wire.post(Wire.Post.of(CommandName.SETTINGS, Wire.document(out -> {
             out.start(Settings.SETTINGS);
             part.accept(out);
