@@ -43,7 +43,10 @@ final class BasicAuth {
     /** UTF-8, as the challenge asks; what is not UTF-8 is Latin-1, as Outlook sends it. Source: CLIENTS §1.4. */
     private static String decode(byte[] bytes) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException e) {
             return new String(bytes, StandardCharsets.ISO_8859_1);
         }

@@ -62,8 +62,8 @@ final class BodyReader {
                 throw new RefusedException(413, "the body is larger than %d bytes".formatted(most));
             }
             if (expands && size > RATIO_FROM && size / ratio > wire.received()) {
-                throw new RefusedException(400, "%d bytes of gzip grew to more than %d times as much"
-                        .formatted(wire.received(), ratio));
+                throw new RefusedException(
+                        400, "%d bytes of gzip grew to more than %d times as much".formatted(wire.received(), ratio));
             }
             out.write(buffer, 0, count);
         }

@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.airpost.http.BrokenRequestException.Kind;
@@ -148,7 +147,12 @@ final class BodyStream extends InputStream {
                 if (whole) {
                     return -1;
                 }
-                await();
+                long left = deadlineNanos - System.nanoTime();
+                if (left <= 0) {
+                    throw new BrokenRequestException(
+                            Kind.SLOW, "the body did not come in time, %d bytes of it did".formatted(received));
+                }
+                arrived.awaitNanos(left);
             }
             var first = chunks.getFirst();
             count = Math.min(length, first.readableBytes());
@@ -161,6 +165,9 @@ final class BodyStream extends InputStream {
                 full = false;
                 drained = true;
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BrokenRequestException(Kind.GONE, "interrupted");
         } finally {
             lock.unlock();
         }
@@ -177,19 +184,6 @@ final class BodyStream extends InputStream {
             return held;
         } finally {
             lock.unlock();
-        }
-    }
-
-    private void await() throws IOException {
-        long left = deadlineNanos - System.nanoTime();
-        try {
-            if (left <= 0 || !arrived.await(left, TimeUnit.NANOSECONDS) && deadlineNanos - System.nanoTime() <= 0) {
-                throw new BrokenRequestException(
-                        Kind.SLOW, "the body did not come in time, %d bytes of it did".formatted(received));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new BrokenRequestException(Kind.GONE, "interrupted");
         }
     }
 }

@@ -32,6 +32,8 @@ import org.slf4j.LoggerFactory;
  * all that came was taken, but then always, so that a phone that leaves is noticed. Requests sent ahead wait their turn, in
  * order, {@value #PIPELINED} of them at most. Fields belong to the event loop where nothing else is said.
  */
+// What comes of a close or a write is told by channelInactive and exceptionCaught.
+@SuppressWarnings("FutureReturnValueIgnored")
 final class Connection extends ChannelInboundHandlerAdapter {
 
     /** Bytes of a body that nobody wants which are read to keep the connection, or to let the phone read its answer. */
@@ -138,7 +140,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
             deaf = true;
             receiving = false;
             keepAlive = false;
-            body.fail(Kind.MALFORMED, "the body's framing is broken: " + LogText.of(content.decoderResult().toString()));
+            body.fail(
+                    Kind.MALFORMED,
+                    "the body's framing is broken: "
+                            + LogText.of(content.decoderResult().toString()));
             if (answered) {
                 next();
             }
@@ -156,8 +161,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** Tells the phone to send its body. Any thread. */
     void sendContinue() {
-        channel.writeAndFlush(new DefaultFullHttpResponse(
-                HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
+        channel.writeAndFlush(
+                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
     }
 
     /** True if nothing speaks against another request on this connection. Any thread. */

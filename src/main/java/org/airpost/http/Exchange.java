@@ -47,7 +47,7 @@ final class Exchange implements HeldRequest.Host {
     Exchange(Server server, Connection connection, Channel channel, BodyStream body, Head head) {
         this.server = server;
         this.connection = connection;
-        this.writer = new ReplyWriter(connection, channel);
+        this.writer = new ReplyWriter(connection, channel, server.gateway().clock());
         this.body = body;
         this.id = server.nextId();
         this.activeSync = head.isActiveSync();
@@ -83,12 +83,11 @@ final class Exchange implements HeldRequest.Host {
     }
 
     private void refuseUnreadable(Throwable cause) {
-        int status =
-                switch (cause) {
-                    case TooLongHttpLineException _ -> 414;
-                    case TooLongHttpHeaderException _ -> 431;
-                    default -> 400;
-                };
+        int status = switch (cause) {
+            case TooLongHttpLineException _ -> 414;
+            case TooLongHttpHeaderException _ -> 431;
+            default -> 400;
+        };
         refused(status, "the request cannot be read: " + LogText.of(String.valueOf(cause.getMessage())));
         send(Reply.text(status, "The request cannot be read.", Map.of()), true);
     }
@@ -182,7 +181,8 @@ final class Exchange implements HeldRequest.Host {
         }
     }
 
-    private void refused(int status, String why) {
+    /** Says in the log what was refused, and why. */
+    void refused(int status, String why) {
         LOG.info(
                 "request refused id={} remote={} user={} device={} cmd={} status={} why=\"{}\"",
                 id,
@@ -204,6 +204,10 @@ final class Exchange implements HeldRequest.Host {
             writer.write(decorated, keep, withBody).addListener(result -> connection.written(result, keep));
         } catch (IOException e) {
             LOG.debug("answer broken off id={} why=\"{}\"", id, String.valueOf(e.getMessage()));
+            reply.close();
+            connection.close();
+        } catch (RuntimeException e) {
+            LOG.error("answer failed id={} status={}", id, status, e);
             reply.close();
             connection.close();
         }
@@ -230,7 +234,7 @@ final class Exchange implements HeldRequest.Host {
     /** True if the connection can be used again: the rest of the body is short, and surely comes or surely does not. */
     private boolean bodyCanBeSkipped() {
         return body.isWhole()
-                || !awaitsContinue && contentLength >= 0 && contentLength - body.received() <= Connection.DRAIN;
+                || (!awaitsContinue && contentLength >= 0 && contentLength - body.received() <= Connection.DRAIN);
     }
 
     /** Lets the phone send its body, if it waits for that. */
@@ -239,6 +243,11 @@ final class Exchange implements HeldRequest.Host {
             awaitsContinue = false;
             connection.sendContinue();
         }
+    }
+
+    /** True if the phone has not sent its body and waits for a word. */
+    boolean awaitsContinue() {
+        return awaitsContinue;
     }
 
     /** Who sends this, for the log. */

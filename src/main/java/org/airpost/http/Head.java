@@ -47,7 +47,7 @@ record Head(
     }
 
     private static long length(HttpRequest request) {
-        if (request.headers().contains(HttpHeaderNames.TRANSFER_ENCODING)) {
+        if (request.decoderResult().isFailure() || request.headers().contains(HttpHeaderNames.TRANSFER_ENCODING)) {
             return -1;
         }
         return HttpUtil.getContentLength(request, 0L);

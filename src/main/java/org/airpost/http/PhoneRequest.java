@@ -26,8 +26,7 @@ final class PhoneRequest {
             Set.of("GET", "HEAD", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "OPTIONS", "POST");
 
     /** No type at all is taken for WBXML, whose reader will see. */
-    private static final Set<String> TYPES =
-            Set.of("", Reply.WBXML, "application/vnd.ms-sync", "message/rfc822");
+    private static final Set<String> TYPES = Set.of("", Reply.WBXML, "application/vnd.ms-sync", "message/rfc822");
 
     /** How many times the largest body is read and thrown away, so that the phone comes to read why it was refused. */
     private static final int SKIP_FACTOR = 4;
@@ -126,20 +125,22 @@ final class PhoneRequest {
                             type,
                             spool,
                             head.header("user-agent"),
-                            server.gateway().clock().instant().plus(server.settings().answerTimeout())));
+                            server.gateway()
+                                    .clock()
+                                    .instant()
+                                    .plus(server.settings().answerTimeout())));
         }
         return exchange.settle(answer);
     }
 
     private RequestLine requestLine() throws RefusedException {
         return switch (RequestLines.parse(head.query(), head.headers())) {
-            case RequestLines.Result.Parsed(var line) -> line;
-            case RequestLines.Result.UnknownCommand(var name) ->
+            case RequestLines.Parsed(var line) -> line;
+            case RequestLines.UnknownCommand(var name) ->
                 throw new RefusedException(501, "command \"%s\" is not known".formatted(name));
-            case RequestLines.Result.UnknownVersion(var version) ->
+            case RequestLines.UnknownVersion(var version) ->
                 throw new RefusedException(
-                        400,
-                        "protocol version \"%s\" is not among %s".formatted(version, ProtocolVersion.offered()));
+                        400, "protocol version \"%s\" is not among %s".formatted(version, ProtocolVersion.offered()));
         };
     }
 
@@ -184,8 +185,10 @@ final class PhoneRequest {
             if (e.status() != 413 || !hasStatusForTooLarge(line)) {
                 throw e;
             }
-            exchange.wantBody();
-            BodyReader.skip(exchange.body(), settings.maxBodyBytes() * SKIP_FACTOR);
+            exchange.refused(200, e.why() + "; answered with Status 122");
+            if (!exchange.awaitsContinue()) {
+                BodyReader.skip(exchange.body(), settings.maxBodyBytes() * SKIP_FACTOR);
+            }
             return Optional.empty();
         }
     }

@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.handler.codec.DateFormatter;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
@@ -16,23 +15,35 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Date;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 
 /**
  * Writes a reply to a connection. A small one goes out in one piece without blocking; a large one in chunks, waiting
  * while the phone does not take them, so at most some {@value #CHUNK} bytes of it are in memory.
  */
+// A failed write closes the channel, and the last one of a reply tells so.
+@SuppressWarnings("FutureReturnValueIgnored")
 final class ReplyWriter {
 
     private static final int CHUNK = 32 << 10;
     private static final int ONE_PIECE = 64 << 10;
 
+    /** Source: RFC 9110 §5.6.7. */
+    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
+
     private final Connection connection;
     private final Channel channel;
+    private final InstantSource clock;
 
-    ReplyWriter(Connection connection, Channel channel) {
+    ReplyWriter(Connection connection, Channel channel, InstantSource clock) {
         this.connection = connection;
         this.channel = channel;
+        this.clock = clock;
     }
 
     /**
@@ -63,7 +74,8 @@ final class ReplyWriter {
                 for (long left = spool.size(); left > 0; ) {
                     int count = (int) Math.min(left, CHUNK);
                     connection.awaitWritable();
-                    channel.writeAndFlush(new DefaultHttpContent(read(in, channel.alloc().buffer(count), count)));
+                    channel.writeAndFlush(
+                            new DefaultHttpContent(read(in, channel.alloc().buffer(count), count)));
                     left -= count;
                 }
             }
@@ -100,10 +112,10 @@ final class ReplyWriter {
         return new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(reply.status()), body);
     }
 
-    private static <R extends HttpResponse> R headed(R response, Reply reply, long length, boolean keepAlive) {
+    private <R extends HttpResponse> R headed(R response, Reply reply, long length, boolean keepAlive) {
         var headers = response.headers();
         reply.headers().forEach(headers::set);
-        headers.set(HttpHeaderNames.DATE, DateFormatter.format(new Date()));
+        headers.set(HttpHeaderNames.DATE, DATE.format(clock.instant()));
         headers.set(HttpHeaderNames.CONTENT_LENGTH, length);
         if (!keepAlive) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);

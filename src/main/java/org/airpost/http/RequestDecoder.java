@@ -22,7 +22,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     /** Source: RFC 9112 §6.1, which lets a server refuse such a message. */
     @Override
     protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
-        throw new IllegalArgumentException("both %s and %s"
-                .formatted(HttpHeaderNames.CONTENT_LENGTH, HttpHeaderNames.TRANSFER_ENCODING));
+        throw new IllegalArgumentException(
+                "both %s and %s".formatted(HttpHeaderNames.CONTENT_LENGTH, HttpHeaderNames.TRANSFER_ENCODING));
     }
 }
