@@ -1,0 +1,267 @@
+package org.airpost.http;
+
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.airpost.backend.Account;
+import org.airpost.backend.BackendUnavailableException;
+import org.airpost.command.Answer;
+import org.airpost.command.Answer.Ending;
+import org.airpost.store.StoreException;
+import org.airpost.wbxml.MalformedRequestException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One request from its head to its answer. Begins on the event loop, does everything that may block on a virtual thread,
+ * and while it is held it is nothing but this object.
+ */
+final class Exchange implements HeldRequest.Host {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+    private static final Duration STORE_RETRY = Duration.ofSeconds(30);
+
+    private final Server server;
+    private final Connection connection;
+    private final ReplyWriter writer;
+    private final BodyStream body;
+    private final String id;
+    private final long began = System.nanoTime();
+    private final boolean activeSync;
+    private final boolean gzip;
+    private final boolean keepAlive;
+    private final boolean withBody;
+    private final long contentLength;
+    private boolean awaitsContinue;
+    private String user = "";
+    private String device = "";
+    private String command = "";
+    private Optional<HeldRequest> held = Optional.empty();
+
+    Exchange(Server server, Connection connection, Channel channel, BodyStream body, Head head) {
+        this.server = server;
+        this.connection = connection;
+        this.writer = new ReplyWriter(connection, channel, server.gateway().clock());
+        this.body = body;
+        this.id = server.nextId();
+        this.activeSync = head.isActiveSync();
+        this.gzip = head.acceptsGzip();
+        this.keepAlive = head.keepAlive();
+        this.withBody = !head.method().equals("HEAD");
+        this.contentLength = head.contentLength();
+        this.awaitsContinue = head.expectsContinue();
+    }
+
+    String id() {
+        return id;
+    }
+
+    BodyStream body() {
+        return body;
+    }
+
+    /** Begins: answers at once what needs no blocking, else goes on with a virtual thread. Event loop. */
+    void begin(HttpRequest request, Head head) {
+        if (request.decoderResult().isFailure()) {
+            refuseUnreadable(request.decoderResult().cause());
+        } else if (!activeSync) {
+            body.discard();
+            send(server.pages().page(head.method(), head.path()), false);
+        } else if (server.load().tryEnter()) {
+            Thread.ofVirtual().name("request-" + id).start(() -> run(head));
+        } else {
+            body.discard();
+            server.overloaded();
+            send(busy("the server has too many requests under way", Duration.ofSeconds(10)), false);
+        }
+    }
+
+    private void refuseUnreadable(Throwable cause) {
+        int status = switch (cause) {
+            case TooLongHttpLineException _ -> 414;
+            case TooLongHttpHeaderException _ -> 431;
+            default -> 400;
+        };
+        refused(status, "the request cannot be read: " + LogText.of(String.valueOf(cause.getMessage())));
+        send(Reply.text(status, "The request cannot be read.", Map.of()), true);
+    }
+
+    private void run(Head head) {
+        guarded(() -> new PhoneRequest(server, this, head).answer());
+        body.discard();
+    }
+
+    /** Holds, or gives what to reply. On a virtual thread. */
+    Optional<Reply> settle(Answer answer) {
+        if (answer instanceof Answer.Held) {
+            var request = held.orElseGet(() -> new HeldRequest(this));
+            held = Optional.of(request);
+            return request.settle(answer).map(Reply::of);
+        }
+        return Optional.of(Reply.of(answer));
+    }
+
+    @Override
+    public void parked(HeldRequest request, Duration limit) {
+        connection.hold(request, limit);
+    }
+
+    @Override
+    public void ended(HeldRequest request, Ending how) {
+        server.load().enter();
+        Thread.ofVirtual()
+                .name("request-" + id)
+                .start(() -> guarded(() -> request.finish(how).map(Reply::of)));
+    }
+
+    @Override
+    public boolean isStopping() {
+        return server.isStopping();
+    }
+
+    /** What may end with a reply, or with the request being held. */
+    private interface Work {
+        Optional<Reply> run() throws IOException, RefusedException;
+    }
+
+    /** The one place where exceptions become answers. On a virtual thread. */
+    private void guarded(Work work) {
+        try {
+            work.run().ifPresent(reply -> send(reply, false));
+        } catch (RefusedException e) {
+            refused(e.status(), e.why());
+            send(Reply.text(e.status(), e.why(), e.headers()), false);
+        } catch (MalformedRequestException e) {
+            var why = LogText.of(String.valueOf(e.getMessage()));
+            refused(400, why);
+            send(Reply.text(400, why, Map.of()), false);
+        } catch (BackendUnavailableException e) {
+            LOG.warn(
+                    "request refused id={} user={} status=503 why=\"{}\"",
+                    id,
+                    LogText.of(user),
+                    LogText.of(String.valueOf(e.getMessage())));
+            send(busy("the mail server cannot be reached now", e.retryAfter()), false);
+        } catch (StoreException e) {
+            LOG.warn("request refused id={} user={} status=503 why=\"the store failed\"", id, LogText.of(user), e);
+            send(busy("the server cannot read or write its own data now", STORE_RETRY), false);
+        } catch (BrokenRequestException e) {
+            broken(e);
+        } catch (IOException e) {
+            LOG.warn("request refused id={} user={} status=503 why=\"a local file failed\"", id, LogText.of(user), e);
+            send(busy("the server cannot read or write its own data now", STORE_RETRY), false);
+        } catch (RuntimeException | Error e) {
+            LOG.error("request failed id={} user={} cmd={} status=500", id, LogText.of(user), command, e);
+            send(Reply.text(500, "The server failed; its log says why under " + id + ".", Map.of()), false);
+        } finally {
+            server.load().leave();
+        }
+    }
+
+    private void broken(BrokenRequestException e) {
+        switch (e.kind()) {
+            case GONE -> {
+                LOG.debug("request abandoned id={} why=\"{}\"", id, e.getMessage());
+                connection.close();
+            }
+            case SLOW -> {
+                refused(408, String.valueOf(e.getMessage()));
+                send(Reply.text(408, "The request did not come in time.", Map.of()), true);
+            }
+            case MALFORMED -> {
+                refused(400, String.valueOf(e.getMessage()));
+                send(Reply.text(400, "The request cannot be read.", Map.of()), true);
+            }
+        }
+    }
+
+    /** Says in the log what was refused, and why. */
+    void refused(int status, String why) {
+        LOG.info(
+                "request refused id={} remote={} user={} device={} cmd={} status={} why=\"{}\"",
+                id,
+                connection.remote(),
+                LogText.of(user),
+                device,
+                command,
+                status,
+                why);
+    }
+
+    /** Writes a reply; any thread for one in one piece, a virtual thread for a large one. */
+    private void send(Reply reply, boolean last) {
+        boolean keep = !last && keepAlive && connection.mayGoOn() && bodyCanBeSkipped();
+        int status = reply.status();
+        try {
+            var decorated = activeSync ? decorate(reply) : reply;
+            connection.writing();
+            writer.write(decorated, keep, withBody).addListener(result -> connection.written(result, keep));
+        } catch (IOException e) {
+            LOG.debug("answer broken off id={} why=\"{}\"", id, String.valueOf(e.getMessage()));
+            reply.close();
+            connection.close();
+        } catch (RuntimeException e) {
+            LOG.error("answer failed id={} status={}", id, status, e);
+            reply.close();
+            connection.close();
+        }
+        if (activeSync) {
+            LOG.debug(
+                    "request id={} user={} device={} cmd={} status={} ms={}",
+                    id,
+                    LogText.of(user),
+                    device,
+                    command,
+                    status,
+                    (System.nanoTime() - began) / 1_000_000);
+        }
+    }
+
+    private Reply decorate(Reply reply) throws IOException {
+        var headers = new HashMap<>(reply.headers());
+        headers.putIfAbsent("MS-Server-ActiveSync", Server.VERSION);
+        headers.putIfAbsent("Cache-Control", "private");
+        var all = new Reply(reply.status(), headers, reply.start(), reply.rest());
+        return gzip ? all.compressed() : all;
+    }
+
+    /** True if the connection can be used again: the rest of the body is short, and surely comes or surely does not. */
+    private boolean bodyCanBeSkipped() {
+        return body.isWhole()
+                || (!awaitsContinue && contentLength >= 0 && contentLength - body.received() <= Connection.DRAIN);
+    }
+
+    /** Lets the phone send its body, if it waits for that. */
+    void wantBody() {
+        if (awaitsContinue) {
+            awaitsContinue = false;
+            connection.sendContinue();
+        }
+    }
+
+    /** True if the phone has not sent its body and waits for a word. */
+    boolean awaitsContinue() {
+        return awaitsContinue;
+    }
+
+    /** Who sends this, for the log. */
+    void signedIn(Account account) {
+        user = account.user();
+    }
+
+    /** What this is, for the log. */
+    void named(String deviceId, String commandName) {
+        device = deviceId;
+        command = commandName;
+    }
+
+    private Reply busy(String why, Duration retryAfter) {
+        return Reply.text(503, why, Map.of("Retry-After", server.retryAfter(retryAfter)));
+    }
+}
