@@ -1,3 +1,9 @@
+/**
+ * Puts the house together: {@link org.airpost.app.Gateway} builds every object once, in one readable method, and hands each
+ * the others that it needs. There is no container and no registry; who wants to know what depends on what reads it there.
+ * {@link org.airpost.app.Setup} makes the settings of the rooms out of the configuration. Nothing imports this room but
+ * {@code cli} and {@code bench}.
+ */
 @NullMarked
 package org.airpost.app;
 

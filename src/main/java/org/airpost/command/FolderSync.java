@@ -1,6 +1,7 @@
 package org.airpost.command;
 
 import java.util.List;
+import org.airpost.device.Devices;
 import org.airpost.eas.FolderSyncStatus;
 import org.airpost.eas.StatusException;
 import org.airpost.sync.Folder;
@@ -13,14 +14,20 @@ import org.airpost.wbxml.page.FolderHierarchy;
 public final class FolderSync implements Command {
 
     private final Hierarchy hierarchy;
+    private final Devices devices;
 
-    public FolderSync(Hierarchy hierarchy) {
+    public FolderSync(Hierarchy hierarchy, Devices devices) {
         this.hierarchy = hierarchy;
+        this.devices = devices;
     }
 
     @Override
     public Answer run(Request request) {
         var syncKey = read(request.document());
+        if (!syncKey.equals("0")) {
+            // A device that comes back is no mere try of an account (FH-18).
+            devices.keep(request.device());
+        }
         return switch (hierarchy.sync(request.device(), request.account(), syncKey)) {
             case Hierarchy.Result.Done done -> Answer.document(out -> write(out, done));
             case Hierarchy.Result.BadKey() ->

@@ -382,6 +382,11 @@ class ItemOperationsCommandTest {
                 }
 
                 @Override
+                public long approximateBytes() {
+                    return 0;
+                }
+
+                @Override
                 public void write(WbxmlWriter out, Set<String> flags) {
                     out.text(Email.SUBJECT, uid + " " + new TreeSet<>(flags));
                 }

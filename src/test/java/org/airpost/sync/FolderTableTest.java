@@ -34,11 +34,10 @@ final class FolderTableTest {
 
     @Test
     void aMailboxKeepsItsIdAndANewOneGetsANewOne() {
-        var first = reconcile(
-                FolderTable.EMPTY, List.of(mailbox("INBOX", Mailbox.Role.INBOX), mailbox("Work", "", "")));
+        var first =
+                reconcile(FolderTable.EMPTY, List.of(mailbox("INBOX", Mailbox.Role.INBOX), mailbox("Work", "", "")));
         var second = reconcile(
-                first,
-                List.of(mailbox("INBOX", Mailbox.Role.INBOX), mailbox("Home", "", ""), mailbox("Work", "", "")));
+                first, List.of(mailbox("INBOX", Mailbox.Role.INBOX), mailbox("Home", "", ""), mailbox("Work", "", "")));
         assertThat(idOf(second, "INBOX")).isEqualTo(idOf(first, "INBOX"));
         assertThat(idOf(second, "Work")).isEqualTo(idOf(first, "Work"));
         assertThat(idOf(second, "Home")).isNotIn(idOf(first, "INBOX"), idOf(first, "Work"));
@@ -74,7 +73,8 @@ final class FolderTableTest {
         var first = reconcile(FolderTable.EMPTY, List.of(mailbox("A", "", "")));
         var second = first.reconcile(List.of(), _ -> false, (_, _) -> false);
         assertThat(second.ofMailbox("A")).isPresent();
-        assertThat(second.reconcile(List.of(), _ -> true, (_, _) -> false).rows()).isEmpty();
+        assertThat(second.reconcile(List.of(), _ -> true, (_, _) -> false).rows())
+                .isEmpty();
     }
 
     @Test
@@ -87,8 +87,7 @@ final class FolderTableTest {
                         mailbox("Sent Messages", Mailbox.Role.SENT),
                         mailbox("Junk", Mailbox.Role.JUNK)));
         assertThat(table.folders().stream().map(Folder::type))
-                .containsExactly(
-                        FolderType.INBOX, FolderType.SENT_ITEMS, FolderType.USER_MAIL, FolderType.USER_MAIL);
+                .containsExactly(FolderType.INBOX, FolderType.SENT_ITEMS, FolderType.USER_MAIL, FolderType.USER_MAIL);
     }
 
     @Test

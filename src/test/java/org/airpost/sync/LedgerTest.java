@@ -45,7 +45,8 @@ final class LedgerTest {
     void itIsReadAsItWasWritten() throws IOException {
         var ledger = random(new Random(2));
         var bytes = Ledgers.bytes(ledger::write);
-        assertThat(Ledger.read(new DataInputStream(new ByteArrayInputStream(bytes)))).isEqualTo(ledger);
+        assertThat(Ledger.read(new DataInputStream(new ByteArrayInputStream(bytes))))
+                .isEqualTo(ledger);
     }
 
     @Test
@@ -62,6 +63,7 @@ final class LedgerTest {
     void flagsOfAMessageThatIsNotInItChangeNothing() {
         var ledger = new Ledger(UidSet.of(1), Map.of());
         assertThat(ledger.withFlags(2, Set.of(FolderView.SEEN), Set.of())).isEqualTo(ledger);
-        assertThat(ledger.withFlags(1, Set.of(FolderView.SEEN), Set.of()).flagsOf(1)).containsExactly(FolderView.SEEN);
+        assertThat(ledger.withFlags(1, Set.of(FolderView.SEEN), Set.of()).flagsOf(1))
+                .containsExactly(FolderView.SEEN);
     }
 }

@@ -1,0 +1,187 @@
+package org.airpost.app;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.airpost.backend.Accounts;
+import org.airpost.backend.MailBackend;
+import org.airpost.backend.Submission;
+import org.airpost.command.Command;
+import org.airpost.command.Dispatcher;
+import org.airpost.command.FolderCreate;
+import org.airpost.command.FolderDelete;
+import org.airpost.command.FolderSync;
+import org.airpost.command.FolderUpdate;
+import org.airpost.command.FolderWaits;
+import org.airpost.command.GetItemEstimate;
+import org.airpost.command.ItemOperationsCommand;
+import org.airpost.command.MoveItems;
+import org.airpost.command.Ping;
+import org.airpost.command.ProvisionCommand;
+import org.airpost.command.SettingsCommand;
+import org.airpost.command.Sync;
+import org.airpost.convert.MailConverter;
+import org.airpost.device.ClientQuirks;
+import org.airpost.device.Devices;
+import org.airpost.device.Gate;
+import org.airpost.device.Provisioning;
+import org.airpost.eas.CommandName;
+import org.airpost.http.Authenticator;
+import org.airpost.http.Certificates;
+import org.airpost.http.Server;
+import org.airpost.http.TlsContext;
+import org.airpost.store.Store;
+import org.airpost.store.StoreException;
+import org.airpost.sync.Folders;
+import org.airpost.sync.Hierarchy;
+import org.airpost.sync.Ledgers;
+import org.airpost.sync.MoveJournal;
+import org.airpost.sync.News;
+import org.airpost.sync.Views;
+import org.airpost.sync.Waiters;
+import org.airpost.sync.Watchers;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A gateway that runs, from {@link #start} to {@link #close}. */
+public final class Gateway implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+    private static final Duration HOUSEKEEPING = Duration.ofSeconds(10);
+
+    private final Setup setup;
+    private final Server server;
+    private final Optional<Path> authority;
+    private final Accounts accounts;
+    private final Views views;
+    private final Watchers watchers;
+    private final Waiters waiters;
+    private final Store store;
+    private final CountDownLatch stopping = new CountDownLatch(1);
+
+    /** Starts a gateway to these servers; ready for phones when it returns. */
+    public static Gateway start(Setup setup) throws IOException {
+        return new Gateway(setup, setup.mail(), setup.submission());
+    }
+
+    /** Starts a gateway to other backends than the configured ones: in-memory ones of tests and benchmarks. */
+    public static Gateway start(Setup setup, MailBackend mail, Submission submission) throws IOException {
+        return new Gateway(setup, mail, submission);
+    }
+
+    private Gateway(Setup setup, MailBackend mail, Submission submission) throws IOException {
+        this.setup = setup;
+        InstantSource clock = InstantSource.system();
+        var random = new SecureRandom();
+
+        this.store = setup.store(clock);
+        this.accounts = new Accounts(mail, setup.accounts(), clock);
+
+        this.views = new Views(store, clock);
+        var folders = new Folders(store, views);
+        var ledgers = new Ledgers(store);
+        var hierarchy = new Hierarchy(store, folders, ledgers);
+        var news = new News(ledgers, views);
+        var moves = new MoveJournal(store, clock);
+        this.watchers = new Watchers(views, clock);
+        this.waiters = new Waiters();
+
+        var policy = setup.policy();
+        var devices = new Devices(store, clock);
+        var provisioning = new Provisioning(devices, policy, random);
+        var gate = new Gate(policy, ClientQuirks.builtIn());
+
+        var converter = new MailConverter(setup.conversion());
+        var waits = new FolderWaits(watchers, waiters, news, hierarchy, clock);
+        var sending = setup.sending(submission, folders, store, clock);
+
+        Map<CommandName, Command> commands = new EnumMap<>(CommandName.class);
+        commands.put(
+                CommandName.SYNC, new Sync(setup.sync(), folders, views, ledgers, converter, waits, clock));
+        commands.put(CommandName.SEND_MAIL, sending.sendMail());
+        commands.put(CommandName.SMART_FORWARD, sending.smartForward());
+        commands.put(CommandName.SMART_REPLY, sending.smartReply());
+        commands.put(CommandName.FOLDER_SYNC, new FolderSync(hierarchy, devices));
+        commands.put(CommandName.FOLDER_CREATE, new FolderCreate(hierarchy));
+        commands.put(CommandName.FOLDER_DELETE, new FolderDelete(hierarchy));
+        commands.put(CommandName.FOLDER_UPDATE, new FolderUpdate(hierarchy));
+        commands.put(CommandName.MOVE_ITEMS, new MoveItems(folders, views, ledgers, moves));
+        commands.put(CommandName.GET_ITEM_ESTIMATE, new GetItemEstimate(folders, ledgers, news));
+        commands.put(CommandName.SETTINGS, new SettingsCommand(devices));
+        commands.put(CommandName.PING, new Ping(setup.ping(), folders, hierarchy, news, waits));
+        commands.put(CommandName.ITEM_OPERATIONS, new ItemOperationsCommand(folders, converter));
+        commands.put(CommandName.PROVISION, new ProvisionCommand(devices, provisioning));
+        var dispatcher = new Dispatcher(commands, devices, gate);
+
+        var gateway = new org.airpost.http.Gateway(
+                this::authenticate, dispatcher::dispatch, dispatcher::commands, () -> true, clock, random);
+        if (setup.isPlain()) {
+            this.authority = Optional.empty();
+            this.server = Server.start(setup.http(), gateway);
+        } else {
+            var certificates = new Certificates(setup.certificates(), setup.certificateNames(), clock);
+            this.server = Server.start(setup.http(), new TlsContext(certificates), gateway);
+            this.authority = Optional.of(certificates.authority());
+        }
+        Thread.ofVirtual().name("housekeeping").start(this::keepHouse);
+        LOG.info("ready address={}", address());
+    }
+
+    private Authenticator.Result authenticate(org.airpost.backend.Credentials credentials) {
+        return switch (accounts.signIn(credentials)) {
+            case Accounts.SignedIn.Accepted(var account) -> new Authenticator.Result.Accepted(account);
+            case Accounts.SignedIn.Refused(_) -> new Authenticator.Result.Refused();
+            case Accounts.SignedIn.Limited(var retryAfter) -> new Authenticator.Result.Limited(retryAfter);
+        };
+    }
+
+    private void keepHouse() {
+        try {
+            while (!stopping.await(HOUSEKEEPING.toMillis(), TimeUnit.MILLISECONDS)) {
+                watchers.tidy();
+                try {
+                    views.saveQuiet();
+                } catch (StoreException e) {
+                    LOG.warn("views not written reason={}", e.getMessage());
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Where phones reach the gateway on this machine. */
+    public URI address() {
+        return URI.create("%s://localhost:%d".formatted(setup.isPlain() ? "http" : "https", server.port()));
+    }
+
+    /** The CA certificate to trust, if the gateway made its own. */
+    public Optional<Path> authority() {
+        return authority;
+    }
+
+    /** Phones that wait for news now. */
+    public int waiting() {
+        return waiters.count();
+    }
+
+    /** Ends: no new requests, those under way are finished and held ones answered, then everything is closed. */
+    @Override
+    public void close() {
+        stopping.countDown();
+        server.stop(setup.gracefulStop());
+        watchers.close();
+        accounts.close();
+        views.close();
+        store.close();
+        LOG.info("stopped");
+    }
+}
