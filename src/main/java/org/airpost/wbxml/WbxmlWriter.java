@@ -17,11 +17,6 @@ import java.util.List;
 public final class WbxmlWriter implements AutoCloseable {
 
     private static final int BUFFER = 8192;
-    private static final int SWITCH_PAGE = 0x00;
-    private static final int END = 0x01;
-    private static final int STR_I = 0x03;
-    private static final int OPAQUE = 0xC3;
-    private static final int CONTENT = 0x40;
     private static final int REPLACEMENT = 0xFFFD;
 
     /** Version 1.3, unknown public identifier, UTF-8, no string table. Source: MS-ASWBXML "Processing Rules". */
@@ -68,7 +63,7 @@ public final class WbxmlWriter implements AutoCloseable {
             pending = false;
             write(tag, 0);
         } else {
-            write(END);
+            write(Tokens.END);
         }
         return this;
     }
@@ -131,7 +126,7 @@ public final class WbxmlWriter implements AutoCloseable {
         start(tag);
         if (bytes.length > 0) {
             content();
-            write(OPAQUE);
+            write(Tokens.OPAQUE);
             multiByte(bytes.length);
             write(bytes, 0, bytes.length);
         }
@@ -149,7 +144,7 @@ public final class WbxmlWriter implements AutoCloseable {
         start(tag);
         if (length > 0) {
             content();
-            write(OPAQUE);
+            write(Tokens.OPAQUE);
             multiByte(length);
             copy(length, bytes);
         }
@@ -188,14 +183,14 @@ public final class WbxmlWriter implements AutoCloseable {
     private void content() {
         if (pending) {
             pending = false;
-            write(open.getLast(), CONTENT);
+            write(open.getLast(), Tokens.CONTENT);
         }
     }
 
     private void write(Tag tag, int bits) {
         if (tag.page() != page) {
             page = tag.page();
-            write(SWITCH_PAGE);
+            write(Tokens.SWITCH_PAGE);
             write(page);
         }
         write(tag.token() | bits);
@@ -209,7 +204,7 @@ public final class WbxmlWriter implements AutoCloseable {
         if (!inString) {
             inString = true;
             content();
-            write(STR_I);
+            write(Tokens.STR_I);
         }
         if (c < 0x80) {
             write(c);
