@@ -26,18 +26,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CertificatesTest {
 
-    private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
 
     @TempDir
     private Path folder = Path.of("");
 
-    private Certificates at(Instant now, String... names) {
-        return new Certificates(folder, List.of(names), InstantSource.fixed(now));
+    private Certificates at(Instant time, String... names) {
+        return new Certificates(folder, List.of(names), InstantSource.fixed(time));
     }
 
     @Test
     void theFirstStartMakesAnAuthorityAndACertificate() throws Exception {
-        var identity = at(NOW, "mail.example.org", "192.0.2.7", "2001:db8::7").load();
+        var identity = at(now, "mail.example.org", "192.0.2.7", "2001:db8::7").load();
         var server = identity.certificate();
         assertThat(Authority.names(server))
                 .contains("mail.example.org", "localhost", "127.0.0.1", "192.0.2.7", "2001:db8:0:0:0:0:0:7");
@@ -56,16 +56,16 @@ class CertificatesTest {
 
     @Test
     void whatIsThereIsUsedAgain() throws Exception {
-        var first = at(NOW).load();
-        var second = at(NOW.plus(Duration.ofDays(300))).load();
+        var first = at(now).load();
+        var second = at(now.plus(Duration.ofDays(300))).load();
         assertThat(second.certificate()).isEqualTo(first.certificate());
         assertThat(second.key()).isEqualTo(first.key());
     }
 
     @Test
     void itsOwnCertificateIsRenewedInTimeByTheSameAuthority() throws Exception {
-        var first = at(NOW).load();
-        var later = NOW.plus(Duration.ofDays(370));
+        var first = at(now).load();
+        var later = now.plus(Duration.ofDays(370));
         assertThat(at(later).isRenewalDue()).isTrue();
         var second = at(later).load();
         assertThat(second.certificate()).isNotEqualTo(first.certificate());
@@ -75,17 +75,17 @@ class CertificatesTest {
 
     @Test
     void aNewNameGetsANewCertificate() throws Exception {
-        at(NOW, "a.example.org").load();
-        assertThat(Authority.names(at(NOW, "b.example.org").load().certificate()))
+        at(now, "a.example.org").load();
+        assertThat(Authority.names(at(now, "b.example.org").load().certificate()))
                 .contains("b.example.org");
     }
 
     @Test
     void aCertificateThatSomebodyPutThereIsUsedAsItIs(@TempDir Path other) throws Exception {
-        var theirs = new Certificates(other, List.of("mail.example.org"), InstantSource.fixed(NOW)).load();
+        var theirs = new Certificates(other, List.of("mail.example.org"), InstantSource.fixed(now)).load();
         copy(other, "server.crt");
         copy(other, "server.key");
-        var used = at(NOW.plus(Duration.ofDays(390)), "another.example.org").load();
+        var used = at(now.plus(Duration.ofDays(390)), "another.example.org").load();
         assertThat(used.certificate()).isEqualTo(theirs.certificate());
         assertThat(folder.resolve("ca.crt")).doesNotExist();
     }
@@ -96,33 +96,33 @@ class CertificatesTest {
 
     @Test
     void aKeyThatDoesNotFitIsNamed(@TempDir Path other) throws Exception {
-        at(NOW).load();
-        new Certificates(other, List.of(), InstantSource.fixed(NOW)).load();
+        at(now).load();
+        new Certificates(other, List.of(), InstantSource.fixed(now)).load();
         copy(other, "server.key");
-        assertThatThrownBy(() -> at(NOW).load())
+        assertThatThrownBy(() -> at(now).load())
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("server.key is not the key of");
     }
 
     @Test
     void aStartBrokenOffIsTakenUpWithTheSameKeys() throws Exception {
-        var first = at(NOW).load();
+        var first = at(now).load();
         Files.delete(folder.resolve("server.crt"));
         Files.delete(folder.resolve("ca.crt"));
-        assertThat(at(NOW).load().key()).isEqualTo(first.key());
+        assertThat(at(now).load().key()).isEqualTo(first.key());
     }
 
     @Test
     void whatIsNoPemIsNamed() throws Exception {
-        at(NOW).load();
+        at(now).load();
         Files.writeString(folder.resolve("server.crt"), "-----BEGIN CERTIFICATE-----\nxx\n-----END CERTIFICATE-----\n");
-        assertThatThrownBy(() -> at(NOW).load()).isInstanceOf(IOException.class).hasMessageContaining("server.crt");
+        assertThatThrownBy(() -> at(now).load()).isInstanceOf(IOException.class).hasMessageContaining("server.crt");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void phonesSpeakEitherTls(String protocol) throws Exception {
-        var certificates = at(NOW);
+        var certificates = at(now);
         try (var server = new TlsServer(new TlsContext(certificates));
                 var socket = connect(server.port(), certificates, protocol)) {
             assertThat(socket.getSession().getProtocol()).isEqualTo(protocol);
@@ -135,7 +135,7 @@ class CertificatesTest {
 
     @Test
     void olderTlsIsRefused() throws Exception {
-        var certificates = at(NOW);
+        var certificates = at(now);
         try (var server = new TlsServer(new TlsContext(certificates))) {
             assertThatThrownBy(() ->
                             connect(server.port(), certificates, "TLSv1.1").close())
@@ -145,12 +145,12 @@ class CertificatesTest {
 
     @Test
     void aChangedCertificateIsTakenWithoutARestart(@TempDir Path other) throws Exception {
-        var certificates = at(NOW);
+        var certificates = at(now);
         var tls = new TlsContext(certificates);
         try (var server = new TlsServer(tls)) {
             var before = seen(server.port(), certificates);
             assertThat(tls.reload()).isFalse();
-            var theirs = new Certificates(other, List.of("new.example.org"), InstantSource.fixed(NOW));
+            var theirs = new Certificates(other, List.of("new.example.org"), InstantSource.fixed(now));
             theirs.load();
             copy(other, "server.crt");
             assertThat(tls.reload()).as("the key is not there yet").isFalse();

@@ -48,10 +48,11 @@ class LimitsTest {
             assertThat(response.statusCode()).isEqualTo(200);
             try (var in = new ByteArrayInputStream(response.body())) {
                 var document = new WbxmlReader(in, WbxmlLimits.REQUEST);
-                assertThat(document.root()).isEqualTo(ComposeMail.SEND_MAIL);
-                assertThat(document.next()).isTrue();
+                document.root(ComposeMail.SEND_MAIL);
+                assertThat(document.child()).isTrue();
                 assertThat(document.tag()).isEqualTo(ComposeMail.STATUS);
                 assertThat(document.text()).isEqualTo("122");
+                assertThat(document.child()).isFalse();
             }
             assertThat(gateway.send(gateway.request(TestGateway.SEND_MAIL)
                                     .setHeader("MS-ASProtocolVersion", "12.1")
@@ -216,14 +217,14 @@ class LimitsTest {
 
     @Test
     void aConnectionTooManyIsClosed() throws Exception {
-        try (var gateway = TestGateway.start(s -> s.withMaxConnections(1), _ -> new Answer.Empty());
-                var first = gateway.raw()) {
-            first.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
-            assertThat(first.read().status()).isEqualTo(200);
-            try (var second = gateway.raw()) {
-                assertThat(second.readToEnd()).isEmpty();
+        try (var gateway = TestGateway.start(s -> s.withMaxConnections(1), _ -> new Answer.Empty())) {
+            try (var first = gateway.raw()) {
+                first.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+                assertThat(first.read().status()).isEqualTo(200);
+                try (var second = gateway.raw()) {
+                    assertThat(second.readToEnd()).isEmpty();
+                }
             }
-            first.close();
             await().untilAsserted(() -> {
                 try (var third = gateway.raw()) {
                     third.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
