@@ -22,8 +22,19 @@ public final class Categories {
 
     /** Keywords without a {@code $} in front that say nothing to the user. In lower case. */
     private static final Set<String> SYSTEM = Set.of(
-            "junk", "nonjunk", "notjunk", "forwarded", "mdnsent", "redirected", "old", "receipt-handled", "unknown-0",
-            "unknown-1", "hasattachment", "hasnoattachment", "nil");
+            "junk",
+            "nonjunk",
+            "notjunk",
+            "forwarded",
+            "mdnsent",
+            "redirected",
+            "old",
+            "receipt-handled",
+            "unknown-0",
+            "unknown-1",
+            "hasattachment",
+            "hasnoattachment",
+            "nil");
 
     private Categories() {}
 
@@ -44,7 +55,8 @@ public final class Categories {
         }
         if (keyword.regionMatches(true, 0, PREFIX, 0, PREFIX.length())) {
             var category = decode(keyword.substring(PREFIX.length()));
-            if (category.filter(name -> keyword.equalsIgnoreCase(toKeyword(name))).isPresent()) {
+            if (category.filter(name -> keyword.equalsIgnoreCase(toKeyword(name)))
+                    .isPresent()) {
                 return category;
             }
         }

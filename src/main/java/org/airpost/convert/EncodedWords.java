@@ -27,7 +27,7 @@ final class EncodedWords {
         while (at < raw.length()) {
             int start = raw.indexOf("=?", at);
             var word = start < 0 ? Word.NONE : Word.at(raw, start);
-            if (word == Word.NONE) {
+            if (word.end == 0) {
                 int end = start < 0 ? raw.length() : start + 2;
                 flush(bytes, open, text);
                 text.append(unencoded(raw.substring(at, end), charset));
@@ -88,7 +88,10 @@ final class EncodedWords {
         /** The encoded word that begins at an offset, or {@link #NONE}. */
         static Word at(String raw, int start) {
             int charsetEnd = raw.indexOf('?', start + 2);
-            if (charsetEnd < 0 || charsetEnd == start + 2 || charsetEnd - start > 60 || charsetEnd + 2 >= raw.length()) {
+            if (charsetEnd < 0
+                    || charsetEnd == start + 2
+                    || charsetEnd - start > 60
+                    || charsetEnd + 2 >= raw.length()) {
                 return NONE;
             }
             char encoding = Character.toLowerCase(raw.charAt(charsetEnd + 1));

@@ -59,7 +59,9 @@ record Envelope(
         var sender = mailboxes(header, "sender", charset);
         var author = from.isEmpty()
                 ? sender.isEmpty()
-                        ? mailboxes(header, "return-path", charset).stream().findFirst().orElse(NOBODY)
+                        ? mailboxes(header, "return-path", charset).stream()
+                                .findFirst()
+                                .orElse(NOBODY)
                         : sender.getFirst()
                 : from.getFirst();
         var subject = Preview.firstCharacters(
@@ -108,7 +110,10 @@ record Envelope(
         if (words.startsWith("high") || words.startsWith("urgent") || words.startsWith("1") || words.startsWith("2")) {
             return 2;
         }
-        return words.startsWith("low") || words.startsWith("non-urgent") || words.startsWith("4") || words.startsWith("5")
+        return words.startsWith("low")
+                        || words.startsWith("non-urgent")
+                        || words.startsWith("4")
+                        || words.startsWith("5")
                 ? 0
                 : 1;
     }
@@ -123,5 +128,4 @@ record Envelope(
             return Optional.empty(); // only the conversation index uses it; the item's date is the server's
         }
     }
-
 }

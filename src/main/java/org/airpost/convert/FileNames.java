@@ -62,7 +62,9 @@ final class FileNames {
     static String of(BodyStructure part, String charset) {
         var name = clean(decoded(part.fileName().orElse(""), charset));
         if (part.type().equals("message") && isMessage(part)) {
-            return name.isEmpty() ? "message.eml" : name.toLowerCase(Locale.ROOT).endsWith(".eml") ? name : name + ".eml";
+            return name.isEmpty()
+                    ? "message.eml"
+                    : name.toLowerCase(Locale.ROOT).endsWith(".eml") ? name : name + ".eml";
         }
         return name.isEmpty() ? byType(part) : name;
     }

@@ -12,11 +12,12 @@ final class Html {
     /** How much of the start of a document may declare its charset; more than browsers look at, for Outlook's headers. */
     private static final int HEAD = 4 << 10;
 
-    private static final Pattern META_CHARSET =
-            Pattern.compile("<meta\\b[^>]{0,500}?charset\\s{0,5}=\\s{0,5}[\"']?\\s{0,5}([\\w:.()-]{2,40})", Pattern.CASE_INSENSITIVE);
+    private static final Pattern META_CHARSET = Pattern.compile(
+            "<meta\\b[^>]{0,500}?charset\\s{0,5}=\\s{0,5}[\"']?\\s{0,5}([\\w:.()-]{2,40})", Pattern.CASE_INSENSITIVE);
 
-    private static final Pattern XML_ENCODING =
-            Pattern.compile("^\\s{0,20}<\\?xml\\b[^>]{0,200}?encoding\\s{0,5}=\\s{0,5}[\"']([\\w:.()-]{2,40})", Pattern.CASE_INSENSITIVE);
+    private static final Pattern XML_ENCODING = Pattern.compile(
+            "^\\s{0,20}<\\?xml\\b[^>]{0,200}?encoding\\s{0,5}=\\s{0,5}[\"']([\\w:.()-]{2,40})",
+            Pattern.CASE_INSENSITIVE);
 
     private static final String[] RAW_TEXT = {"style", "script", "title", "textarea", "xmp", "noframes"};
 
@@ -31,8 +32,9 @@ final class Html {
                 case '<' -> html.append("&lt;");
                 case '>' -> html.append("&gt;");
                 case '"' -> html.append("&quot;");
-                case ' ' -> html.append(
-                        spaces && (i == 0 || i + 1 == text.length() || text.charAt(i + 1) == ' ') ? "&nbsp;" : " ");
+                case ' ' ->
+                    html.append(
+                            spaces && (i == 0 || i + 1 == text.length() || text.charAt(i + 1) == ' ') ? "&nbsp;" : " ");
                 case '\t' -> html.append(spaces ? "&nbsp;&nbsp;&nbsp; " : "\t");
                 default -> html.append(c);
             }
@@ -41,8 +43,8 @@ final class Html {
 
     /** A whole document around what stands in a body. */
     static String document(String body) {
-        return "<html><head><meta http-equiv=\"Content-Type\" content=\"text/html; charset=utf-8\"></head>\r\n<body>" + body
-                + "</body></html>";
+        return "<html><head><meta http-equiv=\"Content-Type\" content=\"text/html; charset=utf-8\"></head>\r\n<body>"
+                + body + "</body></html>";
     }
 
     /** The charset that a document declares for itself, if any. Source: HTML "Determining the character encoding". */
@@ -203,9 +205,11 @@ final class Html {
     static String withoutQuotes(String html) {
         var document = Jsoup.parse(html);
         document.outputSettings().prettyPrint(false);
-        document.select("blockquote[type=cite], .gmail_quote, .yahoo_quoted, .moz-cite-prefix, #appendonsend, .protonmail_quote")
+        document.select(
+                        "blockquote[type=cite], .gmail_quote, .yahoo_quoted, .moz-cite-prefix, #appendonsend, .protonmail_quote")
                 .remove();
-        for (var mark : document.select("#divRplyFwdMsg, #mail-editor-reference-message-container, #OLK_SRC_BODY_SECTION")) {
+        for (var mark :
+                document.select("#divRplyFwdMsg, #mail-editor-reference-message-container, #OLK_SRC_BODY_SECTION")) {
             removeFrom(mark);
         }
         return document.outerHtml();

@@ -16,13 +16,40 @@ import org.jsoup.select.NodeVisitor;
  */
 final class HtmlText implements NodeVisitor {
 
-    private static final Set<String> PARAGRAPHS =
-            Set.of("p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol", "dl", "table", "pre", "hr", "form");
+    private static final Set<String> PARAGRAPHS = Set.of(
+            "p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol", "dl", "table", "pre", "hr", "form");
     private static final Set<String> LINES = Set.of(
-            "div", "li", "tr", "dt", "dd", "address", "article", "section", "header", "footer", "center", "body", "caption",
-            "figure", "main", "nav", "aside", "fieldset", "title");
-    private static final Set<String> INVISIBLE =
-            Set.of("head", "style", "script", "title", "template", "noscript", "object", "iframe", "svg", "select", "textarea");
+            "div",
+            "li",
+            "tr",
+            "dt",
+            "dd",
+            "address",
+            "article",
+            "section",
+            "header",
+            "footer",
+            "center",
+            "body",
+            "caption",
+            "figure",
+            "main",
+            "nav",
+            "aside",
+            "fieldset",
+            "title");
+    private static final Set<String> INVISIBLE = Set.of(
+            "head",
+            "style",
+            "script",
+            "title",
+            "template",
+            "noscript",
+            "object",
+            "iframe",
+            "svg",
+            "select",
+            "textarea");
     private static final int MOST_DEPTH = 20;
 
     private final StringBuilder text = new StringBuilder();
@@ -40,7 +67,7 @@ final class HtmlText implements NodeVisitor {
         Jsoup.parse(html).traverse(visitor);
         var text = visitor.text;
         int end = text.length();
-        while (end > 0 && (text.charAt(end - 1) <= ' ' || text.charAt(end - 1) == '>' && isQuoteMark(text, end - 1))) {
+        while (end > 0 && (text.charAt(end - 1) <= ' ' || isQuoteMark(text, end - 1))) {
             end--;
         }
         text.setLength(end);
@@ -151,18 +178,21 @@ final class HtmlText implements NodeVisitor {
 
     private void item() {
         var number = numbers.isEmpty() ? Integer.valueOf(-1) : numbers.pop();
-        append("  ".repeat(Math.min(numbers.size(), MOST_DEPTH)) + (number < 0 ? "* " : number + ". "));
+        startLineIfNeeded();
+        breaks = 0;
+        text.append("  ".repeat(Math.min(numbers.size(), MOST_DEPTH)))
+                .append(number < 0 ? "* " : number + ". ");
         numbers.push(number < 0 ? number : Integer.valueOf(number + 1));
     }
 
     private void link(Element link) {
         var target = link.attr("href").strip();
         var words = link.text().strip();
-        if (!target.matches("(?i)(?:https?|ftp|mailto):.{1,2000}") || words.isEmpty() && link.childrenSize() == 0) {
+        if (!target.matches("(?i)(?:https?|ftp|mailto):.{1,2000}") || (words.isEmpty() && link.childrenSize() == 0)) {
             return;
         }
         var shown = target.regionMatches(true, 0, "mailto:", 0, 7) ? target.substring(7) : target;
-        if (!shown.contains(words) && !words.contains(shown) || words.isEmpty()) {
+        if (words.isEmpty() || (!shown.contains(words) && !words.contains(shown))) {
             append(" <" + target + ">");
         }
     }
@@ -199,14 +229,9 @@ final class HtmlText implements NodeVisitor {
             }
             return;
         }
-        boolean marker = words.startsWith("  "); // an item's indent, which is ours
         for (int i = 0; i < words.length(); i++) {
             char c = words.charAt(i);
-            if (marker && c == ' ' && breaks > 0) {
-                startLineIfNeeded();
-                breaks = 0;
-                text.append(c);
-            } else if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f') {
+            if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f') {
                 space = true;
             } else {
                 if (space && breaks == 0) {
@@ -214,7 +239,6 @@ final class HtmlText implements NodeVisitor {
                 }
                 space = false;
                 put(c == '\u00A0' ? ' ' : c);
-                marker = marker && c == ' ';
             }
         }
     }

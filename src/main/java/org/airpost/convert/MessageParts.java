@@ -123,17 +123,24 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
             switch (part.subtype()) {
                 case "alternative" -> alternative(part, depth);
                 case "related" -> {
-                    var start = part.parameters().getOrDefault("start", "").replace("<", "").replace(">", "");
-                    var shown = children.stream()
-                            .filter(child -> !start.isEmpty()
-                                    && child.contentId().filter(start::equals).isPresent())
-                            .findFirst()
-                            .or(() -> children.stream().findFirst());
-                    for (var child : children) {
-                        if (shown.filter(one -> one == child).isPresent()) {
-                            any(child, depth + 1, false, false);
-                        } else if (child.isMultipart()) {
-                            any(child, depth + 1, true, false);
+                    var start = part.parameters()
+                            .getOrDefault("start", "")
+                            .replace("<", "")
+                            .replace(">", "");
+                    int shown = 0;
+                    for (int i = children.size() - 1; i > 0; i--) {
+                        if (!start.isEmpty()
+                                && children.get(i)
+                                        .contentId()
+                                        .filter(start::equals)
+                                        .isPresent()) {
+                            shown = i;
+                        }
+                    }
+                    for (int i = 0; i < children.size(); i++) {
+                        var child = children.get(i);
+                        if (i == shown || child.isMultipart()) {
+                            any(child, depth + 1, i != shown, false);
                         } else {
                             attach(child, true);
                         }
@@ -149,9 +156,10 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
                     }
                 }
                 case "encrypted" -> children.forEach(child -> attach(child, false));
-                case "appledouble" -> children.stream()
-                        .filter(child -> !child.mediaType().equals("application/applefile"))
-                        .forEach(child -> any(child, depth + 1, false, false));
+                case "appledouble" ->
+                    children.stream()
+                            .filter(child -> !child.mediaType().equals("application/applefile"))
+                            .forEach(child -> any(child, depth + 1, false, false));
                 default -> children.forEach(child -> any(child, depth + 1, false, false));
             }
         }
@@ -227,7 +235,9 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
                     add(new Text(List.of(new Leaf(part, Kind.CALENDAR)), List.of())); // stays attached as well
                     return;
                 }
-                if (isText && !Set.of("rtf", "vcard", "x-vcard", "directory", "csv").contains(part.subtype())) {
+                if (isText
+                        && !Set.of("rtf", "vcard", "x-vcard", "directory", "csv")
+                                .contains(part.subtype())) {
                     attachments.remove(one);
                     show(part, part.subtype().equals("html") ? Kind.HTML : Kind.PLAIN, false);
                     return;

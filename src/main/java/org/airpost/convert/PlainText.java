@@ -107,7 +107,8 @@ final class PlainText {
         int depth = 0;
         for (var line : lines) {
             for (; depth < line.depth; depth++) {
-                html.append("<blockquote type=\"cite\" style=\"margin:0 0 0 .8ex;border-left:1px #ccc solid;padding-left:1ex\">");
+                html.append(
+                        "<blockquote type=\"cite\" style=\"margin:0 0 0 .8ex;border-left:1px #ccc solid;padding-left:1ex\">");
             }
             for (; depth > line.depth; depth--) {
                 html.append("</blockquote>");

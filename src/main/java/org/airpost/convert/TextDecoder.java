@@ -127,10 +127,10 @@ final class TextDecoder {
         detector.handleData(bytes, 0, Math.min(bytes.length, GUESS_FROM_BYTES));
         detector.dataEnd();
         return Optional.ofNullable(detector.getDetectedCharset())
-                .flatMap(name -> TextEncoding.ofLabel(name)
-                        .map(TextEncoding::charset)
-                        .or(() -> charsetOfJava(name)))
-                .filter(charset -> !charset.equals(StandardCharsets.UTF_8) && !charset.equals(StandardCharsets.US_ASCII))
+                .flatMap(name ->
+                        TextEncoding.ofLabel(name).map(TextEncoding::charset).or(() -> charsetOfJava(name)))
+                .filter(charset ->
+                        !charset.equals(StandardCharsets.UTF_8) && !charset.equals(StandardCharsets.US_ASCII))
                 .orElse(FALLBACK);
     }
 
@@ -139,8 +139,8 @@ final class TextDecoder {
                 .onMalformedInput(CodingErrorAction.REPORT)
                 .onUnmappableCharacter(CodingErrorAction.REPORT);
         var in = ByteBuffer.wrap(bytes);
-        var out = CharBuffer.allocate((int) Math.min(Integer.MAX_VALUE - 16L, (long)
-                Math.ceil(bytes.length * (double) decoder.maxCharsPerByte()) + 4));
+        var out = CharBuffer.allocate((int) Math.min(
+                Integer.MAX_VALUE - 16L, (long) Math.ceil(bytes.length * (double) decoder.maxCharsPerByte()) + 4));
         // Not told that the input ends, so that half a character at the end is no error.
         if (decoder.decode(in, out, false).isError()) {
             return Optional.empty();

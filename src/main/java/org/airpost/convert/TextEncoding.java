@@ -95,10 +95,7 @@ enum TextEncoding {
                     + " windows-949 cp949 ms949 uhc"),
     ISO_2022_KR("ISO-2022-KR", 50225, "csiso2022kr iso-2022-kr"),
     UTF_16BE("UTF-16BE", 1201, "unicodefffe utf-16be"),
-    UTF_16LE(
-            "UTF-16LE",
-            1200,
-            "csunicode iso-10646-ucs-2 ucs-2 unicode unicodefeff utf-16 utf-16le"),
+    UTF_16LE("UTF-16LE", 1200, "csunicode iso-10646-ucs-2 ucs-2 unicode unicodefeff utf-16 utf-16le"),
     /** Read by {@link Utf7}; Java has no charset for it. */
     UTF_7("UTF-8", 65000, "utf-7 unicode-1-1-utf-7 csunicode11utf7 unicode-2-0-utf-7 x-unicode-2-0-utf-7");
 

@@ -47,12 +47,11 @@ abstract sealed class TransferDecoder extends OutputStream {
 
     /** Decoded bytes of so many encoded ones, about; at least 1. */
     static long estimate(long encodedSize, String encoding) {
-        long decoded =
-                switch (encoding) {
-                    case "base64" -> encodedSize / 78 * 57 + encodedSize % 78 * 3 / 4;
-                    case "x-uuencode", "x-uue", "uuencode", "x-uu" -> encodedSize / 63 * 45;
-                    default -> encodedSize;
-                };
+        long decoded = switch (encoding) {
+            case "base64" -> encodedSize / 78 * 57 + encodedSize % 78 * 3 / 4;
+            case "x-uuencode", "x-uue", "uuencode", "x-uu" -> encodedSize / 63 * 45;
+            default -> encodedSize;
+        };
         return Math.max(1, decoded);
     }
 
@@ -282,7 +281,9 @@ abstract sealed class TransferDecoder extends OutputStream {
                 return;
             }
             for (int at = 1; count > 0; at += 4) {
-                int group = sextet(at, size) << 18 | sextet(at + 1, size) << 12 | sextet(at + 2, size) << 6
+                int group = sextet(at, size) << 18
+                        | sextet(at + 1, size) << 12
+                        | sextet(at + 2, size) << 6
                         | sextet(at + 3, size);
                 for (int shift = 16; shift >= 0 && count > 0; shift -= 8, count--) {
                     put(group >> shift);
