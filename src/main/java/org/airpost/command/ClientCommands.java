@@ -167,7 +167,7 @@ final class ClientCommands {
     private Set<String> shownKeywords(UidSet uids) {
         var keywords = new HashSet<String>();
         view.flags().forEach((flag, carriers) -> {
-            if (Categories.category(flag).isPresent() && !carriers.and(uids).isEmpty()) {
+            if (Categories.ofKeyword(flag).isPresent() && !carriers.and(uids).isEmpty()) {
                 keywords.add(flag);
             }
         });

@@ -56,7 +56,7 @@ final class MailChange {
         var keywords = new HashSet<String>();
         while (in.child()) {
             if (in.tag() == Email.CATEGORY) {
-                keywords.add(Categories.keyword(in.text()));
+                keywords.add(Categories.toKeyword(in.text()));
             } else {
                 in.skip();
             }

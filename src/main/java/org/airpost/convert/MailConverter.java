@@ -1,26 +1,81 @@
 package org.airpost.convert;
 
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.airpost.backend.MailAccount;
 import org.airpost.backend.MessageData;
+import org.airpost.backend.Section;
 import org.airpost.eas.BodyOptions;
 import org.airpost.eas.ProtocolVersion;
+import org.airpost.eas.Spool;
 import org.airpost.wbxml.WbxmlWriter;
 
-/** Makes EAS mail items of messages, fetching no more than the options ask for. */
+/**
+ * Makes EAS mail items of messages, fetching no more than the options ask for. Source: MS-ASEMAIL; MS-ASAIRS. Safe for many
+ * threads. That the mail server is away is a {@link org.airpost.backend.BackendUnavailableException}, also while an item is
+ * written; a broken message never is an exception.
+ */
 public final class MailConverter {
+
+    /** Messages described in one call. */
+    private static final int BATCH = 256;
+
+    /** Bytes read in one call. The account takes 4 MiB. */
+    private static final long READ_AT_ONCE = 3 << 20;
+
+    private final Settings settings;
+
+    public MailConverter(Settings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * Bounds of one message.
+     *
+     * @param timeLimit for its conversion, without the time that the mail server takes
+     * @param mostText bytes of a text part (as stored) that are read; what is longer is cut
+     * @param mostMime bytes of a body of type 4; what is longer is cut
+     * @param inMemory bytes that a message takes in memory until it is written; what needs more is read when it is written
+     */
+    public record Settings(Duration timeLimit, int mostText, long mostMime, int inMemory) {
+
+        public static final Settings DEFAULT = new Settings(Duration.ofSeconds(5), 4 << 20, 100L << 20, 256 << 10);
+
+        public Settings {
+            if (timeLimit.toMillis() < 1 || mostText < 1_024 || mostMime < 1_024 || inMemory < 1_024) {
+                throw new IllegalArgumentException(
+                        "time %s, text %d, MIME %d, memory %d".formatted(timeLimit, mostText, mostMime, inMemory));
+            }
+        }
+    }
 
     /** Where messages are: a mailbox of an account, and the id by which the phone knows it. */
     public record Place(MailAccount mail, String mailbox, long uidValidity, String folderId) {}
+
+    /** Where the bodies of a multipart answer go. Source: MS-ASCMD "Part". */
+    @FunctionalInterface
+    public interface Parts {
+
+        /** Takes a part, to be closed by whoever takes it; its number in the answer. */
+        int add(Spool content);
+    }
 
     /** A message ready to be written. */
     public interface Item {
 
         long uid();
 
-        /** True if the message could not be converted and this is a placeholder for it. */
+        /**
+         * True if the message could not be converted and this is a placeholder for it. Of a large message this is known only
+         * after it was written.
+         */
         boolean isPlaceholder();
 
         /** About how many bytes {@link #write} will write. */
@@ -31,24 +86,75 @@ public final class MailConverter {
          * the message had when it was fetched.
          */
         void write(WbxmlWriter out, Set<String> flags);
+
+        /** The same for a multipart answer: the body goes into a part, and the document names its number. */
+        void write(WbxmlWriter out, Set<String> flags, Parts parts);
     }
 
-    /** Items of messages, in the order asked, without those that are gone. A broken message gives a placeholder. */
+    /**
+     * Items of messages, in the order asked, without those that are gone. A broken message gives a placeholder. Each item
+     * holds up to {@link Settings#inMemory} bytes of text, so ask for no more of them than are written soon.
+     */
     public List<Item> items(Place place, List<Long> uids, BodyOptions options, ProtocolVersion version) {
-        throw new UnsupportedOperationException();
+        var items = new ArrayList<Item>(uids.size());
+        for (int from = 0; from < uids.size(); from += BATCH) {
+            batch(place, uids.subList(from, Math.min(uids.size(), from + BATCH)), options, version, items);
+        }
+        return List.copyOf(items);
+    }
+
+    private void batch(Place place, List<Long> uids, BodyOptions options, ProtocolVersion version, List<Item> items) {
+        var messages = place.mail().describe(place.mailbox(), place.uidValidity(), uids);
+        var batch = messages.stream()
+                .map(message -> new MailItem(place, message, options, version, settings))
+                .toList();
+        var sections = new ArrayList<Section>();
+        long bytes = 0;
+        var read = new HashMap<Section, byte[]>();
+        for (var item : batch) {
+            long size = item.bytes();
+            if (!sections.isEmpty() && bytes + size > READ_AT_ONCE) {
+                read.putAll(place.mail().read(place.mailbox(), place.uidValidity(), List.copyOf(sections)));
+                sections.clear();
+                bytes = 0;
+            }
+            sections.addAll(item.sections());
+            bytes += size;
+        }
+        if (!sections.isEmpty()) {
+            read.putAll(place.mail().read(place.mailbox(), place.uidValidity(), List.copyOf(sections)));
+        }
+        for (var item : batch) {
+            if (isThere(place, item, read)) {
+                item.convert(read);
+                items.add(item);
+            }
+        }
+    }
+
+    /** False if nothing of what was asked came and the message is gone meanwhile. */
+    private static boolean isThere(Place place, MailItem item, Map<Section, byte[]> read) {
+        var wanted = item.sections();
+        return wanted.isEmpty()
+                || wanted.stream().anyMatch(read::containsKey)
+                || !place.mail()
+                        .describe(place.mailbox(), place.uidValidity(), List.of(item.uid()))
+                        .isEmpty();
     }
 
     /**
      * Writes the children of a Change that concerns flags alone: Read, Flag, Categories, LastVerbExecuted as far as the flags
-     * in {@code changed} concern them.
+     * in {@code changed} concern them. Source: MS-ASEMAIL "Sending E-Mail Changes to the Client".
      */
     public void writeFlags(WbxmlWriter out, ProtocolVersion version, Set<String> flags, Set<String> changed) {
-        throw new UnsupportedOperationException();
+        Flags.writeChanged(out, version, flags, changed);
     }
 
     /** An attachment, if the message and the part are there. Its content is not fetched yet. */
     public Optional<Attachment> attachment(Place place, FileReference reference) {
-        throw new UnsupportedOperationException();
+        return place.mail().describe(place.mailbox(), place.uidValidity(), List.of(reference.uid())).stream()
+                .findFirst()
+                .flatMap(message -> PartAttachment.of(place, message, reference));
     }
 
     /** An attachment. Its content, transfer encoding undone, is streamed. */
@@ -60,12 +166,15 @@ public final class MailConverter {
         /** File name, never empty. */
         String name();
 
-        /** Writes the decoded bytes from first to last (both included, zero-based) and gives the size of the whole. */
-        long write(java.io.OutputStream out, long first, long last) throws java.io.IOException;
+        /**
+         * Writes the decoded bytes from first to last (both included, zero-based) and gives the size of the whole; -1 if the
+         * message is gone by now.
+         */
+        long write(OutputStream out, long first, long last) throws IOException;
     }
 
     /** True if the message is S/MIME, signed or encrypted. */
     public static boolean isSmime(MessageData message) {
-        throw new UnsupportedOperationException();
+        return Smime.of(message.structure()) != Smime.NONE;
     }
 }

@@ -1,0 +1,287 @@
+package org.airpost.convert;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.airpost.convert.MessageParts.Kind;
+import org.airpost.convert.MessageParts.Leaf;
+import org.airpost.eas.BodyPreference;
+import org.airpost.eas.BodyType;
+
+/** Makes the bodies that a plan asks for of the parts that were read. */
+final class BodyMaker {
+
+    /**
+     * A body as it goes to the phone.
+     *
+     * @param size bytes of UTF-8 before the cut. Exact if all of the text was read; else what was read, converted, and the
+     *     size of the rest as the structure tells it
+     * @param data empty if nothing is sent at all
+     */
+    record Body(BodyType type, long size, boolean truncated, Optional<String> data, Optional<String> preview) {}
+
+    /** The newest part of a message; without a body if it is too large. Source: MS-ASAIRS "Status". */
+    record BodyPart(Optional<Body> body) {}
+
+    /** All of the text in one format, as far as it was read. */
+    private record Rendition(String text, boolean complete, long size) {}
+
+    private static final String OPAQUE_NOTE =
+            "This message is protected with S/MIME. Open it with an app that can read it.";
+
+    private static final Pattern CID = Pattern.compile("cid:([^\"'\\s<>)]{1,500})", Pattern.CASE_INSENSITIVE);
+    private static final Pattern PERCENT = Pattern.compile("%[0-9A-Fa-f]{2}");
+
+    private final BodyPlan plan;
+    private final Map<String, byte[]> read;
+    private Optional<Rendition> html = Optional.empty();
+    private Optional<Rendition> plain = Optional.empty();
+
+    /** A maker for what was read: section → its bytes, transfer encoding not undone. */
+    BodyMaker(BodyPlan plan, Map<String, byte[]> read) {
+        this.plan = plan;
+        this.read = read;
+    }
+
+    /** The body, as text or HTML; only for a plan that has candidates. */
+    Body body() {
+        for (var candidate : plan.candidates()) {
+            boolean isHtml = candidate.type() == BodyType.HTML;
+            var all = rendition(isHtml);
+            long most = candidate.truncationSize().orElse(Long.MAX_VALUE);
+            if (all.complete && all.size <= most) {
+                return new Body(candidate.type(), all.size, false, Optional.of(all.text), preview(isHtml));
+            }
+            if (!candidate.allOrNone() || candidate.truncationSize().isEmpty()) {
+                var cut = cut(all, most, isHtml);
+                return new Body(
+                        candidate.type(),
+                        all.size,
+                        true,
+                        Optional.of(cut).filter(data -> !data.isEmpty()),
+                        preview(isHtml || cut.isEmpty()));
+            }
+        }
+        var first = plan.candidates().getFirst();
+        return new Body(
+                first.type(), rendition(first.type() == BodyType.HTML).size, true, Optional.empty(), preview(true));
+    }
+
+    /** The preview, unless it says nothing that the data does not. Source: MS-ASAIRS "Preview (Body)", R1001036. */
+    Optional<String> preview(boolean wanted) {
+        return wanted && plan.preview() > 0
+                ? Optional.of(Preview.of(rendition(false).text, plan.preview()))
+                : Optional.empty();
+    }
+
+    /** The newest part as HTML. */
+    BodyPart bodyPart(BodyPreference asked) {
+        var all = rendition(true);
+        var own = Html.withoutQuotes(all.text);
+        long most = asked.truncationSize().orElse(Long.MAX_VALUE);
+        var part = new Rendition(
+                own, all.complete, utf8Length(own) + (all.complete ? 0 : all.size - utf8Length(all.text)));
+        var preview = asked.preview() > 0
+                ? Optional.of(Preview.of(HtmlText.of(own), asked.preview()))
+                : Optional.<String>empty();
+        boolean fits = part.complete && part.size <= most;
+        if (!fits && asked.allOrNone() && asked.truncationSize().isPresent()) {
+            return new BodyPart(Optional.empty());
+        }
+        var data = fits ? own : cut(part, most, true);
+        return new BodyPart(Optional.of(new Body(BodyType.HTML, part.size, !fits, Optional.of(data), preview)));
+    }
+
+    /** Ids of parts that the HTML refers to; empty if the HTML was not read to its end. */
+    Optional<Set<String>> references() {
+        if (html.isEmpty()) {
+            return Optional.empty();
+        }
+        var ids = new HashSet<String>();
+        var matcher = CID.matcher(html.get().text);
+        while (matcher.find()) {
+            ids.add(percentDecoded(matcher.group(1).replace("&amp;", "&")));
+        }
+        return html.get().complete ? Optional.of(ids) : Optional.empty();
+    }
+
+    /** The text of a report about delivery or reading, as far as it was read. */
+    String status() {
+        for (var text : plan.parts().texts()) {
+            for (var leaf : text.plain()) {
+                if (leaf.kind() == Kind.STATUS) {
+                    return decoded(leaf).text.toLowerCase(Locale.ROOT);
+                }
+            }
+        }
+        return "";
+    }
+
+    private static String percentDecoded(String id) {
+        return PERCENT.matcher(id)
+                .replaceAll(hex -> Matcher.quoteReplacement(
+                        String.valueOf((char) Integer.parseInt(hex.group().substring(1), 16))));
+    }
+
+    private Rendition rendition(boolean asHtml) {
+        var made = asHtml ? html : plain;
+        if (made.isPresent()) {
+            return made.get();
+        }
+        var fresh = asHtml ? makeHtml() : makePlain();
+        if (asHtml) {
+            html = Optional.of(fresh);
+        } else {
+            plain = Optional.of(fresh);
+        }
+        return fresh;
+    }
+
+    private Rendition makePlain() {
+        var pieces = new ArrayList<String>();
+        long left = 0;
+        for (var leaf : leaves(false)) {
+            var source = decoded(leaf);
+            left += source.left;
+            pieces.add(
+                    switch (leaf.kind()) {
+                        case HTML -> HtmlText.of(source.text);
+                        case PLAIN, STATUS, ENRICHED, CALENDAR -> text(leaf, source.text);
+                    });
+        }
+        var text = String.join("\r\n", pieces);
+        return new Rendition(text, left == 0, utf8Length(text) + left);
+    }
+
+    private Rendition makeHtml() {
+        var before = new StringBuilder();
+        var after = new StringBuilder();
+        Optional<String> host = Optional.empty();
+        long left = 0;
+        for (var leaf : leaves(true)) {
+            var source = decoded(leaf);
+            left += source.left;
+            if (leaf.kind() == Kind.HTML && host.isEmpty()) {
+                host = Optional.of(Html.declaredAsUtf8(source.text));
+                continue;
+            }
+            var piece = leaf.kind() == Kind.HTML
+                    ? "<div>" + Html.bodyOf(source.text) + "</div>"
+                    : isFlowed(leaf)
+                            ? PlainText.flowed(source.text, isDelSp(leaf)).html()
+                            : PlainText.of(text(leaf, source.text)).html();
+            (host.isEmpty() ? before : after).append(piece);
+        }
+        String text;
+        if (host.isPresent()) {
+            text = before.isEmpty() && after.isEmpty()
+                    ? host.get()
+                    : Html.surround(before.toString(), host.get(), after.toString());
+        } else {
+            text = before.isEmpty() ? "" : Html.document(before.toString());
+        }
+        return new Rendition(text, left == 0, utf8Length(text) + left);
+    }
+
+    private List<Leaf> leaves(boolean asHtml) {
+        var leaves = new ArrayList<Leaf>();
+        plan.parts().texts().forEach(text -> leaves.addAll(text.leaves(asHtml)));
+        return leaves;
+    }
+
+    /** Text without markup, lines ended by CRLF. */
+    private static String text(Leaf leaf, String source) {
+        return switch (leaf.kind()) {
+            case ENRICHED -> PlainText.ofEnriched(source);
+            case CALENDAR -> CalendarText.of(source);
+            case PLAIN, STATUS, HTML ->
+                isFlowed(leaf)
+                        ? PlainText.flowed(source, isDelSp(leaf)).text()
+                        : source.replace("\r\n", "\n").replace('\r', '\n').replace("\n", "\r\n");
+        };
+    }
+
+    private static boolean isFlowed(Leaf leaf) {
+        return leaf.kind() == Kind.PLAIN
+                && leaf.part().parameters().getOrDefault("format", "").equalsIgnoreCase("flowed");
+    }
+
+    private static boolean isDelSp(Leaf leaf) {
+        return leaf.part().parameters().getOrDefault("delsp", "").equalsIgnoreCase("yes");
+    }
+
+    /** The text of a part as far as it was read, and how many bytes are still to come. */
+    private record Source(String text, long left) {}
+
+    private Source decoded(Leaf leaf) {
+        var part = leaf.part();
+        var raw = read.getOrDefault(part.section(), new byte[0]);
+        long asked = plan.sections().getOrDefault(part.section(), 0L);
+        var bytes = TransferDecoder.decode(raw, part.encoding());
+        boolean complete = raw.length < asked || raw.length >= part.size();
+        long left = complete ? 0 : Math.max(1, TransferDecoder.estimate(part.size(), part.encoding()) - bytes.length);
+        var charset = leaf.charset();
+        if (leaf.kind() == Kind.HTML && TextEncoding.ofLabel(charset).isEmpty()) {
+            var start = new String(bytes, 0, Math.min(bytes.length, 4 << 10), StandardCharsets.ISO_8859_1);
+            charset = Html.declaredCharset(start).orElse("");
+            if (charset.toLowerCase(Locale.ROOT).startsWith("utf-16")) {
+                charset = "utf-8"; // who could read that declaration knows that it is wrong
+            }
+        }
+        return new Source(TextDecoder.decode(bytes, charset), left);
+    }
+
+    private static String cut(Rendition all, long most, boolean isHtml) {
+        int end = Math.min(all.text.length(), utf8End(all.text, most));
+        if (!isHtml) {
+            return all.text.substring(0, end);
+        }
+        return all.text.substring(0, Html.safeEnd(all.text + " ", end));
+    }
+
+    /** Bytes of a text in UTF-8. */
+    static long utf8Length(String text) {
+        long bytes = 0;
+        for (int i = 0; i < text.length(); i++) {
+            bytes += utf8Length(text.charAt(i));
+        }
+        return bytes;
+    }
+
+    /** Where the text that fits into so many bytes of UTF-8 ends, at the border of a character. */
+    private static int utf8End(String text, long most) {
+        long bytes = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean pair = Character.isHighSurrogate(c)
+                    && i + 1 < text.length()
+                    && Character.isLowSurrogate(text.charAt(i + 1));
+            bytes += pair ? 4 : Character.isSurrogate(c) ? 3 : utf8Length(c);
+            if (bytes > most) {
+                return i;
+            }
+            if (pair) {
+                i++;
+            }
+        }
+        return text.length();
+    }
+
+    /** Half of a pair counts for half of its four bytes. */
+    private static int utf8Length(char c) {
+        return c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+    }
+
+    /** What is shown of a message that only S/MIME can open. */
+    static Body protectedNote(BodyType type) {
+        var text = type == BodyType.HTML ? Html.document("<p>" + OPAQUE_NOTE + "</p>") : OPAQUE_NOTE + "\r\n";
+        return new Body(type, utf8Length(text), false, Optional.of(text), Optional.empty());
+    }
+}

@@ -1,0 +1,186 @@
+package org.airpost.convert;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.airpost.backend.BodyStructure;
+import org.airpost.backend.MessageData;
+import org.airpost.convert.MessageParts.Kind;
+import org.airpost.convert.MessageParts.Leaf;
+import org.airpost.eas.BodyOptions;
+import org.airpost.eas.BodyPreference;
+import org.airpost.eas.BodyType;
+import org.airpost.eas.ProtocolVersion;
+
+/**
+ * Which body a phone gets of a message and what has to be read for it, decided from the structure alone. Source: MS-ASAIRS
+ * "BodyPreference", "AllOrNone (BodyPreference)", "TruncationSize"; MS-ASCMD "MIMESupport", "MIMETruncation".
+ *
+ * @param mime the whole message, if that is what is asked
+ * @param candidates otherwise text or HTML, the first that can be kept; never empty then
+ * @param bodyPart the newest part of the message, besides the body
+ * @param preview characters of a preview, 0 for none
+ * @param sections what to read: section → bytes at most; the whole message is not among them
+ */
+record BodyPlan(
+        MessageParts parts,
+        Smime smime,
+        Optional<Mime> mime,
+        List<BodyPreference> candidates,
+        Optional<BodyPreference> bodyPart,
+        int preview,
+        Map<String, Long> sections) {
+
+    /** A message as it is stored: so many of its bytes. */
+    record Mime(long length, boolean truncated) {}
+
+    /** Bytes of MIME data by MIMETruncation; 8 is everything. Source: MS-ASCMD "MIMETruncation". */
+    private static final List<Long> MIME_TRUNCATION =
+            List.of(0L, 4_096L, 5_120L, 7_168L, 10_240L, 20_480L, 51_200L, 102_400L);
+
+    /** What is sent to a phone that says nothing of bodies. */
+    private static final BodyPreference DEFAULT =
+            new BodyPreference(BodyType.PLAIN_TEXT, Optional.of(32L << 10), false, 0);
+
+    /** A signature that is cut is useless, so S/MIME messages up to this size are sent whole. */
+    private static final long WHOLE_SMIME = 1 << 20;
+
+    /** HTML has this much around few words: styles, conditional comments, layout tables. */
+    private static final long LEAST_HTML = 32 << 10;
+
+    private static final long HTML_PER_TEXT = 6;
+    private static final long STATUS = 16 << 10;
+
+    BodyPlan {
+        candidates = List.copyOf(candidates);
+        sections = Map.copyOf(sections);
+    }
+
+    static BodyPlan of(
+            MessageData message, BodyOptions options, ProtocolVersion version, MailConverter.Settings settings) {
+        var parts = MessageParts.of(message.structure());
+        var smime = Smime.of(message.structure());
+        var mime = mime(message, smime, options, settings);
+        var candidates = mime.isPresent() ? List.<BodyPreference>of() : candidates(options, parts.isHtml());
+        var bodyPart = version.atLeast(ProtocolVersion.V14_1) ? options.bodyPart() : Optional.<BodyPreference>empty();
+        int preview = version.atLeast(ProtocolVersion.V14_0) ? preview(options, mime.isPresent(), candidates) : 0;
+
+        var sections = new LinkedHashMap<String, Long>();
+        for (var candidate : candidates) {
+            want(sections, parts, candidate.type() == BodyType.HTML, candidate.truncationSize(), settings);
+        }
+        bodyPart.ifPresent(asked -> want(sections, parts, true, asked.truncationSize(), settings));
+        int longest = Math.max(preview, bodyPart.map(BodyPreference::preview).orElse(0));
+        if (longest > 0) {
+            want(sections, parts, false, Optional.of(longest * 4L), settings);
+        }
+        for (var text : parts.texts()) { // its first lines tell the message class
+            text.plain().stream()
+                    .filter(leaf -> leaf.kind() == Kind.STATUS)
+                    .forEach(leaf -> sections.merge(leaf.part().section(), STATUS, Math::max));
+        }
+        return new BodyPlan(parts, smime, mime, candidates, bodyPart, preview, sections);
+    }
+
+    /** Bytes that are read at most. */
+    long bytes(MessageData message) {
+        return sections.entrySet().stream()
+                .mapToLong(section -> Math.min(
+                        section.getValue(),
+                        MessageParts.find(message.structure(), section.getKey())
+                                .map(BodyStructure::size)
+                                .orElse(0L)))
+                .sum();
+    }
+
+    private static Optional<Mime> mime(
+            MessageData message, Smime smime, BodyOptions options, MailConverter.Settings settings) {
+        boolean asked = options.mimeSupport() == 2 || (options.mimeSupport() == 1 && smime != Smime.NONE);
+        var preference = options.preferences().stream()
+                .filter(one -> one.type() == BodyType.MIME)
+                .findFirst();
+        if (!asked || preference.isEmpty()) {
+            return Optional.empty();
+        }
+        long most = preference
+                .get()
+                .truncationSize()
+                .or(() -> options.mimeTruncation()
+                        .filter(code -> code >= 0 && code < MIME_TRUNCATION.size())
+                        .map(MIME_TRUNCATION::get))
+                .orElse(Long.MAX_VALUE);
+        if (smime != Smime.NONE) {
+            most = Math.max(most, WHOLE_SMIME);
+        }
+        most = Math.min(most, settings.mostMime());
+        boolean truncated = message.size() > most;
+        if (truncated
+                && preference.get().allOrNone()
+                && preference.get().truncationSize().isPresent()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Mime(Math.min(message.size(), most), truncated));
+    }
+
+    /** The native type first, then the others in the phone's order, up to the first that can always be kept. */
+    private static List<BodyPreference> candidates(BodyOptions options, boolean html) {
+        var preferred = html ? BodyType.HTML : BodyType.PLAIN_TEXT;
+        var ordered = new ArrayList<BodyPreference>();
+        options.preferences().stream().filter(one -> one.type() == preferred).forEach(ordered::add);
+        options.preferences().stream()
+                .filter(one ->
+                        one.type() != preferred && (one.type() == BodyType.HTML || one.type() == BodyType.PLAIN_TEXT))
+                .forEach(ordered::add);
+        for (int i = 0; i < ordered.size(); i++) {
+            var one = ordered.get(i);
+            if (!one.allOrNone() || one.truncationSize().isEmpty()) {
+                return List.copyOf(ordered.subList(0, i + 1));
+            }
+        }
+        return ordered.isEmpty() ? List.of(DEFAULT) : ordered;
+    }
+
+    private static int preview(BodyOptions options, boolean mime, List<BodyPreference> candidates) {
+        return options.preferences().stream()
+                .filter(one -> mime ? one.type() == BodyType.MIME : candidates.contains(one))
+                .mapToInt(BodyPreference::preview)
+                .max()
+                .orElse(0);
+    }
+
+    private static void want(
+            Map<String, Long> sections,
+            MessageParts parts,
+            boolean html,
+            Optional<Long> truncationSize,
+            MailConverter.Settings settings) {
+        for (var text : parts.texts()) {
+            for (var leaf : text.leaves(html)) {
+                long need = need(leaf, html, truncationSize, settings.mostText());
+                sections.merge(leaf.part().section(), need, Math::max);
+            }
+        }
+    }
+
+    private static long need(Leaf leaf, boolean html, Optional<Long> truncationSize, long most) {
+        if (truncationSize.isEmpty() || truncationSize.get() >= most) {
+            return most;
+        }
+        long decoded = truncationSize.get();
+        if (leaf.kind() == Kind.HTML && !html) {
+            decoded = Math.max(LEAST_HTML, decoded * HTML_PER_TEXT);
+        }
+        var charset = TextEncoding.ofLabel(leaf.charset()).orElse(TextEncoding.UTF_8);
+        int growth = switch (charset) {
+            case UTF_16BE, UTF_16LE -> 2;
+            case UTF_7 -> 3;
+            default -> 1;
+        };
+        return Math.min(
+                most,
+                TransferDecoder.encodedSize(
+                        decoded * growth + 1_024, leaf.part().encoding()));
+    }
+}

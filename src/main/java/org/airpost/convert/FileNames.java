@@ -1,0 +1,124 @@
+package org.airpost.convert;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import org.airpost.backend.BodyStructure;
+
+/** Names of attachments that a phone can show and store. */
+final class FileNames {
+
+    private static final int MOST = 200;
+
+    /** What a file of a media type is usually called, where the subtype alone does not tell. Source: IANA "Media Types". */
+    private static final Map<String, String> EXTENSIONS = Map.ofEntries(
+            Map.entry("text/plain", "txt"),
+            Map.entry("text/calendar", "ics"),
+            Map.entry("application/ics", "ics"),
+            Map.entry("text/x-vcard", "vcf"),
+            Map.entry("text/vcard", "vcf"),
+            Map.entry("text/directory", "vcf"),
+            Map.entry("text/rfc822-headers", "txt"),
+            Map.entry("text/markdown", "md"),
+            Map.entry("text/javascript", "js"),
+            Map.entry("text/enriched", "txt"),
+            Map.entry("text/richtext", "txt"),
+            Map.entry("application/xhtml+xml", "html"),
+            Map.entry("application/octet-stream", "bin"),
+            Map.entry("application/msword", "doc"),
+            Map.entry("application/vnd.ms-excel", "xls"),
+            Map.entry("application/vnd.ms-powerpoint", "ppt"),
+            Map.entry("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
+            Map.entry("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+            Map.entry("application/vnd.openxmlformats-officedocument.presentationml.presentation", "pptx"),
+            Map.entry("application/vnd.oasis.opendocument.text", "odt"),
+            Map.entry("application/vnd.oasis.opendocument.spreadsheet", "ods"),
+            Map.entry("application/x-zip-compressed", "zip"),
+            Map.entry("application/gzip", "gz"),
+            Map.entry("application/pgp-encrypted", "asc"),
+            Map.entry("application/pgp-signature", "asc"),
+            Map.entry("application/pgp-keys", "asc"),
+            Map.entry("application/pkcs7-signature", "p7s"),
+            Map.entry("application/x-pkcs7-signature", "p7s"),
+            Map.entry("application/pkcs7-mime", "p7m"),
+            Map.entry("application/x-pkcs7-mime", "p7m"),
+            Map.entry("application/ms-tnef", "dat"),
+            Map.entry("audio/mpeg", "mp3"),
+            Map.entry("audio/mp4", "m4a"),
+            Map.entry("audio/x-wav", "wav"),
+            Map.entry("image/jpeg", "jpg"),
+            Map.entry("image/jpg", "jpg"),
+            Map.entry("image/pjpeg", "jpg"),
+            Map.entry("image/svg+xml", "svg"),
+            Map.entry("image/tiff", "tif"),
+            Map.entry("image/x-icon", "ico"),
+            Map.entry("video/quicktime", "mov"),
+            Map.entry("message/delivery-status", "txt"),
+            Map.entry("message/disposition-notification", "txt"));
+
+    private FileNames() {}
+
+    /** The name of a part, never empty; of an embedded message one that ends with {@code .eml}, as Android needs it. */
+    static String of(BodyStructure part, String charset) {
+        var name = clean(decoded(part.fileName().orElse(""), charset));
+        if (part.type().equals("message") && isMessage(part)) {
+            return name.isEmpty()
+                    ? "message.eml"
+                    : name.toLowerCase(Locale.ROOT).endsWith(".eml") ? name : name + ".eml";
+        }
+        return name.isEmpty() ? byType(part) : name;
+    }
+
+    static boolean isMessage(BodyStructure part) {
+        return part.mediaType().equals("message/rfc822") || part.mediaType().equals("message/global");
+    }
+
+    private static String byType(BodyStructure part) {
+        return switch (part.mediaType()) {
+            case "application/pkcs7-mime", "application/x-pkcs7-mime" -> "smime.p7m";
+            case "application/pkcs7-signature", "application/x-pkcs7-signature" -> "smime.p7s";
+            case "application/pgp-signature" -> "signature.asc";
+            case "application/ms-tnef" -> "winmail.dat";
+            case "text/calendar", "application/ics" -> "invite.ics";
+            default -> {
+                var stem = part.type().equals("image") ? "image" : "attachment";
+                var extension = EXTENSIONS.getOrDefault(part.mediaType(), part.subtype());
+                yield extension.matches("[a-z0-9]{1,8}") ? stem + "." + extension : stem + ".bin";
+            }
+        };
+    }
+
+    /** Names in encoded words (against RFC 2047, and common), or in bytes that nobody declared. */
+    private static String decoded(String name, String charset) {
+        boolean raw = name.chars().anyMatch(c -> c > 0x7F) && name.chars().allMatch(c -> c <= 0xFF);
+        if (name.contains("=?")) {
+            return EncodedWords.decode(name, charset);
+        }
+        if (!raw) {
+            return name;
+        }
+        var bytes = name.getBytes(StandardCharsets.ISO_8859_1);
+        var text = TextDecoder.decode(bytes, "utf-8");
+        return text.indexOf('\uFFFD') < 0 && text.length() < name.length() ? text : name;
+    }
+
+    private static String clean(String name) {
+        var text = new StringBuilder(name.length());
+        int start = Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1;
+        for (int i = start; i < name.length(); i++) {
+            char c = name.charAt(i);
+            // Marks of direction can make a name look as if it ended otherwise.
+            boolean direction = (c >= '\u202A' && c <= '\u202E') || (c >= '\u2066' && c <= '\u2069');
+            if (!Character.isISOControl(c) && !direction && c != '\uFFFE' && c != '\uFFFF') {
+                text.append(":*?\"<>|".indexOf(c) >= 0 ? '_' : c);
+            }
+        }
+        var clean = text.toString().strip();
+        if (clean.length() > MOST) {
+            int dot = clean.lastIndexOf('.');
+            var ending = dot > 0 && clean.length() - dot <= 10 ? clean.substring(dot) : "";
+            clean = Preview.firstCharacters(clean, MOST - ending.length()) + ending;
+        }
+        return clean.chars().allMatch(c -> c == '.') ? "" : clean;
+    }
+}

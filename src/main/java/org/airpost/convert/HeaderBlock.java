@@ -1,0 +1,74 @@
+package org.airpost.convert;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The header fields of a message as they came, in order. Reads whatever there is: bare line feeds, lines that are no field,
+ * an mbox separator in front. Values are unfolded and not decoded: each byte is the character of the same number. Source:
+ * RFC 5322 sections 2.2 and 3.6.
+ */
+record HeaderBlock(List<Field> fields) {
+
+    /** A field; its name in lower case. */
+    record Field(String name, String value) {}
+
+    private static final int MOST_FIELDS = 5_000;
+
+    HeaderBlock {
+        fields = List.copyOf(fields);
+    }
+
+    static HeaderBlock parse(byte[] header) {
+        var fields = new ArrayList<Field>();
+        var open = new StringBuilder();
+        for (var line : new String(header, StandardCharsets.ISO_8859_1).split("\r\n|\n|\r", -1)) {
+            if (line.isEmpty() || fields.size() >= MOST_FIELDS) {
+                break;
+            }
+            if (line.charAt(0) == ' ' || line.charAt(0) == '\t') {
+                open.append(line);
+                continue;
+            }
+            add(fields, open);
+            open.setLength(0);
+            open.append(line);
+        }
+        add(fields, open);
+        return new HeaderBlock(fields);
+    }
+
+    private static void add(List<Field> fields, StringBuilder line) {
+        int colon = line.indexOf(":");
+        if (colon < 1) {
+            return;
+        }
+        var name = line.substring(0, colon).strip();
+        if (name.isEmpty() || name.indexOf(' ') >= 0) {
+            return;
+        }
+        fields.add(new Field(
+                name.toLowerCase(Locale.ROOT), line.substring(colon + 1).strip()));
+    }
+
+    /** The value of the first field of a name (in lower case) that is not blank. */
+    Optional<String> first(String name) {
+        return fields.stream()
+                .filter(field -> field.name.equals(name) && !field.value.isBlank())
+                .map(Field::value)
+                .findFirst();
+    }
+
+    /** The values of all fields of a name, separated by commas: for fields that some mailers repeat against the rules. */
+    String joined(String name) {
+        return String.join(
+                ", ",
+                fields.stream()
+                        .filter(field -> field.name.equals(name) && !field.value.isBlank())
+                        .map(Field::value)
+                        .toList());
+    }
+}

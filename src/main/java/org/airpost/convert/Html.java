@@ -1,0 +1,228 @@
+package org.airpost.convert;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jsoup.Jsoup;
+import org.jsoup.nodes.Element;
+
+/** What has to be done with HTML on its way to a phone. */
+final class Html {
+
+    /** How much of the start of a document may declare its charset; more than browsers look at, for Outlook's headers. */
+    private static final int HEAD = 4 << 10;
+
+    private static final Pattern META_CHARSET = Pattern.compile(
+            "<meta\\b[^>]{0,500}?charset\\s{0,5}=\\s{0,5}[\"']?\\s{0,5}([\\w:.()-]{2,40})", Pattern.CASE_INSENSITIVE);
+
+    private static final Pattern XML_ENCODING = Pattern.compile(
+            "^\\s{0,20}<\\?xml\\b[^>]{0,200}?encoding\\s{0,5}=\\s{0,5}[\"']([\\w:.()-]{2,40})",
+            Pattern.CASE_INSENSITIVE);
+
+    private static final String[] RAW_TEXT = {"style", "script", "title", "textarea", "xmp", "noframes"};
+
+    private Html() {}
+
+    /** Appends text so that HTML shows it. With {@code spaces}, runs of spaces and tabs keep their width. */
+    static void escape(String text, boolean spaces, StringBuilder html) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '&' -> html.append("&amp;");
+                case '<' -> html.append("&lt;");
+                case '>' -> html.append("&gt;");
+                case '"' -> html.append("&quot;");
+                case ' ' ->
+                    html.append(
+                            spaces && (i == 0 || i + 1 == text.length() || text.charAt(i + 1) == ' ') ? "&nbsp;" : " ");
+                case '\t' -> html.append(spaces ? "&nbsp;&nbsp;&nbsp; " : "\t");
+                default -> html.append(c);
+            }
+        }
+    }
+
+    /** A whole document around what stands in a body. */
+    static String document(String body) {
+        return "<html><head><meta http-equiv=\"Content-Type\" content=\"text/html; charset=utf-8\"></head>\r\n<body>"
+                + body + "</body></html>";
+    }
+
+    /** The charset that a document declares for itself, if any. Source: HTML "Determining the character encoding". */
+    static Optional<String> declaredCharset(String start) {
+        var head = start.length() > HEAD ? start.substring(0, HEAD) : start;
+        var meta = META_CHARSET.matcher(head);
+        if (meta.find()) {
+            return Optional.of(meta.group(1));
+        }
+        var xml = XML_ENCODING.matcher(head);
+        return xml.find() ? Optional.of(xml.group(1)) : Optional.empty();
+    }
+
+    /** The document with its declarations of a charset made true for UTF-8, and nothing else changed. */
+    static String declaredAsUtf8(String html) {
+        int length = Math.min(html.length(), HEAD);
+        var head = new StringBuilder(html.substring(0, length));
+        for (var pattern : new Pattern[] {META_CHARSET, XML_ENCODING}) {
+            var declaration = pattern.matcher(head);
+            int at = 0;
+            while (declaration.find(at)) {
+                int start = declaration.start(1);
+                head.replace(start, declaration.end(1), "utf-8");
+                at = Math.min(start + 5, head.length());
+                declaration = pattern.matcher(head);
+            }
+        }
+        return head + html.substring(length);
+    }
+
+    /**
+     * The longest start of a document of at most so many characters that does not end within a tag, a comment, a character
+     * reference or the content of an element such as style.
+     */
+    static int safeEnd(String html, int most) {
+        if (most >= html.length()) {
+            return html.length();
+        }
+        int at = 0;
+        while (at < most) {
+            int open = html.indexOf('<', at);
+            if (open < 0 || open >= most) {
+                break;
+            }
+            int end = markupEnd(html, open, most);
+            if (end < 0) {
+                return open;
+            }
+            at = Math.max(end, open + 1);
+        }
+        int reference = html.lastIndexOf('&', most - 1);
+        if (reference >= at && most - reference <= 32 && isOpenReference(html, reference, most)) {
+            return reference;
+        }
+        return most;
+    }
+
+    private static boolean isOpenReference(String html, int from, int to) {
+        for (int i = from + 1; i < to; i++) {
+            if (!Character.isLetterOrDigit(html.charAt(i)) && html.charAt(i) != '#') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Where the markup that begins at an offset ends; the offset itself if it is no markup; -1 if it ends too late. */
+    private static int markupEnd(String html, int open, int most) {
+        if (open + 1 >= most) {
+            return -1;
+        }
+        if (html.startsWith("<!--", open)) {
+            return within(html.indexOf("-->", open + 4), 3, most);
+        }
+        char next = html.charAt(open + 1);
+        if (!Character.isLetter(next) && next != '/' && next != '!' && next != '?') {
+            return open;
+        }
+        int end = tagEnd(html, open, most);
+        if (end < 0) {
+            return -1;
+        }
+        for (var name : RAW_TEXT) {
+            if (html.regionMatches(true, open + 1, name, 0, name.length())
+                    && !Character.isLetterOrDigit(html.charAt(open + 1 + name.length()))) {
+                int close = closing(html, name, end, most);
+                return close < 0 ? -1 : tagEnd(html, close, most);
+            }
+        }
+        return end;
+    }
+
+    private static int within(int at, int length, int most) {
+        return at < 0 || at + length > most ? -1 : at + length;
+    }
+
+    private static int closing(String html, String name, int from, int most) {
+        for (int at = html.indexOf("</", from); at >= 0 && at < most; at = html.indexOf("</", at + 2)) {
+            if (html.regionMatches(true, at + 2, name, 0, name.length())) {
+                return at;
+            }
+        }
+        return -1;
+    }
+
+    private static int tagEnd(String html, int open, int most) {
+        char quote = 0;
+        int firstEnd = -1;
+        for (int i = open + 1; i < most; i++) {
+            char c = html.charAt(i);
+            if (c == '>' && firstEnd < 0) {
+                firstEnd = i + 1;
+            }
+            if (quote != 0) {
+                quote = c == quote ? 0 : quote;
+            } else if ((c == '"' || c == '\'') && html.charAt(i - 1) == '=') {
+                quote = c;
+            } else if (c == '>') {
+                return i + 1;
+            }
+            if (i - open > 16 << 10) {
+                return firstEnd; // a quote that nobody closed
+            }
+        }
+        return -1;
+    }
+
+    /** What stands between the tags of a body, to be put into another document. */
+    static String bodyOf(String html) {
+        var lower = html.toLowerCase(Locale.ROOT);
+        if (lower.length() != html.length()) {
+            return html;
+        }
+        int open = lower.indexOf("<body");
+        int start = open < 0 ? -1 : html.indexOf('>', open);
+        int from = start < 0 ? 0 : start + 1;
+        int close = lower.indexOf("</body", from);
+        if (close < 0) {
+            close = lower.indexOf("</html", from);
+        }
+        return html.substring(from, close < 0 ? html.length() : close);
+    }
+
+    /** A document with more before and after what its body holds. */
+    static String surround(String before, String html, String after) {
+        var lower = html.toLowerCase(Locale.ROOT);
+        int open = lower.indexOf("<body");
+        int start = open < 0 ? -1 : html.indexOf('>', open);
+        int from = start < 0 ? 0 : start + 1;
+        int close = lower.lastIndexOf("</body");
+        int to = close < from ? html.length() : close;
+        return lower.length() != html.length()
+                ? before + html + after
+                : html.substring(0, from) + before + html.substring(from, to) + after + html.substring(to);
+    }
+
+    /** The newest part of a message: without what it quotes of earlier ones. Source: MS-ASCON "Message Part". */
+    static String withoutQuotes(String html) {
+        var document = Jsoup.parse(html);
+        document.outputSettings().prettyPrint(false);
+        document.select(
+                        "blockquote[type=cite], .gmail_quote, .yahoo_quoted, .moz-cite-prefix, #appendonsend, .protonmail_quote")
+                .remove();
+        for (var mark :
+                document.select("#divRplyFwdMsg, #mail-editor-reference-message-container, #OLK_SRC_BODY_SECTION")) {
+            removeFrom(mark);
+        }
+        return document.outerHtml();
+    }
+
+    private static void removeFrom(Element mark) {
+        while (mark.nextSibling() != null) {
+            var next = mark.nextSibling();
+            if (next == null) {
+                break;
+            }
+            next.remove();
+        }
+        mark.remove();
+    }
+}

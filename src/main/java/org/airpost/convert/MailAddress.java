@@ -1,0 +1,164 @@
+package org.airpost.convert;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A mailbox of an address field. Source: RFC 5322 section 3.4.
+ *
+ * @param name display name, decoded; may be empty
+ * @param address addr-spec as written; may be anything in broken mail, even empty
+ */
+record MailAddress(String name, String address) {
+
+    /** A list longer than this is cut. Source: MS-ASEMAIL "To", maximum length. */
+    static final int MOST_CHARACTERS = 32_768;
+
+    private static final int MOST_MAILBOXES = 10_000;
+
+    /** As EAS items carry it: {@code "Ada Lovelace" <ada@example.org>}. */
+    @Override
+    public String toString() {
+        if (name.isEmpty() || name.equals(address)) {
+            return address;
+        }
+        return address.isEmpty() ? name : '"' + name.replace('"', '\'').replace("\\", "") + "\" <" + address + '>';
+    }
+
+    /** Name, else address. */
+    String display() {
+        return name.isEmpty() ? address : name;
+    }
+
+    /** Joins what fits into a number of characters, cut between two mailboxes. */
+    static String join(List<String> mailboxes, String separator, int most) {
+        var text = new StringBuilder();
+        for (var mailbox : mailboxes) {
+            if (text.length() + separator.length() + mailbox.length() > most) {
+                break;
+            }
+            text.append(text.isEmpty() ? "" : separator).append(mailbox);
+        }
+        return text.toString();
+    }
+
+    /**
+     * Reads an address field, however broken: groups, comments, routes, missing quotes, names in raw 8-bit or encoded words,
+     * semicolons for commas.
+     */
+    static List<MailAddress> parse(String raw, String charset) {
+        var mailboxes = new ArrayList<MailAddress>();
+        for (var piece : split(raw)) {
+            if (mailboxes.size() == MOST_MAILBOXES) {
+                break;
+            }
+            var mailbox = one(piece, charset);
+            if (!mailbox.name.isEmpty() || !mailbox.address.isEmpty()) {
+                mailboxes.add(mailbox);
+            }
+        }
+        return List.copyOf(mailboxes);
+    }
+
+    /** The mailboxes of a list, groups opened, without their separators. */
+    private static List<String> split(String raw) {
+        boolean quotesMatch = raw.chars().filter(c -> c == '"').count() % 2 == 0;
+        var pieces = new ArrayList<String>();
+        var piece = new StringBuilder();
+        boolean quoted = false;
+        boolean angle = false;
+        int comment = 0;
+        for (int i = 0; i < raw.length(); i++) {
+            char c = raw.charAt(i);
+            if (c == '\\' && (quoted || comment > 0) && i + 1 < raw.length()) {
+                piece.append(c).append(raw.charAt(++i));
+                continue;
+            }
+            if (c == '"' && quotesMatch && comment == 0) {
+                quoted = !quoted;
+            } else if (!quoted && c == '(' && raw.indexOf(')', i) > 0) {
+                comment++;
+            } else if (!quoted && c == ')' && comment > 0) {
+                comment--;
+            } else if (!quoted && comment == 0) {
+                if (c == '<') {
+                    angle = true;
+                } else if (c == '>') {
+                    angle = false;
+                } else if (c == ':' && !angle && piece.indexOf("@") < 0) {
+                    piece.setLength(0); // the name of a group
+                    continue;
+                } else if (c == ';' || (c == ',' && !(angle && isRoute(piece)))) {
+                    pieces.add(piece.toString());
+                    piece.setLength(0);
+                    angle = false;
+                    continue;
+                }
+            }
+            piece.append(c);
+        }
+        pieces.add(piece.toString());
+        return pieces;
+    }
+
+    private static boolean isRoute(StringBuilder piece) {
+        int angle = piece.lastIndexOf("<");
+        return angle >= 0 && angle + 1 < piece.length() && piece.charAt(angle + 1) == '@';
+    }
+
+    private static MailAddress one(String piece, String charset) {
+        int open = piece.lastIndexOf('<');
+        if (open >= 0) {
+            int close = piece.indexOf('>', open);
+            var address = piece.substring(open + 1, close < 0 ? piece.length() : close);
+            var name = phrase(piece.substring(0, open), charset);
+            if (name.isEmpty() && close >= 0) {
+                name = phrase(piece.substring(close + 1), charset);
+            }
+            return new MailAddress(name, address(address));
+        }
+        int comment = piece.indexOf('(');
+        if (comment >= 0 && piece.indexOf('@') >= 0) {
+            int end = piece.lastIndexOf(')');
+            var name = piece.substring(comment + 1, end < comment ? piece.length() : end);
+            return new MailAddress(phrase(name, charset), address(piece.substring(0, comment)));
+        }
+        if (piece.indexOf('@') < 0) {
+            var name = phrase(piece, charset);
+            return new MailAddress(name, name.indexOf(' ') < 0 ? name : "");
+        }
+        return new MailAddress("", address(piece));
+    }
+
+    private static String address(String raw) {
+        var address = raw.strip();
+        if (address.startsWith("@") && address.indexOf(':') > 0) {
+            address = address.substring(address.indexOf(':') + 1); // an obsolete route
+        }
+        if (address.regionMatches(true, 0, "mailto:", 0, 7)) {
+            address = address.substring(7);
+        }
+        if (!address.startsWith("\"")) {
+            address = address.replace(" ", "").replace("\t", "");
+        }
+        return EncodedWords.decode(address, "").replace("<", "").replace(">", "");
+    }
+
+    /** A display name without the quotes and backslashes of its form, decoded. */
+    private static String phrase(String raw, String charset) {
+        var plain = new StringBuilder(raw.length());
+        for (int i = 0; i < raw.length(); i++) {
+            char c = raw.charAt(i);
+            if (c == '\\' && i + 1 < raw.length()) {
+                plain.append(raw.charAt(++i));
+            } else if (c != '"') {
+                plain.append(c);
+            }
+        }
+        var name = EncodedWords.decode(plain.toString().strip(), charset);
+        if (name.length() > 1 && name.startsWith("'") && name.endsWith("'")) {
+            name = name.substring(1, name.length() - 1);
+        }
+        return Preview.firstCharacters(name, 1_000);
+    }
+}

@@ -1,0 +1,284 @@
+package org.airpost.convert;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.airpost.backend.BackendUnavailableException;
+import org.airpost.backend.MessageData;
+import org.airpost.backend.Section;
+import org.airpost.convert.ItemContent.AttachmentEntry;
+import org.airpost.eas.BodyOptions;
+import org.airpost.eas.BodyType;
+import org.airpost.eas.ProtocolVersion;
+import org.airpost.eas.Spool;
+import org.airpost.wbxml.WbxmlWriter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A message on its way to the phone. A small one is read and converted with its batch; a large one when it is written, so
+ * that a list of items takes little memory.
+ */
+final class MailItem implements MailConverter.Item {
+
+    private static final Logger LOG = LoggerFactory.getLogger(MailItem.class);
+
+    private static final Duration RETRY = Duration.ofSeconds(5);
+
+    /** What a message became. */
+    private sealed interface Made {
+
+        record Whole(ItemContent content, Optional<BodyMaker.Body> body, Optional<String> preview) implements Made {}
+
+        record Placeholder(ItemContent content, BodyMaker.Body body) implements Made {}
+    }
+
+    private final MailConverter.Place place;
+    private final MessageData message;
+    private final BodyOptions options;
+    private final ProtocolVersion version;
+    private final MailConverter.Settings settings;
+    private final Guard.Result<BodyPlan> plan;
+    private Optional<Made> made = Optional.empty();
+    private boolean placeholder;
+
+    MailItem(
+            MailConverter.Place place,
+            MessageData message,
+            BodyOptions options,
+            ProtocolVersion version,
+            MailConverter.Settings settings) {
+        this.place = place;
+        this.message = message;
+        this.options = options;
+        this.version = version;
+        this.settings = settings;
+        this.plan = Guard.run(settings.timeLimit(), () -> BodyPlan.of(message, options, version, settings));
+    }
+
+    @Override
+    public long uid() {
+        return message.uid();
+    }
+
+    @Override
+    public boolean isPlaceholder() {
+        return placeholder;
+    }
+
+    /** What the batch reads for this message; nothing for a large one. */
+    List<Section> sections() {
+        return isLarge() ? List.of() : textSections();
+    }
+
+    /** Bytes of these sections, at most. */
+    long bytes() {
+        return isLarge() ? 0 : plan instanceof Guard.Result.Done<BodyPlan>(var done) ? done.bytes(message) : 0;
+    }
+
+    private boolean isLarge() {
+        return plan instanceof Guard.Result.Done<BodyPlan>(var done) && done.bytes(message) > settings.inMemory();
+    }
+
+    private List<Section> textSections() {
+        return plan instanceof Guard.Result.Done<BodyPlan>(var done)
+                ? done.sections().entrySet().stream()
+                        .map(section -> new Section(message.uid(), section.getKey(), 0, section.getValue()))
+                        .toList()
+                : List.of();
+    }
+
+    /** Converts the message, if it is not a large one. */
+    void convert(Map<Section, byte[]> read) {
+        if (!isLarge()) {
+            made = Optional.of(make(read));
+        }
+    }
+
+    @Override
+    public void write(WbxmlWriter out, Set<String> flags) {
+        write(out, flags, Optional.empty());
+    }
+
+    @Override
+    public void write(WbxmlWriter out, Set<String> flags, MailConverter.Parts parts) {
+        write(out, flags, Optional.of(parts));
+    }
+
+    private void write(WbxmlWriter out, Set<String> flags, Optional<MailConverter.Parts> parts) {
+        switch (made.orElseGet(() -> make(readLarge()))) {
+            case Made.Placeholder(var content, var body) ->
+                content.write(out, flags, version, () -> Bodies.write(out, body, parts));
+            case Made.Whole(var content, var body, var preview) ->
+                content.write(
+                        out,
+                        flags,
+                        version,
+                        () -> body.ifPresentOrElse(
+                                text -> Bodies.write(out, text, parts), () -> writeMime(out, preview, parts)));
+        }
+    }
+
+    private void writeMime(WbxmlWriter out, Optional<String> preview, Optional<MailConverter.Parts> parts) {
+        if (!(plan instanceof Guard.Result.Done<BodyPlan>(var done))
+                || done.mime().isEmpty()) {
+            throw new IllegalStateException("an item without a body");
+        }
+        var mime = done.mime().get();
+        if (mime.length() == 0) {
+            var nothing =
+                    new BodyMaker.Body(BodyType.MIME, message.size(), mime.truncated(), Optional.empty(), preview);
+            Bodies.write(out, nothing, parts);
+            return;
+        }
+        var spool = new Spool(settings.inMemory(), settings.mostMime() + 1);
+        try {
+            var section = new Section(message.uid(), "", 0, mime.truncated() ? mime.length() : settings.mostMime());
+            read(section, spool.out());
+        } catch (RuntimeException e) {
+            spool.close();
+            throw e;
+        }
+        Bodies.writeMime(out, version, spool, message.size(), mime.truncated(), preview, parts);
+    }
+
+    private Map<Section, byte[]> readLarge() {
+        var read = new HashMap<Section, byte[]>();
+        for (var section : textSections()) {
+            var bytes = new ByteArrayOutputStream();
+            read(section, bytes);
+            read.put(section, bytes.toByteArray());
+        }
+        return read;
+    }
+
+    private void read(Section section, OutputStream out) {
+        long count;
+        try {
+            count = place.mail().read(place.mailbox(), place.uidValidity(), section, out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (count < 0) {
+            // Too late to leave the item out: its start is written. The next Sync knows that the message is gone.
+            throw new BackendUnavailableException(
+                    "message %d is gone while it is sent".formatted(message.uid()), RETRY);
+        }
+    }
+
+    private Made make(Map<Section, byte[]> read) {
+        var result = switch (plan) {
+            case Guard.Result.Done<BodyPlan>(var done) -> Guard.run(settings.timeLimit(), () -> whole(done, read));
+            case Guard.Result.Broken<BodyPlan>(var why) -> new Guard.Result.Broken<Made>(why);
+        };
+        return switch (result) {
+            case Guard.Result.Done<Made>(var done) -> done;
+            case Guard.Result.Broken<Made>(var why) -> {
+                placeholder = true;
+                LOG.warn(
+                        "convert broken folder={} uid={} why=\"{}\": the phone gets a placeholder with the original attached",
+                        place.folderId(),
+                        message.uid(),
+                        why);
+                yield placeholder(why);
+            }
+        };
+    }
+
+    private Made whole(BodyPlan done, Map<Section, byte[]> read) {
+        var own = new HashMap<String, byte[]>();
+        read.forEach((section, bytes) -> {
+            if (section.uid() == message.uid()) {
+                own.put(section.section(), bytes);
+            }
+        });
+        var maker = new BodyMaker(done, own);
+        Optional<BodyMaker.Body> body = done.mime().isPresent()
+                ? Optional.empty()
+                : Optional.of(
+                        done.smime() == Smime.OPAQUE
+                                ? BodyMaker.protectedNote(
+                                        done.candidates().getFirst().type())
+                                : maker.body());
+        var bodyPart = done.bodyPart().map(maker::bodyPart);
+        var charset = done.parts().charset();
+        var content = new ItemContent(
+                Envelope.of(HeaderBlock.parse(message.header()), charset, message.internalDate()),
+                message.internalDate(),
+                ItemContent.messageClass(message, done.smime(), maker.status()),
+                TextDecoder.codePage(charset),
+                done.parts().isHtml() ? BodyType.HTML.code() : BodyType.PLAIN_TEXT.code(),
+                attachments(done, maker, charset),
+                bodyPart);
+        return new Made.Whole(content, body, done.mime().isPresent() ? maker.preview(true) : Optional.empty());
+    }
+
+    /** Inline is what the HTML refers to; where it was not read, what came along with it and bears an id. */
+    private List<AttachmentEntry> attachments(BodyPlan done, BodyMaker maker, String charset) {
+        var references = maker.references();
+        return done.parts().attachments().stream()
+                .map(one -> {
+                    var id = one.part().contentId();
+                    boolean inline = references.isPresent()
+                            ? id.filter(references.get()::contains).isPresent()
+                            : one.related()
+                                    && id.isPresent()
+                                    && done.parts().isHtml()
+                                    && one.part()
+                                            .disposition()
+                                            .filter("attachment"::equals)
+                                            .isEmpty();
+                    return AttachmentEntry.of(one.part(), reference(one.part().section()), charset, inline);
+                })
+                .toList();
+    }
+
+    private FileReference reference(String section) {
+        return new FileReference(place.folderId(), message.uid(), section);
+    }
+
+    private Made placeholder(String why) {
+        var header = Guard.run(
+                settings.timeLimit(),
+                () -> Envelope.of(HeaderBlock.parse(message.header()), "", message.internalDate()));
+        var envelope = header instanceof Guard.Result.Done<Envelope>(var done)
+                ? done
+                : Envelope.of(new HeaderBlock(List.of()), "", message.internalDate());
+        var text = "This message cannot be shown: " + why + ".\r\nThe original is attached.\r\n";
+        boolean html = !options.preferences().isEmpty()
+                && options.preferences().stream().noneMatch(one -> one.type() == BodyType.PLAIN_TEXT)
+                && options.preferences().stream().anyMatch(one -> one.type() == BodyType.HTML);
+        var data = html ? Html.document(PlainText.of(text).html()) : text;
+        var body = new BodyMaker.Body(
+                html ? BodyType.HTML : BodyType.PLAIN_TEXT,
+                BodyMaker.utf8Length(data),
+                false,
+                Optional.of(data),
+                Optional.empty());
+        var original = new AttachmentEntry(
+                "original.eml",
+                reference(PartAttachment.WHOLE),
+                AttachmentEntry.MESSAGE,
+                Math.max(1, message.size()),
+                Optional.empty(),
+                Optional.empty(),
+                false);
+        return new Made.Placeholder(
+                new ItemContent(
+                        envelope,
+                        message.internalDate(),
+                        "IPM.Note",
+                        TextEncoding.UTF_8.codePage(),
+                        BodyType.PLAIN_TEXT.code(),
+                        List.of(original),
+                        Optional.empty()),
+                body);
+    }
+}

@@ -1,0 +1,193 @@
+package org.airpost.convert;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * A text/plain part as lines with a depth of quoting. Lines of format=flowed are joined to paragraphs. Source: RFC 3676
+ * section 4.
+ */
+final class PlainText {
+
+    /** A line or paragraph without its quote marks, and how many there were. */
+    record Line(int depth, String text) {}
+
+    private static final Pattern LINK = Pattern.compile(
+            "\\b(?:https?://|ftp://|mailto:|www\\.)[^\\s<>\"\\u00A0]{2,2000}|[\\w.+-]{1,64}@[\\w-]{1,63}(?:\\.[\\w-]{1,63}){1,8}",
+            Pattern.CASE_INSENSITIVE);
+
+    private static final int MOST_DEPTH = 20;
+
+    private final List<Line> lines;
+
+    private PlainText(List<Line> lines) {
+        this.lines = List.copyOf(lines);
+    }
+
+    static PlainText of(String text) {
+        var lines = new ArrayList<Line>();
+        for (var line : lines(text)) {
+            lines.add(quoted(line, false));
+        }
+        return new PlainText(lines);
+    }
+
+    /** Reads flowed text. With {@code delSp} the space that marks a soft break is not part of the text. */
+    static PlainText flowed(String text, boolean delSp) {
+        var lines = new ArrayList<Line>();
+        var paragraph = new StringBuilder();
+        int depth = -1;
+        for (var raw : lines(text)) {
+            var line = quoted(raw, true);
+            if (depth >= 0 && (line.depth != depth || line.text.equals("-- "))) {
+                lines.add(new Line(depth, paragraph.toString()));
+                paragraph.setLength(0);
+                depth = -1;
+            }
+            boolean soft = line.text.endsWith(" ") && !line.text.equals("-- ");
+            paragraph.append(line.text, 0, line.text.length() - (soft && delSp ? 1 : 0));
+            if (soft) {
+                depth = line.depth;
+            } else {
+                lines.add(new Line(line.depth, paragraph.toString()));
+                paragraph.setLength(0);
+                depth = -1;
+            }
+        }
+        if (depth >= 0) {
+            lines.add(new Line(depth, paragraph.toString()));
+        }
+        return new PlainText(lines);
+    }
+
+    private static List<String> lines(String text) {
+        var lines = new ArrayList<String>(List.of(text.split("\r\n|\n|\r", -1)));
+        if (lines.size() > 1 && lines.getLast().isEmpty()) {
+            lines.removeLast();
+        }
+        return lines;
+    }
+
+    private static Line quoted(String line, boolean flowed) {
+        int depth = 0;
+        int at = 0;
+        while (at < line.length() && depth < MOST_DEPTH) {
+            if (line.charAt(at) == '>') {
+                depth++;
+                at++;
+            } else if (!flowed && depth > 0 && line.startsWith(" >", at)) {
+                at++;
+            } else {
+                break;
+            }
+        }
+        if (at < line.length() && line.charAt(at) == ' ' && (flowed || depth > 0)) {
+            at++; // space-stuffing
+        }
+        return new Line(depth, line.substring(at));
+    }
+
+    /** As text again, lines ended by CRLF, quotes marked by {@code > }. */
+    String text() {
+        var text = new StringBuilder();
+        for (var line : lines) {
+            text.append(">".repeat(line.depth));
+            if (line.depth > 0 && !line.text.isEmpty()) {
+                text.append(' ');
+            }
+            text.append(line.text).append("\r\n");
+        }
+        return text.toString();
+    }
+
+    /** As HTML to be put into a body: escaped, links to be touched, quotes as blockquotes. */
+    String html() {
+        var html = new StringBuilder("<div>");
+        int depth = 0;
+        for (var line : lines) {
+            for (; depth < line.depth; depth++) {
+                html.append(
+                        "<blockquote type=\"cite\" style=\"margin:0 0 0 .8ex;border-left:1px #ccc solid;padding-left:1ex\">");
+            }
+            for (; depth > line.depth; depth--) {
+                html.append("</blockquote>");
+            }
+            linked(line.text, html);
+            html.append("<br>\r\n");
+        }
+        return html.append("</blockquote>".repeat(depth)).append("</div>").toString();
+    }
+
+    private static void linked(String line, StringBuilder html) {
+        var link = LINK.matcher(line);
+        int at = 0;
+        while (link.find()) {
+            int end = link.end();
+            while (end > link.start() + 1 && ".,;:!?)]}'".indexOf(line.charAt(end - 1)) >= 0) {
+                end--;
+            }
+            var text = line.substring(link.start(), end);
+            Html.escape(line.substring(at, link.start()), true, html);
+            html.append("<a href=\"");
+            Html.escape(target(text), false, html);
+            html.append("\">");
+            Html.escape(text, false, html);
+            html.append("</a>");
+            at = end;
+        }
+        Html.escape(line.substring(at), true, html);
+    }
+
+    private static String target(String text) {
+        if (text.regionMatches(true, 0, "www.", 0, 4)) {
+            return "http://" + text;
+        }
+        return text.indexOf(':') < 0 && text.indexOf('@') > 0 ? "mailto:" + text : text;
+    }
+
+    /** What is left of text/enriched or text/richtext without its commands. Source: RFC 1896. */
+    static String ofEnriched(String text) {
+        var plain = new StringBuilder(text.length());
+        int skipped = 0; // within <param>, whose content is not shown
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '<') {
+                if (text.startsWith("<<", i)) {
+                    plain.append('<');
+                    i++;
+                    continue;
+                }
+                int end = text.indexOf('>', i);
+                if (end > 0 && end - i <= 64) {
+                    var command = text.substring(i + 1, end).strip();
+                    if (command.equalsIgnoreCase("param")) {
+                        skipped++;
+                    } else if (command.equalsIgnoreCase("/param")) {
+                        skipped = Math.max(0, skipped - 1);
+                    } else if (command.equalsIgnoreCase("nl") || command.equalsIgnoreCase("np")) {
+                        plain.append("\r\n"); // text/richtext
+                    }
+                    i = end;
+                    continue;
+                }
+            }
+            if (skipped > 0) {
+                continue;
+            }
+            if (c == '\n' || c == '\r') { // one line break is a space, n of them are n - 1
+                int breaks = 0;
+                int at = i;
+                while (at < text.length() && (text.charAt(at) == '\n' || text.charAt(at) == '\r')) {
+                    breaks += text.charAt(at) == '\n' ? 1 : 0;
+                    at++;
+                }
+                plain.append(breaks <= 1 ? " " : "\r\n".repeat(Math.min(breaks - 1, 100)));
+                i = at - 1;
+                continue;
+            }
+            plain.append(c);
+        }
+        return plain.toString();
+    }
+}

@@ -1,0 +1,30 @@
+package org.airpost.convert;
+
+import java.util.Locale;
+import org.airpost.backend.BodyStructure;
+
+/** What S/MIME makes of a message. Source: RFC 8551 section 3; MS-ASEMAIL "MessageClass". */
+enum Smime {
+    NONE,
+    /** Encrypted, or signed with the content inside the signature. */
+    OPAQUE,
+    /** Signed, readable without S/MIME. */
+    CLEAR_SIGNED;
+
+    static Smime of(BodyStructure structure) {
+        return switch (structure.mediaType()) {
+            case "application/pkcs7-mime", "application/x-pkcs7-mime" -> OPAQUE;
+            case "multipart/signed" -> isPkcs7(structure) ? CLEAR_SIGNED : NONE;
+            default -> NONE;
+        };
+    }
+
+    private static boolean isPkcs7(BodyStructure signed) {
+        var protocol = signed.parameters().getOrDefault("protocol", "").toLowerCase(Locale.ROOT);
+        if (!protocol.isEmpty()) {
+            return protocol.contains("pkcs7-signature");
+        }
+        return signed.children().size() > 1
+                && signed.children().get(1).subtype().contains("pkcs7-signature");
+    }
+}
