@@ -65,11 +65,6 @@ public final class BodyOptionsReader {
         };
     }
 
-    /** True if nothing was asked about bodies. */
-    public boolean isEmpty() {
-        return preferences.isEmpty() && parts.isEmpty() && mimeSupport == 0 && mimeTruncation.isEmpty();
-    }
-
     /**
      * What was asked so far. A body part of another type than HTML is a {@link StatusException} 164, thrown here and not
      * while reading, so that the document can be read to its end. Source: MS-ASCMD "Common Status Codes" 164.

@@ -4,9 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
+import org.airpost.backend.Keywords;
 
 /**
  * IMAP keywords as categories and back. A category that can be a keyword is one, in the same letters; any other is written
@@ -19,22 +18,6 @@ public final class Categories {
     private static final String PREFIX = "cat_";
     private static final String BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
     private static final int MOST_KEYWORD = 200;
-
-    /** Keywords without a {@code $} in front that say nothing to the user. In lower case. */
-    private static final Set<String> SYSTEM = Set.of(
-            "junk",
-            "nonjunk",
-            "notjunk",
-            "forwarded",
-            "mdnsent",
-            "redirected",
-            "old",
-            "receipt-handled",
-            "unknown-0",
-            "unknown-1",
-            "hasattachment",
-            "hasnoattachment",
-            "nil");
 
     private Categories() {}
 
@@ -50,7 +33,7 @@ public final class Categories {
 
     /** The category that a keyword stands for; empty for a system flag and for a keyword of mailers. */
     public static Optional<String> ofKeyword(String keyword) {
-        if (isSystem(keyword)) {
+        if (Keywords.isForMailers(keyword)) {
             return Optional.empty();
         }
         if (keyword.regionMatches(true, 0, PREFIX, 0, PREFIX.length())) {
@@ -68,16 +51,9 @@ public final class Categories {
         boolean plain = !category.isEmpty()
                 && category.length() <= MOST_KEYWORD
                 && category.chars().allMatch(Categories::isAtom)
-                && !isSystem(category)
+                && !Keywords.isForMailers(category)
                 && !category.regionMatches(true, 0, PREFIX, 0, PREFIX.length());
         return plain ? category : PREFIX + encode(category);
-    }
-
-    private static boolean isSystem(String keyword) {
-        return keyword.isEmpty()
-                || keyword.charAt(0) == '\\'
-                || keyword.charAt(0) == '$'
-                || SYSTEM.contains(keyword.toLowerCase(Locale.ROOT));
     }
 
     /** Source: RFC 9051 "atom"; also without {@code ]}, which some servers refuse. */

@@ -30,6 +30,9 @@ final class MailItem implements MailConverter.Item {
 
     private static final Logger LOG = LoggerFactory.getLogger(MailItem.class);
 
+    /** What addresses, subject and the other small elements take, about. */
+    private static final int ENVELOPE_BYTES = 1_000;
+
     private static final Duration RETRY = Duration.ofSeconds(5);
 
     /** What a message became. */
@@ -71,6 +74,21 @@ final class MailItem implements MailConverter.Item {
     @Override
     public boolean isPlaceholder() {
         return placeholder;
+    }
+
+    @Override
+    public long approximateBytes() {
+        long body =
+                switch (made.orElse(null)) {
+                    case null -> plan instanceof Guard.Result.Done<BodyPlan>(var done) ? done.bytes(message) : 0;
+                    case Made.Whole(_, var whole, _) -> whole.map(MailItem::dataBytes).orElse(0L);
+                    case Made.Placeholder(_, var text) -> dataBytes(text);
+                };
+        return ENVELOPE_BYTES + body;
+    }
+
+    private static long dataBytes(BodyMaker.Body body) {
+        return body.data().map(data -> (long) data.length()).orElse(0L);
     }
 
     /** What the batch reads for this message; nothing for a large one. */

@@ -3,6 +3,7 @@ package org.airpost.sync;
 import java.util.Set;
 import java.util.TreeSet;
 import org.airpost.backend.FolderView;
+import org.airpost.backend.Keywords;
 import org.airpost.backend.UidSet;
 
 /**
@@ -32,7 +33,7 @@ public record Difference(UidSet deletes, UidSet softDeletes, UidSet changes, Uid
     private static Set<String> flagsOfBoth(Ledger ledger, FolderView view) {
         var flags = new TreeSet<String>(String.CASE_INSENSITIVE_ORDER);
         flags.addAll(ledger.flags().keySet());
-        view.flags().keySet().stream().filter(Ledger::isSeen).forEach(flags::add);
+        view.flags().keySet().stream().filter(Keywords::isShown).forEach(flags::add);
         return flags;
     }
 

@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BinaryOperator;
 import org.airpost.backend.FolderView;
+import org.airpost.backend.Keywords;
 import org.airpost.backend.UidSet;
 
 /**
@@ -20,22 +21,6 @@ import org.airpost.backend.UidSet;
 public record Ledger(UidSet present, Map<String, UidSet> flags) {
 
     public static final Ledger EMPTY = new Ledger(UidSet.EMPTY, Map.of());
-
-    /** Keywords that no phone sees: a change of theirs is no change (MS-ASEMAIL R78). */
-    private static final Set<String> UNSEEN_KEYWORDS = caseless(Set.of(
-            "\\Draft",
-            "\\Recent",
-            "\\Deleted",
-            "$MDNSent",
-            "$Junk",
-            "$NotJunk",
-            "Junk",
-            "NonJunk",
-            "$Phishing",
-            "$Submitted",
-            "$SubmitPending",
-            "$HasAttachment",
-            "$HasNoAttachment"));
 
     public Ledger {
         var kept = new TreeMap<String, UidSet>(String.CASE_INSENSITIVE_ORDER);
@@ -47,16 +32,11 @@ public record Ledger(UidSet present, Map<String, UidSet> flags) {
         flags = Collections.unmodifiableSortedMap(kept);
     }
 
-    /** True if phones see this flag or keyword. */
-    public static boolean isSeen(String flag) {
-        return !UNSEEN_KEYWORDS.contains(flag);
-    }
-
     /** All that a view holds of what phones see. */
     public static Ledger of(FolderView view) {
         var seen = new TreeMap<String, UidSet>();
         view.flags().forEach((flag, uids) -> {
-            if (isSeen(flag)) {
+            if (Keywords.isShown(flag)) {
                 seen.put(flag, uids);
             }
         });
@@ -100,7 +80,7 @@ public record Ledger(UidSet present, Map<String, UidSet> flags) {
         var changed = new TreeMap<String, UidSet>(String.CASE_INSENSITIVE_ORDER);
         changed.putAll(flags);
         for (var flag : add) {
-            if (isSeen(flag)) {
+            if (Keywords.isShown(flag)) {
                 changed.merge(flag, UidSet.of(uid), UidSet::or);
             }
         }
@@ -155,11 +135,5 @@ public record Ledger(UidSet present, Map<String, UidSet> flags) {
             flags.put(flag, UidSet.read(in));
         }
         return new Ledger(present, flags);
-    }
-
-    private static Set<String> caseless(Set<String> names) {
-        var set = new TreeSet<String>(String.CASE_INSENSITIVE_ORDER);
-        set.addAll(names);
-        return Collections.unmodifiableSortedSet(set);
     }
 }

@@ -254,7 +254,7 @@ class ItemOperationsCommandTest {
     }
 
     @Test
-    void alargeAttachmentIsCutOffBeforeItFillsTheDisk() throws IOException {
+    void aLargeAttachmentIsCutOffBeforeItFillsTheDisk() throws IOException {
         MailConverter.Attachment endless = new MailConverter.Attachment() {
 
             @Override

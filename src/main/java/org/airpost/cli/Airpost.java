@@ -1,0 +1,85 @@
+package org.airpost.cli;
+
+import java.util.Map;
+import java.util.Optional;
+import org.airpost.phone.PhoneException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** The program: finds the command and runs it. */
+@Command(
+        name = "airpost",
+        description = "An Exchange ActiveSync gateway for IMAP and SMTP servers.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Airpost.Version.class,
+        footer = {
+            "",
+            "Examples:",
+            "  airpost demo                    everything in one process, with sample mail and a phone",
+            "  airpost serve                   the gateway, by conf/airpost.conf",
+            "  airpost config                  every option with its default",
+            "  airpost phone --server https://mail.example.org --user alice folders",
+            "",
+            "Exit codes: 0 well, 1 it did not work, 2 wrong usage."
+        })
+public final class Airpost implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    private Airpost() {
+        this.spec = CommandSpec.create(); // replaced by picocli before anything runs
+    }
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(spec.commandLine(), "Which command? See airpost --help.");
+    }
+
+    /** The exit code is that of the command. */
+    public static void main(String[] arguments) {
+        System.exit(commandLine(System.getenv()).execute(arguments));
+    }
+
+    /** All commands, with an environment to take passwords and options from. */
+    static CommandLine commandLine(Map<String, String> environment) {
+        var bench = new CommandLine(new Bench()).addSubcommand("start", new BenchStart());
+        return new CommandLine(new Airpost())
+                .addSubcommand("demo", new Demo(environment))
+                .addSubcommand("serve", new Serve(environment))
+                .addSubcommand("phone", new PhoneCommand(environment))
+                .addSubcommand("config", new ConfigCommand())
+                .addSubcommand("bench", bench)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((e, command, _) -> failed(e, command));
+    }
+
+    /** What did not work, in one line; a bug comes with its stack. */
+    private static int failed(Exception e, CommandLine command) {
+        var err = command.getErr();
+        switch (e) {
+            case Failure _, PhoneException _ -> err.println("airpost: " + e.getMessage());
+            default -> {
+                err.println("airpost: " + e);
+                e.printStackTrace(err);
+            }
+        }
+        err.flush();
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    /** Version of the jar. */
+    static final class Version implements CommandLine.IVersionProvider {
+
+        @Override
+        public String[] getVersion() {
+            var version = Optional.ofNullable(Airpost.class.getPackage().getImplementationVersion());
+            return new String[] {
+                "Airpost " + version.orElse("(from sources)"),
+                "Java " + Runtime.version() + ", " + System.getProperty("os.name")
+            };
+        }
+    }
+}
