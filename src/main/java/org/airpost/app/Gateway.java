@@ -39,6 +39,7 @@ import org.airpost.http.Certificates;
 import org.airpost.http.Server;
 import org.airpost.http.TlsContext;
 import org.airpost.store.Store;
+import org.airpost.config.Config;
 import org.airpost.store.StoreException;
 import org.airpost.sync.Folders;
 import org.airpost.sync.Hierarchy;
@@ -67,14 +68,15 @@ public final class Gateway implements AutoCloseable {
     private final Store store;
     private final CountDownLatch stopping = new CountDownLatch(1);
 
-    /** Starts a gateway to these servers; ready for phones when it returns. */
-    public static Gateway start(Setup setup) throws IOException {
+    /** Starts a gateway to the configured servers; ready for phones when it returns. */
+    public static Gateway start(Config config) throws IOException {
+        var setup = new Setup(config);
         return new Gateway(setup, setup.mail(), setup.submission());
     }
 
-    /** Starts a gateway to other backends than the configured ones: in-memory ones of tests and benchmarks. */
-    public static Gateway start(Setup setup, MailBackend mail, Submission submission) throws IOException {
-        return new Gateway(setup, mail, submission);
+    /** Starts a gateway to other servers than the configured ones: in-memory ones of tests and benchmarks. */
+    public static Gateway start(Config config, MailBackend mail, Submission submission) throws IOException {
+        return new Gateway(new Setup(config), mail, submission);
     }
 
     private Gateway(Setup setup, MailBackend mail, Submission submission) throws IOException {

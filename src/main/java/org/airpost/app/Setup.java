@@ -1,0 +1,156 @@
+package org.airpost.app;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.airpost.backend.Accounts;
+import org.airpost.backend.MailBackend;
+import org.airpost.backend.Submission;
+import org.airpost.backend.imap.ImapBackend;
+import org.airpost.backend.imap.ImapSettings;
+import org.airpost.backend.smtp.SmtpSettings;
+import org.airpost.backend.smtp.SmtpSubmission;
+import org.airpost.command.Ping;
+import org.airpost.command.Sync;
+import org.airpost.config.Config;
+import org.airpost.config.Trust;
+import org.airpost.convert.MailConverter;
+import org.airpost.eas.PolicyDocument;
+import org.airpost.http.HttpSettings;
+import org.airpost.store.Store;
+import org.airpost.store.mapdb.MapDbStore;
+import org.airpost.store.memory.MemoryStore;
+
+/** The settings of each room, made of the configuration. */
+public record Setup(Config config) {
+
+    HttpSettings http() {
+        var http = config.http();
+        var usual = HttpSettings.at(new InetSocketAddress(http.address(), http.port()));
+        return new HttpSettings(
+                usual.address(),
+                usual.eventLoops(),
+                http.maxConnections(),
+                http.requestsUnderWay(),
+                Math.toIntExact(http.maxHeaderBytes()),
+                http.maxBodyBytes(),
+                usual.maxGzipRatio(),
+                http.readTimeout(),
+                usual.writeTimeout(),
+                http.idleTimeout(),
+                config.sync().deadline());
+    }
+
+    boolean isPlain() {
+        return config.http().plain();
+    }
+
+    Duration gracefulStop() {
+        return config.http().gracefulStop();
+    }
+
+    Path certificates() {
+        return config.tls().directory();
+    }
+
+    List<String> certificateNames() {
+        return config.tls().names();
+    }
+
+    Store store(InstantSource clock) {
+        return switch (config.store().kind()) {
+            case MAPDB -> new MapDbStore(config.store().path(), clock);
+            case MEMORY -> new MemoryStore(clock);
+        };
+    }
+
+    MailBackend mail() {
+        var imap = config.imap();
+        var security =
+                switch (imap.security()) {
+                    case TLS -> ImapSettings.Security.TLS;
+                    case STARTTLS -> ImapSettings.Security.STARTTLS;
+                    case PLAIN -> ImapSettings.Security.NONE;
+                };
+        var trust =
+                switch (imap.trust()) {
+                    case Trust.SystemAuthorities() -> new ImapSettings.Trust.Java();
+                    case Trust.Anybody() -> new ImapSettings.Trust.Any();
+                    case Trust.PemFile(var path) -> new ImapSettings.Trust.Authorities(path);
+                };
+        var usual = ImapSettings.of(imap.host(), imap.port(), security);
+        return new ImapBackend(
+                usual.withTrust(trust)
+                        .withTimeouts(imap.connectTimeout(), imap.readTimeout(), usual.commandTimeout())
+                        .withConnections(imap.connectionsPerUser(), imap.connections(), usual.idleTimeout()),
+                InstantSource.system());
+    }
+
+    Submission submission() {
+        var smtp = config.smtp();
+        var security =
+                switch (smtp.security()) {
+                    case TLS -> SmtpSettings.Security.TLS;
+                    case STARTTLS -> SmtpSettings.Security.STARTTLS;
+                    case PLAIN -> SmtpSettings.Security.PLAIN;
+                };
+        var trust =
+                switch (smtp.trust()) {
+                    case Trust.SystemAuthorities() -> new SmtpSettings.Trust.Platform();
+                    case Trust.Anybody() -> new SmtpSettings.Trust.Any();
+                    case Trust.PemFile(var path) -> new SmtpSettings.Trust.CaFile(path);
+                };
+        var usual = new SmtpSettings(smtp.host(), smtp.port(), security, trust);
+        return new SmtpSubmission(new SmtpSettings(
+                usual.host(),
+                usual.port(),
+                usual.security(),
+                usual.trust(),
+                usual.authenticate(),
+                usual.helloName(),
+                smtp.connectTimeout(),
+                smtp.readTimeout()));
+    }
+
+    Accounts.Settings accounts() {
+        var usual = new Accounts.Settings(
+                config.users().domain().orElse(config.imap().host()), config.imap().userTemplate());
+        return new Accounts.Settings(
+                usual.domain(),
+                usual.userTemplate(),
+                config.login().remember(),
+                config.login().failuresPerUser(),
+                config.login().window(),
+                usual.idle(),
+                usual.open());
+    }
+
+    PolicyDocument policy() {
+        var policy = config.policy();
+        return PolicyDocument.of(
+                policy.requirePassword(),
+                policy.minPasswordLength() == 0 ? Optional.empty() : Optional.of(policy.minPasswordLength()),
+                policy.maxInactivityLock().isZero() ? Optional.empty() : Optional.of(policy.maxInactivityLock()));
+    }
+
+    MailConverter.Settings conversion() {
+        return MailConverter.Settings.DEFAULT;
+    }
+
+    Sync.Settings sync() {
+        return new Sync.Settings(
+                config.sync().windowBytes(),
+                config.ping().leastHeartbeat(),
+                config.ping().greatestHeartbeat());
+    }
+
+    Ping.Settings ping() {
+        return new Ping.Settings(
+                config.ping().leastHeartbeat(),
+                config.ping().greatestHeartbeat(),
+                config.ping().maxFolders());
+    }
+}
