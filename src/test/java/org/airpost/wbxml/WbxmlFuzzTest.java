@@ -66,9 +66,8 @@ class WbxmlFuzzTest {
         switch (turn % 4) {
             case 0 -> {
                 var xml = turn % 8 == 0 ? WbxmlXml.toXml(document) : WbxmlXml.toRedactedXml(document);
-                assertThat(xml).isNotNull();
                 if (turn % 64 == 0) {
-                    WbxmlXml.toXml(WbxmlXml.fromXml(xml));
+                    WbxmlXml.toXml(WbxmlXml.fromXml(xml)); // what is readable can be written again
                 }
             }
             case 1 -> {
@@ -101,7 +100,7 @@ class WbxmlFuzzTest {
                 case 2 -> tolerant(in::flag);
                 case 3 -> {
                     try (var bytes = in.bytes()) {
-                        assertThat(bytes.readNBytes(random.nextInt(20)).length).isLessThanOrEqualTo(20);
+                        bytes.readNBytes(random.nextInt(20));
                     }
                 }
                 case 4, 5 -> in.bytes().transferTo(OutputStream.nullOutputStream());
