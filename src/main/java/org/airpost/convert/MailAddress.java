@@ -118,7 +118,7 @@ record MailAddress(String name, String address) {
             return new MailAddress(name, address(address));
         }
         int comment = piece.indexOf('(');
-        if (comment >= 0 && piece.indexOf('@') >= 0) {
+        if (comment > 0 && !piece.substring(0, comment).isBlank()) {
             int end = piece.lastIndexOf(')');
             var name = piece.substring(comment + 1, end < comment ? piece.length() : end);
             return new MailAddress(phrase(name, charset), address(piece.substring(0, comment)));

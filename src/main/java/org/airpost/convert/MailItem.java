@@ -203,12 +203,12 @@ final class MailItem implements MailConverter.Item {
         Optional<BodyMaker.Body> body = done.mime().isPresent()
                 ? Optional.empty()
                 : Optional.of(
-                        done.smime() == Smime.OPAQUE
+                        isSealed(done)
                                 ? BodyMaker.protectedNote(
                                         done.candidates().getFirst().type())
                                 : maker.body());
         var bodyPart = done.bodyPart().map(maker::bodyPart);
-        var charset = done.parts().charset();
+        var charset = maker.charset();
         var content = new ItemContent(
                 Envelope.of(HeaderBlock.parse(message.header()), charset, message.internalDate()),
                 message.internalDate(),
@@ -218,6 +218,11 @@ final class MailItem implements MailConverter.Item {
                 attachments(done, maker, charset),
                 bodyPart);
         return new Made.Whole(content, body, done.mime().isPresent() ? maker.preview(true) : Optional.empty());
+    }
+
+    private boolean isSealed(BodyPlan done) {
+        return done.smime() == Smime.OPAQUE
+                || (done.parts().texts().isEmpty() && message.structure().mediaType().equals("multipart/encrypted"));
     }
 
     /** Inline is what the HTML refers to; where it was not read, what came along with it and bears an id. */
