@@ -160,6 +160,19 @@ class MailConverterTest {
     }
 
     @Test
+    void smallMimeBodiesAreReadTogether() {
+        var mail = new FakeMail();
+        var uids = new ArrayList<Long>();
+        for (long uid = 1; uid <= 50; uid++) {
+            mail.add(uid, GoldenMailsTest.mail("plain-ascii.eml"));
+            uids.add(uid);
+        }
+        var items = converter.items(mail.place(), uids, mime(2, Optional.empty()), ProtocolVersion.V16_1);
+        items.forEach(ItemDump::wbxml);
+        assertThat(mail.reads).isEqualTo(1);
+    }
+
+    @Test
     void aLargeMimeBodyIsReadWhenItIsWritten() {
         var mail = plain("0123456789\n".repeat(500_000));
         var item = converter
