@@ -3,8 +3,8 @@ package org.airpost.eas;
 import java.util.Locale;
 
 /**
- * One device of one user. The user is the canonical login name at the backend; the device id is canonical text: 1 to 64
- * characters of {@code [A-Za-z0-9._-]}, raw bytes of a base64 query as upper case hexadecimal.
+ * One device of one user. The user is the canonical login name at the backend; the device id is canonical text as
+ * {@link DeviceId} gives it: 1 to 64 characters of {@code [A-Za-z0-9._-]}.
  */
 public record DeviceKey(String user, String deviceId) {
 

@@ -1,9 +1,8 @@
 package org.airpost.wbxml;
 
-import java.io.IOException;
+import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
@@ -25,8 +24,8 @@ import java.util.Objects;
  *
  * <p>Whoever steps into a child leaves it again, by {@link #text()}, {@link #bytes()} read to its end, {@link #skip()} or a
  * loop over {@code child()}. Whatever the bytes are, the only answer to wrong ones is {@link MalformedRequestException}
- * with offset and tag path; nothing is allocated because the document claims a length. An error of the stream beneath is an
- * {@link UncheckedIOException}; the stream beneath is not closed. Not for several threads.
+ * with offset and tag path, and nothing is allocated because the document claims a length. An error of the stream beneath is
+ * an {@link UncheckedIOException}; that stream is not closed. Not for several threads.
  *
  * <p>Read are WBXML 1.1 to 1.3 in UTF-8, US-ASCII, ISO-8859-1 or an unnamed charset (taken as UTF-8), with string table,
  * inline strings, opaque data and character entities. Attributes, processing instructions, literal tags and extensions are
@@ -34,89 +33,62 @@ import java.util.Objects;
  */
 public final class WbxmlReader {
 
-    private static final int BUFFER = 8192;
+    private static final int SCRATCH = 256;
     private static final int KEPT_SCRATCH = 1 << 16;
     private static final int SHOWN = 40;
 
-    private static final int SWITCH_PAGE = 0x00;
-    private static final int END = 0x01;
-    private static final int ENTITY = 0x02;
-    private static final int STR_I = 0x03;
-    private static final int LITERAL = 0x04;
-    private static final int PI = 0x43;
-    private static final int STR_T = 0x83;
-    private static final int OPAQUE = 0xC3;
-    private static final int FIRST_TAG = 0x05;
-    private static final int TOKEN_BITS = 0x3F;
-    private static final int CONTENT = 0x40;
-    private static final int ATTRIBUTES = 0x80;
-
-    /** IANA MIBenum numbers; 0 is "unknown". */
-    private static final int US_ASCII = 3;
-
-    private static final int ISO_8859_1 = 4;
-    private static final int UTF_8 = 106;
-
-    /** The piece of content that is being read. */
-    private enum Piece {
-        NONE,
-        INLINE,
-        TABLE,
-        OPAQUE,
-        ENTITY
+    /** What {@link #step()} finds. */
+    enum Step {
+        /** Into a child. */
+        INTO,
+        /** Out of the present element. */
+        OUT,
+        /** A piece of text, to be read with {@link #piece()}. */
+        TEXT,
+        /** A piece of opaque data, to be read with {@link #piece()}. */
+        OPAQUE
     }
 
-    private final InputStream in;
     private final WbxmlLimits limits;
-    private final byte[] buffer = new byte[BUFFER];
-    private int position;
-    private int limit;
-    private long before; // bytes of the document before buffer[0]
-
-    private Charset charset = StandardCharsets.UTF_8;
-    private byte[] table = new byte[0];
+    private final Octets octets;
+    private final Pieces pieces;
 
     private final Tag[] open;
     private int depth;
     private int elements;
     private int page;
     private boolean empty; // the present element is a tag without content
-    private boolean broken;
+    private boolean streaming; // bytes() of the present element are being read
+    private boolean broken; // the document was found unreadable
 
-    private Piece piece = Piece.NONE;
-    private long left; // of an opaque piece
-    private int at; // next byte of a table or entity piece
-    private byte[] source = table; // of a table or entity piece
-    private int carry = -1; // second UTF-8 byte of an ISO-8859-1 character that did not fit
-
-    private byte[] scratch = new byte[256];
-    private boolean streaming;
+    private byte[] scratch = new byte[SCRATCH];
 
     /** A reader at the start of a document. Nothing is read before {@link #root()}. */
     public WbxmlReader(InputStream in, WbxmlLimits limits) {
-        this.in = in;
         this.limits = limits;
+        this.octets = new Octets(in, limits.documentBytes(), this::unreadable);
+        this.pieces = new Pieces(octets, this::unreadable);
         this.open = new Tag[limits.depth()];
     }
 
     /** Steps into the root element, of whatever tag; false if the document has no bytes at all. */
     public boolean root() {
-        if (before + position > 0) {
+        if (octets.offset() > 0) {
             throw new IllegalStateException("the root was read before");
         }
-        if (position == limit && !fill()) {
+        if (octets.atEnd()) {
             return false;
         }
         header();
         while (true) {
-            int token = next();
-            if (token == SWITCH_PAGE) {
-                page = next();
-            } else if (isTag(token)) {
+            int token = octets.next();
+            if (token == Tokens.SWITCH_PAGE) {
+                page = octets.next();
+            } else if (Tokens.isTag(token)) {
                 push(token);
                 return true;
             } else {
-                throw malformed(named(token) + " instead of the root element");
+                throw unreadable(Tokens.named(token) + " instead of the root element");
             }
         }
     }
@@ -137,27 +109,16 @@ public final class WbxmlReader {
      * Whitespace between elements is passed over, other text there is an error.
      */
     public boolean child() {
-        standing();
-        if (empty) {
-            pop();
-            return false;
-        }
+        notStreaming();
         while (true) {
-            int token = next();
-            if (isTag(token)) {
-                push(token);
-                return true;
-            }
-            switch (token) {
-                case SWITCH_PAGE -> page = next();
-                case END -> {
-                    pop();
+            switch (step()) {
+                case INTO -> {
+                    return true;
+                }
+                case OUT -> {
                     return false;
                 }
-                default -> {
-                    begin(token);
-                    passWhitespace();
-                }
+                case TEXT, OPAQUE -> passWhitespace();
             }
         }
     }
@@ -175,47 +136,28 @@ public final class WbxmlReader {
      * is read as UTF-8; bytes that are no UTF-8 become U+FFFD.
      */
     public String text() {
+        notStreaming();
         standing();
         if (empty) {
             pop();
             return "";
         }
         // The usual case: one inline string that lies in the buffer as a whole, and the end of the element.
-        if (limit - position >= 2 && (buffer[position] & 0xFF) == STR_I) {
-            int from = position + 1;
-            int to = from;
-            while (to < limit && buffer[to] != 0) {
-                to++;
+        int start = octets.position;
+        if (!pieces.open() && start < octets.limit && (octets.buffer[start] & 0xFF) == Tokens.STR_I) {
+            var buffer = octets.buffer;
+            int end = start + 1;
+            while (end < octets.limit && buffer[end] != 0) {
+                end++;
             }
-            if (to + 1 < limit && buffer[to + 1] == END) {
-                if (to - from > limits.stringBytes()) {
-                    throw tooLong();
-                }
-                var text = new String(buffer, from, to - from, charset);
-                position = to + 2;
+            if (end + 1 < octets.limit && buffer[end + 1] == Tokens.END && end - start <= limits.stringBytes()) {
+                var text = new String(buffer, start + 1, end - start - 1, pieces.charset());
+                octets.position = end + 2;
                 pop();
                 return text;
             }
         }
-        int length = 0;
-        while (true) {
-            if (length == scratch.length) {
-                scratch = Arrays.copyOf(scratch, scratch.length * 2);
-            }
-            int read = content(scratch, length, scratch.length - length);
-            if (read < 0) {
-                break;
-            }
-            length += read;
-            if (length > limits.stringBytes()) {
-                throw tooLong();
-            }
-        }
-        var text = new String(scratch, 0, length, StandardCharsets.UTF_8);
-        if (scratch.length > KEPT_SCRATCH) {
-            scratch = new byte[256];
-        }
-        return text;
+        return pieced();
     }
 
     /** The text as a whole number within bounds; steps out of the element. */
@@ -248,6 +190,7 @@ public final class WbxmlReader {
      * this reader, unchecked. Bounded by the document alone.
      */
     public InputStream bytes() {
+        notStreaming();
         standing();
         streaming = true;
         return new Content();
@@ -255,27 +198,16 @@ public final class WbxmlReader {
 
     /** Steps out of the present element, whatever is left in it, a stream of {@link #bytes()} included. */
     public void skip() {
-        if (depth == 0) {
-            throw new IllegalStateException("the cursor stands in no element");
-        }
         streaming = false;
-        passPiece();
+        standing();
+        pieces.pass();
         int outside = depth - 1;
         while (depth > outside) {
-            if (empty) {
-                pop();
-                continue;
-            }
-            int token = next();
-            if (isTag(token)) {
-                push(token);
-            } else if (token == SWITCH_PAGE) {
-                page = next();
-            } else if (token == END) {
-                pop();
-            } else {
-                begin(token);
-                passPiece();
+            switch (step()) {
+                case INTO, OUT -> {
+                    // counted by depth
+                }
+                case TEXT, OPAQUE -> pieces.pass();
             }
         }
     }
@@ -287,358 +219,170 @@ public final class WbxmlReader {
 
     /** Bytes read so far. */
     public long offset() {
-        return before + position;
+        return octets.offset();
     }
 
-    /** An exception for a value at this place, to be thrown by who reads it. */
+    /** An exception for a value at this place, to be thrown by who reads it. Who catches it may read on. */
     public MalformedRequestException malformed(String problem) {
-        broken = true;
         return new MalformedRequestException(problem, offset(), path());
+    }
+
+    /** One step, whatever comes: for who does not know beforehand whether an element holds text or elements. */
+    Step step() {
+        standing();
+        if (empty) {
+            pop();
+            return Step.OUT;
+        }
+        while (true) {
+            int token = octets.next();
+            if (Tokens.isTag(token)) {
+                push(token);
+                return Step.INTO;
+            }
+            switch (token) {
+                case Tokens.SWITCH_PAGE -> page = octets.next();
+                case Tokens.END -> {
+                    pop();
+                    return Step.OUT;
+                }
+                default -> {
+                    pieces.begin(token);
+                    return pieces.opaque() ? Step.OPAQUE : Step.TEXT;
+                }
+            }
+        }
+    }
+
+    /** The piece that {@link #step()} came upon. Bounded by the document alone. */
+    byte[] piece() {
+        var bytes = new ByteArrayOutputStream();
+        while (pieces.open()) {
+            bytes.write(scratch, 0, pieces.read(scratch, 0, scratch.length));
+        }
+        return bytes.toByteArray();
+    }
+
+    /** Text in several pieces, or one that is longer than the buffer. */
+    private String pieced() {
+        int length = 0;
+        while (true) {
+            if (length == scratch.length) {
+                scratch = Arrays.copyOf(scratch, scratch.length * 2);
+            }
+            int read = content(scratch, length, scratch.length - length);
+            if (read < 0) {
+                break;
+            }
+            length += read;
+            if (length > limits.stringBytes()) {
+                throw unreadable("a text of more than %d bytes".formatted(limits.stringBytes()));
+            }
+        }
+        var text = new String(scratch, 0, length, StandardCharsets.UTF_8);
+        if (scratch.length > KEPT_SCRATCH) {
+            scratch = new byte[SCRATCH];
+        }
+        return text;
+    }
+
+    /** The next bytes of the present element's content; or -1 at the end of the element, which it leaves. May be zero. */
+    private int content(byte[] target, int offset, int length) {
+        if (!pieces.open()) {
+            switch (step()) {
+                case INTO -> throw unreadable("an element within a text");
+                case OUT -> {
+                    return -1;
+                }
+                case TEXT, OPAQUE -> {
+                    // read below
+                }
+            }
+        }
+        return pieces.read(target, offset, length);
+    }
+
+    private void passWhitespace() {
+        while (pieces.open()) {
+            int count = pieces.read(scratch, 0, scratch.length);
+            for (int i = 0; i < count; i++) {
+                if (scratch[i] != ' ' && scratch[i] != '\t' && scratch[i] != '\r' && scratch[i] != '\n') {
+                    throw unreadable("a text between elements");
+                }
+            }
+        }
+    }
+
+    /** Version, public identifier, charset, string table. Source: WAP-192-WBXML §5.4 to §5.7. */
+    private void header() {
+        int version = octets.next();
+        if (version < 1 || version > 3) {
+            throw unreadable("version byte 0x%02X, expected WBXML 1.1 to 1.3".formatted(version));
+        }
+        if (octets.multiByte() == 0) {
+            octets.multiByte(); // public identifier by name in the string table; which one says nothing to us
+        }
+        pieces.header(limits.stringBytes());
+    }
+
+    private void push(int token) {
+        if ((token & Tokens.ATTRIBUTES) != 0) {
+            throw unreadable("a tag with attributes (0x%02X)".formatted(token));
+        }
+        if (depth == open.length) {
+            throw unreadable("elements nested more than %d deep".formatted(limits.depth()));
+        }
+        if (++elements > limits.elements()) {
+            throw unreadable("more than %d elements".formatted(limits.elements()));
+        }
+        open[depth++] = CodePages.tag(page, token & Tokens.TAG_BITS);
+        empty = (token & Tokens.CONTENT) == 0;
+    }
+
+    private void pop() {
+        depth--;
+        empty = false;
+        if (depth == 0 && !octets.atEnd()) {
+            throw unreadable("bytes after the end of the root element");
+        }
+    }
+
+    private void standing() {
+        if (broken) {
+            throw malformed("the document was found unreadable before");
+        }
+        if (depth == 0) {
+            throw new IllegalStateException("the cursor stands in no element");
+        }
+    }
+
+    private void notStreaming() {
+        if (streaming && !broken) {
+            throw new IllegalStateException("the bytes of %s were not read to their end".formatted(path()));
+        }
+    }
+
+    /** The document cannot be read any further. */
+    private MalformedRequestException unreadable(String problem) {
+        broken = true;
+        return malformed(problem);
     }
 
     /** For the value of an element that was just left. */
     private MalformedRequestException malformedLeaf(String problem) {
-        broken = true;
         return new MalformedRequestException(problem, offset(), path(depth + 1));
-    }
-
-    private MalformedRequestException tooLong() {
-        return malformed("a text of more than %d bytes".formatted(limits.stringBytes()));
     }
 
     private String path(int levels) {
         var names = new StringBuilder();
         for (int i = 0; i < levels; i++) {
-            if (i > 0) {
-                names.append('/');
-            }
-            names.append(open[i].tagName());
+            names.append(i > 0 ? "/" : "").append(open[i].tagName());
         }
         return names.toString();
     }
 
     private static String shown(String text) {
         return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
-    }
-
-    private void standing() {
-        if (depth == 0) {
-            throw new IllegalStateException("the cursor stands in no element");
-        }
-        if (streaming) {
-            throw new IllegalStateException("the bytes of " + path() + " were not read to their end");
-        }
-    }
-
-    /** Version, public identifier, charset, string table. Source: WAP-192-WBXML §5.3 "BNF", §5.4 to §5.8. */
-    private void header() {
-        int version = next();
-        if (version < 1 || version > 3) {
-            throw malformed("version byte 0x%02X, expected WBXML 1.1 to 1.3".formatted(version));
-        }
-        if (multiByte() == 0) {
-            multiByte(); // public identifier by name in the string table; which one says nothing to us
-        }
-        long number = multiByte();
-        charset = switch ((int) number) {
-            case 0, US_ASCII, UTF_8 -> StandardCharsets.UTF_8;
-            case ISO_8859_1 -> StandardCharsets.ISO_8859_1;
-            default -> throw malformed("charset %d, expected 106 (UTF-8)".formatted(number));
-        };
-        long length = multiByte();
-        if (length > limits.stringBytes()) {
-            throw malformed("a string table of %d bytes, at most %d are read".formatted(length, limits.stringBytes()));
-        }
-        int filled = 0;
-        while (filled < length) {
-            if (filled == table.length) {
-                table = Arrays.copyOf(table, (int) Math.min(length, Math.max(256, table.length * 2L)));
-            }
-            table[filled++] = (byte) next();
-        }
-    }
-
-    private static boolean isTag(int token) {
-        return (token & TOKEN_BITS) >= FIRST_TAG;
-    }
-
-    private void push(int token) {
-        if ((token & ATTRIBUTES) != 0) {
-            throw malformed("element token 0x%02X with attributes".formatted(token));
-        }
-        if (depth == open.length) {
-            throw malformed("elements nested more than %d deep".formatted(limits.depth()));
-        }
-        if (++elements > limits.elements()) {
-            throw malformed("more than %d elements".formatted(limits.elements()));
-        }
-        open[depth++] = CodePages.tag(page, token & TOKEN_BITS);
-        empty = (token & CONTENT) == 0;
-    }
-
-    private void pop() {
-        depth--;
-        empty = false;
-        if (depth == 0 && (position < limit || fill())) {
-            throw malformed("bytes after the end of the root element");
-        }
-    }
-
-    /** Starts a piece of content: a string, opaque data or an entity. Any other token is an error. */
-    private void begin(int token) {
-        switch (token) {
-            case STR_I -> piece = Piece.INLINE;
-            case STR_T -> {
-                long index = multiByte();
-                if (index >= table.length) {
-                    throw malformed("string %d of a table of %d bytes".formatted(index, table.length));
-                }
-                source = table;
-                at = (int) index;
-                piece = Piece.TABLE;
-            }
-            case OPAQUE -> {
-                left = multiByte();
-                piece = Piece.OPAQUE;
-            }
-            case ENTITY -> {
-                source = character(multiByte());
-                at = 0;
-                piece = Piece.ENTITY;
-            }
-            default -> throw malformed(named(token) + " in " + tag().tagName());
-        }
-    }
-
-    private byte[] character(long code) {
-        if (code == 0 || code > Character.MAX_CODE_POINT || (code >= 0xD800 && code <= 0xDFFF)) {
-            throw malformed("character entity %d".formatted(code));
-        }
-        return Character.toString((int) code).getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static String named(int token) {
-        return switch (token) {
-            case SWITCH_PAGE -> "a page switch";
-            case END -> "the end of an element";
-            case ENTITY -> "a character entity";
-            case STR_I, STR_T -> "a text";
-            case LITERAL, LITERAL | CONTENT, LITERAL | ATTRIBUTES, LITERAL | CONTENT | ATTRIBUTES -> "a literal tag";
-            case PI -> "a processing instruction";
-            case OPAQUE -> "opaque data";
-            default -> "an extension token 0x%02X".formatted(token);
-        };
-    }
-
-    /**
-     * The next bytes of the present element's content as UTF-8, at least one; or -1 at the end of the element, which it
-     * leaves. Zero only if a piece was empty.
-     */
-    private int content(byte[] target, int offset, int length) {
-        if (carry >= 0) {
-            target[offset] = (byte) carry;
-            carry = -1;
-            return 1;
-        }
-        while (piece == Piece.NONE) {
-            if (empty) {
-                pop();
-                return -1;
-            }
-            int token = next();
-            if (isTag(token)) {
-                throw malformed("an element within the text of " + tag().tagName());
-            }
-            switch (token) {
-                case SWITCH_PAGE -> page = next();
-                case END -> {
-                    pop();
-                    return -1;
-                }
-                default -> begin(token);
-            }
-        }
-        return switch (piece) {
-            case INLINE -> inline(target, offset, length);
-            case OPAQUE -> opaque(target, offset, length);
-            case TABLE, ENTITY -> stored(target, offset, length);
-            case NONE -> 0;
-        };
-    }
-
-    private int inline(byte[] target, int offset, int length) {
-        need();
-        int most = Math.min(limit - position, length);
-        int count = 0;
-        while (count < most && buffer[position + count] != 0) {
-            count++;
-        }
-        int written = encode(buffer, position, count, target, offset, length);
-        position += consumed;
-        if (count < most && consumed == count) {
-            position++;
-            piece = Piece.NONE;
-        }
-        return written;
-    }
-
-    private int stored(byte[] target, int offset, int length) {
-        int most = Math.min(source.length - at, length);
-        int count = 0;
-        while (count < most && (piece == Piece.ENTITY || source[at + count] != 0)) {
-            count++;
-        }
-        int written;
-        if (piece == Piece.ENTITY) {
-            System.arraycopy(source, at, target, offset, count);
-            written = count;
-            consumed = count;
-        } else {
-            written = encode(source, at, count, target, offset, length);
-        }
-        at += consumed;
-        if (at == source.length || (piece == Piece.TABLE && source[at] == 0)) {
-            piece = Piece.NONE;
-        }
-        return written;
-    }
-
-    private int opaque(byte[] target, int offset, int length) {
-        if (left == 0) {
-            piece = Piece.NONE;
-            return 0;
-        }
-        need();
-        int count = (int) Math.min(Math.min(limit - position, length), left);
-        System.arraycopy(buffer, position, target, offset, count);
-        position += count;
-        left -= count;
-        if (left == 0) {
-            piece = Piece.NONE;
-        }
-        return count;
-    }
-
-    private int consumed; // source bytes that the last encode() took
-
-    /** Copies characters of the document's charset as UTF-8, as many as fit. */
-    private int encode(byte[] from, int start, int count, byte[] target, int offset, int length) {
-        if (!charset.equals(StandardCharsets.ISO_8859_1)) {
-            System.arraycopy(from, start, target, offset, count);
-            consumed = count;
-            return count;
-        }
-        int written = 0;
-        consumed = 0;
-        while (consumed < count && written < length) {
-            int character = from[start + consumed++] & 0xFF;
-            if (character < 0x80) {
-                target[offset + written++] = (byte) character;
-                continue;
-            }
-            target[offset + written++] = (byte) (0xC0 | (character >> 6));
-            int second = 0x80 | (character & 0x3F);
-            if (written < length) {
-                target[offset + written++] = (byte) second;
-            } else {
-                carry = second;
-            }
-        }
-        return written;
-    }
-
-    /** Passes over what is left of a piece of content. */
-    private void passPiece() {
-        carry = -1;
-        switch (piece) {
-            case NONE, TABLE, ENTITY -> {
-                // nothing of these is left in the document
-            }
-            case INLINE -> {
-                while (next() != 0) {
-                    // to the terminating zero
-                }
-            }
-            case OPAQUE -> {
-                while (left > 0) {
-                    need();
-                    int count = (int) Math.min(limit - position, left);
-                    position += count;
-                    left -= count;
-                }
-            }
-        }
-        piece = Piece.NONE;
-    }
-
-    private void passWhitespace() {
-        while (piece != Piece.NONE || carry >= 0) {
-            int count = content(scratch, 0, scratch.length);
-            for (int i = 0; i < count; i++) {
-                if (scratch[i] != ' ' && scratch[i] != '\t' && scratch[i] != '\r' && scratch[i] != '\n') {
-                    throw malformed("a text between the elements of " + tag().tagName());
-                }
-            }
-        }
-    }
-
-    /** An unsigned number of at most 32 bits. Source: WAP-192-WBXML §5.1. */
-    private long multiByte() {
-        long value = 0;
-        for (int i = 0; i < 5; i++) {
-            int next = next();
-            value = (value << 7) | (next & 0x7F);
-            if ((next & 0x80) == 0) {
-                if (value > 0xFFFF_FFFFL) {
-                    throw malformed("a number of more than 32 bits");
-                }
-                return value;
-            }
-        }
-        throw malformed("a number of more than five bytes");
-    }
-
-    private int next() {
-        need();
-        return buffer[position++] & 0xFF;
-    }
-
-    private void need() {
-        if (position == limit && !fill()) {
-            throw malformed("the document ends too early");
-        }
-    }
-
-    /** Reads more; false at the end of the stream. */
-    private boolean fill() {
-        if (broken) {
-            throw malformed("the document was found unreadable before");
-        }
-        before += limit;
-        position = 0;
-        limit = 0;
-        try {
-            int read = in.read(buffer, 0, BUFFER);
-            if (read == 0) {
-                int single = in.read();
-                if (single < 0) {
-                    return false;
-                }
-                buffer[0] = (byte) single;
-                read = 1;
-            }
-            if (read < 0) {
-                return false;
-            }
-            limit = read;
-        } catch (IOException e) {
-            broken = true;
-            throw new UncheckedIOException(e);
-        }
-        if (before + limit > limits.documentBytes()) {
-            throw malformed("a document of more than %d bytes".formatted(limits.documentBytes()));
-        }
-        return true;
     }
 
     /** Content of one element as a stream. */
@@ -658,20 +402,18 @@ public final class WbxmlReader {
             if (length == 0) {
                 return 0;
             }
-            if (ended || !streaming) {
-                return -1;
-            }
-            while (true) {
-                int read = content(target, offset, length);
+            int read = 0;
+            while (read == 0) {
+                if (ended || !streaming) {
+                    return -1;
+                }
+                read = content(target, offset, length);
                 if (read < 0) {
                     ended = true;
                     streaming = false;
-                    return -1;
-                }
-                if (read > 0) {
-                    return read;
                 }
             }
+            return read;
         }
 
         /** Steps out of the element, if the end was not reached before. */

@@ -17,11 +17,6 @@ import java.util.List;
 public final class WbxmlWriter implements AutoCloseable {
 
     private static final int BUFFER = 8192;
-    private static final int SWITCH_PAGE = 0x00;
-    private static final int END = 0x01;
-    private static final int STR_I = 0x03;
-    private static final int OPAQUE = 0xC3;
-    private static final int CONTENT = 0x40;
     private static final int REPLACEMENT = 0xFFFD;
 
     /** Version 1.3, unknown public identifier, UTF-8, no string table. Source: MS-ASWBXML "Processing Rules". */
@@ -68,7 +63,7 @@ public final class WbxmlWriter implements AutoCloseable {
             pending = false;
             write(tag, 0);
         } else {
-            write(END);
+            write(Tokens.END);
         }
         return this;
     }
@@ -84,7 +79,9 @@ public final class WbxmlWriter implements AutoCloseable {
         int length = text.length();
         for (int i = 0; i < length; i++) {
             char c = text.charAt(i);
-            if (!Character.isSurrogate(c)) {
+            if (plain(c) && inString && filled < BUFFER) {
+                buffer[filled++] = (byte) c; // nearly all that is ever written
+            } else if (!Character.isSurrogate(c)) {
                 character(c);
             } else if (Character.isHighSurrogate(c) && i + 1 < length && Character.isLowSurrogate(text.charAt(i + 1))) {
                 character(Character.toCodePoint(c, text.charAt(++i)));
@@ -131,7 +128,7 @@ public final class WbxmlWriter implements AutoCloseable {
         start(tag);
         if (bytes.length > 0) {
             content();
-            write(OPAQUE);
+            write(Tokens.OPAQUE);
             multiByte(bytes.length);
             write(bytes, 0, bytes.length);
         }
@@ -149,7 +146,7 @@ public final class WbxmlWriter implements AutoCloseable {
         start(tag);
         if (length > 0) {
             content();
-            write(OPAQUE);
+            write(Tokens.OPAQUE);
             multiByte(length);
             copy(length, bytes);
         }
@@ -188,14 +185,14 @@ public final class WbxmlWriter implements AutoCloseable {
     private void content() {
         if (pending) {
             pending = false;
-            write(open.getLast(), CONTENT);
+            write(open.getLast(), Tokens.CONTENT);
         }
     }
 
     private void write(Tag tag, int bits) {
         if (tag.page() != page) {
             page = tag.page();
-            write(SWITCH_PAGE);
+            write(Tokens.SWITCH_PAGE);
             write(page);
         }
         write(tag.token() | bits);
@@ -209,7 +206,7 @@ public final class WbxmlWriter implements AutoCloseable {
         if (!inString) {
             inString = true;
             content();
-            write(STR_I);
+            write(Tokens.STR_I);
         }
         if (c < 0x80) {
             write(c);
@@ -226,6 +223,10 @@ public final class WbxmlWriter implements AutoCloseable {
             write(0x80 | ((c >> 6) & 0x3F));
             write(0x80 | (c & 0x3F));
         }
+    }
+
+    private static boolean plain(int c) {
+        return c >= 0x20 && c < 0x80;
     }
 
     private void endString() {
@@ -315,7 +316,9 @@ public final class WbxmlWriter implements AutoCloseable {
         void accept(byte[] bytes, int count) {
             for (int i = 0; i < count; i++) {
                 int b = bytes[i] & 0xFF;
-                if (needed == 0) {
+                if (needed == 0 && plain(b) && inString && filled < BUFFER) {
+                    buffer[filled++] = bytes[i];
+                } else if (needed == 0) {
                     lead(b);
                 } else if (b < lower || b > upper) {
                     end();
