@@ -248,7 +248,8 @@ final class BodyMaker {
                 .map(leaf -> charset(
                         leaf,
                         TransferDecoder.decode(
-                                read.getOrDefault(leaf.part().section(), new byte[0]), leaf.part().encoding())))
+                                read.getOrDefault(leaf.part().section(), new byte[0]),
+                                leaf.part().encoding())))
                 .orElse("");
     }
 

@@ -180,8 +180,7 @@ final class HtmlText implements NodeVisitor {
         var number = numbers.isEmpty() ? Integer.valueOf(-1) : numbers.pop();
         startLineIfNeeded();
         breaks = 0;
-        text.append("  ".repeat(Math.min(numbers.size(), MOST_DEPTH)))
-                .append(number < 0 ? "* " : number + ". ");
+        text.append("  ".repeat(Math.min(numbers.size(), MOST_DEPTH))).append(number < 0 ? "* " : number + ". ");
         numbers.push(number < 0 ? number : Integer.valueOf(number + 1));
     }
 

@@ -236,7 +236,8 @@ final class MailItem implements MailConverter.Item {
 
     private boolean isSealed(BodyPlan done) {
         return done.smime() == Smime.OPAQUE
-                || (done.parts().texts().isEmpty() && message.structure().mediaType().equals("multipart/encrypted"));
+                || (done.parts().texts().isEmpty()
+                        && message.structure().mediaType().equals("multipart/encrypted"));
     }
 
     /** Inline is what the HTML refers to; where it was not read, what came along with it and bears an id. */

@@ -25,7 +25,8 @@ class CategoriesTest {
     void aCategoryIsFoundAgainFromItsKeywordWhateverItIs() {
         var random = new Random(3);
         var alphabet = "aZ09 _=-&$\\\"(){%*]äß€日😀\u0001";
-        for (var category : List.of("To do", "cat_x", "$Forwarded", "Junk", "", "=", "_", "Später (privat)", "\\Seen")) {
+        for (var category :
+                List.of("To do", "cat_x", "$Forwarded", "Junk", "", "=", "_", "Später (privat)", "\\Seen")) {
             isFoundAgain(category);
         }
         for (int i = 0; i < 5_000; i++) {

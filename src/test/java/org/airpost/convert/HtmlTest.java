@@ -29,9 +29,8 @@ class HtmlTest {
         var html = "<div class='x>y'>Text &uuml; <b>bold</b><!-- > --><script>if (a<b) {}</script><br/>end</div>";
         for (int most = 0; most <= html.length(); most++) {
             var part = cut(html, most);
-            assertThat(part.chars().filter(c -> c == '<').count()).isLessThanOrEqualTo(part.chars()
-                    .filter(c -> c == '>')
-                    .count());
+            assertThat(part.chars().filter(c -> c == '<').count())
+                    .isLessThanOrEqualTo(part.chars().filter(c -> c == '>').count());
         }
     }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +22,7 @@ import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.Spool;
 import org.airpost.wbxml.WbxmlWriter;
 import org.airpost.wbxml.page.AirSync;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class MailConverterTest {
@@ -27,6 +30,11 @@ class MailConverterTest {
     private static final String HEADER = "From: a@example.org\nSubject: Test\nMIME-Version: 1.0\n";
 
     private final MailConverter converter = new MailConverter(Settings.DEFAULT);
+
+    @BeforeAll
+    static void temporaryFilesHaveAPlace() throws IOException {
+        Files.createDirectories(Path.of(System.getProperty("java.io.tmpdir")));
+    }
 
     private static BodyPreference prefer(BodyType type, long size) {
         return new BodyPreference(type, Optional.of(size), false, 0);
@@ -38,7 +46,10 @@ class MailConverterTest {
 
     private static BodyOptions mime(int support, Optional<Long> size) {
         return new BodyOptions(
-                List.of(new BodyPreference(BodyType.MIME, size, false, 0)), Optional.empty(), support, Optional.empty());
+                List.of(new BodyPreference(BodyType.MIME, size, false, 0)),
+                Optional.empty(),
+                support,
+                Optional.empty());
     }
 
     private static FakeMail plain(String body) {
@@ -113,7 +124,8 @@ class MailConverterTest {
 
     @Test
     void withoutPreferencesTextIsSentCutAt32KiB() {
-        var dump = ItemDump.of(html("<p>" + "word ".repeat(20_000) + "</p>"), BodyOptions.DEFAULT, ProtocolVersion.V12_1);
+        var dump =
+                ItemDump.of(html("<p>" + "word ".repeat(20_000) + "</p>"), BodyOptions.DEFAULT, ProtocolVersion.V12_1);
         assertThat(value(dump, "AirSyncBase:Type")).isEqualTo("1");
         assertThat(value(dump, "AirSyncBase:Data")).hasSize(32 << 10);
     }
@@ -192,7 +204,8 @@ class MailConverterTest {
         var dump = ItemDump.of(plain("x".repeat(10_000)), options, ProtocolVersion.V16_1);
         assertThat(dump).contains("Truncated = 1").contains("x".repeat(3_900)).doesNotContain("x".repeat(4_096));
         var signed = FakeMail.with(GoldenMailsTest.mail("smime-clear-signed.eml"));
-        assertThat(ItemDump.of(signed, mime(1, Optional.of(100L)), ProtocolVersion.V16_1)).contains("Truncated = 0");
+        assertThat(ItemDump.of(signed, mime(1, Optional.of(100L)), ProtocolVersion.V16_1))
+                .contains("Truncated = 0");
     }
 
     @Test
@@ -219,7 +232,11 @@ class MailConverterTest {
     @Test
     void aMultipartAnswerGetsTheBodyAsAPart() throws IOException {
         var item = converter
-                .items(plain("words").place(), List.of(1L), options(prefer(BodyType.PLAIN_TEXT, 100)), ProtocolVersion.V14_1)
+                .items(
+                        plain("words").place(),
+                        List.of(1L),
+                        options(prefer(BodyType.PLAIN_TEXT, 100)),
+                        ProtocolVersion.V14_1)
                 .getFirst();
         var parts = new ArrayList<Spool>();
         var bytes = new ByteArrayOutputStream();
@@ -254,19 +271,28 @@ class MailConverterTest {
     void aMessageThatTakesTooLongBecomesAPlaceholderWithTheOriginal() throws IOException {
         var hasty = new MailConverter(new Settings(Duration.ofMillis(1), 64 << 20, 100 << 20, 64 << 20));
         var mail = html("<table><tr><td>".repeat(300_000));
-        var item = hasty.items(mail.place(), List.of(1L), options(new BodyPreference(BodyType.PLAIN_TEXT, Optional.empty(), false, 0)), ProtocolVersion.V16_1)
+        var item = hasty.items(
+                        mail.place(),
+                        List.of(1L),
+                        options(new BodyPreference(BodyType.PLAIN_TEXT, Optional.empty(), false, 0)),
+                        ProtocolVersion.V16_1)
                 .getFirst();
         assertThat(item.isPlaceholder()).isTrue();
         var dump = ItemDump.of(ItemDump.wbxml(item));
         assertThat(dump).contains("cannot be shown", "original.eml", "Method = 5", "5:1:0");
-        var original = hasty.attachment(mail.place(), FileReference.parse("5:1:0").orElseThrow()).orElseThrow();
-        assertThat(original.write(new ByteArrayOutputStream(), 0, Long.MAX_VALUE)).isGreaterThan(4_000_000);
+        var original = hasty.attachment(
+                        mail.place(), FileReference.parse("5:1:0").orElseThrow())
+                .orElseThrow();
+        assertThat(original.write(new ByteArrayOutputStream(), 0, Long.MAX_VALUE))
+                .isGreaterThan(4_000_000);
     }
 
     @Test
     void aChangeOfFlagsCarriesWhatChangedAndNothingElse() {
-        assertThat(flags(ProtocolVersion.V16_1, Set.of("\\Seen"), Set.of("\\Seen"))).isEqualTo("Email:Read = 1\n");
-        assertThat(flags(ProtocolVersion.V16_1, Set.of("\\Seen"), Set.of("\\Flagged"))).isEqualTo("Email:Flag\n");
+        assertThat(flags(ProtocolVersion.V16_1, Set.of("\\Seen"), Set.of("\\Seen")))
+                .isEqualTo("Email:Read = 1\n");
+        assertThat(flags(ProtocolVersion.V16_1, Set.of("\\Seen"), Set.of("\\Flagged")))
+                .isEqualTo("Email:Flag\n");
         assertThat(flags(ProtocolVersion.V16_1, Set.of(), Set.of("Work"))).isEqualTo("Email:Categories\n");
         assertThat(flags(ProtocolVersion.V16_1, Set.of("$Forwarded"), Set.of("$forwarded")))
                 .isEqualTo("Email2:LastVerbExecuted = 3\n");
@@ -312,12 +338,30 @@ class MailConverterTest {
     @Test
     void structuresDeeperThanAnythingSensibleAreReadAsFarAsTheyGo() {
         var part = new BodyStructure(
-                "1", "text", "plain", Map.of(), Optional.empty(), "7bit", 1, Optional.empty(), Optional.empty(),
-                Optional.empty(), List.of());
+                "1",
+                "text",
+                "plain",
+                Map.of(),
+                Optional.empty(),
+                "7bit",
+                1,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of());
         for (int i = 0; i < 10_000; i++) {
             part = new BodyStructure(
-                    "", "multipart", "mixed", Map.of(), Optional.empty(), "7bit", 0, Optional.empty(),
-                    Optional.empty(), Optional.empty(), List.of(part));
+                    "",
+                    "multipart",
+                    "mixed",
+                    Map.of(),
+                    Optional.empty(),
+                    "7bit",
+                    0,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of(part));
         }
         assertThat(MessageParts.of(part).texts()).isEmpty();
         assertThat(MessageParts.find(part, "1")).isEmpty();

@@ -20,10 +20,35 @@ class MutatedMailsTest {
 
     private static final int MUTATIONS = 20_000;
 
+    private static final List<ProtocolVersion> VERSIONS = List.of(ProtocolVersion.values());
+
     private static final List<String> SNIPPETS = List.of(
-            "=?utf-8?B?", "?=", "--BOUND", "Content-Type: multipart/mixed; boundary=BOUND\r\n", "\r\n\r\n", "<", "&", "<!--",
-            "\"", "(", "charset=utf-16", "charset=x-none", "base64", "quoted-printable", "x-uuencode", "begin 644 x\r\n",
-            "<style>", "<table><tr><td>", "<blockquote>", "\0", "\r", "format=flowed", "> > > >", "=", "cid:", "+AAA-");
+            "=?utf-8?B?",
+            "?=",
+            "--BOUND",
+            "Content-Type: multipart/mixed; boundary=BOUND\r\n",
+            "\r\n\r\n",
+            "<",
+            "&",
+            "<!--",
+            "\"",
+            "(",
+            "charset=utf-16",
+            "charset=x-none",
+            "base64",
+            "quoted-printable",
+            "x-uuencode",
+            "begin 644 x\r\n",
+            "<style>",
+            "<table><tr><td>",
+            "<blockquote>",
+            "\0",
+            "\r",
+            "format=flowed",
+            "> > > >",
+            "=",
+            "cid:",
+            "+AAA-");
 
     @Test
     void everyDamagedMailBecomesAnItem() throws IOException {
@@ -36,7 +61,7 @@ class MutatedMailsTest {
         for (int i = 0; i < MUTATIONS; i++) {
             int which = random.nextInt(mails.size());
             var message = mutated(mails.get(which), mails.get(random.nextInt(mails.size())), random);
-            var version = ProtocolVersion.values()[random.nextInt(5)];
+            var version = VERSIONS.get(random.nextInt(VERSIONS.size()));
             var options = options(random);
             var mail = FakeMail.with(message);
             var item = new MailConverter(MailConverter.Settings.DEFAULT)
@@ -60,7 +85,8 @@ class MutatedMailsTest {
         var structure = mail.describe("INBOX", 7, List.of(1L)).getFirst().structure();
         for (var one : MessageParts.of(structure).attachments()) {
             var attachment = converter
-                    .attachment(mail.place(), new FileReference("5", 1, one.part().section()))
+                    .attachment(
+                            mail.place(), new FileReference("5", 1, one.part().section()))
                     .orElseThrow();
             var whole = new ByteArrayOutputStream();
             long size = attachment.write(whole, 0, Long.MAX_VALUE);
@@ -109,8 +135,7 @@ class MutatedMailsTest {
                     random.nextBytes(noise);
                     yield spliced(bytes, at, end, noise);
                 }
-                default -> spliced(
-                        bytes, at, at, GoldenMailsTest.bytes(SNIPPETS.get(random.nextInt(SNIPPETS.size()))));
+                default -> spliced(bytes, at, at, GoldenMailsTest.bytes(SNIPPETS.get(random.nextInt(SNIPPETS.size()))));
             };
         }
         return bytes;

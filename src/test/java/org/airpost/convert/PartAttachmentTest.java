@@ -68,10 +68,12 @@ class PartAttachmentTest {
     @Test
     void rangesOfIrregularBase64AreRightAllTheSame() throws IOException {
         var text = new String(Base64.getMimeEncoder().encode(content), StandardCharsets.US_ASCII);
-        var odd = text.substring(0, 50_000) + "\r\n\r\n" + text.substring(50_000, 70_001) + " " + text.substring(70_001);
+        var odd =
+                text.substring(0, 50_000) + "\r\n\r\n" + text.substring(50_000, 70_001) + " " + text.substring(70_001);
         rangesAreRight(mail("base64", odd.getBytes(StandardCharsets.US_ASCII)));
         rangesAreRight(mail("base64", Base64.getEncoder().encode(content)));
-        rangesAreRight(mail("base64", Base64.getMimeEncoder(64, new byte[] {'\n'}).encode(content)));
+        rangesAreRight(
+                mail("base64", Base64.getMimeEncoder(64, new byte[] {'\n'}).encode(content)));
     }
 
     @Test
@@ -99,8 +101,10 @@ class PartAttachmentTest {
     @Test
     void whatIsNotThereIsNoAttachment() throws IOException {
         var mail = mail("binary", content);
-        assertThat(CONVERTER.attachment(mail.place(), new FileReference("5", 2, "1"))).isEmpty();
-        assertThat(CONVERTER.attachment(mail.place(), new FileReference("5", 1, "1.1"))).isEmpty();
+        assertThat(CONVERTER.attachment(mail.place(), new FileReference("5", 2, "1")))
+                .isEmpty();
+        assertThat(CONVERTER.attachment(mail.place(), new FileReference("5", 1, "1.1")))
+                .isEmpty();
         var attachment = CONVERTER
                 .attachment(mail.place(), new FileReference("5", 1, "1"))
                 .orElseThrow();

@@ -21,23 +21,29 @@ class TextDecoderTest {
     @Test
     void labelsAreReadAsBrowsersDo() {
         var bytes = new byte[] {(byte) 0x80, (byte) 0x93, 'a', (byte) 0xE4};
-        for (var label : new String[] {"iso-8859-1", " \"ISO-8859-1\" ", "latin1", "windows-1252", "us-ascii", "", "x-none"}) {
+        for (var label :
+                new String[] {"iso-8859-1", " \"ISO-8859-1\" ", "latin1", "windows-1252", "us-ascii", "", "x-none"}) {
             assertThat(TextDecoder.decode(bytes, label)).isEqualTo("€“aä");
         }
-        assertThat(TextDecoder.decode("①".getBytes(Charset.forName("windows-31j")), "shift_jis")).isEqualTo("①");
-        assertThat(TextDecoder.decode("똠".getBytes(Charset.forName("x-windows-949")), "ks_c_5601-1987")).isEqualTo("똠");
+        assertThat(TextDecoder.decode("①".getBytes(Charset.forName("windows-31j")), "shift_jis"))
+                .isEqualTo("①");
+        assertThat(TextDecoder.decode("똠".getBytes(Charset.forName("x-windows-949")), "ks_c_5601-1987"))
+                .isEqualTo("똠");
     }
 
     @Test
     void aCharacterCutOffAtTheEndIsNoSignOfAnotherCharset() {
         var bytes = "Grüße €".getBytes(StandardCharsets.UTF_8);
-        assertThat(TextDecoder.decode(Arrays.copyOf(bytes, bytes.length - 1), "utf-8")).isEqualTo("Grüße ");
+        assertThat(TextDecoder.decode(Arrays.copyOf(bytes, bytes.length - 1), "utf-8"))
+                .isEqualTo("Grüße ");
     }
 
     @Test
     void utf8ThatClaimsToBeLatin1IsUtf8() {
-        assertThat(TextDecoder.decode("Grüße".getBytes(StandardCharsets.UTF_8), "iso-8859-1")).isEqualTo("Grüße");
-        assertThat(TextDecoder.decode("Grüße".getBytes(StandardCharsets.ISO_8859_1), "utf-8")).isEqualTo("Grüße");
+        assertThat(TextDecoder.decode("Grüße".getBytes(StandardCharsets.UTF_8), "iso-8859-1"))
+                .isEqualTo("Grüße");
+        assertThat(TextDecoder.decode("Grüße".getBytes(StandardCharsets.ISO_8859_1), "utf-8"))
+                .isEqualTo("Grüße");
     }
 
     @Test
@@ -47,7 +53,8 @@ class TextDecoderTest {
             var bytes = new byte[random.nextInt(300)];
             random.nextBytes(bytes);
             for (var encoding : TextEncoding.values()) {
-                assertThat(TextDecoder.decode(bytes, encoding.name().replace('_', '-'))).isNotNull();
+                assertThat(TextDecoder.decode(bytes, encoding.name().replace('_', '-')))
+                        .isNotNull();
             }
         }
     }
