@@ -80,6 +80,55 @@ class MutatedMailsTest {
         assertThat(placeholders).isZero();
     }
 
+    @Test
+    void whatIsRepeatedWithoutEndDoesNotTakeLong() {
+        for (var noise : List.of(
+                "(",
+                ")",
+                "<@,",
+                "<",
+                ",",
+                ":",
+                ";",
+                "\"",
+                "\\",
+                "=?a?q? ",
+                "=?utf-8?B?",
+                "re:",
+                "=?utf-8?q?a?= ",
+                "<a@b>,",
+                "&",
+                "<!--",
+                "<a href=\"",
+                "<style>",
+                "<b>",
+                "<table><td>",
+                "<blockquote>",
+                "<ul><li>",
+                "<meta charset=",
+                "> ",
+                "\u00A0",
+                "http://a",
+                "cid:",
+                "<a href=\"http://x\">")) {
+            var many = noise.repeat(200_000 / noise.length());
+            var mail = FakeMail.with(GoldenMailsTest.bytes("From: " + many + "\nSubject: " + many + "\nTo: " + many
+                    + "\nReferences: " + many + "\nContent-Type: text/html; charset=utf-8\n\n" + many));
+            for (var type : List.of(BodyType.PLAIN_TEXT, BodyType.HTML)) {
+                var options = new BodyOptions(
+                        List.of(new BodyPreference(type, Optional.of(100_000L), false, 200)),
+                        Optional.of(new BodyPreference(BodyType.HTML, Optional.empty(), false, 20)),
+                        0,
+                        Optional.empty());
+                var item = new MailConverter(MailConverter.Settings.DEFAULT)
+                        .items(mail.place(), List.of(1L), options, ProtocolVersion.V16_1)
+                        .getFirst();
+                ItemDump.wbxml(item);
+                assertThat(item.isPlaceholder()).as(noise).isFalse();
+            }
+        }
+    }
+
     private static void attachmentsAreReadable(FakeMail mail) throws IOException {
         var converter = new MailConverter(MailConverter.Settings.DEFAULT);
         var structure = mail.describe("INBOX", 7, List.of(1L)).getFirst().structure();
