@@ -33,7 +33,7 @@ final class BodyMaker {
     /** All of the text in one format, as far as it was read. */
     private record Rendition(String text, boolean complete, long size) {}
 
-    private static final String OPAQUE_NOTE =
+    private static final String PROTECTED_NOTE =
             "This message is protected with S/MIME. Open it with an app that can read it.";
 
     private static final Pattern CID = Pattern.compile("cid:([^\"'\\s<>)]{1,500})", Pattern.CASE_INSENSITIVE);
@@ -227,15 +227,30 @@ final class BodyMaker {
         var bytes = TransferDecoder.decode(raw, part.encoding());
         boolean complete = raw.length < asked || raw.length >= part.size();
         long left = complete ? 0 : Math.max(1, TransferDecoder.estimate(part.size(), part.encoding()) - bytes.length);
-        var charset = leaf.charset();
-        if (leaf.kind() == Kind.HTML && TextEncoding.ofLabel(charset).isEmpty()) {
-            var start = new String(bytes, 0, Math.min(bytes.length, 4 << 10), StandardCharsets.ISO_8859_1);
-            charset = Html.declaredCharset(start).orElse("");
-            if (charset.toLowerCase(Locale.ROOT).startsWith("utf-16")) {
-                charset = "utf-8"; // who could read that declaration knows that it is wrong
-            }
+        return new Source(TextDecoder.allowed(TextDecoder.decode(bytes, charset(leaf, bytes))), left);
+    }
+
+    /** The charset that a part declares, outside or, for HTML, within itself; empty if it does not. */
+    private static String charset(Leaf leaf, byte[] bytes) {
+        if (leaf.kind() != Kind.HTML || TextEncoding.ofLabel(leaf.charset()).isPresent()) {
+            return leaf.charset();
         }
-        return new Source(TextDecoder.decode(bytes, charset), left);
+        var start = new String(bytes, 0, Math.min(bytes.length, 4 << 10), StandardCharsets.ISO_8859_1);
+        var declared = Html.declaredCharset(start).orElse("");
+        // Who could read that declaration of UTF-16 knows that it is wrong.
+        return declared.toLowerCase(Locale.ROOT).startsWith("utf-16") ? "utf-8" : declared;
+    }
+
+    /** The charset of the first text, as declared; empty if it is not. */
+    String charset() {
+        return leaves(true).stream()
+                .findFirst()
+                .map(leaf -> charset(
+                        leaf,
+                        TransferDecoder.decode(
+                                read.getOrDefault(leaf.part().section(), new byte[0]),
+                                leaf.part().encoding())))
+                .orElse("");
     }
 
     private static String cut(Rendition all, long most, boolean isHtml) {
@@ -279,9 +294,9 @@ final class BodyMaker {
         return c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
     }
 
-    /** What is shown of a message that only S/MIME can open. */
+    /** What is shown of a message that only S/MIME or OpenPGP can open. */
     static Body protectedNote(BodyType type) {
-        var text = type == BodyType.HTML ? Html.document("<p>" + OPAQUE_NOTE + "</p>") : OPAQUE_NOTE + "\r\n";
+        var text = type == BodyType.HTML ? Html.document("<p>" + PROTECTED_NOTE + "</p>") : PROTECTED_NOTE + "\r\n";
         return new Body(type, utf8Length(text), false, Optional.of(text), Optional.empty());
     }
 }

@@ -22,7 +22,7 @@ import org.airpost.eas.ProtocolVersion;
  * @param candidates otherwise text or HTML, the first that can be kept; never empty then
  * @param bodyPart the newest part of the message, besides the body
  * @param preview characters of a preview, 0 for none
- * @param sections what to read: section → bytes at most; the whole message is not among them
+ * @param sections what to read: section → bytes at most. A message as it is stored is among them only if it is small
  */
 record BodyPlan(
         MessageParts parts,
@@ -81,6 +81,8 @@ record BodyPlan(
                     .filter(leaf -> leaf.kind() == Kind.STATUS)
                     .forEach(leaf -> sections.merge(leaf.part().section(), STATUS, Math::max));
         }
+        mime.filter(whole -> whole.length() > 0 && whole.length() <= settings.inMemory())
+                .ifPresent(whole -> sections.put("", whole.length()));
         return new BodyPlan(parts, smime, mime, candidates, bodyPart, preview, sections);
     }
 
@@ -91,7 +93,7 @@ record BodyPlan(
                         section.getValue(),
                         MessageParts.find(message.structure(), section.getKey())
                                 .map(BodyStructure::size)
-                                .orElse(0L)))
+                                .orElse(section.getValue())))
                 .sum();
     }
 
@@ -159,7 +161,8 @@ record BodyPlan(
         for (var text : parts.texts()) {
             for (var leaf : text.leaves(html)) {
                 long need = need(leaf, html, truncationSize, settings.mostText());
-                sections.merge(leaf.part().section(), need, Math::max);
+                // No more than there is; a little more, since some servers tell a size that is too small.
+                sections.merge(leaf.part().section(), Math.min(need, leaf.part().size() + 1_024), Math::max);
             }
         }
     }

@@ -83,6 +83,9 @@ final class EncodedWords {
 
     private record Word(String charset, byte[] bytes, int end) {
 
+        /** Words of more than 75 characters are against the rules, and there are some; this many is no word. */
+        private static final int MOST_WORD = 16 << 10;
+
         static final Word NONE = new Word("", new byte[0], 0);
 
         /** The encoded word that begins at an offset, or {@link #NONE}. */
@@ -99,10 +102,10 @@ final class EncodedWords {
                 return NONE;
             }
             int from = charsetEnd + 3;
-            int to = raw.indexOf("?=", from);
+            int to = raw.indexOf("?=", from, Math.min(raw.length(), from + MOST_WORD));
             int end = to + 2;
             if (to < 0) { // cut off: what there is, up to the next space
-                int space = raw.indexOf(' ', from);
+                int space = raw.indexOf(' ', from, Math.min(raw.length(), from + MOST_WORD));
                 to = space < 0 ? raw.length() : space;
                 end = to;
             }

@@ -18,7 +18,6 @@ final class FileNames {
             Map.entry("text/x-vcard", "vcf"),
             Map.entry("text/vcard", "vcf"),
             Map.entry("text/directory", "vcf"),
-            Map.entry("text/rfc822-headers", "txt"),
             Map.entry("text/markdown", "md"),
             Map.entry("text/javascript", "js"),
             Map.entry("text/enriched", "txt"),
@@ -80,6 +79,7 @@ final class FileNames {
             case "application/pgp-signature" -> "signature.asc";
             case "application/ms-tnef" -> "winmail.dat";
             case "text/calendar", "application/ics" -> "invite.ics";
+            case "text/rfc822-headers" -> "headers.txt";
             default -> {
                 var stem = part.type().equals("image") ? "image" : "attachment";
                 var extension = EXTENSIONS.getOrDefault(part.mediaType(), part.subtype());

@@ -67,17 +67,21 @@ final class HtmlText implements NodeVisitor {
         Jsoup.parse(html).traverse(visitor);
         var text = visitor.text;
         int end = text.length();
-        while (end > 0 && (text.charAt(end - 1) <= ' ' || isQuoteMark(text, end - 1))) {
-            end--;
+        while (end > 0) {
+            int start = text.lastIndexOf("\n", end - 1) + 1;
+            if (!isBlank(text, start, end)) {
+                break;
+            }
+            end = Math.max(0, start - 1);
         }
         text.setLength(end);
-        return end == 0 ? "" : text.append("\r\n").toString();
+        return end == 0 ? "" : text.toString().stripTrailing() + "\r\n";
     }
 
-    /** True for a mark of quoting on a line that holds nothing else. */
-    private static boolean isQuoteMark(StringBuilder text, int at) {
-        for (int i = at; i >= 0 && text.charAt(i) != '\n'; i--) {
-            if (text.charAt(i) != '>' && text.charAt(i) != ' ') {
+    /** True for a line that holds nothing but marks of quoting. */
+    private static boolean isBlank(StringBuilder text, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (text.charAt(i) > ' ' && text.charAt(i) != '>') {
                 return false;
             }
         }
@@ -180,8 +184,7 @@ final class HtmlText implements NodeVisitor {
         var number = numbers.isEmpty() ? Integer.valueOf(-1) : numbers.pop();
         startLineIfNeeded();
         breaks = 0;
-        text.append("  ".repeat(Math.min(numbers.size(), MOST_DEPTH)))
-                .append(number < 0 ? "* " : number + ". ");
+        text.append("  ".repeat(Math.min(numbers.size(), MOST_DEPTH))).append(number < 0 ? "* " : number + ". ");
         numbers.push(number < 0 ? number : Integer.valueOf(number + 1));
     }
 

@@ -63,10 +63,12 @@ record MailAddress(String name, String address) {
     /** The mailboxes of a list, groups opened, without their separators. */
     private static List<String> split(String raw) {
         boolean quotesMatch = raw.chars().filter(c -> c == '"').count() % 2 == 0;
+        int lastComment = raw.lastIndexOf(')');
         var pieces = new ArrayList<String>();
         var piece = new StringBuilder();
         boolean quoted = false;
         boolean angle = false;
+        boolean route = false;
         int comment = 0;
         for (int i = 0; i < raw.length(); i++) {
             char c = raw.charAt(i);
@@ -76,19 +78,20 @@ record MailAddress(String name, String address) {
             }
             if (c == '"' && quotesMatch && comment == 0) {
                 quoted = !quoted;
-            } else if (!quoted && c == '(' && raw.indexOf(')', i) > 0) {
+            } else if (!quoted && c == '(' && i < lastComment) {
                 comment++;
             } else if (!quoted && c == ')' && comment > 0) {
                 comment--;
             } else if (!quoted && comment == 0) {
                 if (c == '<') {
                     angle = true;
+                    route = raw.startsWith("<@", i);
                 } else if (c == '>') {
                     angle = false;
                 } else if (c == ':' && !angle && piece.indexOf("@") < 0) {
                     piece.setLength(0); // the name of a group
                     continue;
-                } else if (c == ';' || (c == ',' && !(angle && isRoute(piece)))) {
+                } else if (c == ';' || (c == ',' && !(angle && route))) {
                     pieces.add(piece.toString());
                     piece.setLength(0);
                     angle = false;
@@ -99,11 +102,6 @@ record MailAddress(String name, String address) {
         }
         pieces.add(piece.toString());
         return pieces;
-    }
-
-    private static boolean isRoute(StringBuilder piece) {
-        int angle = piece.lastIndexOf("<");
-        return angle >= 0 && angle + 1 < piece.length() && piece.charAt(angle + 1) == '@';
     }
 
     private static MailAddress one(String piece, String charset) {
@@ -118,7 +116,7 @@ record MailAddress(String name, String address) {
             return new MailAddress(name, address(address));
         }
         int comment = piece.indexOf('(');
-        if (comment >= 0 && piece.indexOf('@') >= 0) {
+        if (comment > 0 && !piece.substring(0, comment).isBlank()) {
             int end = piece.lastIndexOf(')');
             var name = piece.substring(comment + 1, end < comment ? piece.length() : end);
             return new MailAddress(phrase(name, charset), address(piece.substring(0, comment)));

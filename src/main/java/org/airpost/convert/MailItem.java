@@ -38,7 +38,9 @@ final class MailItem implements MailConverter.Item {
     /** What a message became. */
     private sealed interface Made {
 
-        record Whole(ItemContent content, Optional<BodyMaker.Body> body, Optional<String> preview) implements Made {}
+        record Whole(
+                ItemContent content, Optional<BodyMaker.Body> body, Optional<byte[]> mime, Optional<String> preview)
+                implements Made {}
 
         record Placeholder(ItemContent content, BodyMaker.Body body) implements Made {}
     }
@@ -134,17 +136,18 @@ final class MailItem implements MailConverter.Item {
         switch (made.orElseGet(() -> make(readLarge()))) {
             case Made.Placeholder(var content, var body) ->
                 content.write(out, flags, version, () -> Bodies.write(out, body, parts));
-            case Made.Whole(var content, var body, var preview) ->
+            case Made.Whole(var content, var body, var mime, var preview) ->
                 content.write(
                         out,
                         flags,
                         version,
                         () -> body.ifPresentOrElse(
-                                text -> Bodies.write(out, text, parts), () -> writeMime(out, preview, parts)));
+                                text -> Bodies.write(out, text, parts), () -> writeMime(out, mime, preview, parts)));
         }
     }
 
-    private void writeMime(WbxmlWriter out, Optional<String> preview, Optional<MailConverter.Parts> parts) {
+    private void writeMime(
+            WbxmlWriter out, Optional<byte[]> ready, Optional<String> preview, Optional<MailConverter.Parts> parts) {
         if (!(plan instanceof Guard.Result.Done<BodyPlan>(var done))
                 || done.mime().isEmpty()) {
             throw new IllegalStateException("an item without a body");
@@ -158,8 +161,15 @@ final class MailItem implements MailConverter.Item {
         }
         var spool = new Spool(settings.inMemory(), settings.mostMime() + 1);
         try {
-            var section = new Section(message.uid(), "", 0, mime.truncated() ? mime.length() : settings.mostMime());
-            read(section, spool.out());
+            if (ready.isPresent()) {
+                spool.out().write(ready.get());
+            } else {
+                var length = mime.truncated() ? mime.length() : settings.mostMime();
+                read(new Section(message.uid(), "", 0, length), spool.out());
+            }
+        } catch (IOException e) {
+            spool.close();
+            throw new UncheckedIOException(e);
         } catch (RuntimeException e) {
             spool.close();
             throw e;
@@ -221,12 +231,12 @@ final class MailItem implements MailConverter.Item {
         Optional<BodyMaker.Body> body = done.mime().isPresent()
                 ? Optional.empty()
                 : Optional.of(
-                        done.smime() == Smime.OPAQUE
+                        isSealed(done)
                                 ? BodyMaker.protectedNote(
                                         done.candidates().getFirst().type())
                                 : maker.body());
         var bodyPart = done.bodyPart().map(maker::bodyPart);
-        var charset = done.parts().charset();
+        var charset = maker.charset();
         var content = new ItemContent(
                 Envelope.of(HeaderBlock.parse(message.header()), charset, message.internalDate()),
                 message.internalDate(),
@@ -235,7 +245,17 @@ final class MailItem implements MailConverter.Item {
                 done.parts().isHtml() ? BodyType.HTML.code() : BodyType.PLAIN_TEXT.code(),
                 attachments(done, maker, charset),
                 bodyPart);
-        return new Made.Whole(content, body, done.mime().isPresent() ? maker.preview(true) : Optional.empty());
+        return new Made.Whole(
+                content,
+                body,
+                done.mime().flatMap(mime -> Optional.ofNullable(own.get(""))),
+                done.mime().isPresent() ? maker.preview(true) : Optional.empty());
+    }
+
+    private boolean isSealed(BodyPlan done) {
+        return done.smime() == Smime.OPAQUE
+                || (done.parts().texts().isEmpty()
+                        && message.structure().mediaType().equals("multipart/encrypted"));
     }
 
     /** Inline is what the HTML refers to; where it was not read, what came along with it and bears an id. */

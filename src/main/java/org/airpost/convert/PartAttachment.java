@@ -182,7 +182,7 @@ final class PartAttachment implements MailConverter.Attachment {
             long tailStart = size - tail.length;
             long border = (tailStart + pitch - 1) / pitch * pitch;
             int at = (int) (border - tailStart);
-            if (at < breakLength || at > tail.length || tail[at - 1] != '\n' && tail[at - 1] != '\r') {
+            if (at < breakLength || at > tail.length || (tail[at - 1] != '\n' && tail[at - 1] != '\r')) {
                 return Optional.empty();
             }
             var rest = TransferDecoder.decode(Arrays.copyOfRange(tail, at, tail.length), "base64");

@@ -57,6 +57,20 @@ final class TextDecoder {
                 .orElseGet(() -> leniently(bytes, charset));
     }
 
+    /** The text without the characters that XML 1.0 has no place for, which the writer would drop. */
+    static String allowed(String text) {
+        if (text.chars().allMatch(TextDecoder::isAllowed)) {
+            return text;
+        }
+        var kept = new StringBuilder(text.length());
+        text.chars().filter(TextDecoder::isAllowed).forEach(c -> kept.append((char) c));
+        return kept.toString();
+    }
+
+    private static boolean isAllowed(int c) {
+        return c >= ' ' ? c != 0xFFFE && c != 0xFFFF : c == '\t' || c == '\n' || c == '\r';
+    }
+
     /** The code page number of a charset label; 65001 (UTF-8) if there is none or nobody knows it. */
     static int codePage(String label) {
         return TextEncoding.ofLabel(label).map(TextEncoding::codePage).orElse(TextEncoding.UTF_8.codePage());

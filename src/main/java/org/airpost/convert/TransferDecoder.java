@@ -49,7 +49,7 @@ abstract sealed class TransferDecoder extends OutputStream {
     static long estimate(long encodedSize, String encoding) {
         long decoded = switch (encoding) {
             case "base64" -> encodedSize / 78 * 57 + encodedSize % 78 * 3 / 4;
-            case "x-uuencode", "x-uue", "uuencode", "x-uu" -> encodedSize / 63 * 45;
+            case "x-uuencode", "x-uue", "uuencode", "x-uu" -> encodedSize * 5 / 7;
             default -> encodedSize;
         };
         return Math.max(1, decoded);

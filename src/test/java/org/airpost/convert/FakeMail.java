@@ -70,7 +70,7 @@ final class FakeMail implements MailAccount {
     }
 
     private MessageData describe(long uid) {
-        var bytes = messages.get(uid);
+        var bytes = messages.getOrDefault(uid, new byte[0]);
         return new MessageData(
                 uid,
                 RECEIVED,
@@ -123,7 +123,7 @@ final class FakeMail implements MailAccount {
 
     private static int bodyStart(byte[] bytes, int from, int to) {
         for (int i = from; i < to; i++) {
-            if (bytes[i] == '\n' && (i == from || i + 1 < to && bytes[i + 1] == '\n')) {
+            if (bytes[i] == '\n' && (i == from || (i + 1 < to && bytes[i + 1] == '\n'))) {
                 return i == from ? i + 1 : i + 2;
             }
             if (bytes[i] == '\n' && i + 2 < to && bytes[i + 1] == '\r' && bytes[i + 2] == '\n') {
@@ -157,7 +157,7 @@ final class FakeMail implements MailAccount {
             var primary = type.getPrimaryType().toLowerCase(Locale.ROOT);
             var subtype = type.getSubType().toLowerCase(Locale.ROOT);
             var parameters = parameters(type.getParameterList());
-            var section = number.isEmpty() || message && !primary.equals("multipart")
+            var section = number.isEmpty() || (message && !primary.equals("multipart"))
                     ? number.isEmpty() ? (primary.equals("multipart") ? "" : "1") : number + ".1"
                     : number;
             var children = new ArrayList<BodyStructure>();

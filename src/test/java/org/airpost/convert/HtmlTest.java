@@ -1,0 +1,55 @@
+package org.airpost.convert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class HtmlTest {
+
+    private static String cut(String html, int most) {
+        return html.substring(0, Html.safeEnd(html, most));
+    }
+
+    @Test
+    void aCutNeverEndsWithinMarkup() {
+        assertThat(cut("abc<p>def", 5)).isEqualTo("abc");
+        assertThat(cut("abc<p>def", 6)).isEqualTo("abc<p>");
+        assertThat(cut("a &amp; b", 5)).isEqualTo("a ");
+        assertThat(cut("a & b c d", 6)).isEqualTo("a & b ");
+        assertThat(cut("x<!-- a > b -->y", 12)).isEqualTo("x");
+        assertThat(cut("x<a title=\"a > b\">y</a>", 16)).isEqualTo("x");
+        assertThat(cut("x<style>p > a {}</style>y", 14)).isEqualTo("x");
+        assertThat(cut("1 < 2 and 3 > 2", 8)).isEqualTo("1 < 2 an");
+        assertThat(cut("abc", 10)).isEqualTo("abc");
+        assertThat(cut("<", 1)).isEqualTo("<");
+    }
+
+    @Test
+    void everyCutOfADocumentHoldsWholeTags() {
+        var html = "<div class='x>y'>Text &uuml; <b>bold</b><!-- > --><script>if (a<b) {}</script><br/>end</div>";
+        for (int most = 0; most <= html.length(); most++) {
+            var part = cut(html, most);
+            assertThat(part.chars().filter(c -> c == '<').count())
+                    .isLessThanOrEqualTo(part.chars().filter(c -> c == '>').count());
+        }
+    }
+
+    @Test
+    void onlyTheDeclarationOfTheCharsetIsChanged() {
+        assertThat(Html.declaredAsUtf8("<META content='text/html; charset=KOI8-R' http-equiv=x><p>charset=koi8-r"))
+                .isEqualTo("<META content='text/html; charset=utf-8' http-equiv=x><p>charset=koi8-r");
+        assertThat(Html.declaredAsUtf8("<meta charset=\"gb2312\"><meta name=a>"))
+                .isEqualTo("<meta charset=\"utf-8\"><meta name=a>");
+        assertThat(Html.declaredAsUtf8("<p>nothing</p>")).isEqualTo("<p>nothing</p>");
+    }
+
+    @Test
+    void textOfHtmlIsReadable() {
+        assertThat(HtmlText.of("<p>One<p>Two <a href='mailto:x@example.org'>x@example.org</a>"))
+                .isEqualTo("One\r\n\r\nTwo x@example.org\r\n");
+        assertThat(HtmlText.of("<blockquote>a<blockquote>b</blockquote></blockquote>c"))
+                .isEqualTo("> a\r\n>\r\n>> b\r\n>\r\nc\r\n");
+        assertThat(HtmlText.of("a<br><br>b")).isEqualTo("a\r\n\r\nb\r\n");
+        assertThat(HtmlText.of("")).isEmpty();
+    }
+}
