@@ -296,8 +296,7 @@ public final class Outbox {
 
         private Outgoing compose() {
             var original = original();
-            boolean isNew = kindOf(original) instanceof Purpose.New;
-            if (original.isEmpty() && !isNew && sending.source().isPresent() && !sending.complete()) {
+            if (original.isEmpty() && sending.source().isPresent() && !sending.complete()) {
                 throw new StatusException(
                         CommonStatus.ITEM_NOT_FOUND,
                         "no folder of mail for " + sending.source().get());

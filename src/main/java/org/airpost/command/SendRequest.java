@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
@@ -50,14 +51,14 @@ record SendRequest(
 
     /** Reads a request; Status 122 for a message of more than {@code mostBytes}. */
     static SendRequest read(Request request, Tag root, long mostBytes) {
-        return isPlain(request) ? plain(request, mostBytes) : document(request.document(), root, mostBytes);
+        return isPlain(request) ? plain(request, root, mostBytes) : document(request.document(), root, mostBytes);
     }
 
-    private static SendRequest plain(Request request, long mostBytes) {
+    private static SendRequest plain(Request request, Tag root, long mostBytes) {
         checkSize(request.body().size(), mostBytes);
         var digest = sha256();
         try (var in = new DigestInputStream(request.openBody(), digest)) {
-            in.skipNBytes(request.body().size());
+            in.transferTo(OutputStream.nullOutputStream()); // skipping would not be counted in
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -70,7 +71,7 @@ record SendRequest(
                 Optional.empty(),
                 request.line().saveInSent(),
                 false,
-                item.map(SendRequest::id),
+                item.filter(i -> hasOriginal(root)).map(SendRequest::id),
                 request.body(),
                 false);
     }
@@ -90,7 +91,7 @@ record SendRequest(
                     case ComposeMail.ACCOUNT_ID -> accountId = Optional.of(in.text());
                     case ComposeMail.SAVE_IN_SENT_ITEMS -> save = in.flag();
                     case ComposeMail.REPLACE_MIME -> complete = in.flag();
-                    case ComposeMail.SOURCE -> source = source(in);
+                    case ComposeMail.SOURCE -> source = source(in).filter(id -> hasOriginal(root));
                     case ComposeMail.MIME -> spool(in.bytes(), spool, mostBytes);
                     default -> in.skip();
                 }
@@ -125,6 +126,10 @@ record SendRequest(
             }
         }
         return item.map(SendRequest::id);
+    }
+
+    private static boolean hasOriginal(Tag root) {
+        return !root.equals(ComposeMail.SEND_MAIL);
     }
 
     private static ServerId id(String text) {

@@ -388,7 +388,7 @@ final class ComposerTest {
     }
 
     @Test
-    void aLargeForwardStaysOutOfTheHeap() throws Exception {
+    void aForwardLargerThanMemoryKeepsIsMadeThroughAFile() throws Exception {
         Files.createDirectories(Path.of(System.getProperty("java.io.tmpdir")));
         var content = Base64.getMimeEncoder().encodeToString(new byte[20 << 20]);
         var big = original(("Subject: b\r\nContent-Type: application/octet-stream\r\n"
