@@ -1,0 +1,41 @@
+package org.airpost.command;
+
+import java.util.Optional;
+import org.airpost.backend.Account;
+import org.airpost.eas.FolderType;
+import org.airpost.sync.Folder;
+import org.airpost.sync.Folders;
+
+/** Where a user's mail is, as far as sending needs to know. */
+interface MailPlaces {
+
+    /** A mailbox and the UIDVALIDITY that it has now. */
+    record Place(String mailbox, long uidValidity) {}
+
+    /** The mailbox of a folder that holds mail. */
+    Optional<Place> find(Account account, String folderId);
+
+    /** Where copies of sent mail go. */
+    Optional<Place> sent(Account account);
+
+    /** As the folder table says. */
+    static MailPlaces of(Folders folders) {
+        return new MailPlaces() {
+            @Override
+            public Optional<Place> find(Account account, String folderId) {
+                return folders.find(account, folderId)
+                        .filter(Folder::holdsMail)
+                        .flatMap(folder -> place(account, folder));
+            }
+
+            @Override
+            public Optional<Place> sent(Account account) {
+                return place(account, folders.special(account, FolderType.SENT_ITEMS));
+            }
+
+            private Optional<Place> place(Account account, Folder folder) {
+                return folders.view(account, folder).map(view -> new Place(folder.mailbox(), view.uidValidity()));
+            }
+        };
+    }
+}

@@ -1,0 +1,170 @@
+package org.airpost.convert;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.airpost.backend.BodyStructure;
+import org.airpost.backend.MailAccount;
+import org.airpost.backend.MessageData;
+import org.airpost.backend.Section;
+import org.airpost.eas.CommonStatus;
+import org.airpost.eas.StatusException;
+
+/**
+ * The message that is replied to or forwarded: where it is.
+ *
+ * @param mailbox full name
+ */
+public record Original(MailAccount mail, String mailbox, long uidValidity, long uid) {
+
+    /** Text of one part that is still taken into a reply; what is longer comes along as a whole message. */
+    private static final int TEXT_BYTES = 2 << 20;
+
+    /** What the message is, if it is there. */
+    Optional<Described> describe() {
+        return mail.describe(mailbox, uidValidity, List.of(uid)).stream()
+                .findFirst()
+                .map(data -> new Described(this, data, head(data)));
+    }
+
+    private static MessageHead head(MessageData data) {
+        try {
+            return MessageHead.read(new ByteArrayInputStream(data.header()));
+        } catch (StatusException e) {
+            return new MessageHead(List.of(), 0); // the phone's message can be sent all the same
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** An original that is there. */
+    record Described(Original place, MessageData data, MessageHead head) {
+
+        /** Its text; empty if there is none that can be read in full. */
+        Optional<Quotation> quotation() {
+            if (TextParts.isSealed(data.structure())) {
+                return Optional.empty();
+            }
+            var texts = TextParts.of(data.structure());
+            var plain = texts.plain().flatMap(this::text);
+            var html = texts.html().flatMap(this::text);
+            boolean readable = plain.isPresent() == texts.plain().isPresent()
+                    && html.isPresent() == texts.html().isPresent();
+            return readable ? Optional.of(Quotation.of(data, head, plain, html)) : Optional.empty();
+        }
+
+        private Optional<String> text(BodyStructure part) {
+            if (part.size() > TEXT_BYTES) {
+                return Optional.empty();
+            }
+            var bytes = new ByteArrayOutputStream();
+            try {
+                copy(new Section(place.uid, part.section(), 0, TEXT_BYTES), bytes);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return MailText.read(part, bytes.toByteArray()).map(MailText::text);
+        }
+
+        /** What comes along with the text, as it is stored. */
+        List<Attached> attachments() {
+            var parts = TextParts.of(data.structure()).others(data.structure());
+            var sections = parts.stream()
+                    .map(p -> Section.whole(place.uid, p.section() + ".MIME"))
+                    .toList();
+            var headers = place.mail.read(place.mailbox, place.uidValidity, sections);
+            var attached = new ArrayList<Attached>();
+            for (int i = 0; i < parts.size(); i++) {
+                var part = parts.get(i);
+                // The header of a message's only part is that of the message.
+                var fields = data.structure().isMultipart()
+                        ? Optional.ofNullable(headers.get(sections.get(i)))
+                                .map(Described::fields)
+                                .orElse(List.of())
+                        : head.fields();
+                var header = fields.stream()
+                        .filter(MessageHead.Field::describesContent)
+                        .map(f -> f.raw() + "\r\n")
+                        .collect(Collectors.joining());
+                attached.add(new Attached(header.isEmpty() ? header(part) : header, part.section(), part.size()));
+            }
+            return List.copyOf(attached);
+        }
+
+        private static List<MessageHead.Field> fields(byte[] header) {
+            try {
+                return MessageHead.read(new ByteArrayInputStream(header)).fields();
+            } catch (StatusException e) {
+                return List.of();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private static String header(BodyStructure part) {
+            return "Content-Type: %s\r\nContent-Transfer-Encoding: %s\r\n".formatted(part.mediaType(), part.encoding());
+        }
+
+        /** The parts that the text shows by their Content-ID. */
+        List<Attached> inline(Quotation quotation) {
+            var html = quotation.html().orElse("");
+            var shown = TextParts.of(data.structure()).others(data.structure()).stream()
+                    .filter(p -> p.contentId()
+                            .filter(id -> html.contains("cid:" + id))
+                            .isPresent())
+                    .map(BodyStructure::section)
+                    .toList();
+            return shown.isEmpty()
+                    ? List.of()
+                    : attachments().stream()
+                            .filter(a -> shown.contains(a.section()))
+                            .toList();
+        }
+
+        /** The whole message, as a part. */
+        Attached whole() {
+            var name = head.text("Subject")
+                    .orElse("")
+                    .replaceAll("[^\\p{Alnum} ._-]", "")
+                    .strip();
+            var file = (name.isEmpty() ? "message" : name.substring(0, Math.min(60, name.length()))) + ".eml";
+            return new Attached(
+                    "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 8bit\r\n"
+                            + "Content-Disposition: attachment; filename=\"" + file + "\"\r\n",
+                    "",
+                    data.size());
+        }
+
+        /** Copies a part of it; Status 150 if it has gone in the meantime. */
+        void copy(Section section, OutputStream out) throws IOException {
+            if (place.mail.read(place.mailbox, place.uidValidity, section, out) < 0) {
+                throw new StatusException(
+                        CommonStatus.ITEM_NOT_FOUND, "section %s of %d".formatted(section.section(), place.uid));
+            }
+        }
+
+        void copy(Attached part, OutputStream out) throws IOException {
+            copy(Section.whole(place.uid, part.section), out);
+        }
+    }
+
+    /**
+     * A part of the original that comes along.
+     *
+     * @param header its header lines, each with its CRLF, one byte a character
+     */
+    record Attached(String header, String section, long size) {
+
+        byte[] headerBytes() {
+            return header.getBytes(ISO_8859_1);
+        }
+    }
+}

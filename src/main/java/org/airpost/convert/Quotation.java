@@ -1,0 +1,101 @@
+package org.airpost.convert;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.airpost.backend.MessageData;
+import org.jsoup.Jsoup;
+import org.jsoup.nodes.Document;
+import org.jsoup.nodes.Entities;
+import org.jsoup.nodes.TextNode;
+
+/**
+ * The text of an original, as it stands below a reply or in a forward: a few lines of its header, then what it says.
+ *
+ * @param head From, Date, To, Cc, Subject as far as they are there, each as name and value
+ */
+record Quotation(List<Line> head, Optional<String> plain, Optional<String> html) {
+
+    /** A line of the head. */
+    record Line(String name, String value) {}
+
+    static Quotation of(MessageData original, MessageHead header, Optional<String> plain, Optional<String> html) {
+        var head = new ArrayList<Line>();
+        for (var name : List.of("From", "Date", "To", "Cc", "Subject")) {
+            header.text(name).filter(v -> !v.isBlank()).ifPresent(v -> head.add(new Line(name, v)));
+        }
+        if (header.value("Date").isEmpty()) {
+            head.add(new Line("Date", original.internalDate().toString()));
+        }
+        return new Quotation(List.copyOf(head), plain, html);
+    }
+
+    /** Plain text with the original below it. With {@code flowed}, lines are stuffed as RFC 3676 §4.4 asks. */
+    String below(String text, boolean flowed) {
+        var quoted = new StringBuilder("________________________________\n");
+        head.forEach(h -> quoted.append(h.name).append(": ").append(h.value).append('\n'));
+        quoted.append('\n').append(plain.or(() -> html.map(Quotation::toPlain)).orElse(""));
+        var original = quoted.toString().replace("\r\n", "\n");
+        if (flowed) {
+            original = original.replaceAll("(?m)[ \t]+$", "").replaceAll("(?m)^(?=[ >]|From )", " ");
+        }
+        return text.stripTrailing() + "\n\n" + original;
+    }
+
+    /** HTML with the original at the end of its body. */
+    String belowHtml(String page) {
+        var quoted = new StringBuilder("<br><hr><div>");
+        head.forEach(h -> quoted.append("<b>")
+                .append(h.name)
+                .append(":</b> ")
+                .append(Entities.escape(h.value))
+                .append("<br>\r\n"));
+        quoted.append("</div><br>\r\n<div>")
+                .append(html.map(Quotation::inner).orElseGet(() -> toHtml(plain.orElse(""))))
+                .append("</div>\r\n");
+        int end = lastIndexOf(page, "</body");
+        end = end < 0 ? lastIndexOf(page, "</html") : end;
+        end = end < 0 ? page.length() : end;
+        return page.substring(0, end) + quoted + page.substring(end);
+    }
+
+    private static int lastIndexOf(String page, String tag) {
+        for (int i = page.length() - tag.length(); i >= 0; i--) {
+            if (page.regionMatches(true, i, tag, 0, tag.length())) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** What is in the body of a page, with its styles, to stand within another. */
+    private static String inner(String page) {
+        var document = Jsoup.parse(page);
+        document.outputSettings(new Document.OutputSettings().prettyPrint(false));
+        var styles = document.head().select("style").outerHtml();
+        document.select("script,meta,title,base,link").remove();
+        return styles + document.body().html();
+    }
+
+    private static String toHtml(String text) {
+        return Entities.escape(text).replace("\r\n", "\n").replace("\n", "<br>\r\n");
+    }
+
+    private static String toPlain(String page) {
+        var document = Jsoup.parse(page);
+        document.select("script,style,head").remove();
+        document.select("br,tr").after(new TextNode("\n"));
+        document.select("p,div,h1,h2,h3,h4,li,table,blockquote").after(new TextNode("\n"));
+        var text = new StringBuilder();
+        document.body()
+                .nodeStream(TextNode.class)
+                .forEach(node -> text.append(
+                        node.getWholeText().equals("\n")
+                                ? "\n"
+                                : node.getWholeText().replaceAll("\\s+", " ")));
+        return text.toString()
+                        .replaceAll(" *\n *", "\n")
+                        .replaceAll("\n{3,}", "\n\n")
+                        .strip() + "\n";
+    }
+}

@@ -1,0 +1,472 @@
+package org.airpost.command;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import org.airpost.backend.Account;
+import org.airpost.backend.BackendUnavailableException;
+import org.airpost.backend.Credentials;
+import org.airpost.backend.FolderView;
+import org.airpost.backend.MailBackend.SignIn;
+import org.airpost.backend.MessageData;
+import org.airpost.backend.Outcome.Refusal;
+import org.airpost.backend.Submission;
+import org.airpost.backend.Submission.Submitted;
+import org.airpost.backend.UidSet;
+import org.airpost.backend.memory.MemoryMail;
+import org.airpost.backend.memory.MemorySubmission;
+import org.airpost.command.Outbox.SavesSent;
+import org.airpost.convert.Composer;
+import org.airpost.eas.CommandName;
+import org.airpost.eas.ProtocolVersion;
+import org.airpost.eas.RequestLine;
+import org.airpost.eas.RequestLine.Parameter;
+import org.airpost.eas.Spool;
+import org.airpost.store.Store;
+import org.airpost.store.StoreException;
+import org.airpost.wbxml.WbxmlLimits;
+import org.airpost.wbxml.WbxmlReader;
+import org.airpost.wbxml.WbxmlWriter;
+import org.airpost.wbxml.page.ComposeMail;
+import org.junit.jupiter.api.Test;
+
+final class OutboxTest {
+
+    private static final String MAIL = "To: ben@example.org\nSubject: s\n\nhello\n";
+    private static final Answer EMPTY = new Answer.Empty();
+
+    private final TestClock clock = new TestClock();
+    private final MemoryMail server = new MemoryMail(clock).user("anna", "pw").user("ben", "pw");
+    private final MemorySubmission submission = new MemorySubmission(server);
+    private final TestStore store = new TestStore();
+    private final Account anna = account();
+    private Outbox outbox = outbox(submission, SavesSent.NO);
+
+    private Account account() {
+        var credentials = new Credentials("anna", "pw");
+        var mail = ((SignIn.Accepted) server.signIn(credentials)).account();
+        return new Account("anna", credentials, mail, List.of("anna@example.org"), "Anna");
+    }
+
+    private Outbox outbox(Submission to, SavesSent savesSent) {
+        return new Outbox(
+                new Composer(clock, new Random(1), 100_000),
+                to,
+                new Places(),
+                store,
+                clock,
+                new Outbox.Settings(savesSent, 100_000));
+    }
+
+    /** Folder 1 is the Inbox. */
+    private final class Places implements MailPlaces {
+
+        @Override
+        public Optional<Place> find(Account account, String folderId) {
+            return folderId.equals("1") ? Optional.of(place("INBOX")) : Optional.empty();
+        }
+
+        @Override
+        public Optional<Place> sent(Account account) {
+            return Optional.of(place("Sent"));
+        }
+
+        private Place place(String mailbox) {
+            return new Place(mailbox, server.view("anna", mailbox).uidValidity());
+        }
+    }
+
+    private static Request request(Account account, RequestLine line, String type, byte[] body) {
+        var spool = new Spool(1 << 20, 1 << 20);
+        try (var out = spool.out()) {
+            out.write(body);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new Request("r1", line, account, type, spool, "test", Instant.parse("2026-11-24T12:00:25Z"));
+    }
+
+    private static RequestLine line(ProtocolVersion version, Map<Parameter, String> parameters, boolean saveInSent) {
+        return new RequestLine(
+                CommandName.SEND_MAIL,
+                version,
+                "dev1",
+                "phone",
+                Optional.empty(),
+                "anna",
+                parameters,
+                saveInSent,
+                false);
+    }
+
+    private Request document(ComposeMail root, String clientId, String mime, Consumer<WbxmlWriter> more) {
+        var bytes = new java.io.ByteArrayOutputStream();
+        try (var out = new WbxmlWriter(bytes)) {
+            out.start(root).text(ComposeMail.CLIENT_ID, clientId);
+            more.accept(out);
+            out.opaque(ComposeMail.MIME, mime.getBytes(UTF_8)).end();
+        }
+        return request(
+                anna,
+                line(ProtocolVersion.V14_1, Map.of(), false),
+                "application/vnd.ms-sync.wbxml",
+                bytes.toByteArray());
+    }
+
+    private Answer send(String clientId, String mime) {
+        return new SendMail(outbox)
+                .run(document(ComposeMail.SEND_MAIL, clientId, mime, out -> out.empty(ComposeMail.SAVE_IN_SENT_ITEMS)));
+    }
+
+    private Answer plain(String mime, Map<Parameter, String> parameters) {
+        return new SendMail(outbox)
+                .run(request(
+                        anna, line(ProtocolVersion.V12_1, parameters, true), "message/rfc822", mime.getBytes(UTF_8)));
+    }
+
+    private static long status(Answer answer) throws IOException {
+        assertThat(answer).isInstanceOf(Answer.Document.class);
+        var in = new WbxmlReader(((Answer.Document) answer).body().open(), WbxmlLimits.REQUEST);
+        assertThat(in.root()).isTrue();
+        assertThat(in.child()).isTrue();
+        assertThat(in.tag()).isEqualTo(ComposeMail.STATUS);
+        return in.number(0, 999);
+    }
+
+    private static Consumer<WbxmlWriter> source(String folder, String item) {
+        return out -> out.start(ComposeMail.SOURCE)
+                .text(ComposeMail.FOLDER_ID, folder)
+                .text(ComposeMail.ITEM_ID, item)
+                .end();
+    }
+
+    private List<MessageData> sentFolder() {
+        return server.messages("anna", "Sent");
+    }
+
+    @Test
+    void aMailIsSentOnceHoweverOftenItIsAskedFor() {
+        for (int i = 0; i < 3; i++) {
+            assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
+        }
+        assertThat(submission.sent()).hasSize(1);
+        assertThat(sentFolder()).hasSize(1);
+        assertThat(sentFolder().getFirst().flags()).containsExactly("\\Seen");
+        assertThat(server.messages("ben", "INBOX")).hasSize(1);
+        assertThat(send("c2", MAIL)).isEqualTo(EMPTY);
+        assertThat(submission.sent()).hasSize(2);
+    }
+
+    @Test
+    void aBccIsInTheCopyAlone() {
+        assertThat(send("c1", "Bcc: ben@example.org\nSubject: s\n\nx\n")).isEqualTo(EMPTY);
+        assertThat(new String(submission.sent().getFirst().message(), UTF_8)).doesNotContain("Bcc");
+        assertThat(new String(sentFolder().getFirst().header(), UTF_8)).contains("Bcc: ben@example.org");
+    }
+
+    @Test
+    void withoutSaveInSentItemsThereIsNoCopy() {
+        var request = document(ComposeMail.SEND_MAIL, "c1", MAIL, out -> {});
+        assertThat(new SendMail(outbox).run(request)).isEqualTo(EMPTY);
+        assertThat(sentFolder()).isEmpty();
+    }
+
+    @Test
+    void aServerThatSavesItselfGetsNoSecondCopy() {
+        outbox = outbox(
+                (credentials, from, recipients, message) -> {
+                    try (var in = message.open()) {
+                        server.deliver("anna", "Sent", in.readAllBytes(), Set.of("\\Seen"));
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                    return new Submitted.Taken(List.of());
+                },
+                SavesSent.AUTO);
+        assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
+        assertThat(sentFolder()).hasSize(1);
+    }
+
+    @Test
+    void whatTheServerSaysBecomesAStatusAndTheMailMayBeTriedAgain() throws IOException {
+        submission.next(new Submitted.Deferred("451 later"));
+        assertThat(status(send("c1", MAIL))).isEqualTo(111);
+        submission.next(new Submitted.Rejected(Refusal.OTHER, "554 no"));
+        assertThat(status(send("c1", MAIL))).isEqualTo(120);
+        submission.next(new Submitted.Rejected(Refusal.TOO_LARGE, "552 no"));
+        assertThat(status(send("c1", MAIL))).isEqualTo(122);
+        assertThat(submission.sent()).isEmpty();
+        assertThat(sentFolder()).isEmpty();
+        assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
+        assertThat(submission.sent()).hasSize(1);
+    }
+
+    @Test
+    void theMessageIdStaysTheSameOverAllTries() {
+        submission.next(new Submitted.Unknown("gone"));
+        send("c1", MAIL);
+        assertThat(submission.sent()).hasSize(1);
+        assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
+        assertThat(submission.sent()).hasSize(2);
+        assertThat(submission.sent())
+                .extracting(s -> new String(s.message(), UTF_8).replaceAll("(?s).*(Message-ID: \\S+).*", "$1"))
+                .containsOnly("Message-ID: " + id(sentFolder().getFirst()));
+    }
+
+    private static String id(MessageData message) {
+        return new String(message.header(), UTF_8).replaceAll("(?s).*Message-ID: (\\S+).*", "$1");
+    }
+
+    @Test
+    void anUncertainMailThatIsInSentIsNotSentAgain() {
+        submission.next(new Submitted.Unknown("gone"));
+        send("c1", MAIL);
+        server.deliver("anna", "Sent", submission.sent().getFirst().message(), Set.of());
+        assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
+        assertThat(submission.sent()).hasSize(1);
+    }
+
+    @Test
+    void aMailLeftByACrashIsFirstLookedForThenSent() throws IOException {
+        store.failFrom = Optional.of(1); // "received" is written, and no more
+        submission.next(new Submitted.Deferred("crash"));
+        assertThatThrownBy(() -> send("c1", MAIL)).isInstanceOf(StoreException.class);
+        store.failFrom = Optional.empty();
+        outbox = outbox(submission, SavesSent.NO);
+        assertThat(status(send("c1", MAIL))).isEqualTo(111);
+        clock.pass(Duration.ofSeconds(61));
+        assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
+        assertThat(submission.sent()).hasSize(1);
+    }
+
+    @Test
+    void aStoreThatFailsAfterTheSendingDoesNotFailIt() {
+        store.failFrom = Optional.of(1);
+        assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
+        assertThat(sentFolder()).hasSize(1);
+        store.failFrom = Optional.empty();
+        clock.pass(Duration.ofSeconds(61));
+        assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
+        assertThat(submission.sent()).hasSize(1);
+    }
+
+    @Test
+    void aFailedCopyDoesNotFailTheSending() {
+        outbox = outbox(
+                (credentials, from, recipients, message) -> {
+                    var result = submission.submit(credentials, from, recipients, message);
+                    server.failNext(1);
+                    return result;
+                },
+                SavesSent.NO);
+        assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
+        assertThat(sentFolder()).isEmpty();
+        assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
+        assertThat(submission.sent()).hasSize(1);
+    }
+
+    @Test
+    void repeatsAtTheSameTimeWaitForTheFirst() throws Exception {
+        var entered = new CountDownLatch(1);
+        var go = new CountDownLatch(1);
+        outbox = outbox(
+                (credentials, from, recipients, message) -> {
+                    entered.countDown();
+                    try {
+                        go.await();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    return submission.submit(credentials, from, recipients, message);
+                },
+                SavesSent.NO);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var first = threads.submit(() -> send("c1", MAIL));
+            entered.await();
+            var second = threads.submit(() -> send("c1", MAIL));
+            go.countDown();
+            assertThat(first.get()).isEqualTo(EMPTY);
+            assertThat(second.get()).isEqualTo(EMPTY);
+        }
+        assertThat(submission.sent()).hasSize(1);
+    }
+
+    @Test
+    void aReplyMarksItsOriginalAndAForwardToo() {
+        long uid = server.deliver("anna", "INBOX", "Message-ID: <o@x>\nSubject: o\n\nold\n".getBytes(UTF_8), Set.of());
+        var reply = document(ComposeMail.SMART_REPLY, "c1", MAIL, source("1", "1:" + uid));
+        assertThat(new SmartReply(outbox).run(reply)).isEqualTo(EMPTY);
+        assertThat(server.view("anna", "INBOX").with(FolderView.ANSWERED)).isEqualTo(UidSet.of(uid));
+        assertThat(new String(submission.sent().getFirst().message(), UTF_8))
+                .contains("In-Reply-To: <o@x>", "hello", "old");
+        var forward = document(
+                ComposeMail.SMART_FORWARD,
+                "c2",
+                MAIL,
+                source("1", "1:" + uid).andThen(out -> out.empty(ComposeMail.REPLACE_MIME)));
+        assertThat(new SmartForward(outbox).run(forward)).isEqualTo(EMPTY);
+        assertThat(server.view("anna", "INBOX").with(FolderView.FORWARDED)).isEqualTo(UidSet.of(uid));
+        assertThat(new String(submission.sent().get(1).message(), UTF_8)).doesNotContain("old");
+    }
+
+    @Test
+    void anOriginalThatIsGoneIsStatus150AndThePhoneMaySendItWhole() throws IOException {
+        for (var item : List.of("1:77", "2:1", "nonsense", "1:99999999999")) {
+            var reply = document(ComposeMail.SMART_REPLY, "c1", MAIL, source("1", item));
+            assertThat(status(new SmartReply(outbox).run(reply))).as(item).isEqualTo(150);
+        }
+        assertThat(submission.sent()).isEmpty();
+        assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
+    }
+
+    @Test
+    void whatIsWrongWithARequestHasItsStatus() throws IOException {
+        assertThat(status(send("c1", "Subject: nobody\n\nx"))).isEqualTo(119);
+        assertThat(status(send("c2", "no header at all"))).isEqualTo(107);
+        assertThat(status(send("c3", MAIL + "x".repeat(200_000)))).isEqualTo(122);
+        assertThat(status(send("", MAIL))).isEqualTo(103);
+        var other = document(ComposeMail.SEND_MAIL, "c4", MAIL, o -> o.text(ComposeMail.ACCOUNT_ID, "other"));
+        assertThat(status(new SendMail(outbox).run(other))).isEqualTo(166);
+        var instance = document(
+                ComposeMail.SMART_FORWARD,
+                "c5",
+                MAIL,
+                o -> o.start(ComposeMail.SOURCE)
+                        .text(ComposeMail.INSTANCE_ID, "2010-03-20T22:40:00.000Z")
+                        .end());
+        assertThat(status(new SmartForward(outbox).run(instance))).isEqualTo(146);
+        assertThat(submission.sent()).isEmpty();
+        assertThat(sentFolder()).isEmpty();
+    }
+
+    @Test
+    void refusedRecipientsAreToldInTheInbox() {
+        submission.refuse("carl@example.org");
+        assertThat(send("c1", "To: ben@example.org, carl@example.org\n\nx\n")).isEqualTo(EMPTY);
+        var told = server.messages("anna", "INBOX");
+        assertThat(told).hasSize(1);
+        assertThat(new String(
+                        server.bytes("anna", "INBOX", told.getFirst().uid()).orElseThrow(), UTF_8))
+                .contains("From: Mail delivery <postmaster@example.org>", "carl@example.org", "550 5.1.1");
+    }
+
+    @Test
+    void theOldFormIsSentOnceAndAnsweredByHttp() {
+        assertThat(plain("Date: Tue, 24 Nov 2026 12:00:00 +0000\n" + MAIL, Map.of()))
+                .isEqualTo(EMPTY);
+        clock.pass(Duration.ofDays(1));
+        assertThat(plain("Date: Tue, 24 Nov 2026 12:00:00 +0000\n" + MAIL, Map.of()))
+                .isEqualTo(EMPTY);
+        assertThat(submission.sent()).hasSize(1);
+        assertThat(sentFolder()).hasSize(1);
+        submission.next(new Submitted.Deferred("451"));
+        assertThat(plain("X: 1\n" + MAIL, Map.of())).isInstanceOfSatisfying(Answer.Http.class, a -> {
+            assertThat(a.status()).isEqualTo(503);
+            assertThat(a.headers()).containsKey("Retry-After");
+        });
+        assertThat(plain("Subject: nobody\n\nx", Map.of())).isEqualTo(Answer.http(500));
+        assertThat(plain(MAIL + "x".repeat(200_000), Map.of())).isEqualTo(Answer.http(507));
+    }
+
+    @Test
+    void aBackendThatIsAwayIsSaidAndNothingIsSent() {
+        long uid = server.deliver("anna", "INBOX", "Subject: o\n\nold\n".getBytes(UTF_8), Set.of());
+        var reply = document(ComposeMail.SMART_REPLY, "c1", MAIL, source("1", "1:" + uid));
+        server.failNext(1);
+        assertThatThrownBy(() -> new SmartReply(outbox).run(reply)).isInstanceOf(BackendUnavailableException.class);
+        assertThat(submission.sent()).isEmpty();
+        assertThat(new SmartReply(outbox).run(reply)).isEqualTo(EMPTY);
+    }
+
+    private static final class TestClock extends Clock {
+
+        private volatile Instant now = Instant.parse("2026-11-24T12:00:00Z");
+
+        void pass(Duration time) {
+            now = now.plus(time);
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    /** A store in memory whose writes fail from one number on. */
+    private static final class TestStore implements Store {
+
+        private final Map<String, Versioned> values = new ConcurrentSkipListMap<>();
+        private volatile Optional<Integer> failFrom = Optional.empty();
+        private int writes;
+
+        @Override
+        public Optional<Versioned> get(String key) {
+            return Optional.ofNullable(values.get(key));
+        }
+
+        @Override
+        public OptionalLong put(String key, byte[] value, long expected, Optional<Instant> expiry) {
+            if (failFrom.isPresent() && writes >= failFrom.get()) {
+                throw new StoreException("put " + key);
+            }
+            writes++;
+            if (get(key).map(Versioned::version).orElse(ABSENT) != expected) {
+                return OptionalLong.empty();
+            }
+            values.put(key, new Versioned(value, expected + 1));
+            return OptionalLong.of(expected + 1);
+        }
+
+        @Override
+        public boolean delete(String key, long expected) {
+            values.remove(key);
+            return true;
+        }
+
+        @Override
+        public List<Entry> scan(String prefix, String after, int limit) {
+            var found = new ArrayList<Entry>();
+            new TreeMap<>(values).forEach((k, v) -> {
+                if (k.startsWith(prefix) && k.compareTo(after) > 0 && found.size() < limit) {
+                    found.add(new Entry(k, v));
+                }
+            });
+            return found;
+        }
+
+        @Override
+        public void close() {
+            values.clear();
+        }
+    }
+}
