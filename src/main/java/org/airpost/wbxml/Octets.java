@@ -72,11 +72,16 @@ final class Octets {
     void passString() {
         while (true) {
             need();
-            while (position < limit) {
-                if (buffer[position++] == 0) {
-                    return;
-                }
+            int at = position;
+            int end = limit;
+            while (at < end && buffer[at] != 0) {
+                at++;
             }
+            if (at < end) {
+                position = at + 1;
+                return;
+            }
+            position = at;
         }
     }
 

@@ -79,7 +79,9 @@ public final class WbxmlWriter implements AutoCloseable {
         int length = text.length();
         for (int i = 0; i < length; i++) {
             char c = text.charAt(i);
-            if (!Character.isSurrogate(c)) {
+            if (plain(c) && inString && filled < BUFFER) {
+                buffer[filled++] = (byte) c; // nearly all that is ever written
+            } else if (!Character.isSurrogate(c)) {
                 character(c);
             } else if (Character.isHighSurrogate(c) && i + 1 < length && Character.isLowSurrogate(text.charAt(i + 1))) {
                 character(Character.toCodePoint(c, text.charAt(++i)));
@@ -223,6 +225,10 @@ public final class WbxmlWriter implements AutoCloseable {
         }
     }
 
+    private static boolean plain(int c) {
+        return c >= 0x20 && c < 0x80;
+    }
+
     private void endString() {
         if (inString) {
             inString = false;
@@ -310,7 +316,9 @@ public final class WbxmlWriter implements AutoCloseable {
         void accept(byte[] bytes, int count) {
             for (int i = 0; i < count; i++) {
                 int b = bytes[i] & 0xFF;
-                if (needed == 0) {
+                if (needed == 0 && plain(b) && inString && filled < BUFFER) {
+                    buffer[filled++] = bytes[i];
+                } else if (needed == 0) {
                     lead(b);
                 } else if (b < lower || b > upper) {
                     end();
