@@ -245,14 +245,20 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The request is held for so long. Any thread. */
-    void hold(HeldRequest request, Duration limit) {
+    /** The request is about to be held: it is to hear when the phone goes, or the server. Any thread. */
+    void hold(HeldRequest request) {
         channel.eventLoop().execute(() -> {
-            if (!channel.isActive()) {
+            if (channel.isActive()) {
+                held = Optional.of(request);
+            } else {
                 request.gone();
-                return;
             }
-            held = Optional.of(request);
+        });
+    }
+
+    /** A wait has begun that may last so long. Any thread, after {@link #hold}. */
+    void limit(HeldRequest request, Duration limit) {
+        channel.eventLoop().execute(() -> {
             if (server.isStopping()) {
                 request.end(Ending.SHUTDOWN);
             } else {
@@ -290,7 +296,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
         held.ifPresent(HeldRequest::gone);
         held = Optional.empty();
         signalWritability();
-        server.closed(this);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import org.airpost.backend.Account;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.command.Answer;
@@ -42,7 +43,6 @@ final class Exchange implements HeldRequest.Host {
     private String user = "";
     private String device = "";
     private String command = "";
-    private Optional<HeldRequest> held = Optional.empty();
 
     Exchange(Server server, Connection connection, Channel channel, BodyStream body, Head head) {
         this.server = server;
@@ -100,8 +100,8 @@ final class Exchange implements HeldRequest.Host {
     /** Holds, or gives what to reply. On a virtual thread. */
     Optional<Reply> settle(Answer answer) {
         if (answer instanceof Answer.Held) {
-            var request = held.orElseGet(() -> new HeldRequest(this));
-            held = Optional.of(request);
+            var request = new HeldRequest(this);
+            connection.hold(request);
             return request.settle(answer).map(Reply::of);
         }
         return Optional.of(Reply.of(answer));
@@ -109,7 +109,7 @@ final class Exchange implements HeldRequest.Host {
 
     @Override
     public void parked(HeldRequest request, Duration limit) {
-        connection.hold(request, limit);
+        connection.limit(request, limit);
     }
 
     @Override
@@ -206,6 +206,9 @@ final class Exchange implements HeldRequest.Host {
             LOG.debug("answer broken off id={} why=\"{}\"", id, String.valueOf(e.getMessage()));
             reply.close();
             connection.close();
+        } catch (RejectedExecutionException e) {
+            LOG.debug("answer broken off id={} why=\"the server has stopped\"", id);
+            reply.close();
         } catch (RuntimeException e) {
             LOG.error("answer failed id={} status={}", id, status, e);
             reply.close();

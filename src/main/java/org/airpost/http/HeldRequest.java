@@ -17,10 +17,7 @@ final class HeldRequest {
     /** The other side of the wait. */
     interface Host {
 
-        /**
-         * A wait has begun: call {@link #end} when this time has passed, {@link #gone} if the phone leaves, both from
-         * another thread.
-         */
+        /** A wait has begun: call {@link #end} when this time has passed, from another thread. */
         void parked(HeldRequest held, Duration limit);
 
         /** A wait has ended: call {@link #finish} on a virtual thread. Called on any thread. */
@@ -48,6 +45,7 @@ final class HeldRequest {
     private State state = State.FINISHING;
     private Optional<Waiter> waiter = Optional.empty();
 
+    /** A request that is about to be held; from now on {@link #gone} is to be called if the phone leaves. */
     HeldRequest(Host host) {
         this.host = host;
     }

@@ -23,12 +23,14 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.util.io.pem.PemObject;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,38 +63,51 @@ final class PemFiles {
     /** The private key of a file, in PKCS#8, PKCS#1 or SEC1 form. */
     PrivateKey privateKey(Path file) throws IOException {
         for (var object : objects(file)) {
-            switch (object) {
-                case PrivateKeyInfo info -> {
-                    return new JcaPEMKeyConverter().getPrivateKey(info);
-                }
-                case PEMKeyPair pair -> {
-                    return new JcaPEMKeyConverter().getPrivateKey(pair.getPrivateKeyInfo());
-                }
-                default -> {
-                    // parameters of a curve, or certificates in the same file
-                }
+            var info = switch (object) {
+                case PrivateKeyInfo key -> Optional.of(key);
+                case PEMKeyPair pair -> Optional.of(pair.getPrivateKeyInfo());
+                default -> Optional.<PrivateKeyInfo>empty(); // parameters of a curve, certificates
+            };
+            if (info.isPresent()) {
+                return decode(file, () -> new JcaPEMKeyConverter().getPrivateKey(info.get()));
             }
         }
         throw new IOException(file + " holds no private key in PEM form that is not encrypted");
     }
 
-    /** A key that we made, with its public half. */
+    /** A key that {@link #newKey} wrote, with its public half. */
     KeyPair keyPair(Path file) throws IOException {
         for (var object : objects(file)) {
-            if (object instanceof PEMKeyPair pair) {
-                return new JcaPEMKeyConverter().getKeyPair(pair);
+            if (object instanceof SubjectPublicKeyInfo info) {
+                var open = decode(file, () -> new JcaPEMKeyConverter().getPublicKey(info));
+                return new KeyPair(open, privateKey(file));
             }
         }
         throw new IOException(
                 file + " was not made by Airpost, and has no certificate beside it: put both there, or neither");
     }
 
-    /** Makes a key (EC, P-256) and writes it. */
+    private interface Decoding<T> {
+        T run() throws IOException;
+    }
+
+    private static <T> T decode(Path file, Decoding<T> decoding) throws IOException {
+        try {
+            return decoding.run();
+        } catch (IOException e) {
+            throw new IOException("%s cannot be used: %s".formatted(file, e.getMessage()), e);
+        }
+    }
+
+    /** Makes a key (EC, P-256) and writes both halves of it, the private one first, in PKCS#8 form. */
     KeyPair newKey(Path file) throws IOException, GeneralSecurityException {
         var generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));
         var key = generator.generateKeyPair();
-        write(file, pem(List.of(key.getPrivate())), true);
+        var text = pem(List.of(
+                new PemObject("PRIVATE KEY", key.getPrivate().getEncoded()),
+                new PemObject("PUBLIC KEY", key.getPublic().getEncoded())));
+        write(file, text, true);
         return key;
     }
 

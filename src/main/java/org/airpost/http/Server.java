@@ -132,6 +132,7 @@ public final class Server {
         });
         var connection = new Connection(this, channel);
         connections.add(connection);
+        channel.closeFuture().addListener(_ -> closed(connection));
         pipeline.addLast(new RequestDecoder(settings.maxHeadBytes()), new HttpResponseEncoder(), connection);
     }
 
@@ -190,7 +191,7 @@ public final class Server {
         }
     }
 
-    void closed(Connection connection) {
+    private void closed(Connection connection) {
         connections.remove(connection);
         if (stopping) {
             closing.lock();

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Objects;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSocket;
@@ -92,6 +93,18 @@ class CertificatesTest {
 
     private void copy(Path from, String name) throws IOException {
         Files.copy(from.resolve(name), folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    @Test
+    void aKeyAsOpensslWritesItIsRead() throws Exception {
+        for (var suffix : List.of(".crt", ".key")) {
+            try (var file = CertificatesTest.class.getResourceAsStream("/certificates/openssl" + suffix)) {
+                Files.write(
+                        folder.resolve("server" + suffix),
+                        Objects.requireNonNull(file).readAllBytes());
+            }
+        }
+        assertThat(at(now).load().key().getAlgorithm()).isIn("EC", "ECDSA");
     }
 
     @Test

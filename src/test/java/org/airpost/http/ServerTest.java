@@ -14,7 +14,9 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -97,10 +99,10 @@ class ServerTest {
     @ValueSource(
             strings = {"/Microsoft-Server-ActiveSync", "/microsoft-server-activesync/", "/MICROSOFT-SERVER-ACTIVESYNC"})
     void aPostReachesTheCommandAtTheAddressInAnyCase(String path) throws Exception {
-        var seen = new AtomicReference<Request>();
+        var seen = new CompletableFuture<Request>();
         var body = new AtomicReference<>(new byte[0]);
         try (var gateway = TestGateway.start(request -> {
-            seen.set(request);
+            seen.complete(request);
             body.set(TestGateway.bytes(request));
             return TestGateway.document(BODY);
         })) {
@@ -119,7 +121,7 @@ class ServerTest {
             assertThat(headers.firstValue("Cache-Control")).contains("private");
             assertThat(headers.firstValue("MS-Server-ActiveSync")).contains("16.1");
             assertThat(headers.firstValue("Transfer-Encoding")).isEmpty();
-            var request = seen.get();
+            var request = seen.get(20, TimeUnit.SECONDS);
             assertThat(request.line().command()).isEqualTo(CommandName.SYNC);
             assertThat(request.line().version()).isEqualTo(ProtocolVersion.V14_1);
             assertThat(request.line().deviceId()).isEqualTo("dev1");
@@ -131,17 +133,17 @@ class ServerTest {
 
     @Test
     void aBase64QueryReachesTheCommand() throws Exception {
-        var seen = new AtomicReference<Request>();
+        var seen = new CompletableFuture<Request>();
         try (var gateway = TestGateway.start(request -> {
-            seen.set(request);
+            seen.complete(request);
             return new Answer.Empty();
         })) {
             var query = new ByteArrayOutputStream();
             query.writeBytes(new byte[] {(byte) 161, 18, 9, 4, 4, 1, 2, 3, (byte) 0xAB, 0, 2, 'W', 'P'});
             var response = gateway.post(Base64.getEncoder().encodeToString(query.toByteArray()), new byte[0]);
             assertThat(response.statusCode()).isEqualTo(200);
-            assertThat(seen.get().line().command()).isEqualTo(CommandName.PING);
-            assertThat(seen.get().line().deviceId()).isEqualTo("010203AB");
+            assertThat(seen.get(20, TimeUnit.SECONDS).line().command()).isEqualTo(CommandName.PING);
+            assertThat(seen.get(20, TimeUnit.SECONDS).line().deviceId()).isEqualTo("010203AB");
         }
     }
 
@@ -281,7 +283,7 @@ class ServerTest {
 
     @Test
     void exceptionsBecomeStatuses() throws Exception {
-        var thrown = new AtomicReference<RuntimeException>();
+        var thrown = new AtomicReference<RuntimeException>(new IllegalStateException());
         try (var gateway = TestGateway.start(_ -> {
             throw thrown.get();
         })) {
