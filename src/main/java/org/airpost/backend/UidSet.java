@@ -120,6 +120,21 @@ public final class UidSet {
         bits.forEach((int uid) -> action.accept(Integer.toUnsignedLong(uid)));
     }
 
+    /** The number at a place, counted from 0 in ascending order. */
+    public long at(int place) {
+        return Integer.toUnsignedLong(bits.select(place));
+    }
+
+    /** A set under construction that begins with these numbers. */
+    public Builder toBuilder() {
+        return new Builder(bits.clone());
+    }
+
+    /** An empty set under construction. */
+    public static Builder builder() {
+        return new Builder(new RoaringBitmap());
+    }
+
     /** As an IMAP sequence set, such as {@code 1:5,7}; an empty set has no such form. Source: RFC 9051 "sequence-set". */
     public String toImap() {
         if (isEmpty()) {
@@ -201,5 +216,60 @@ public final class UidSet {
     @Override
     public String toString() {
         return isEmpty() ? "{}" : "{" + toImap() + "}";
+    }
+
+    /** A set under construction; for one thread. */
+    public static final class Builder {
+
+        private final RoaringBitmap bits;
+
+        private Builder(RoaringBitmap bits) {
+            this.bits = bits;
+        }
+
+        /** True if it was not there before. */
+        public boolean add(long uid) {
+            return bits.checkedAdd(checked(uid));
+        }
+
+        /** True if it was there before. */
+        public boolean remove(long uid) {
+            return bits.checkedRemove(checked(uid));
+        }
+
+        public void addAll(UidSet uids) {
+            bits.or(uids.bits);
+        }
+
+        public void removeAll(UidSet uids) {
+            bits.andNot(uids.bits);
+        }
+
+        public boolean contains(long uid) {
+            return uid >= 1 && uid <= 0xFFFFFFFFL && bits.contains((int) uid);
+        }
+
+        public int size() {
+            return bits.getCardinality();
+        }
+
+        public boolean isEmpty() {
+            return bits.isEmpty();
+        }
+
+        /** The number at a place, counted from 0 in ascending order. */
+        public long at(int place) {
+            return Integer.toUnsignedLong(bits.select(place));
+        }
+
+        /** The greatest number, or 0 if empty. */
+        public long greatest() {
+            return bits.isEmpty() ? 0 : Integer.toUnsignedLong(bits.last());
+        }
+
+        /** What has been gathered so far; later changes do not reach it. */
+        public UidSet build() {
+            return new UidSet(bits.clone());
+        }
     }
 }

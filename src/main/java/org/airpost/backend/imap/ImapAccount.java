@@ -1,0 +1,241 @@
+package org.airpost.backend.imap;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.airpost.backend.BackendUnavailableException;
+import org.airpost.backend.Credentials;
+import org.airpost.backend.FolderView;
+import org.airpost.backend.MailAccount;
+import org.airpost.backend.Mailbox;
+import org.airpost.backend.MessageData;
+import org.airpost.backend.MessageSource;
+import org.airpost.backend.Outcome;
+import org.airpost.backend.Section;
+import org.airpost.backend.UidSet;
+
+/** The mailboxes of one user on an IMAP server. Safe for many threads; each call takes a connection of a small pool. */
+final class ImapAccount implements MailAccount {
+
+    /** Bytes that are in memory while a part is streamed. */
+    private static final int CHUNK = 256 << 10;
+
+    /** A connection that was unused for this long is asked whether it lives before something is sent that must not be repeated. */
+    private static final Duration DOUBTFUL = Duration.ofSeconds(5);
+
+    private final ImapBackend backend;
+    private final Credentials credentials;
+    private final Names names = new Names();
+    private final Pool pool;
+    private final Set<Watching> watches = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    ImapAccount(ImapBackend backend, Credentials credentials, ImapConnection first) {
+        this.backend = backend;
+        this.credentials = credentials;
+        this.pool = new Pool(backend.settings(), backend.clock(), () -> backend.open(credentials));
+        pool.seed(first);
+        backend.sweeper().add(pool);
+    }
+
+    /** What is done on a connection. It may be run twice: the second time on another one, when the first was lost. */
+    private interface Work<T> {
+        T on(ImapConnection connection) throws ConnectionLostException;
+    }
+
+    private <T> T with(String mailbox, boolean repeatable, Work<T> work) {
+        for (boolean again = false; ; again = true) {
+            var taken = pool.take(mailbox);
+            var connection = taken.connection();
+            boolean whole = false;
+            try {
+                if (!repeatable && taken.idle().compareTo(DOUBTFUL) > 0) {
+                    connection.command("NOOP");
+                }
+                T result = work.on(connection);
+                whole = true;
+                return result;
+            } catch (ConnectionLostException e) {
+                if (again || e.isLate() || closed) {
+                    throw ImapConnection.unavailable(backend.settings(), e);
+                }
+            } finally {
+                if (whole) {
+                    pool.give(connection);
+                } else {
+                    pool.drop(connection);
+                }
+            }
+        }
+    }
+
+    /** The same with a mailbox selected that has this UIDVALIDITY. */
+    private <T> T in(String mailbox, long uidValidity, boolean repeatable, Work<T> work) {
+        return with(mailbox, repeatable, connection -> {
+            select(connection, mailbox, uidValidity);
+            return work.on(connection);
+        });
+    }
+
+    private void select(ImapConnection connection, String mailbox, long uidValidity) throws ConnectionLostException {
+        if (!connection.hasSelected(mailbox)) {
+            var reply = connection.select(mailbox, names.quoted(mailbox));
+            if (!reply.isOk()) {
+                throw new BackendUnavailableException(
+                        "imap: " + mailbox + " cannot be selected: " + reply.words(), Duration.ofSeconds(1));
+            }
+        }
+        long now = connection.selected().orElseThrow().uidValidity();
+        if (now != uidValidity) {
+            throw new BackendUnavailableException(
+                    "imap: " + mailbox + " has UIDVALIDITY " + now + ", not " + uidValidity, Duration.ofSeconds(1));
+        }
+    }
+
+    @Override
+    public List<Mailbox> mailboxes() {
+        return with("", true, connection -> new MailboxList(connection, names).mailboxes());
+    }
+
+    @Override
+    public Refreshed refresh(String mailbox, FolderView known) {
+        return with(mailbox, true, connection -> new Refreshing(connection, names).refresh(mailbox, known));
+    }
+
+    @Override
+    public UidSet receivedSince(String mailbox, long uidValidity, LocalDate day) {
+        return in(mailbox, uidValidity, true, connection -> new Searching(connection).since(day));
+    }
+
+    @Override
+    public UidSet withMessageId(String mailbox, long uidValidity, String messageId) {
+        return in(mailbox, uidValidity, true, connection -> new Searching(connection).withMessageId(messageId));
+    }
+
+    @Override
+    public List<MessageData> describe(String mailbox, long uidValidity, List<Long> uids) {
+        if (uids.size() > 512) {
+            throw new IllegalArgumentException(uids.size() + " messages to describe in one call");
+        }
+        return in(mailbox, uidValidity, true, connection -> new Reading(connection).describe(uids));
+    }
+
+    @Override
+    public Map<Section, byte[]> read(String mailbox, long uidValidity, List<Section> sections) {
+        return in(mailbox, uidValidity, true, connection -> new Reading(connection).read(sections));
+    }
+
+    @Override
+    public long read(String mailbox, long uidValidity, Section section, OutputStream out) throws IOException {
+        long written = 0;
+        while (true) {
+            // The connection goes back between two chunks: whoever takes the bytes may be slow.
+            long wanted = Math.min(CHUNK, section.length() - written);
+            if (wanted == 0 && written > 0) {
+                return written;
+            }
+            var chunk = new Section(section.uid(), section.section(), section.offset() + written, wanted);
+            byte[] bytes = read(mailbox, uidValidity, List.of(chunk)).get(chunk);
+            if (bytes == null) {
+                if (written == 0 && section.offset() == 0) {
+                    return -1;
+                }
+                return written == 0 && !isThere(mailbox, uidValidity, section) ? -1 : written;
+            }
+            out.write(bytes);
+            written += bytes.length;
+            if (bytes.length < CHUNK) {
+                return written;
+            }
+        }
+    }
+
+    /** Past the end of a part some servers say NIL, as if there were no such part. */
+    private boolean isThere(String mailbox, long uidValidity, Section section) {
+        var start = new Section(section.uid(), section.section(), 0, 1);
+        return read(mailbox, uidValidity, List.of(start)).containsKey(start);
+    }
+
+    @Override
+    public Outcome<UidSet> store(String mailbox, long uidValidity, UidSet uids, Set<String> add, Set<String> remove) {
+        return in(mailbox, uidValidity, true, connection -> new Changing().store(connection, uids, add, remove));
+    }
+
+    @Override
+    public Outcome<Map<Long, Long>> move(String mailbox, long uidValidity, UidSet uids, String target) {
+        return transfer(mailbox, uidValidity, uids, target, true);
+    }
+
+    @Override
+    public Outcome<Map<Long, Long>> copy(String mailbox, long uidValidity, UidSet uids, String target) {
+        return transfer(mailbox, uidValidity, uids, target, false);
+    }
+
+    private Outcome<Map<Long, Long>> transfer(
+            String mailbox, long uidValidity, UidSet uids, String target, boolean move) {
+        if (uids.isEmpty()) {
+            return Outcome.done(Map.of());
+        }
+        var moving = new Moving(names, mailbox, uidValidity, uids, target, move);
+        return in(mailbox, uidValidity, false, moving::run);
+    }
+
+    @Override
+    public Outcome<UidSet> expunge(String mailbox, long uidValidity, UidSet uids) {
+        var changing = new Changing();
+        return in(mailbox, uidValidity, false, connection -> changing.expunge(connection, uids));
+    }
+
+    @Override
+    public Outcome<Long> append(String mailbox, MessageSource message, Set<String> flags, Instant internalDate) {
+        var appending = new Changing.Appending(names, mailbox, message, flags, internalDate);
+        return with(mailbox, false, appending::run);
+    }
+
+    @Override
+    public Outcome<String> create(String parent, String displayName) {
+        return with("", true, connection -> new MailboxChanging(connection, names).create(parent, displayName));
+    }
+
+    @Override
+    public Outcome<String> rename(String mailbox, String newParent, String newDisplayName) {
+        pool.forget(mailbox);
+        return with(
+                "",
+                false,
+                connection -> new MailboxChanging(connection, names).rename(mailbox, newParent, newDisplayName));
+    }
+
+    @Override
+    public Outcome<String> delete(String mailbox) {
+        pool.forget(mailbox);
+        return with("", false, connection -> new MailboxChanging(connection, names).delete(mailbox));
+    }
+
+    @Override
+    public Watch watch(Set<String> mailboxes, Consumer<String> listener) {
+        var watching = new Watching(
+                backend.settings(), () -> backend.open(credentials), names, mailboxes, listener, watches::remove);
+        watches.add(watching);
+        watching.start();
+        if (closed) {
+            watching.close();
+        }
+        return watching;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        watches.forEach(Watching::close);
+        pool.close();
+        backend.sweeper().remove(pool);
+    }
+}

@@ -1,0 +1,91 @@
+package org.airpost.backend.imap;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import org.airpost.backend.BackendUnavailableException;
+import org.airpost.backend.Credentials;
+import org.airpost.backend.MailBackend;
+
+/** An IMAP server. */
+public final class ImapBackend implements MailBackend {
+
+    private final ImapSettings settings;
+    private final InstantSource clock;
+    private final Tls tls;
+    private final Sweeper sweeper = new Sweeper();
+    private final Semaphore budget;
+
+    /** Does not connect yet. An unreadable file of authorities is an {@link IllegalArgumentException}. */
+    public ImapBackend(ImapSettings settings, InstantSource clock) {
+        this.settings = settings;
+        this.clock = clock;
+        this.tls = new Tls(settings.trust());
+        this.budget = new Semaphore(settings.connections());
+    }
+
+    @Override
+    public SignIn signIn(Credentials credentials) {
+        if (credentials.user().indexOf('\0') >= 0 || credentials.password().indexOf('\0') >= 0) {
+            return new SignIn.Refused("a NUL in the credentials"); // RFC 4616 has no way to send it
+        }
+        var connection = connect();
+        Optional<String> refusal = signIn(connection, credentials);
+        if (refusal.isPresent()) {
+            connection.close();
+            return new SignIn.Refused(refusal.get());
+        }
+        return new SignIn.Accepted(new ImapAccount(this, credentials, connection));
+    }
+
+    /** One more connection for an account whose credentials were right before. */
+    ImapConnection open(Credentials credentials) {
+        var connection = connect();
+        var refusal = signIn(connection, credentials);
+        if (refusal.isPresent()) {
+            connection.close();
+            throw new BackendUnavailableException(
+                    "imap server " + settings.place() + " takes the credentials no more: " + refusal.get(),
+                    Duration.ofMinutes(1));
+        }
+        return connection;
+    }
+
+    private ImapConnection connect() {
+        if (!budget.tryAcquire()) {
+            throw new BackendUnavailableException(
+                    "imap server " + settings.place() + ": all " + settings.connections() + " connections are in use",
+                    Duration.ofSeconds(30));
+        }
+        try {
+            return ImapConnection.open(settings, tls, clock, sweeper, budget::release);
+        } catch (RuntimeException | Error e) {
+            budget.release();
+            throw e;
+        }
+    }
+
+    private Optional<String> signIn(ImapConnection connection, Credentials credentials) {
+        try {
+            return connection.signIn(credentials);
+        } catch (ConnectionLostException e) {
+            throw ImapConnection.unavailable(settings, e);
+        } catch (RuntimeException | Error e) {
+            connection.abort();
+            throw e;
+        }
+    }
+
+    ImapSettings settings() {
+        return settings;
+    }
+
+    InstantSource clock() {
+        return clock;
+    }
+
+    Sweeper sweeper() {
+        return sweeper;
+    }
+}

@@ -1,0 +1,247 @@
+package org.airpost.backend.imap;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.airpost.backend.BodyStructure;
+import org.airpost.backend.MessageData;
+import org.airpost.backend.Section;
+import org.airpost.backend.UidSet;
+import org.eclipse.angus.mail.iap.ParsingException;
+
+/** Reads messages of the selected mailbox. No broken message, and no server that stumbles over one, breaks the others. */
+final class Reading {
+
+    private static final String HEADER = "BODY.PEEK[HEADER]<0.262144>";
+    private static final String ALL = "(UID INTERNALDATE RFC822.SIZE FLAGS " + HEADER + " BODYSTRUCTURE)";
+
+    /** How much of a message is read to make out its structure ourselves. */
+    private static final int WHOLE = 8 << 20;
+
+    /** Bytes from an offset to the end; servers that count in 31 bits understand it too. */
+    private static final long REST = Integer.MAX_VALUE;
+
+    /** Sections come from phones in the end: nothing else may get into a command. */
+    private static final Pattern SECTION = Pattern.compile(
+            "([0-9]{1,9}(\\.[0-9]{1,9}){0,60}(\\.(HEADER|TEXT|MIME))?|HEADER|TEXT)?", Pattern.CASE_INSENSITIVE);
+
+    private final ImapConnection connection;
+
+    Reading(ImapConnection connection) {
+        this.connection = connection;
+    }
+
+    List<MessageData> describe(List<Long> uids) throws ConnectionLostException {
+        var found = new HashMap<Long, MessageData>();
+        for (var part : UidText.parts(UidSet.of(uids))) {
+            describe(part, found);
+        }
+        var described = new ArrayList<MessageData>();
+        for (long uid : uids) {
+            var message = found.get(uid);
+            if (message != null) {
+                described.add(message);
+            }
+        }
+        return described;
+    }
+
+    private void describe(UidSet uids, Map<Long, MessageData> found) throws ConnectionLostException {
+        var odd = new HashSet<Long>();
+        var reply = fetch(uids, ALL, message -> {
+            var data = complete(message);
+            if (data.isPresent()) {
+                found.put(message.uid(), data.get());
+            } else if (!found.containsKey(message.uid())
+                    && (message.broken() || message.structure().isPresent())) {
+                odd.add(message.uid()); // one of ours, not a flag update that came unasked
+            }
+        });
+        odd.removeAll(found.keySet());
+        for (long uid : odd) {
+            describeAlone(uid).ifPresent(data -> found.put(uid, data));
+        }
+        if (!reply.isOk()) {
+            var left = uids.minus(UidSet.of(found.keySet())).minus(UidSet.of(odd));
+            halved(left, found);
+        }
+    }
+
+    /** The server refused a batch: finds out which message it is by halves. */
+    private void halved(UidSet left, Map<Long, MessageData> found) throws ConnectionLostException {
+        if (left.size() == 1) {
+            long uid = left.greatest();
+            describeAlone(uid).ifPresent(data -> found.put(uid, data));
+        } else if (!left.isEmpty()) {
+            var ascending = left.ascending();
+            int middle = ascending.size() / 2;
+            describe(UidSet.of(ascending.subList(0, middle)), found);
+            describe(UidSet.of(ascending.subList(middle, ascending.size())), found);
+        }
+    }
+
+    private Optional<MessageData> describeAlone(long uid) throws ConnectionLostException {
+        var whole = fetchOne(uid, "(UID INTERNALDATE RFC822.SIZE FLAGS BODY.PEEK[]<0." + WHOLE + ">)");
+        if (whole.isPresent()) {
+            var source = whole.get().section("", 0);
+            if (source.isPresent()) {
+                byte[] bytes = source.get();
+                return Optional.of(data(whole.get(), header(bytes), Structures.parsed(bytes)));
+            }
+        }
+        var header = fetchOne(uid, "(UID INTERNALDATE RFC822.SIZE FLAGS " + HEADER + ")");
+        if (header.isPresent() && header.get().section("HEADER", 0).isPresent()) {
+            byte[] bytes = header.get().section("HEADER", 0).get();
+            return Optional.of(
+                    data(header.get(), bytes, Structures.plain(header.get().size())));
+        }
+        return fetchOne(uid, "(UID FLAGS)")
+                .map(message -> data(message, new byte[0], Structures.plain(message.size())));
+    }
+
+    private Optional<Fetched> fetchOne(long uid, String items) throws ConnectionLostException {
+        var got = new ArrayList<Fetched>();
+        fetch(UidSet.of(uid), items, got::add);
+        return got.isEmpty() ? Optional.empty() : Optional.of(got.getLast());
+    }
+
+    private static Optional<MessageData> complete(Fetched message) {
+        if (message.broken()
+                || message.structure().isEmpty()
+                || message.internalDate().isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            var structure = Structures.of(message.structure().get());
+            return Optional.of(data(message, message.section("HEADER", 0).orElse(new byte[0]), structure));
+        } catch (ParsingException _) {
+            return Optional.empty();
+        }
+    }
+
+    private static MessageData data(Fetched message, byte[] header, BodyStructure structure) {
+        return new MessageData(
+                message.uid(),
+                message.internalDate().orElse(Instant.EPOCH),
+                Math.max(0, message.size()),
+                message.flags().orElse(Set.of()),
+                header,
+                structure);
+    }
+
+    /** The header of a message, with the empty line. */
+    private static byte[] header(byte[] message) {
+        int end = Math.min(message.length, 262_144);
+        for (int i = 0; i + 3 < end; i++) {
+            if (message[i] == '\r' && message[i + 1] == '\n' && message[i + 2] == '\r' && message[i + 3] == '\n') {
+                return java.util.Arrays.copyOf(message, i + 4);
+            }
+        }
+        return java.util.Arrays.copyOf(message, end);
+    }
+
+    /** Fetches; each message that comes with a UID among those asked for is passed on. */
+    private Reply fetch(UidSet uids, String items, java.util.function.Consumer<Fetched> consumer)
+            throws ConnectionLostException {
+        return connection.command("UID FETCH " + uids.toImap() + " " + items, line -> {
+            if (line.about().equals("FETCH") && uids.contains(line.fetched().uid())) {
+                consumer.accept(line.fetched());
+            }
+        });
+    }
+
+    /** One item of a FETCH, and the section that it is for. */
+    private record Item(String key, long offset, String text) {}
+
+    Map<Section, byte[]> read(List<Section> sections) throws ConnectionLostException {
+        // For each message the items asked for; two with the same key in one answer could not be told apart, hence
+        // rounds.
+        var result = new LinkedHashMap<Section, byte[]>();
+        var left = new ArrayList<>(new java.util.LinkedHashSet<>(sections));
+        while (!left.isEmpty()) {
+            var perMessage = new LinkedHashMap<Long, Map<Item, Section>>();
+            var later = new ArrayList<Section>();
+            for (var section : left) {
+                if (!SECTION.matcher(section.section()).matches()) {
+                    continue; // no message has such a part
+                }
+                var items = perMessage.computeIfAbsent(section.uid(), _ -> new LinkedHashMap<>());
+                var item = item(section);
+                boolean taken = items.keySet().stream()
+                        .anyMatch(other -> other.key().equals(item.key()) && other.offset() == item.offset());
+                if (taken) {
+                    later.add(section);
+                } else {
+                    items.put(item, section);
+                }
+            }
+            readRound(perMessage, result);
+            left = later;
+        }
+        return result;
+    }
+
+    private void readRound(Map<Long, Map<Item, Section>> perMessage, Map<Section, byte[]> result)
+            throws ConnectionLostException {
+        var groups = new LinkedHashMap<List<Item>, UidSet.Builder>();
+        perMessage.forEach((uid, items) -> groups.computeIfAbsent(List.copyOf(items.keySet()), _ -> UidSet.builder())
+                .add(uid));
+        for (var group : groups.entrySet()) {
+            var items = group.getKey();
+            var text = new StringBuilder("(UID");
+            items.forEach(item -> text.append(' ').append(item.text()));
+            String list = text.append(')').toString();
+            for (var part : UidText.parts(group.getValue().build())) {
+                var reply = fetch(part, list, message -> take(message, items, perMessage, result));
+                if (!reply.isOk()) {
+                    // A message that the server cannot read must not hide the others.
+                    for (long uid : part.size() == 1 ? List.<Long>of() : part.ascending()) {
+                        fetch(UidSet.of(uid), list, message -> take(message, items, perMessage, result));
+                    }
+                }
+            }
+        }
+    }
+
+    private static void take(
+            Fetched message,
+            List<Item> items,
+            Map<Long, Map<Item, Section>> perMessage,
+            Map<Section, byte[]> result) {
+        var asked = perMessage.get(message.uid());
+        if (asked == null) {
+            return;
+        }
+        for (var item : items) {
+            var section = asked.get(item);
+            message.section(item.key(), item.offset()).ifPresent(bytes -> {
+                if (section != null) {
+                    result.put(section, cut(bytes, section.length()));
+                }
+            });
+        }
+    }
+
+    /** Not more than was asked for, whatever came. */
+    private static byte[] cut(byte[] bytes, long length) {
+        return bytes.length <= length ? bytes : java.util.Arrays.copyOf(bytes, (int) length);
+    }
+
+    private static Item item(Section section) {
+        String key = section.section().toUpperCase(Locale.ROOT);
+        if (section.offset() == 0 && section.length() == Section.ALL) {
+            return new Item(key, 0, "BODY.PEEK[" + section.section() + "]");
+        }
+        long length = Math.clamp(section.length(), 1, REST);
+        return new Item(
+                key, section.offset(), "BODY.PEEK[%s]<%d.%d>".formatted(section.section(), section.offset(), length));
+    }
+}

@@ -1,0 +1,151 @@
+package org.airpost.backend.imap;
+
+import java.time.Duration;
+import org.airpost.backend.BackendUnavailableException;
+import org.airpost.backend.FolderView;
+import org.airpost.backend.MailAccount.Refreshed;
+import org.airpost.backend.UidSet;
+
+/**
+ * Brings a view up to date, on one connection, by the cheapest means that the server offers.
+ *
+ * <ol>
+ *   <li>The mailbox is selected here and has been listed: NOOP, and what the server then says unasked.
+ *   <li>QRESYNC: SELECT with the view's numbers; flags and losses come with it.
+ *   <li>CONDSTORE: SELECT; if MODSEQ moved, the flags changed since; if the count is off, a SEARCH for what is left.
+ *   <li>Neither: SELECT, and the flags of all messages.
+ * </ol>
+ *
+ * Whatever does not add up at the end ends in a listing of everything. Source: RFC 7162; DESIGN §5 for the guards.
+ */
+final class Refreshing {
+
+    /** After this time a mailbox is selected anew: a mailbox may have been replaced, or a server kept a flag to itself. */
+    private static final Duration TRUST = Duration.ofMinutes(5);
+
+    private static final int ROUNDS = 3;
+
+    private final ImapConnection connection;
+    private final Names names;
+
+    Refreshing(ImapConnection connection, Names names) {
+        this.connection = connection;
+        this.names = names;
+    }
+
+    Refreshed refresh(String mailbox, FolderView known) throws ConnectionLostException {
+        var warm = connection.selected().filter(selected -> selected.mailbox().equals(mailbox));
+        if (warm.isPresent()
+                && warm.get().mirror().isPresent()
+                && Duration.between(warm.get().since(), connection.clock().instant())
+                                .compareTo(TRUST)
+                        < 0
+                && connection.command("NOOP").isOk()
+                && warm.get().isOpen()
+                && warm.get().mirror().isPresent()) {
+            return current(settled(warm.get()), known);
+        }
+        return afresh(mailbox, known);
+    }
+
+    private Refreshed afresh(String mailbox, FolderView known) throws ConnectionLostException {
+        boolean quick = connection.usesQresync() && known.uidValidity() > 0 && known.highestModSeq() > 0;
+        String encoded = names.quoted(mailbox);
+        var reply = quick ? connection.select(mailbox, encoded, known) : connection.select(mailbox, encoded);
+        if (!reply.isOk()) {
+            if (new MailboxList(connection, names).isGone(mailbox, reply)) {
+                return new Refreshed.Gone();
+            }
+            if (!names.quoted(mailbox).equals(encoded)) {
+                return afresh(mailbox, known); // the list has shown that the server writes this name in another way
+            }
+            reply.orUnavailable("SELECT");
+        }
+        var selected = connection.selected().orElseThrow();
+        boolean sameAsBefore = selected.uidValidity() == known.uidValidity()
+                && selected.uidNext() >= known.uidNext()
+                && !(selected.highestModSeq() > 0 && selected.highestModSeq() < known.highestModSeq());
+        if (!sameAsBefore) {
+            selected.forgetMirror();
+        } else if (quick && selected.highestModSeq() == 0) {
+            selected.forgetMirror(); // NOMODSEQ on this mailbox: nothing was said of what changed
+        } else if (!quick && selected.highestModSeq() > 0 && known.highestModSeq() > 0) {
+            changedSince(selected, known);
+        }
+        return current(settled(selected), known);
+    }
+
+    /** Source: RFC 7162 §3.1.4.1. */
+    private void changedSince(Selected selected, FolderView known) throws ConnectionLostException {
+        var mirror = Mirror.of(known);
+        selected.mirror(mirror);
+        if (selected.highestModSeq() == known.highestModSeq()
+                && selected.uidNext() == known.uidNext()
+                && selected.exists() == mirror.size()) {
+            return;
+        }
+        if (selected.exists() == 0) {
+            mirror.retain(UidSet.EMPTY);
+            return;
+        }
+        mirror.beginAdding(true); // places are off until losses are known
+        connection
+                .command("UID FETCH 1:* (UID FLAGS) (CHANGEDSINCE " + known.highestModSeq() + ")")
+                .orUnavailable("UID FETCH CHANGEDSINCE");
+        if (mirror.size() != selected.exists()) {
+            mirror.retain(new Searching(connection).all());
+        }
+        mirror.endAdding();
+    }
+
+    /** Sees to it that the mirror holds what the server says there is. */
+    private Selected settled(Selected selected) throws ConnectionLostException {
+        for (int round = 0; round < ROUNDS; round++) {
+            var mirror = selected.mirror().orElse(null);
+            if (mirror == null || selected.isTorn() || mirror.size() > selected.exists()) {
+                list(selected);
+            } else if (mirror.size() < selected.exists()) {
+                int before = mirror.size();
+                fetchNew(mirror, mirror.greatest() + 1);
+                if (mirror.size() == before) {
+                    list(selected);
+                }
+            }
+            mirror = selected.mirror().orElse(null);
+            if (mirror != null && !selected.isTorn() && mirror.size() == selected.exists()) {
+                return selected;
+            }
+        }
+        if (selected.mirror().isEmpty()) {
+            throw new BackendUnavailableException("imap: the mailbox changes its UIDVALIDITY", Duration.ofSeconds(5));
+        }
+        // A server whose EXISTS and listing never agree: the listing counts, and next time it is made again.
+        return selected;
+    }
+
+    private void list(Selected selected) throws ConnectionLostException {
+        var mirror = Mirror.empty();
+        selected.mirror(mirror);
+        if (selected.exists() == 0) {
+            return;
+        }
+        mirror.beginAdding(true);
+        connection.command("UID FETCH 1:* (UID FLAGS)").orUnavailable("UID FETCH");
+        mirror.endAdding();
+    }
+
+    private void fetchNew(Mirror mirror, long from) throws ConnectionLostException {
+        mirror.beginAdding(false);
+        connection.command("UID FETCH " + from + ":* (UID FLAGS)").orUnavailable("UID FETCH");
+        mirror.endAdding();
+    }
+
+    private static Refreshed current(Selected selected, FolderView known) {
+        var mirror = selected.mirror().orElseThrow();
+        var view = selected.view(mirror);
+        if (mirror.size() != selected.exists()) {
+            selected.forgetMirror();
+        }
+        return new Refreshed.Current(view.equals(known) ? known : view);
+    }
+}

@@ -1,0 +1,85 @@
+package org.airpost.backend.imap;
+
+import java.time.LocalDate;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import org.airpost.backend.UidSet;
+import org.eclipse.angus.mail.iap.ParsingException;
+
+/** Searches the selected mailbox of a connection. Source: RFC 9051 §6.4.4, RFC 4731 (ESEARCH). */
+final class Searching {
+
+    private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d-MMM-yyyy", Locale.ENGLISH);
+
+    private final ImapConnection connection;
+
+    Searching(ImapConnection connection) {
+        this.connection = connection;
+    }
+
+    UidSet all() throws ConnectionLostException {
+        return search("ALL");
+    }
+
+    UidSet since(LocalDate day) throws ConnectionLostException {
+        return search("SINCE " + DAY.format(day));
+    }
+
+    UidSet deleted() throws ConnectionLostException {
+        return search("DELETED");
+    }
+
+    /** Those of these UIDs that are there. */
+    UidSet among(UidSet uids) throws ConnectionLostException {
+        var found = UidSet.EMPTY;
+        for (var part : UidText.parts(uids)) {
+            found = found.or(search("UID " + part.toImap()));
+        }
+        return found.and(uids);
+    }
+
+    UidSet withMessageId(String id) throws ConnectionLostException {
+        if (id.isBlank() || id.chars().anyMatch(c -> c < ' ' || c > '~')) {
+            return UidSet.EMPTY; // no Message-ID looks like this; to IMAP it would mean any
+        }
+        return search("HEADER Message-ID " + Names.quote(id));
+    }
+
+    private UidSet search(String key) throws ConnectionLostException {
+        var found = UidSet.builder();
+        String command = connection.can("ESEARCH") ? "UID SEARCH RETURN (ALL) " : "UID SEARCH ";
+        connection
+                .command(command + key, line -> {
+                    try {
+                        switch (line.about()) {
+                            case "ESEARCH" -> extended(line, found);
+                            case "SEARCH" -> plain(line, found);
+                            default -> {}
+                        }
+                    } catch (ParsingException e) {
+                        throw new java.io.UncheckedIOException(new java.io.IOException("SEARCH response", e));
+                    }
+                })
+                .orUnavailable("UID SEARCH");
+        return found.build();
+    }
+
+    private static void extended(ServerLine line, UidSet.Builder found) throws ParsingException {
+        var values = line.values();
+        for (int i = 0; i + 1 < values.size(); i++) {
+            if (values.get(i) instanceof Value.Atom(var name) && name.equalsIgnoreCase("ALL")) {
+                found.addAll(UidText.parse(values.get(i + 1).text(), Long.MAX_VALUE));
+            }
+        }
+    }
+
+    private static void plain(ServerLine line, UidSet.Builder found) throws ParsingException {
+        var tokens = line.tokens();
+        while (!tokens.isAtEnd()) {
+            long uid = tokens.next().number();
+            if (uid >= 1 && uid <= 0xFFFFFFFFL) {
+                found.add(uid);
+            }
+        }
+    }
+}

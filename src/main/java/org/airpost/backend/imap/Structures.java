@@ -1,0 +1,260 @@
+package org.airpost.backend.imap;
+
+import jakarta.mail.MessagingException;
+import jakarta.mail.Session;
+import jakarta.mail.internet.ContentDisposition;
+import jakarta.mail.internet.ContentType;
+import jakarta.mail.internet.MimeMessage;
+import jakarta.mail.internet.MimeMultipart;
+import jakarta.mail.internet.MimePart;
+import jakarta.mail.internet.ParameterList;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Enumeration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.airpost.backend.BodyStructure;
+import org.eclipse.angus.mail.iap.ParsingException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Structures of messages: from what a server says, from the message itself where the server cannot, or a guess. Numbers of
+ * sections: RFC 9051 §6.4.5. A multipart inside a message/rfc822 at 2 is {@code 2.TEXT}, its parts are {@code 2.1} and on;
+ * if there is no multipart in it, its body is {@code 2.1}.
+ */
+final class Structures {
+
+    private Structures() {}
+
+    /** From BODYSTRUCTURE. Source: RFC 9051 §7.5.2. */
+    static BodyStructure of(Value value) throws ParsingException {
+        return top(value, "");
+    }
+
+    private static BodyStructure top(Value value, String message) throws ParsingException {
+        boolean multipart = isMultipart(value);
+        String section =
+                multipart ? (message.isEmpty() ? "" : message + ".TEXT") : (message.isEmpty() ? "1" : message + ".1");
+        return part(value, section, multipart ? message : section);
+    }
+
+    private static boolean isMultipart(Value value) {
+        var values = value.values();
+        return !values.isEmpty() && values.getFirst() instanceof Value.Many;
+    }
+
+    /**
+     * @param section of this part
+     * @param prefix of the sections of its parts
+     */
+    private static BodyStructure part(Value value, String section, String prefix) throws ParsingException {
+        var values = value.values();
+        if (isMultipart(value)) {
+            return multipart(values, section, prefix);
+        }
+        if (values.size() < 7) {
+            throw new ParsingException("BODYSTRUCTURE of a part with " + values.size() + " fields");
+        }
+        String type = values.get(0).lower();
+        String subtype = values.get(1).lower();
+        if (type.isEmpty() || type.equals("multipart")) {
+            throw new ParsingException("BODYSTRUCTURE of a part of type " + type);
+        }
+        List<BodyStructure> children = List.of();
+        int extension = 7;
+        if (type.equals("message")
+                && (subtype.equals("rfc822") || subtype.equals("global"))
+                && values.size() > 8
+                && values.get(8) instanceof Value.Many) {
+            children = List.of(top(values.get(8), section));
+            extension = 10;
+        } else if (type.equals("text") && values.size() > 7 && values.get(7).number() >= 0) {
+            extension = 8;
+        }
+        return new BodyStructure(
+                section,
+                type,
+                subtype.isEmpty() ? "octet-stream" : subtype,
+                Parameters.decoded(values.get(2).values()),
+                contentId(values.get(3).text()),
+                encoding(values.get(5).lower()),
+                Math.max(0, values.get(6).number()),
+                disposition(at(values, extension + 1)),
+                fileName(at(values, extension + 1), values.get(2)),
+                location(at(values, extension + 3)),
+                children);
+    }
+
+    private static BodyStructure multipart(List<Value> values, String section, String prefix) throws ParsingException {
+        var children = new ArrayList<BodyStructure>();
+        int i = 0;
+        for (; i < values.size() && values.get(i) instanceof Value.Many; i++) {
+            String number = prefix.isEmpty() ? "" + (i + 1) : prefix + "." + (i + 1);
+            children.add(part(values.get(i), number, number));
+        }
+        String subtype = at(values, i).lower();
+        return new BodyStructure(
+                section,
+                "multipart",
+                subtype.isEmpty() ? "mixed" : subtype,
+                Parameters.decoded(at(values, i + 1).values()),
+                Optional.empty(),
+                "7bit",
+                0,
+                disposition(at(values, i + 2)),
+                Optional.empty(),
+                location(at(values, i + 4)),
+                children);
+    }
+
+    private static Value at(List<Value> values, int i) {
+        return i < values.size() ? values.get(i) : new Value.Nil();
+    }
+
+    private static Optional<String> contentId(String text) {
+        String id = text.strip();
+        if (id.startsWith("<") && id.endsWith(">") && id.length() > 2) {
+            id = id.substring(1, id.length() - 1);
+        }
+        return id.isEmpty() ? Optional.empty() : Optional.of(id);
+    }
+
+    private static String encoding(String text) {
+        String name = text.strip();
+        return name.isEmpty() ? "7bit" : name;
+    }
+
+    private static Optional<String> disposition(Value value) {
+        var values = value.values();
+        String type = values.isEmpty() ? value.lower() : values.getFirst().lower();
+        return type.isBlank() ? Optional.empty() : Optional.of(type.strip());
+    }
+
+    private static Optional<String> fileName(Value disposition, Value parameters) {
+        String name = Parameters.decoded(at(disposition.values(), 1).values()).get("filename");
+        if (name == null || name.isBlank()) {
+            name = Parameters.decoded(parameters.values()).get("name");
+        }
+        return name(name);
+    }
+
+    private static Optional<String> name(@Nullable String name) {
+        return name == null || name.isBlank()
+                ? Optional.empty()
+                : Optional.of(Parameters.unworded(name).strip());
+    }
+
+    private static Optional<String> location(Value value) {
+        String text = value.text().strip();
+        return text.isEmpty() ? Optional.empty() : Optional.of(text);
+    }
+
+    /** One part of plain text: what is left when nothing can be known. */
+    static BodyStructure plain(long size) {
+        return new BodyStructure(
+                "1",
+                "text",
+                "plain",
+                Map.of(),
+                Optional.empty(),
+                "7bit",
+                Math.max(0, size),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of());
+    }
+
+    /** From the message itself, or the beginning of it. */
+    static BodyStructure parsed(byte[] message) {
+        try {
+            return topOf(new MimeMessage((Session) null, new ByteArrayInputStream(message)), "", 0);
+        } catch (MessagingException | IOException | RuntimeException _) {
+            return plain(message.length); // whoever shows it can still show the source
+        }
+    }
+
+    private static BodyStructure topOf(MimePart part, String message, int depth)
+            throws MessagingException, IOException {
+        boolean multipart = part.isMimeType("multipart/*") && part.getContent() instanceof MimeMultipart;
+        String section =
+                multipart ? (message.isEmpty() ? "" : message + ".TEXT") : (message.isEmpty() ? "1" : message + ".1");
+        return partOf(part, section, multipart ? message : section, depth);
+    }
+
+    private static BodyStructure partOf(MimePart part, String section, String prefix, int depth)
+            throws MessagingException, IOException {
+        if (depth > 50) {
+            return plain(part.getSize());
+        }
+        var type = contentType(part);
+        var children = new ArrayList<BodyStructure>();
+        boolean multipart = false;
+        if (part.isMimeType("multipart/*") && part.getContent() instanceof MimeMultipart parts) {
+            multipart = true;
+            for (int i = 0; i < parts.getCount(); i++) {
+                String number = prefix.isEmpty() ? "" + (i + 1) : prefix + "." + (i + 1);
+                children.add(partOf((MimePart) parts.getBodyPart(i), number, number, depth + 1));
+            }
+        } else if (part.isMimeType("message/rfc822") && part.getContent() instanceof MimeMessage embedded) {
+            children.add(topOf(embedded, section, depth + 1));
+        }
+        if (!multipart && type.getPrimaryType().equalsIgnoreCase("multipart")) {
+            return plain(part.getSize());
+        }
+        String encoding = part.getEncoding();
+        String id = part.getContentID();
+        var location = part.getHeader("Content-Location");
+        return new BodyStructure(
+                section,
+                type.getPrimaryType().toLowerCase(Locale.ROOT),
+                type.getSubType().toLowerCase(Locale.ROOT),
+                parameters(type.getParameterList()),
+                contentId(id == null ? "" : id),
+                encoding(encoding == null ? "" : encoding.toLowerCase(Locale.ROOT)),
+                multipart ? 0 : Math.max(0, part.getSize()),
+                Optional.ofNullable(part.getDisposition()).map(text -> text.toLowerCase(Locale.ROOT)),
+                multipart ? Optional.empty() : fileName(part, type),
+                location == null || location.length == 0 ? Optional.empty() : Optional.of(location[0].strip()),
+                children);
+    }
+
+    private static ContentType contentType(MimePart part) {
+        try {
+            return new ContentType(part.getContentType());
+        } catch (MessagingException _) {
+            return new ContentType("application", "octet-stream", new ParameterList());
+        }
+    }
+
+    private static Optional<String> fileName(MimePart part, ContentType type) throws MessagingException {
+        String name = null;
+        var header = part.getHeader("Content-Disposition");
+        if (header != null && header.length > 0) {
+            try {
+                name = new ContentDisposition(header[0]).getParameter("filename");
+            } catch (MessagingException _) {
+                // The name of Content-Type may do.
+            }
+        }
+        return name(name == null ? type.getParameter("name") : name);
+    }
+
+    private static Map<String, String> parameters(@Nullable ParameterList list) {
+        var map = new HashMap<String, String>();
+        if (list != null) {
+            for (Enumeration<String> names = list.getNames(); names.hasMoreElements(); ) {
+                String name = names.nextElement();
+                String value = list.get(name);
+                if (value != null) {
+                    map.put(name.toLowerCase(Locale.ROOT), value);
+                }
+            }
+        }
+        return map;
+    }
+}

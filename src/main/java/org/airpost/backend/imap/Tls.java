@@ -1,0 +1,96 @@
+package org.airpost.backend.imap;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.airpost.backend.imap.ImapSettings.Trust;
+
+/** Puts TLS on a socket, believing the certificates that the settings name. */
+final class Tls {
+
+    private final SSLSocketFactory factory;
+    private final boolean checksHost;
+
+    /** Reads the authorities now, so that a wrong file is found at the start and not with the first phone. */
+    Tls(Trust trust) {
+        this.checksHost = !(trust instanceof Trust.Any);
+        try {
+            var context = SSLContext.getInstance("TLS");
+            switch (trust) {
+                case Trust.Java() -> context.init(null, null, null);
+                case Trust.Any() -> context.init(null, new TrustManager[] {new Anyone()}, null);
+                case Trust.Authorities(var pem) -> {
+                    var store = KeyStore.getInstance(KeyStore.getDefaultType());
+                    store.load(null, null);
+                    try (var in = Files.newInputStream(pem)) {
+                        int n = 0;
+                        for (var certificate :
+                                CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                            store.setCertificateEntry("ca" + n++, certificate);
+                        }
+                        if (n == 0) {
+                            throw new IllegalArgumentException("no certificate in " + pem);
+                        }
+                    }
+                    var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+                    managers.init(store);
+                    context.init(null, managers.getTrustManagers(), null);
+                }
+            }
+            this.factory = context.getSocketFactory();
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalArgumentException("imap trust " + trust + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** A socket over this one, with the handshake done. The read timeout of the socket holds for it. */
+    SSLSocket over(Socket socket, String host, int port) throws IOException {
+        var tls = (SSLSocket) factory.createSocket(socket, host, port, true);
+        var parameters = tls.getSSLParameters();
+        if (checksHost) {
+            parameters.setEndpointIdentificationAlgorithm("HTTPS"); // RFC 7817 takes the same rules
+        }
+        parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
+        tls.setSSLParameters(parameters);
+        tls.startHandshake();
+        return tls;
+    }
+
+    /** Believes everybody. */
+    private static final class Anyone extends X509ExtendedTrustManager {
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+}

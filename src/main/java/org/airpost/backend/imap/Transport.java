@@ -1,0 +1,257 @@
+package org.airpost.backend.imap;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import org.airpost.backend.imap.ImapSettings.Security;
+
+/**
+ * The bytes to and from a server: socket, TLS, time limits. Read by one thread; {@link #abort} may be called by any.
+ *
+ * <p>Reads obey two limits: the silence that the settings allow, and the deadline of the command. Writes cannot be limited
+ * by a socket; there {@link Sweeper} aborts the connection when the deadline has passed.
+ */
+final class Transport {
+
+    /** Bytes of one response at most, literals included: above the largest that we ask for, and above a plain SEARCH of 1M. */
+    static final int MAX_RESPONSE = 32 << 20;
+
+    private final ImapSettings settings;
+    private final byte[] buffer = new byte[8192];
+    private int next;
+    private int end;
+
+    private volatile Socket socket = new Socket();
+    private volatile long deadline;
+    private volatile boolean aborted;
+    private InputStream in = InputStream.nullInputStream();
+    private OutputStream out = OutputStream.nullOutputStream();
+
+    Transport(ImapSettings settings) {
+        this.settings = settings;
+        deadlineIn(settings.connectTimeout().multipliedBy(3));
+    }
+
+    /** Connects, and starts TLS as the settings say; the greeting is read only if STARTTLS needs it. */
+    void connect(Tls tls) throws IOException {
+        socket.setTcpNoDelay(true);
+        socket.setKeepAlive(true);
+        socket.connect(
+                new InetSocketAddress(settings.host(), settings.port()),
+                Math.toIntExact(settings.connectTimeout().toMillis()));
+        socket.setSoTimeout(Math.toIntExact(settings.connectTimeout().toMillis()));
+        if (settings.security() == Security.TLS) {
+            socket = tls.over(socket, settings.host(), settings.port());
+        }
+        in = socket.getInputStream();
+        out = socket.getOutputStream();
+        if (settings.security() == Security.STARTTLS) {
+            startTls(tls);
+        }
+        if (aborted) {
+            abort();
+            throw new IOException("closed while connecting");
+        }
+    }
+
+    private void startTls(Tls tls) throws IOException {
+        String greeting = plainLine();
+        if (!greeting.toUpperCase(Locale.ROOT).startsWith("* OK")) {
+            // PREAUTH would mean a session that somebody on the way may have begun (RFC 9051 §7.1.4).
+            throw new IOException("greeting: " + greeting);
+        }
+        out.write("S1 STARTTLS\r\n".getBytes(StandardCharsets.US_ASCII));
+        out.flush();
+        String line = plainLine();
+        for (int i = 0; !line.startsWith("S1 ") && i < 100; i++) {
+            line = plainLine();
+        }
+        if (!line.toUpperCase(Locale.ROOT).startsWith("S1 OK")) {
+            throw new IOException("STARTTLS: " + line);
+        }
+        if (next < end) {
+            // Bytes that came before TLS must not count as said under it (CVE-2011-0411).
+            throw new IOException("bytes after STARTTLS before the handshake");
+        }
+        socket = tls.over(socket, settings.host(), settings.port());
+        in = socket.getInputStream();
+        out = socket.getOutputStream();
+    }
+
+    private String plainLine() throws IOException {
+        var line = new StringBuilder();
+        for (int b = read(); b != '\n'; b = read()) {
+            if (line.length() > 8192) {
+                throw new IOException("a greeting without end");
+            }
+            line.append((char) b);
+        }
+        return line.toString().strip();
+    }
+
+    /** True if the greeting is still to be read. */
+    boolean greetingIsDue() {
+        return settings.security() != Security.STARTTLS;
+    }
+
+    boolean isSecure() {
+        return settings.security() != Security.NONE;
+    }
+
+    void deadlineIn(Duration time) {
+        deadline = System.nanoTime() + time.toNanos();
+    }
+
+    /** No deadline: nothing is under way, or the wait has its own. */
+    void noDeadline() {
+        deadline = 0;
+    }
+
+    boolean isOverdue(long now, Duration grace) {
+        long at = deadline;
+        return at != 0 && now - at > grace.toNanos();
+    }
+
+    /** The next byte. */
+    int read() throws IOException {
+        if (next == end) {
+            fill();
+        }
+        return buffer[next++] & 0xFF;
+    }
+
+    /** Some bytes, at least one. */
+    int read(byte[] into, int from, int length) throws IOException {
+        if (next == end) {
+            fill();
+        }
+        int n = Math.min(length, end - next);
+        System.arraycopy(buffer, next, into, from, n);
+        next += n;
+        return n;
+    }
+
+    private void fill() throws IOException {
+        long limit = settings.readTimeout().toNanos();
+        long at = deadline;
+        if (at != 0) {
+            limit = Math.min(limit, at - System.nanoTime());
+        }
+        if (limit <= 0) {
+            throw new SocketTimeoutException("the answer took too long");
+        }
+        if (!fill(Duration.ofNanos(limit))) {
+            throw new SocketTimeoutException(
+                    "no answer in " + Duration.ofNanos(limit).toMillis() + " ms");
+        }
+    }
+
+    private boolean fill(Duration limit) throws IOException {
+        socket.setSoTimeout(Math.clamp(limit.toMillis(), 1, Integer.MAX_VALUE));
+        int n;
+        try {
+            n = in.read(buffer, 0, buffer.length);
+        } catch (SocketTimeoutException _) {
+            return false;
+        }
+        if (n < 0) {
+            throw new EOFException("the server closed the connection");
+        }
+        next = 0;
+        end = n;
+        return true;
+    }
+
+    /** Waits until there is something to read; false if there was nothing in this time. */
+    boolean await(Duration limit) throws IOException {
+        return next < end || fill(limit);
+    }
+
+    /** True if bytes are here already. */
+    boolean hasBytes() throws IOException {
+        return next < end || in.available() > 0;
+    }
+
+    void write(byte[] bytes, int from, int length) throws IOException {
+        out.write(bytes, from, length);
+    }
+
+    void flush() throws IOException {
+        out.flush();
+    }
+
+    /** Ends the connection at once; a read or write under way fails. */
+    void abort() {
+        aborted = true;
+        try {
+            socket.close();
+        } catch (IOException _) {
+            // It is closed for us in any case.
+        }
+    }
+
+    boolean isAborted() {
+        return aborted;
+    }
+
+    /** One response with its literals, as sent, CRLF included. Source: RFC 9051 §4.3. */
+    byte[] response() throws IOException {
+        var bytes = new byte[256];
+        int n = 0;
+        while (true) {
+            if (n == bytes.length) {
+                if (n >= MAX_RESPONSE) {
+                    throw new IOException("a response above " + MAX_RESPONSE + " bytes");
+                }
+                bytes = Arrays.copyOf(bytes, n * 2);
+            }
+            bytes[n++] = (byte) read();
+            if (bytes[n - 1] != '\n' || n < 2 || bytes[n - 2] != '\r') {
+                continue;
+            }
+            long literal = announced(bytes, n - 2);
+            if (literal < 0) {
+                return n == bytes.length ? bytes : Arrays.copyOf(bytes, n);
+            }
+            if (n + literal > MAX_RESPONSE) {
+                throw new IOException("a literal of " + literal + " bytes");
+            }
+            // Room is made as the bytes come, not as they are promised.
+            for (int left = (int) literal; left > 0; ) {
+                if (n == bytes.length) {
+                    bytes = Arrays.copyOf(bytes, n + Math.min(left + 256, n));
+                }
+                int got = read(bytes, n, Math.min(left, bytes.length - n));
+                n += got;
+                left -= got;
+            }
+        }
+    }
+
+    /** The size of the literal that a line announces at its end, or -1. */
+    private static long announced(byte[] line, int length) {
+        if (length < 3 || line[length - 1] != '}') {
+            return -1;
+        }
+        int at = length - 2;
+        if (line[at] == '+') {
+            at--;
+        }
+        long size = 0;
+        long unit = 1;
+        int digits = 0;
+        for (; at >= 0 && line[at] >= '0' && line[at] <= '9' && digits < 18; at--, digits++) {
+            size += unit * (line[at] - '0');
+            unit *= 10;
+        }
+        return digits > 0 && at >= 0 && line[at] == '{' ? size : -1;
+    }
+}

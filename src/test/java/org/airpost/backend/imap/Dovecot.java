@@ -1,0 +1,270 @@
+package org.airpost.backend.imap;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * Debian's Dovecot 2.3 as a child of the test, in the foreground on a free port of the loopback address, with its own
+ * configuration, users and mailboxes in a temporary directory. Needs to run as root, as Dovecot does.
+ */
+public final class Dovecot implements AutoCloseable {
+
+    private static final Path BINARY = Path.of("/usr/sbin/dovecot");
+
+    /** What Dovecot 2.3 can do after sign-in. */
+    private static final List<String> CAPABILITIES = List.of(("IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE SORT"
+                    + " THREAD=REFERENCES MULTIAPPEND URL-PARTIAL CATENATE UNSELECT CHILDREN NAMESPACE UIDPLUS"
+                    + " LIST-EXTENDED I18NLEVEL=1 CONDSTORE QRESYNC ESEARCH ESORT SEARCHRES WITHIN CONTEXT=SEARCH"
+                    + " LIST-STATUS BINARY MOVE PREVIEW SAVEDATE LITERAL+ NOTIFY SPECIAL-USE")
+            .split(" "));
+
+    private final Path directory;
+    private final int port;
+    private Process process;
+
+    private Dovecot(Path directory, int port, Process process) {
+        this.directory = directory;
+        this.port = port;
+        this.process = process;
+    }
+
+    /** True if it is installed and we may run it. */
+    public static boolean isInstalled() {
+        return Files.isExecutable(BINARY) && "root".equals(System.getProperty("user.name"));
+    }
+
+    /** Skips the test where there is no Dovecot; on the build server that is a failure. */
+    public static void assumeInstalled() {
+        if ("true".equals(System.getenv("CI")) && !isInstalled()) {
+            throw new AssertionError("CI needs root and apt-get install dovecot-imapd");
+        }
+        Assumptions.assumeTrue(isInstalled(), "needs root and apt-get install dovecot-imapd");
+    }
+
+    /** Starts it with all that it can do, but for these capabilities, such as QRESYNC, MOVE or IDLE. */
+    public static Dovecot start(String... without) {
+        try {
+            var directory = Files.createTempDirectory(Path.of("/tmp"), "dovecot");
+            int port = freePort();
+            var lacking = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+            lacking.addAll(Arrays.asList(without));
+            configure(directory, port, lacking);
+            var dovecot = new Dovecot(directory, port, run(directory));
+            dovecot.awaitReady();
+            return dovecot;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static void configure(Path directory, int port, Set<String> without) throws IOException {
+        Files.createDirectories(directory.resolve("run"));
+        Files.createDirectories(directory.resolve("mail"));
+        Files.writeString(directory.resolve("users"), "");
+        String capability = without.isEmpty()
+                ? ""
+                : "imap_capability = "
+                        + String.join(
+                                " ",
+                                CAPABILITIES.stream()
+                                        .filter(name -> !without.contains(name))
+                                        .toList());
+        Files.writeString(directory.resolve("dovecot.conf"), """
+                base_dir = %1$s/run
+                state_dir = %1$s/run
+                log_path = %1$s/log
+                protocols = imap
+                listen = 127.0.0.1
+                ssl = no
+                disable_plaintext_auth = no
+                auth_mechanisms = plain login
+                default_internal_user = root
+                default_login_user = root
+                default_internal_group = root
+                first_valid_uid = 0
+                last_valid_uid = 0
+                first_valid_gid = 0
+                mail_uid = 0
+                mail_gid = 0
+                mail_max_userip_connections = 100
+                mail_location = maildir:%1$s/mail/%%n
+                mailbox_list_index = yes
+                imap_idle_notify_interval = 2 mins
+                %3$s
+                namespace inbox {
+                  inbox = yes
+                  separator = /
+                  mailbox Drafts {
+                    auto = subscribe
+                    special_use = \\Drafts
+                  }
+                  mailbox Sent {
+                    auto = subscribe
+                    special_use = \\Sent
+                  }
+                  mailbox Trash {
+                    auto = subscribe
+                    special_use = \\Trash
+                  }
+                  mailbox Junk {
+                    auto = subscribe
+                    special_use = \\Junk
+                  }
+                }
+                passdb {
+                  driver = passwd-file
+                  args = scheme=PLAIN %1$s/users
+                }
+                userdb {
+                  driver = static
+                  args = uid=0 gid=0 home=%1$s/mail/%%n
+                }
+                service imap-login {
+                  chroot =
+                  service_count = 0
+                  inet_listener imap {
+                    port = %2$d
+                  }
+                  inet_listener imaps {
+                    port = 0
+                  }
+                }
+                service anvil {
+                  chroot =
+                }
+                service stats {
+                  chroot =
+                }
+                """.formatted(directory, port, capability));
+    }
+
+    private static Process run(Path directory) throws IOException {
+        return new ProcessBuilder(
+                        BINARY.toString(),
+                        "-F",
+                        "-c",
+                        directory.resolve("dovecot.conf").toString())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("output").toFile()))
+                .start();
+    }
+
+    private void awaitReady() {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (System.nanoTime() < end) {
+            if (!process.isAlive()) {
+                throw new IllegalStateException("dovecot ended: " + log());
+            }
+            try (var socket = new Socket()) {
+                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
+                socket.setSoTimeout(5000);
+                if (socket.getInputStream().read() == '*') {
+                    return;
+                }
+            } catch (IOException e) {
+                Thread.onSpinWait();
+            }
+        }
+        throw new IllegalStateException("dovecot does not answer: " + log());
+    }
+
+    public String host() {
+        return "127.0.0.1";
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /** Makes a user with empty mailboxes. */
+    public Dovecot addUser(String name, String password) {
+        try {
+            Files.writeString(directory.resolve("users"), name + ":" + password + "\n", StandardOpenOption.APPEND);
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Where a user's Maildir is: what lies there can be changed behind Dovecot's back. */
+    public Path maildir(String user) {
+        return directory.resolve("mail").resolve(user);
+    }
+
+    /** What Dovecot has logged. */
+    public String log() {
+        var text = new StringBuilder();
+        for (String name : List.of("output", "log")) {
+            try {
+                text.append(Files.readString(directory.resolve(name), StandardCharsets.ISO_8859_1));
+            } catch (IOException e) {
+                text.append(name).append(": ").append(e.getMessage()).append('\n');
+            }
+        }
+        return text.toString();
+    }
+
+    /** Ends it at once, with all that belongs to it; connections break. The mailboxes stay. */
+    public void kill() {
+        var all = new ArrayList<ProcessHandle>();
+        process.descendants().forEach(all::add);
+        process.destroyForcibly();
+        all.forEach(ProcessHandle::destroyForcibly);
+        await(process);
+    }
+
+    /** Starts it again on the same port with the same mailboxes. */
+    public void restart() {
+        kill();
+        try {
+            Files.deleteIfExists(directory.resolve("run/master.pid"));
+            process = run(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        awaitReady();
+    }
+
+    private static void await(Process process) {
+        try {
+            process.waitFor(20, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        kill();
+        try (var paths = Files.walk(directory)) {
+            for (var path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            // A process that is just ending may write once more; the directory is temporary.
+        }
+    }
+}

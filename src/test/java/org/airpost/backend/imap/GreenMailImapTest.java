@@ -1,0 +1,45 @@
+package org.airpost.backend.imap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.icegreen.greenmail.util.GreenMail;
+import com.icegreen.greenmail.util.ServerSetup;
+import java.time.Clock;
+import org.airpost.backend.Credentials;
+import org.airpost.backend.MailBackend.SignIn;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** GreenMail has neither CONDSTORE nor ESEARCH nor SPECIAL-USE. */
+class GreenMailImapTest extends ImapContract {
+
+    private static final GreenMail SERVER =
+            new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_IMAP).dynamicPort());
+
+    @BeforeAll
+    static void startServer() {
+        SERVER.start();
+    }
+
+    @AfterAll
+    static void stopServer() {
+        SERVER.stop();
+    }
+
+    @Override
+    int port() {
+        return SERVER.getImap().getPort();
+    }
+
+    @Override
+    void addUser(String user, String password) {
+        SERVER.setUser(user + "@example.org", user, password);
+    }
+
+    @Test
+    void wrongCredentialsAreRefused() {
+        var signIn = new ImapBackend(settings(), Clock.systemUTC()).signIn(new Credentials(newUser(), "wrong"));
+        assertThat(signIn).isInstanceOf(SignIn.Refused.class);
+    }
+}

@@ -1,0 +1,554 @@
+package org.airpost.backend.imap;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Stream;
+import org.airpost.backend.BackendUnavailableException;
+import org.airpost.backend.FolderView;
+import org.airpost.backend.MailAccount;
+import org.airpost.backend.MailAccount.Refreshed;
+import org.airpost.backend.Mailbox;
+import org.airpost.backend.Mailbox.Role;
+import org.airpost.backend.MessageData;
+import org.airpost.backend.MessageSource;
+import org.airpost.backend.Outcome;
+import org.airpost.backend.Outcome.Refusal;
+import org.airpost.backend.Section;
+import org.airpost.backend.UidSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every mail account must do, whatever is behind it. Each test has a user of its own. */
+public abstract class MailAccountContract {
+
+    private static final Instant DAY = Instant.parse("2026-03-10T12:00:00Z");
+
+    @SuppressWarnings("NullAway.Init")
+    private MailAccount account;
+
+    @SuppressWarnings("NullAway.Init")
+    private MailAccount other;
+
+    private final List<MailAccount> opened = new ArrayList<>();
+
+    /** Makes a new user with an empty INBOX and gives its name. */
+    protected abstract String newUser();
+
+    /** A new session of a user. */
+    protected abstract MailAccount open(String user);
+
+    private String user = "";
+
+    @BeforeEach
+    void open() {
+        user = newUser();
+        account = session();
+        other = session();
+    }
+
+    private MailAccount session() {
+        var session = open(user);
+        opened.add(session);
+        return session;
+    }
+
+    @AfterEach
+    void close() {
+        opened.forEach(MailAccount::close);
+    }
+
+    protected MailAccount account() {
+        return account;
+    }
+
+    protected MailAccount other() {
+        return other;
+    }
+
+    static MessageSource mail(String id) {
+        return MessageSource.of(("From: Anna <anna@example.org>\r\nTo: ben@example.org\r\nSubject: " + id
+                        + "\r\nMessage-ID: <" + id + "@example.org>\r\nDate: Tue, 10 Mar 2026 12:00:00 +0000\r\n"
+                        + "Content-Type: text/plain; charset=utf-8\r\n\r\nGrüße von " + id + ".\r\n")
+                .getBytes(UTF_8));
+    }
+
+    protected static <T> T done(Outcome<T> outcome) {
+        assertThat(outcome).isInstanceOf(Outcome.Done.class);
+        return ((Outcome.Done<T>) outcome).value();
+    }
+
+    protected static <T> Refusal refusal(Outcome<T> outcome) {
+        assertThat(outcome).isInstanceOf(Outcome.Refused.class);
+        return ((Outcome.Refused<T>) outcome).why();
+    }
+
+    protected static FolderView view(MailAccount account, String mailbox, FolderView known) {
+        return ((Refreshed.Current) account.refresh(mailbox, known)).view();
+    }
+
+    protected static FolderView view(MailAccount account, String mailbox) {
+        return view(account, mailbox, FolderView.UNKNOWN);
+    }
+
+    protected long append(MailAccount to, String mailbox, String id, String... flags) {
+        return done(to.append(mailbox, mail(id), Set.of(flags), DAY));
+    }
+
+    private static long uid(Map<Long, Long> uids, long of) {
+        return Objects.requireNonNull(uids.get(of), () -> "no new uid of " + of);
+    }
+
+    private String created(String name) {
+        return done(account.create("", name));
+    }
+
+    @Test
+    void theInboxIsListedWithItsRole() {
+        var inbox = account.mailboxes().stream()
+                .filter(mailbox -> mailbox.name().equals("INBOX"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(inbox.role()).contains(Role.INBOX);
+        assertThat(inbox.selectable()).isTrue();
+        assertThat(inbox.parent()).isEmpty();
+    }
+
+    @Test
+    void aMailboxIsMadeBelowAnotherAndListedAfterIt() {
+        String top = created("Projekte & Mehr");
+        String below = done(account.create(top, "Grüne"));
+        var names = account.mailboxes().stream().map(Mailbox::name).toList();
+        assertThat(names).contains(top, below);
+        assertThat(names.indexOf(below)).isGreaterThan(names.indexOf(top));
+        var mailbox = account.mailboxes().stream()
+                .filter(one -> one.name().equals(below))
+                .findFirst()
+                .orElseThrow();
+        assertThat(mailbox.parent()).contains(top);
+        assertThat(mailbox.displayName()).isEqualTo("Grüne");
+    }
+
+    @Test
+    void aNameThatIsTakenIsRefused() {
+        created("Twice");
+        assertThat(refusal(account.create("", "Twice"))).isEqualTo(Refusal.EXISTS);
+    }
+
+    @Test
+    void aRenamedMailboxKeepsItsMessages() {
+        String old = created("Old");
+        append(account, old, "m1");
+        String renamed = done(account.rename(old, "", "New"));
+        assertThat(view(account, renamed).present().size()).isEqualTo(1);
+        assertThat(account.mailboxes())
+                .extracting(Mailbox::name)
+                .contains(renamed)
+                .doesNotContain(old);
+        assertThat(account.refresh(old, FolderView.UNKNOWN)).isInstanceOf(Refreshed.Gone.class);
+    }
+
+    @Test
+    void aMailboxIsDeletedWithWhatIsBelowIt() {
+        String top = created("Top");
+        done(account.create(top, "Below"));
+        append(account, top, "m1");
+        view(account, top);
+        assertThat(done(account.delete(top))).isEqualTo(top);
+        assertThat(account.mailboxes()).extracting(Mailbox::name).noneMatch(name -> name.startsWith("Top"));
+        assertThat(account.refresh(top, FolderView.UNKNOWN)).isInstanceOf(Refreshed.Gone.class);
+        assertThat(refusal(account.delete(top))).isEqualTo(Refusal.NOT_FOUND);
+    }
+
+    @Test
+    void anEmptyMailboxHasAnEmptyView() {
+        var view = view(account, "INBOX");
+        assertThat(view.present().isEmpty()).isTrue();
+        assertThat(view.uidValidity()).isPositive();
+        assertThat(view(account, "INBOX", view)).isSameAs(view);
+    }
+
+    @Test
+    void anAppendedMessageIsThereWithItsFlags() {
+        var empty = view(account, "INBOX");
+        long uid = append(account, "INBOX", "m1", FolderView.SEEN, FolderView.FLAGGED);
+        var view = view(account, "INBOX", empty);
+        assertThat(view.present()).isEqualTo(UidSet.of(uid));
+        assertThat(view.with(FolderView.SEEN)).isEqualTo(UidSet.of(uid));
+        assertThat(view.with(FolderView.FLAGGED)).isEqualTo(UidSet.of(uid));
+        assertThat(view.with(FolderView.ANSWERED).isEmpty()).isTrue();
+        assertThat(view.uidNext()).isGreaterThan(uid);
+    }
+
+    @Test
+    void aViewInWhichNothingChangedIsTheSameObject() {
+        append(account, "INBOX", "m1");
+        append(account, "INBOX", "m2", FolderView.SEEN);
+        var view = view(account, "INBOX");
+        assertThat(view(account, "INBOX", view)).isSameAs(view);
+        assertThat(view(session(), "INBOX", view)).as("on a new connection").isSameAs(view);
+    }
+
+    @Test
+    void anAppendToAMissingMailboxIsRefused() {
+        assertThat(refusal(account.append("Nowhere", mail("m1"), Set.of(), DAY)))
+                .isEqualTo(Refusal.NOT_FOUND);
+    }
+
+    @Test
+    void whatAnotherClientDoesIsSeenWarmAndCold() {
+        long one = append(other, "INBOX", "m1");
+        long two = append(other, "INBOX", "m2", FolderView.SEEN);
+        var before = view(account, "INBOX");
+        long validity = before.uidValidity();
+        long three = append(other, "INBOX", "m3");
+        done(other.store("INBOX", validity, UidSet.of(one), Set.of(FolderView.FLAGGED), Set.of()));
+        done(other.store("INBOX", validity, UidSet.of(two), Set.of(), Set.of(FolderView.SEEN)));
+        var warm = view(account, "INBOX", before);
+        assertThat(warm.present()).isEqualTo(UidSet.of(one, two, three));
+        assertThat(warm.with(FolderView.FLAGGED)).isEqualTo(UidSet.of(one));
+        assertThat(warm.with(FolderView.SEEN).isEmpty()).isTrue();
+        done(other.expunge("INBOX", validity, UidSet.of(two)));
+        assertThat(view(account, "INBOX", warm).present()).isEqualTo(UidSet.of(one, three));
+        var cold = view(session(), "INBOX", before);
+        assertThat(cold.present()).isEqualTo(UidSet.of(one, three));
+        assertThat(cold.with(FolderView.FLAGGED)).isEqualTo(UidSet.of(one));
+        assertThat(cold.with(FolderView.SEEN).isEmpty()).isTrue();
+    }
+
+    @Test
+    void aViewKeepsUpWithAnythingThatHappens() {
+        long seed = new Random().nextLong();
+        var random = new Random(seed);
+        var warm = view(account, "INBOX");
+        var stale = warm;
+        long validity = warm.uidValidity();
+        String box = created("Elsewhere");
+        for (int round = 0; round < 40; round++) {
+            var by = random.nextBoolean() ? account : other;
+            var all = warm.present().ascending();
+            var some =
+                    UidSet.of(all.stream().filter(_ -> random.nextInt(3) == 0).toList());
+            switch (all.size() < 3 ? 0 : random.nextInt(6)) {
+                case 0 -> append(by, "INBOX", "r" + round, random.nextBoolean() ? FolderView.SEEN : FolderView.DRAFT);
+                case 1 -> done(by.store("INBOX", validity, some, Set.of(FolderView.FLAGGED), Set.of(FolderView.SEEN)));
+                case 2 -> done(by.store("INBOX", validity, some, Set.of(FolderView.SEEN), Set.of(FolderView.FLAGGED)));
+                case 3 -> done(by.expunge("INBOX", validity, UidSet.of(all.get(random.nextInt(all.size())))));
+                case 4 -> done(by.move("INBOX", validity, UidSet.of(all.getFirst()), box));
+                default -> view(account, box); // the connection leaves INBOX
+            }
+            warm = view(account, "INBOX", warm);
+            var truth = view(session(), "INBOX");
+            assertThat(warm.present()).as("seed %d round %d", seed, round).isEqualTo(truth.present());
+            assertThat(warm.flags()).as("seed %d round %d", seed, round).isEqualTo(truth.flags());
+            if (round % 10 == 9) {
+                var cold = view(session(), "INBOX", stale);
+                assertThat(cold.present())
+                        .as("cold, seed %d round %d", seed, round)
+                        .isEqualTo(truth.present());
+                assertThat(cold.flags())
+                        .as("cold, seed %d round %d", seed, round)
+                        .isEqualTo(truth.flags());
+                stale = cold;
+            }
+        }
+    }
+
+    @Test
+    void messagesAreDescribedInTheOrderAskedForWithoutThoseThatAreGone() {
+        long one = append(account, "INBOX", "m1");
+        long two = append(account, "INBOX", "m2", FolderView.SEEN);
+        long validity = view(account, "INBOX").uidValidity();
+        var described = account.describe("INBOX", validity, List.of(two, 4_000_000L, one));
+        assertThat(described).extracting(MessageData::uid).containsExactly(two, one);
+        var message = described.getFirst();
+        assertThat(message.flags()).containsExactly(FolderView.SEEN);
+        assertThat(message.internalDate()).isEqualTo(DAY);
+        assertThat(message.size()).isEqualTo(mail("m2").size());
+        assertThat(new String(message.header(), UTF_8))
+                .contains("Subject: m2\r\n")
+                .endsWith("\r\n\r\n");
+        assertThat(message.structure().mediaType()).isEqualTo("text/plain");
+        assertThat(message.structure().section()).isEqualTo("1");
+        assertThat(message.structure().parameters()).containsEntry("charset", "utf-8");
+    }
+
+    private static final String NESTED = String.join(
+            "\r\n",
+            "From: a@example.org",
+            "Subject: nested",
+            "MIME-Version: 1.0",
+            "Content-Type: multipart/mixed; boundary=aa",
+            "",
+            "--aa",
+            "Content-Type: multipart/alternative; boundary=bb",
+            "",
+            "--bb",
+            "Content-Type: text/plain",
+            "",
+            "plain",
+            "--bb",
+            "Content-Type: text/html; charset=utf-8",
+            "",
+            "<p>html</p>",
+            "--bb--",
+            "--aa",
+            "Content-Type: message/rfc822",
+            "",
+            "Subject: inner",
+            "Content-Type: multipart/mixed; boundary=cc",
+            "",
+            "--cc",
+            "Content-Type: text/plain",
+            "",
+            "inner text",
+            "--cc",
+            "Content-Type: application/pdf; name=\"a.pdf\"",
+            "Content-Transfer-Encoding: base64",
+            "Content-Disposition: attachment; filename*=utf-8''%C3%BCber%20uns.pdf",
+            "",
+            "QUJD",
+            "--cc--",
+            "--aa",
+            "Content-Type: message/rfc822",
+            "",
+            "Subject: single",
+            "",
+            "only text",
+            "--aa",
+            "Content-Type: image/png",
+            "Content-ID: <pic@1>",
+            "Content-Transfer-Encoding: base64",
+            "",
+            "UE5H",
+            "--aa--",
+            "");
+
+    @Test
+    void theStructureNumbersItsPartsSoThatTheyCanBeRead() {
+        long uid = done(account.append("INBOX", MessageSource.of(NESTED.getBytes(UTF_8)), Set.of(), DAY));
+        long validity = view(account, "INBOX").uidValidity();
+        var top = account.describe("INBOX", validity, List.of(uid)).getFirst().structure();
+        assertThat(top.section()).isEmpty();
+        assertThat(top.mediaType()).isEqualTo("multipart/mixed");
+        var html = top.children().getFirst().children().get(1);
+        assertThat(html.section()).isEqualTo("1.2");
+        assertThat(html.mediaType()).isEqualTo("text/html");
+        var pdf = top.children().get(1).children().getFirst().children().get(1);
+        assertThat(pdf.section()).isEqualTo("2.2");
+        assertThat(pdf.fileName()).contains("über uns.pdf");
+        assertThat(pdf.disposition()).contains("attachment");
+        assertThat(pdf.encoding()).isEqualTo("base64");
+        var single = top.children().get(2).children().getFirst();
+        assertThat(single.section()).isEqualTo("3.1");
+        var picture = top.children().get(3);
+        assertThat(picture.contentId()).contains("pic@1");
+        var wanted = Stream.of(html, pdf, single, picture)
+                .map(part -> Section.whole(uid, part.section()))
+                .toList();
+        var read = account.read("INBOX", validity, wanted);
+        assertThat(wanted.stream().map(section -> new String(read.get(section), UTF_8).strip()))
+                .containsExactly("<p>html</p>", "QUJD", "only text", "UE5H");
+    }
+
+    @Test
+    void partsOfManyMessagesAreReadTogether() {
+        long one = append(account, "INBOX", "m1");
+        long two = append(account, "INBOX", "m2");
+        long validity = view(account, "INBOX").uidValidity();
+        var sections = List.of(
+                Section.whole(one, "1"),
+                Section.whole(two, "1"),
+                new Section(two, "1", 0, 5),
+                new Section(one, "1", 5, 4),
+                Section.whole(two, "HEADER"),
+                Section.whole(4_000_000, "1"),
+                Section.whole(one, "1] BODY[HEADER"));
+        var read = account.read("INBOX", validity, sections);
+        assertThat(read).hasSize(5);
+        assertThat(new String(read.get(sections.get(0)), UTF_8)).isEqualTo("Grüße von m1.\r\n");
+        assertThat(new String(read.get(sections.get(1)), UTF_8)).isEqualTo("Grüße von m2.\r\n");
+        assertThat(read.get(sections.get(2))).isEqualTo(java.util.Arrays.copyOf("Grüße".getBytes(UTF_8), 5));
+        assertThat(read.get(sections.get(3)))
+                .isEqualTo(java.util.Arrays.copyOfRange("Grüße von m1.".getBytes(UTF_8), 5, 9));
+        assertThat(new String(read.get(sections.get(4)), UTF_8)).contains("Message-ID: <m2@example.org>");
+    }
+
+    @Test
+    void aLargePartIsStreamedAsItIs() throws IOException {
+        var body = new byte[700_001];
+        new Random(7).nextBytes(body);
+        var text = java.util.Base64.getMimeEncoder().encode(body);
+        var message = new ByteArrayOutputStream();
+        message.write(
+                "Subject: large\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+                        .getBytes(UTF_8));
+        message.write(text);
+        long uid = done(account.append("INBOX", MessageSource.of(message.toByteArray()), Set.of(), DAY));
+        long validity = view(account, "INBOX").uidValidity();
+        var out = new ByteArrayOutputStream();
+        assertThat(account.read("INBOX", validity, Section.whole(uid, "1"), out))
+                .isEqualTo(text.length);
+        assertThat(out.toByteArray()).isEqualTo(text);
+        out.reset();
+        assertThat(account.read("INBOX", validity, Section.whole(uid, ""), out)).isEqualTo(message.size());
+        assertThat(out.toByteArray()).isEqualTo(message.toByteArray());
+        out.reset();
+        assertThat(account.read("INBOX", validity, new Section(uid, "1", 1000, 300_000), out))
+                .isEqualTo(300_000);
+        assertThat(out.toByteArray()).isEqualTo(java.util.Arrays.copyOfRange(text, 1000, 301_000));
+        out.reset();
+        assertThat(account.read("INBOX", validity, Section.whole(4_000_000, "1"), out))
+                .isEqualTo(-1);
+        assertThat(out.size()).isZero();
+    }
+
+    @Test
+    void storeTellsWhichMessagesAreNowSo() {
+        long one = append(account, "INBOX", "m1");
+        long two = append(account, "INBOX", "m2", FolderView.SEEN);
+        var before = view(account, "INBOX");
+        var stored = done(account.store(
+                "INBOX", before.uidValidity(), UidSet.of(one, two, 4_000_000), Set.of("$Forwarded"), Set.of("\\Seen")));
+        assertThat(stored).isEqualTo(UidSet.of(one, two));
+        var after = view(account, "INBOX", before);
+        assertThat(after.with(FolderView.FORWARDED)).isEqualTo(UidSet.of(one, two));
+        assertThat(after.with(FolderView.SEEN).isEmpty()).isTrue();
+    }
+
+    @Test
+    void aMovedMessageHasItsNewUidInTheTarget() {
+        String box = created("Box");
+        append(account, box, "filler");
+        long one = append(account, "INBOX", "m1", FolderView.SEEN);
+        long two = append(account, "INBOX", "m2");
+        long three = append(account, "INBOX", "m3");
+        var before = view(account, "INBOX");
+        var moved = done(account.move("INBOX", before.uidValidity(), UidSet.of(one, three, 4_000_000), box));
+        assertThat(moved.keySet()).containsExactlyInAnyOrder(one, three);
+        assertThat(view(account, "INBOX", before).present()).isEqualTo(UidSet.of(two));
+        var target = view(account, box);
+        assertThat(target.present().size()).isEqualTo(3);
+        assertThat(target.with(FolderView.SEEN).contains(uid(moved, one))).isTrue();
+        assertThat(account.withMessageId(box, target.uidValidity(), "<m1@example.org>"))
+                .isEqualTo(UidSet.of(uid(moved, one)));
+        assertThat(account.withMessageId(box, target.uidValidity(), "<m3@example.org>"))
+                .isEqualTo(UidSet.of(uid(moved, three)));
+    }
+
+    @Test
+    void aMoveToAMissingMailboxIsRefusedAndMovesNothing() {
+        long one = append(account, "INBOX", "m1");
+        var before = view(account, "INBOX");
+        assertThat(refusal(account.move("INBOX", before.uidValidity(), UidSet.of(one), "Nowhere")))
+                .isEqualTo(Refusal.NOT_FOUND);
+        assertThat(view(account, "INBOX", before).present()).isEqualTo(UidSet.of(one));
+    }
+
+    @Test
+    void aCopyLeavesTheOriginal() {
+        String box = created("Box");
+        long one = append(account, "INBOX", "m1");
+        var before = view(account, "INBOX");
+        var copied = done(account.copy("INBOX", before.uidValidity(), UidSet.of(one), box));
+        assertThat(view(account, box).present()).isEqualTo(UidSet.of(uid(copied, one)));
+        assertThat(view(account, "INBOX", before).present()).isEqualTo(UidSet.of(one));
+    }
+
+    @Test
+    void expungeTakesTheseMessagesAndNoOthersThatAreMarked() {
+        long one = append(account, "INBOX", "m1");
+        long two = append(account, "INBOX", "m2");
+        long three = append(account, "INBOX", "m3");
+        var before = view(account, "INBOX");
+        long validity = before.uidValidity();
+        done(other.store("INBOX", validity, UidSet.of(two), Set.of("\\Deleted"), Set.of()));
+        assertThat(done(account.expunge("INBOX", validity, UidSet.of(one, 4_000_000))))
+                .isEqualTo(UidSet.of(one));
+        var after = view(account, "INBOX", before);
+        assertThat(after.present()).isEqualTo(UidSet.of(two, three));
+        assertThat(after.flags()).doesNotContainKey("\\Deleted");
+    }
+
+    @Test
+    void messagesAreFoundByTheDayTheyCame() {
+        long old = done(account.append("INBOX", mail("m1"), Set.of(), DAY.minus(Duration.ofDays(10))));
+        long recent = done(account.append("INBOX", mail("m2"), Set.of(), DAY));
+        long validity = view(account, "INBOX").uidValidity();
+        var day = LocalDate.ofInstant(DAY, ZoneOffset.UTC);
+        assertThat(account.receivedSince("INBOX", validity, day)).isEqualTo(UidSet.of(recent));
+        assertThat(account.receivedSince("INBOX", validity, day.minusDays(10))).isEqualTo(UidSet.of(old, recent));
+        assertThat(account.receivedSince("INBOX", validity, day.plusDays(2)).isEmpty())
+                .isTrue();
+        assertThat(account.withMessageId("INBOX", validity, "<none@example.org>")
+                        .isEmpty())
+                .isTrue();
+    }
+
+    @Test
+    void anotherUidValidityIsNotWorkedWith() {
+        long one = append(account, "INBOX", "m1");
+        var view = view(account, "INBOX");
+        long wrong = view.uidValidity() + 1;
+        assertThatThrownBy(() -> account.store("INBOX", wrong, UidSet.of(one), Set.of("\\Seen"), Set.of()))
+                .isInstanceOf(BackendUnavailableException.class);
+        assertThatThrownBy(() -> account.expunge("INBOX", wrong, UidSet.of(one)))
+                .isInstanceOf(BackendUnavailableException.class);
+        assertThat(view(account, "INBOX", view)).isSameAs(view);
+    }
+
+    @Test
+    void aViewWithAnotherUidValidityIsMadeAnew() {
+        long one = append(account, "INBOX", "m1");
+        var view = view(account, "INBOX");
+        var foreign = new FolderView(
+                view.uidValidity() + 1, 5000, view.highestModSeq(), UidSet.of(7, 8), Map.of("\\Seen", UidSet.of(7)));
+        var fresh = view(session(), "INBOX", foreign);
+        assertThat(fresh.uidValidity()).isEqualTo(view.uidValidity());
+        assertThat(fresh.present()).isEqualTo(UidSet.of(one));
+        assertThat(fresh.flags()).isEmpty();
+    }
+
+    @Test
+    void aWatchTellsOfWhatHappensInAnyOfItsMailboxes() {
+        String box = created("Box");
+        Queue<String> heard = new ConcurrentLinkedQueue<>();
+        try (var watch = account.watch(Set.of("INBOX", box), heard::add)) {
+            await().atMost(Duration.ofSeconds(20)).until(() -> heard.containsAll(Set.of("INBOX", box)));
+            heard.clear();
+            long uid = append(other, "INBOX", "m1");
+            await().atMost(Duration.ofSeconds(20)).until(() -> heard.contains("INBOX"));
+            heard.clear();
+            append(other, box, "m2");
+            await().atMost(Duration.ofSeconds(20)).until(() -> heard.contains(box));
+            heard.clear();
+            long validity = view(other, "INBOX").uidValidity();
+            done(other.store("INBOX", validity, UidSet.of(uid), Set.of(FolderView.SEEN), Set.of()));
+            await().atMost(Duration.ofSeconds(20)).until(() -> heard.contains("INBOX"));
+            watch.retarget(Set.of(box));
+            await().atMost(Duration.ofSeconds(20)).until(() -> {
+                heard.clear();
+                append(other, box, "m3");
+                await().atMost(Duration.ofSeconds(5)).until(() -> heard.contains(box));
+                return true;
+            });
+        }
+    }
+}
