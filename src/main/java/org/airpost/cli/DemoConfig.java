@@ -18,15 +18,15 @@ final class DemoConfig {
 
     static Config of(Map<String, String> environment, String host, int port, DemoMailServer mail, Path data) {
         var settings = new HashMap<>(environment);
-        settings.put("AIRPOST_LISTEN_HOST", host);
-        settings.put("AIRPOST_LISTEN_PORT", Integer.toString(port));
+        settings.put("AIRPOST_HTTP_ADDRESS", host);
+        settings.put("AIRPOST_HTTP_PORT", Integer.toString(port));
         settings.put("AIRPOST_IMAP_HOST", DemoMailServer.HOST);
         settings.put("AIRPOST_IMAP_PORT", Integer.toString(mail.imapPort()));
-        settings.put("AIRPOST_IMAP_SECURITY", "none");
+        settings.put("AIRPOST_IMAP_SECURITY", "plain");
         settings.put("AIRPOST_SMTP_HOST", DemoMailServer.HOST);
         settings.put("AIRPOST_SMTP_PORT", Integer.toString(mail.smtpPort()));
-        settings.put("AIRPOST_SMTP_SECURITY", "none");
-        settings.put("AIRPOST_DATA_DIRECTORY", data.toString());
+        settings.put("AIRPOST_SMTP_SECURITY", "plain");
+        settings.put("AIRPOST_STORE_PATH", data.resolve("airpost.db").toString());
         return Config.load(Optional.empty(), settings);
     }
 }
