@@ -230,10 +230,7 @@ final class Reading {
     }
 
     private static void take(
-            Fetched message,
-            List<Item> items,
-            Map<Long, Map<Item, Section>> perMessage,
-            Map<Section, byte[]> result) {
+            Fetched message, List<Item> items, Map<Long, Map<Item, Section>> perMessage, Map<Section, byte[]> result) {
         var asked = perMessage.get(message.uid());
         if (asked == null) {
             return;

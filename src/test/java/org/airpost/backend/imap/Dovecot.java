@@ -61,6 +61,15 @@ public final class Dovecot implements AutoCloseable {
 
     /** Starts it with all that it can do, but for these capabilities, such as QRESYNC, MOVE or IDLE. */
     public static Dovecot start(String... without) {
+        return start(false, without);
+    }
+
+    /** The same with STARTTLS and a certificate for 127.0.0.1 that signs itself: {@link #certificate}. */
+    public static Dovecot startWithTls() {
+        return start(true);
+    }
+
+    private static Dovecot start(boolean tls, String... without) {
         try {
             var directory = Files.createTempDirectory(Path.of("/tmp"), "dovecot");
             // Dovecot's processes without privileges must reach their sockets below it.
@@ -68,7 +77,7 @@ public final class Dovecot implements AutoCloseable {
             int port = freePort();
             var lacking = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
             lacking.addAll(Arrays.asList(without));
-            configure(directory, port, lacking);
+            configure(directory, port, lacking, tls ? certify(directory) : "ssl = no");
             var dovecot = new Dovecot(directory, port, run(directory));
             dovecot.awaitReady();
             return dovecot;
@@ -83,7 +92,7 @@ public final class Dovecot implements AutoCloseable {
         }
     }
 
-    private static void configure(Path directory, int port, Set<String> without) throws IOException {
+    private static void configure(Path directory, int port, Set<String> without, String ssl) throws IOException {
         Files.createDirectories(directory.resolve("run"));
         var mail = Files.createDirectories(directory.resolve("mail"));
         Files.setAttribute(mail, "unix:uid", NOBODY); // Dovecot opens no mailboxes as root
@@ -103,7 +112,7 @@ public final class Dovecot implements AutoCloseable {
                 log_path = %1$s/log
                 protocols = imap
                 listen = 127.0.0.1
-                ssl = no
+                %4$s
                 disable_plaintext_auth = no
                 auth_mechanisms = plain login
                 auth_failure_delay = 0
@@ -151,7 +160,27 @@ public final class Dovecot implements AutoCloseable {
                     port = 0
                   }
                 }
-                """.formatted(directory, port, capability));
+                """.formatted(directory, port, capability, ssl));
+    }
+
+    private static String certify(Path directory) throws IOException {
+        var certificate = directory.resolve("cert.pem");
+        var key = directory.resolve("key.pem");
+        var openssl = new ProcessBuilder(("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+                                + " -subj /CN=airpost-test -addext subjectAltName=IP:127.0.0.1 -keyout " + key
+                                + " -out "
+                                + certificate)
+                        .split(" "))
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("openssl").toFile())
+                .start();
+        await(openssl);
+        return "ssl = required\nssl_min_protocol = TLSv1.2\nssl_cert = <%s\nssl_key = <%s".formatted(certificate, key);
+    }
+
+    /** The certificate of a server with TLS, as PEM. */
+    public Path certificate() {
+        return directory.resolve("cert.pem");
     }
 
     private static Process run(Path directory) throws IOException {
