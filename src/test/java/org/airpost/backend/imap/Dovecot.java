@@ -79,7 +79,12 @@ public final class Dovecot implements AutoCloseable {
             lacking.addAll(Arrays.asList(without));
             configure(directory, port, lacking, tls ? certify(directory) : "ssl = no");
             var dovecot = new Dovecot(directory, port, run(directory));
-            dovecot.awaitReady();
+            try {
+                dovecot.awaitReady();
+            } catch (IllegalStateException e) {
+                dovecot.close(); // or its processes outlive the test
+                throw e;
+            }
             return dovecot;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
