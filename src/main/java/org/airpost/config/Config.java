@@ -1,0 +1,147 @@
+package org.airpost.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How Airpost is to run. What each component means, its default and its bounds stand in {@code conf/airpost.conf}, which is
+ * printed from {@link Options}; a component {@code port} of {@code http} is {@code http.port} there.
+ */
+public record Config(
+        Http http,
+        Tls tls,
+        Imap imap,
+        Smtp smtp,
+        Users users,
+        StoreFile store,
+        Sync sync,
+        Ping ping,
+        Login login,
+        Policy policy,
+        Log log) {
+
+    /**
+     * Reads a file and lets environment variables override it. Without a file, everything else is at its default.
+     *
+     * @throws ConfigException with all problems if there is an unknown option or a bad value, or no readable file
+     */
+    public static Config load(Optional<Path> file, Map<String, String> environment) {
+        return ConfigReader.read(file, environment);
+    }
+
+    /** Everything at its default. */
+    public static Config defaults() {
+        return load(Optional.empty(), Map.of());
+    }
+
+    /** The text of {@code conf/airpost.conf}: each option with its default, its sentence and its environment variable. */
+    public static String document() {
+        return ConfigDocument.text();
+    }
+
+    /** Where phones connect. */
+    public record Http(
+            String address,
+            int port,
+            boolean plain,
+            long maxBodyBytes,
+            long maxHeaderBytes,
+            int maxConnections,
+            Duration readTimeout,
+            Duration idleTimeout,
+            int requestsUnderWay,
+            Duration gracefulStop) {}
+
+    /** Certificates for the phones. */
+    public record Tls(Path directory, List<String> names) {
+
+        public Tls {
+            names = List.copyOf(names);
+        }
+    }
+
+    /** The mail server to read from. */
+    public record Imap(
+            String host,
+            int port,
+            Security security,
+            Trust trust,
+            Duration connectTimeout,
+            Duration readTimeout,
+            int connectionsPerUser,
+            int connections,
+            String userTemplate) {}
+
+    /** The mail server to send by. */
+    public record Smtp(
+            String host,
+            int port,
+            Security security,
+            Trust trust,
+            Duration connectTimeout,
+            Duration readTimeout,
+            long maxMessageBytes,
+            SavesSent savesSent) {}
+
+    /** Names and addresses. */
+    public record Users(Optional<String> domain) {}
+
+    /** What Airpost remembers. */
+    public record StoreFile(StoreKind kind, Path path) {}
+
+    /** Limits of one Sync answer. */
+    public record Sync(long windowBytes, Duration deadline) {}
+
+    /** Limits of waiting phones. */
+    public record Ping(Duration leastHeartbeat, Duration greatestHeartbeat, int maxFolders) {}
+
+    /** Wrong and right passwords. */
+    public record Login(int failuresPerUser, Duration window, Duration remember) {}
+
+    /** What is asked of a device. */
+    public record Policy(boolean requirePassword, int minPasswordLength, Duration maxInactivityLock) {}
+
+    /** What is written to the standard output. */
+    public record Log(LogLevel level, LogFormat format) {}
+
+    /** How a connection to a mail server is protected. */
+    public enum Security {
+        /** TLS from the first byte on. */
+        TLS,
+        /** Plain at first, then TLS, or no connection at all. */
+        STARTTLS,
+        /** Not at all. */
+        PLAIN
+    }
+
+    /** Whether the submission server keeps a copy of what it sends in the user's Sent folder. */
+    public enum SavesSent {
+        AUTO,
+        YES,
+        NO
+    }
+
+    /** Which store. */
+    public enum StoreKind {
+        MAPDB,
+        MEMORY
+    }
+
+    /** How much is logged; each level with those before it. */
+    public enum LogLevel {
+        ERROR,
+        WARN,
+        INFO,
+        DEBUG,
+        TRACE
+    }
+
+    /** How a line of the log looks. */
+    public enum LogFormat {
+        TEXT,
+        JSON
+    }
+}
