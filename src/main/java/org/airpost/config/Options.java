@@ -206,13 +206,13 @@ final class Options {
 
     static final Option<Duration> PING_LEAST_HEARTBEAT = new Option<>(
             "ping.leastHeartbeat",
-            Kind.duration(Duration.ofSeconds(1), Duration.ofSeconds(3540)),
+            Kind.duration(Duration.ofSeconds(1), Duration.ofMinutes(59)),
             Duration.ofSeconds(60),
             "The shortest time that a phone may ask to wait for news; if it asks for less, it is told this one.");
     static final Option<Duration> PING_GREATEST_HEARTBEAT = new Option<>(
             "ping.greatestHeartbeat",
-            Kind.duration(Duration.ofSeconds(60), Duration.ofSeconds(3540)),
-            Duration.ofSeconds(3540),
+            Kind.duration(Duration.ofSeconds(60), Duration.ofMinutes(59)),
+            Duration.ofMinutes(59),
             "The longest. If a proxy or firewall on the way cuts silent connections, set it a little below its limit.");
     static final Option<Integer> PING_MAX_FOLDERS = new Option<>(
             "ping.maxFolders",
