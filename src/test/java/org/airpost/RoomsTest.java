@@ -45,7 +45,7 @@ class RoomsTest {
             entry("device", Set.of("eas", "store")),
             entry("command", Set.of("wbxml", "eas", "store", "backend", "convert", "sync", "device")),
             // backend: Account and Credentials, which a Request of command carries.
-            entry("http", Set.of("wbxml", "eas", "backend", "device", "command")),
+            entry("http", Set.of("wbxml", "eas", "store", "backend", "device", "command")),
             entry("admin", Set.of("eas", "store", "device", "sync")),
             entry("phone", Set.of("wbxml", "eas")),
             entry("config", Set.of()),

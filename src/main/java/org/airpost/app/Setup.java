@@ -8,16 +8,17 @@ import java.util.List;
 import java.util.Optional;
 import org.airpost.backend.Accounts;
 import org.airpost.backend.MailBackend;
+import org.airpost.backend.Security;
 import org.airpost.backend.Submission;
+import org.airpost.backend.Trust;
 import org.airpost.backend.imap.ImapBackend;
 import org.airpost.backend.imap.ImapSettings;
 import org.airpost.backend.smtp.SmtpSettings;
 import org.airpost.backend.smtp.SmtpSubmission;
 import org.airpost.command.Outbox;
-import org.airpost.command.Ping;
+import org.airpost.command.PingCommand;
 import org.airpost.command.Sync;
 import org.airpost.config.Config;
-import org.airpost.config.Trust;
 import org.airpost.convert.MailConverter;
 import org.airpost.eas.PolicyDocument;
 import org.airpost.http.HttpSettings;
@@ -70,19 +71,9 @@ public record Setup(Config config) {
 
     MailBackend mail() {
         var imap = config.imap();
-        var security = switch (imap.security()) {
-            case TLS -> ImapSettings.Security.TLS;
-            case STARTTLS -> ImapSettings.Security.STARTTLS;
-            case PLAIN -> ImapSettings.Security.NONE;
-        };
-        var trust = switch (imap.trust()) {
-            case Trust.SystemAuthorities() -> new ImapSettings.Trust.Java();
-            case Trust.Anybody() -> new ImapSettings.Trust.Any();
-            case Trust.PemFile(var path) -> new ImapSettings.Trust.Authorities(path);
-        };
-        var usual = ImapSettings.of(imap.host(), imap.port(), security);
+        var usual = ImapSettings.of(imap.host(), imap.port(), security(imap.security()));
         return new ImapBackend(
-                usual.withTrust(trust)
+                usual.withTrust(trust(imap.trust()))
                         .withTimeouts(imap.connectTimeout(), imap.readTimeout(), usual.commandTimeout())
                         .withConnections(imap.connectionsPerUser(), imap.connections(), usual.idleTimeout()),
                 InstantSource.system());
@@ -90,17 +81,7 @@ public record Setup(Config config) {
 
     Submission submission() {
         var smtp = config.smtp();
-        var security = switch (smtp.security()) {
-            case TLS -> SmtpSettings.Security.TLS;
-            case STARTTLS -> SmtpSettings.Security.STARTTLS;
-            case PLAIN -> SmtpSettings.Security.PLAIN;
-        };
-        var trust = switch (smtp.trust()) {
-            case Trust.SystemAuthorities() -> new SmtpSettings.Trust.Platform();
-            case Trust.Anybody() -> new SmtpSettings.Trust.Any();
-            case Trust.PemFile(var path) -> new SmtpSettings.Trust.CaFile(path);
-        };
-        var usual = new SmtpSettings(smtp.host(), smtp.port(), security, trust);
+        var usual = new SmtpSettings(smtp.host(), smtp.port(), security(smtp.security()), trust(smtp.trust()));
         return new SmtpSubmission(new SmtpSettings(
                 usual.host(),
                 usual.port(),
@@ -110,6 +91,22 @@ public record Setup(Config config) {
                 usual.helloName(),
                 smtp.connectTimeout(),
                 smtp.readTimeout()));
+    }
+
+    private static Security security(Config.Security security) {
+        return switch (security) {
+            case TLS -> Security.TLS;
+            case STARTTLS -> Security.STARTTLS;
+            case PLAIN -> Security.PLAIN;
+        };
+    }
+
+    private static Trust trust(org.airpost.config.Trust trust) {
+        return switch (trust) {
+            case org.airpost.config.Trust.SystemAuthorities() -> new Trust.Platform();
+            case org.airpost.config.Trust.Anybody() -> new Trust.Any();
+            case org.airpost.config.Trust.PemFile(var path) -> new Trust.Authorities(path);
+        };
     }
 
     Accounts.Settings accounts() {
@@ -158,8 +155,8 @@ public record Setup(Config config) {
                 config.ping().greatestHeartbeat());
     }
 
-    Ping.Settings ping() {
-        return new Ping.Settings(
+    PingCommand.Settings ping() {
+        return new PingCommand.Settings(
                 config.ping().leastHeartbeat(),
                 config.ping().greatestHeartbeat(),
                 config.ping().maxFolders());

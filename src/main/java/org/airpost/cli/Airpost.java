@@ -2,6 +2,8 @@ package org.airpost.cli;
 
 import java.util.Map;
 import java.util.Optional;
+import org.airpost.bench.Bench;
+import org.airpost.bench.BenchStart;
 import org.airpost.phone.PhoneException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -45,7 +47,7 @@ public final class Airpost implements Runnable {
 
     /** All commands, with an environment to take passwords and options from. */
     static CommandLine commandLine(Map<String, String> environment) {
-        var bench = new CommandLine(new Bench()).addSubcommand("start", new BenchStart());
+        var bench = new CommandLine(new Bench()).addSubcommand("start", new BenchStart(Airpost.class, Serve.READY));
         return new CommandLine(new Airpost())
                 .addSubcommand("demo", new Demo(environment))
                 .addSubcommand("serve", new Serve(environment))

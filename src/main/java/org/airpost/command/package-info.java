@@ -5,7 +5,8 @@
  * cross rooms into answers. {@code Commands} says of each command since which version there is one, and where its status
  * stands. {@link org.airpost.command.BodyOptionsReader} is shared by all that send bodies. May import every room that does
  * protocol work ({@code wbxml eas store backend convert sync device}), and neither HTTP nor a mail library. A new command is
- * a new file, and a line where {@code app} makes the map of commands. Start reading at {@code Dispatcher}.
+ * a new file, and a line where {@code app} makes the map of commands; it is called as the specification calls it, with
+ * {@code Command} behind it where a code page has that name. Start reading at {@code Dispatcher}.
  */
 @NullMarked
 package org.airpost.command;

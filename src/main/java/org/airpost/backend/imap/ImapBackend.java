@@ -7,6 +7,7 @@ import java.util.concurrent.Semaphore;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.MailBackend;
+import org.airpost.backend.Tls;
 
 /** An IMAP server. */
 public final class ImapBackend implements MailBackend {

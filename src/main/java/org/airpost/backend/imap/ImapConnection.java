@@ -18,6 +18,7 @@ import java.util.function.Consumer;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.FolderView;
+import org.airpost.backend.Tls;
 import org.eclipse.angus.mail.iap.Argument;
 import org.eclipse.angus.mail.iap.LiteralException;
 import org.eclipse.angus.mail.iap.ProtocolException;

@@ -1,7 +1,8 @@
 package org.airpost.backend.imap;
 
-import java.nio.file.Path;
 import java.time.Duration;
+import org.airpost.backend.Security;
+import org.airpost.backend.Trust;
 
 /**
  * How to reach an IMAP server.
@@ -29,29 +30,6 @@ public record ImapSettings(
         Duration idleTimeout,
         Duration statusRound,
         Duration idleRenewal) {
-
-    /** How a connection is made safe. */
-    public enum Security {
-        /** TLS from the first byte, usually at port 993. */
-        TLS,
-        /** TLS after STARTTLS, usually at port 143; without TLS no sign-in. */
-        STARTTLS,
-        /** None: for a server on the same machine. */
-        NONE
-    }
-
-    /** Which certificates are believed. */
-    public sealed interface Trust {
-
-        /** Those that Java believes, with the host name checked. */
-        record Java() implements Trust {}
-
-        /** Any at all: for a server on a network that nobody else reaches. */
-        record Any() implements Trust {}
-
-        /** Those signed by the authorities in this PEM file, with the host name checked. */
-        record Authorities(Path pem) implements Trust {}
-    }
 
     public ImapSettings {
         if (host.isBlank() || port < 1 || port > 65_535) {
@@ -84,7 +62,7 @@ public record ImapSettings(
                 host,
                 port,
                 security,
-                new Trust.Java(),
+                new Trust.Platform(),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(20),
                 Duration.ofMinutes(2),

@@ -11,7 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
-import org.airpost.backend.imap.ImapSettings.Security;
+import org.airpost.backend.Security;
+import org.airpost.backend.Tls;
 
 /**
  * The bytes to and from a server: socket, TLS, time limits. Read by one thread; {@link #abort} may be called by any.
@@ -103,7 +104,7 @@ final class Transport {
     }
 
     boolean isSecure() {
-        return settings.security() != Security.NONE;
+        return settings.security() != Security.PLAIN;
     }
 
     void deadlineIn(Duration time) {

@@ -1,7 +1,8 @@
 package org.airpost.backend.smtp;
 
-import java.nio.file.Path;
 import java.time.Duration;
+import org.airpost.backend.Security;
+import org.airpost.backend.Trust;
 
 /**
  * Where and how to hand mail over.
@@ -40,28 +41,5 @@ public record SmtpSettings(
     /** The usual: with the user's credentials, 10 s to connect, 60 s for a reply. */
     public SmtpSettings(String host, int port, Security security, Trust trust) {
         this(host, port, security, trust, true, "airpost.invalid", Duration.ofSeconds(10), Duration.ofSeconds(60));
-    }
-
-    /** How a connection is protected. */
-    public enum Security {
-        /** Not at all: passwords are readable on the way. */
-        PLAIN,
-        /** By STARTTLS, without which nothing is sent. Source: RFC 3207. */
-        STARTTLS,
-        /** By TLS from the first byte. Source: RFC 8314 §3.3. */
-        TLS
-    }
-
-    /** Which certificates are good. */
-    public sealed interface Trust {
-
-        /** Those that Java trusts, for the right host name. */
-        record Platform() implements Trust {}
-
-        /** Every one, of whatever name: for trials. */
-        record Any() implements Trust {}
-
-        /** Those signed by one of the CA certificates in a PEM file, for the right host name. */
-        record CaFile(Path pem) implements Trust {}
     }
 }

@@ -3,26 +3,15 @@ package org.airpost.backend.smtp;
 import jakarta.mail.AuthenticationFailedException;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Session;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLSocketFactory;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509TrustManager;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.MessageSource;
 import org.airpost.backend.Outcome;
+import org.airpost.backend.Security;
 import org.airpost.backend.Submission;
-import org.airpost.backend.smtp.SmtpSettings.Security;
-import org.airpost.backend.smtp.SmtpSettings.Trust;
+import org.airpost.backend.Tls;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -113,53 +102,9 @@ public final class SmtpSubmission implements Submission {
         properties.put("mail.smtp.ssl.enable", String.valueOf(tls));
         properties.put("mail.smtp.starttls.enable", String.valueOf(startTls));
         properties.put("mail.smtp.starttls.required", String.valueOf(startTls));
-        properties.put("mail.smtp.ssl.checkserveridentity", String.valueOf(!(settings.trust() instanceof Trust.Any)));
-        properties.put("mail.smtp.ssl.socketFactory", socketFactory(settings.trust()));
+        var believed = new Tls(settings.trust());
+        properties.put("mail.smtp.ssl.checkserveridentity", String.valueOf(believed.checksHost()));
+        properties.put("mail.smtp.ssl.socketFactory", believed.factory());
         return properties;
-    }
-
-    private static SSLSocketFactory socketFactory(Trust trust) {
-        try {
-            var context = SSLContext.getInstance("TLS");
-            switch (trust) {
-                case Trust.Platform() -> context.init(null, null, null);
-                case Trust.Any() -> context.init(null, new TrustManager[] {new TrustsAll()}, null);
-                case Trust.CaFile(var pem) -> {
-                    var keys = KeyStore.getInstance(KeyStore.getDefaultType());
-                    keys.load(null, null);
-                    try (var in = Files.newInputStream(pem)) {
-                        int n = 0;
-                        for (var certificate :
-                                CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-                            keys.setCertificateEntry("ca" + n++, certificate);
-                        }
-                        if (n == 0) {
-                            throw new IllegalArgumentException("no certificate in " + pem);
-                        }
-                    }
-                    var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-                    managers.init(keys);
-                    context.init(null, managers.getTrustManagers(), null);
-                }
-            }
-            return context.getSocketFactory();
-        } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalArgumentException("cannot use the certificates of " + trust + ": " + e.getMessage(), e);
-        }
-    }
-
-    /** For {@link Trust.Any}, which an administrator has chosen in writing. */
-    private static final class TrustsAll implements X509TrustManager {
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
-        }
     }
 }

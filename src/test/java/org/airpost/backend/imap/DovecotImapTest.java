@@ -11,8 +11,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.MailBackend.SignIn;
-import org.airpost.backend.imap.ImapSettings.Security;
-import org.airpost.backend.imap.ImapSettings.Trust;
+import org.airpost.backend.Security;
+import org.airpost.backend.Trust;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
@@ -118,7 +118,7 @@ class DovecotImapTest {
                 assertThat(signIn(server, "127.0.0.1", Security.STARTTLS, own)).isInstanceOf(SignIn.Accepted.class);
                 assertThat(signIn(server, "127.0.0.1", Security.STARTTLS, new Trust.Any()))
                         .isInstanceOf(SignIn.Accepted.class);
-                assertThatThrownBy(() -> signIn(server, "127.0.0.1", Security.STARTTLS, new Trust.Java()))
+                assertThatThrownBy(() -> signIn(server, "127.0.0.1", Security.STARTTLS, new Trust.Platform()))
                         .isInstanceOf(BackendUnavailableException.class);
                 assertThatThrownBy(() -> signIn(server, "localhost", Security.STARTTLS, own))
                         .as("the certificate is for another name")
@@ -138,7 +138,7 @@ class DovecotImapTest {
             Dovecot.assumeInstalled();
             try (var server = Dovecot.start()) {
                 server.addUser("again", "secret");
-                var settings = ImapSettings.of("127.0.0.1", server.port(), Security.NONE);
+                var settings = ImapSettings.of("127.0.0.1", server.port(), Security.PLAIN);
                 var backend = new ImapBackend(settings, Clock.systemUTC());
                 var account = ((SignIn.Accepted) backend.signIn(new Credentials("again", "secret"))).account();
                 var view = MailAccountContract.view(account, "INBOX");

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.MailAccount;
 import org.airpost.backend.MailBackend.SignIn;
-import org.airpost.backend.imap.ImapSettings.Security;
+import org.airpost.backend.Security;
 
 /** The contract over an IMAP server. */
 abstract class ImapContract extends MailAccountContract {
@@ -25,7 +25,7 @@ abstract class ImapContract extends MailAccountContract {
     }
 
     ImapSettings settings() {
-        return ImapSettings.of("127.0.0.1", port(), Security.NONE)
+        return ImapSettings.of("127.0.0.1", port(), Security.PLAIN)
                 .withTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(30))
                 .withWatch(Duration.ofMillis(100), Duration.ofSeconds(2));
     }

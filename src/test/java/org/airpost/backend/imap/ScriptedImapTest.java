@@ -23,8 +23,8 @@ import org.airpost.backend.Mailbox.Role;
 import org.airpost.backend.MessageSource;
 import org.airpost.backend.Outcome;
 import org.airpost.backend.Outcome.Refusal;
+import org.airpost.backend.Security;
 import org.airpost.backend.UidSet;
-import org.airpost.backend.imap.ImapSettings.Security;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -40,7 +40,7 @@ class ScriptedImapTest {
     }
 
     private SignIn signIn() {
-        var settings = ImapSettings.of("127.0.0.1", server.port(), Security.NONE)
+        var settings = ImapSettings.of("127.0.0.1", server.port(), Security.PLAIN)
                 .withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(3))
                 .withWatch(Duration.ofMillis(100), Duration.ofSeconds(2));
         return new ImapBackend(settings, Clock.systemUTC()).signIn(new Credentials("u", "p"));

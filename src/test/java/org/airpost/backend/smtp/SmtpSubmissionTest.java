@@ -17,9 +17,9 @@ import java.util.Map;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.MessageSource;
 import org.airpost.backend.Outcome.Refusal;
+import org.airpost.backend.Security;
 import org.airpost.backend.Submission.Submitted;
-import org.airpost.backend.smtp.SmtpSettings.Security;
-import org.airpost.backend.smtp.SmtpSettings.Trust;
+import org.airpost.backend.Trust;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 
@@ -203,7 +203,8 @@ final class SmtpSubmissionTest {
 
     @Test
     void aCaFileThatIsNotThereIsNamed() {
-        Assertions.assertThatThrownBy(() -> submission(25, Security.TLS, new Trust.CaFile(Path.of("/nowhere/ca.pem"))))
+        Assertions.assertThatThrownBy(
+                        () -> submission(25, Security.TLS, new Trust.Authorities(Path.of("/nowhere/ca.pem"))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("ca.pem");
     }

@@ -1,4 +1,4 @@
-package org.airpost.backend.imap;
+package org.airpost.backend;
 
 import java.io.IOException;
 import java.net.Socket;
@@ -14,21 +14,20 @@ import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
-import org.airpost.backend.imap.ImapSettings.Trust;
 
 /** Puts TLS on a socket, believing the certificates that the settings name. */
-final class Tls {
+public final class Tls {
 
     private final SSLSocketFactory factory;
     private final boolean checksHost;
 
     /** Reads the authorities now, so that a wrong file is found at the start and not with the first phone. */
-    Tls(Trust trust) {
+    public Tls(Trust trust) {
         this.checksHost = !(trust instanceof Trust.Any);
         try {
             var context = SSLContext.getInstance("TLS");
             switch (trust) {
-                case Trust.Java() -> context.init(null, null, null);
+                case Trust.Platform() -> context.init(null, null, null);
                 case Trust.Any() -> context.init(null, new TrustManager[] {new Anyone()}, null);
                 case Trust.Authorities(var pem) -> {
                     var store = KeyStore.getInstance(KeyStore.getDefaultType());
@@ -50,12 +49,22 @@ final class Tls {
             }
             this.factory = context.getSocketFactory();
         } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalArgumentException("imap trust " + trust + ": " + e.getMessage(), e);
+            throw new IllegalArgumentException("cannot use the certificates of " + trust + ": " + e.getMessage(), e);
         }
     }
 
+    /** Makes sockets that check certificates, but not yet whether the host name is in them: see {@link #checksHost}. */
+    public SSLSocketFactory factory() {
+        return factory;
+    }
+
+    /** True if the host name must be in the certificate. */
+    public boolean checksHost() {
+        return checksHost;
+    }
+
     /** A socket over this one, with the handshake done. The read timeout of the socket holds for it. */
-    SSLSocket over(Socket socket, String host, int port) throws IOException {
+    public SSLSocket over(Socket socket, String host, int port) throws IOException {
         var tls = (SSLSocket) factory.createSocket(socket, host, port, true);
         var parameters = tls.getSSLParameters();
         if (checksHost) {

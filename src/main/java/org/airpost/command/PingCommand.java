@@ -15,12 +15,13 @@ import org.airpost.sync.Folders;
 import org.airpost.sync.Hierarchy;
 import org.airpost.sync.News;
 import org.airpost.wbxml.WbxmlReader;
+import org.airpost.wbxml.page.Ping;
 
 /**
  * Waits for changes in folders. Its parameters are remembered in memory alone: a Ping that leaves them out and finds
  * nothing is answered with Status 3, and the phone sends them again (PG-02). Source: MS-ASCMD "Ping".
  */
-public final class Ping implements Command {
+public final class PingCommand implements Command {
 
     private static final int REMEMBERED = 100_000;
 
@@ -37,7 +38,7 @@ public final class Ping implements Command {
 
     private record Parameters(Optional<Duration> heartbeat, List<String> folderIds) {}
 
-    public Ping(Settings settings, Folders folders, Hierarchy hierarchy, News news, FolderWaits waits) {
+    public PingCommand(Settings settings, Folders folders, Hierarchy hierarchy, News news, FolderWaits waits) {
         this.settings = settings;
         this.folders = folders;
         this.hierarchy = hierarchy;
@@ -62,9 +63,9 @@ public final class Ping implements Command {
             return answer(PingStatus.HEARTBEAT_OUT_OF_BOUNDS, bound);
         }
         if (ids.size() > settings.mostFolders()) {
-            return Answer.document(out -> out.start(org.airpost.wbxml.page.Ping.PING)
-                    .text(org.airpost.wbxml.page.Ping.STATUS, PingStatus.TOO_MANY_FOLDERS.code())
-                    .text(org.airpost.wbxml.page.Ping.MAX_FOLDERS, settings.mostFolders())
+            return Answer.document(out -> out.start(Ping.PING)
+                    .text(Ping.STATUS, PingStatus.TOO_MANY_FOLDERS.code())
+                    .text(Ping.MAX_FOLDERS, settings.mostFolders())
                     .end());
         }
         remembered.put(request.device(), new Parameters(heartbeat, ids));
@@ -114,24 +115,21 @@ public final class Ping implements Command {
     }
 
     private static Answer answer(PingStatus status) {
-        return Answer.document(out -> out.start(org.airpost.wbxml.page.Ping.PING)
-                .text(org.airpost.wbxml.page.Ping.STATUS, status.code())
-                .end());
+        return Answer.document(
+                out -> out.start(Ping.PING).text(Ping.STATUS, status.code()).end());
     }
 
     private static Answer answer(PingStatus status, Duration heartbeat) {
-        return Answer.document(out -> out.start(org.airpost.wbxml.page.Ping.PING)
-                .text(org.airpost.wbxml.page.Ping.STATUS, status.code())
-                .text(org.airpost.wbxml.page.Ping.HEARTBEAT_INTERVAL, heartbeat.toSeconds())
+        return Answer.document(out -> out.start(Ping.PING)
+                .text(Ping.STATUS, status.code())
+                .text(Ping.HEARTBEAT_INTERVAL, heartbeat.toSeconds())
                 .end());
     }
 
     private static Answer changes(List<Folder> found) {
         return Answer.document(out -> {
-            out.start(org.airpost.wbxml.page.Ping.PING)
-                    .text(org.airpost.wbxml.page.Ping.STATUS, PingStatus.CHANGES.code())
-                    .start(org.airpost.wbxml.page.Ping.FOLDERS);
-            found.forEach(folder -> out.text(org.airpost.wbxml.page.Ping.FOLDER, folder.id()));
+            out.start(Ping.PING).text(Ping.STATUS, PingStatus.CHANGES.code()).start(Ping.FOLDERS);
+            found.forEach(folder -> out.text(Ping.FOLDER, folder.id()));
             out.end().end();
         });
     }
@@ -139,12 +137,12 @@ public final class Ping implements Command {
     private static Parameters read(WbxmlReader in) {
         Optional<Duration> heartbeat = Optional.empty();
         var ids = new LinkedHashSet<String>();
-        in.root(org.airpost.wbxml.page.Ping.PING);
+        in.root(Ping.PING);
         while (in.child()) {
             switch (in.tag()) {
-                case org.airpost.wbxml.page.Ping.HEARTBEAT_INTERVAL ->
+                case Ping.HEARTBEAT_INTERVAL ->
                     heartbeat = Optional.of(Duration.ofSeconds(in.number(0, Integer.MAX_VALUE)));
-                case org.airpost.wbxml.page.Ping.FOLDERS -> {
+                case Ping.FOLDERS -> {
                     while (in.child()) {
                         readFolder(in).ifPresent(ids::add);
                     }
@@ -158,7 +156,7 @@ public final class Ping implements Command {
     private static Optional<String> readFolder(WbxmlReader in) {
         Optional<String> id = Optional.empty();
         while (in.child()) {
-            if (in.tag() == org.airpost.wbxml.page.Ping.ID) {
+            if (in.tag() == Ping.ID) {
                 id = Optional.of(in.text());
             } else {
                 in.skip();

@@ -1,4 +1,4 @@
-package org.airpost.cli;
+package org.airpost.bench;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Spec;
         name = "start",
         description = "Starts `airpost serve` several times and prints how long each took until it was ready.",
         mixinStandardHelpOptions = true)
-final class BenchStart implements Callable<Integer> {
+public final class BenchStart implements Callable<Integer> {
 
     private static final Duration LONGEST = Duration.ofSeconds(60);
 
@@ -40,15 +41,25 @@ final class BenchStart implements Callable<Integer> {
     @Option(names = "--config", paramLabel = "FILE", description = "configuration to start with")
     private @Nullable Path config;
 
+    private final Class<?> main;
+    private final String ready;
+
+    /** A measurement of the program with this main class, whose {@code serve} prints a line that starts so when it is ready. */
+    public BenchStart(Class<?> main, String ready) {
+        this.main = main;
+        this.ready = ready;
+    }
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         if (runs < 1) {
-            throw new Failure("--runs must be at least 1");
+            throw new CommandLine.ParameterException(spec.commandLine(), "--runs must be at least 1");
         }
         var out = spec.commandLine().getOut();
         var times = new ArrayList<Long>();
+        var directory = Files.createTempDirectory("airpost-bench");
         for (int run = 0; run <= runs; run++) {
-            long millis = start();
+            long millis = start(directory);
             if (run == 0) {
                 out.printf("warm-up  %5d ms%n", millis);
             } else {
@@ -65,40 +76,40 @@ final class BenchStart implements Callable<Integer> {
         return 0;
     }
 
-    private long start() throws IOException, InterruptedException {
-        var directory = Files.createTempDirectory("airpost-bench");
+    /** Starts it with its own store and certificates, which the warm-up makes, on a free port. */
+    private long start(Path directory) throws IOException, InterruptedException {
         var log = directory.resolve("log");
+        var builder = new ProcessBuilder(command()).redirectError(log.toFile());
+        builder.environment().put("AIRPOST_HTTP_PORT", "0");
+        builder.environment()
+                .put("AIRPOST_STORE_PATH", directory.resolve("airpost.db").toString());
+        builder.environment()
+                .put("AIRPOST_TLS_DIRECTORY", directory.resolve("certs").toString());
+        long begin = System.nanoTime();
+        var child = builder.start();
         try {
-            long begin = System.nanoTime();
-            var child =
-                    new ProcessBuilder(command()).redirectError(log.toFile()).start();
-            try {
-                var ready = CompletableFuture.supplyAsync(
-                                () -> isReady(child), task -> Thread.ofVirtual().start(task))
-                        .completeOnTimeout(false, LONGEST.toMillis(), TimeUnit.MILLISECONDS)
-                        .join();
-                long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
-                if (!ready) {
-                    throw new Failure(
-                            "`airpost serve` was not ready after %d ms:%n%s".formatted(millis, Files.readString(log)));
-                }
-                return millis;
-            } finally {
-                child.destroy();
-                if (!child.waitFor(20, TimeUnit.SECONDS)) {
-                    child.destroyForcibly().waitFor();
-                }
+            var isReady = CompletableFuture.supplyAsync(
+                            () -> isReady(child), task -> Thread.ofVirtual().start(task))
+                    .completeOnTimeout(false, LONGEST.toMillis(), TimeUnit.MILLISECONDS)
+                    .join();
+            long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
+            if (!isReady) {
+                throw new IOException(
+                        "`airpost serve` was not ready after %d ms:%n%s".formatted(millis, Files.readString(log)));
             }
+            return millis;
         } finally {
-            Files.deleteIfExists(log);
-            Files.deleteIfExists(directory);
+            child.destroy();
+            if (!child.waitFor(20, TimeUnit.SECONDS)) {
+                child.destroyForcibly().waitFor();
+            }
         }
     }
 
-    private static boolean isReady(Process child) {
+    private boolean isReady(Process child) {
         try (BufferedReader lines = child.inputReader(UTF_8)) {
             for (var line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (line.startsWith(Serve.READY)) {
+                if (line.startsWith(ready)) {
                     return true;
                 }
             }
@@ -114,7 +125,7 @@ final class BenchStart implements Callable<Integer> {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(runtime.getInputArguments());
-        command.addAll(List.of("-cp", runtime.getClassPath(), Airpost.class.getName(), "serve"));
+        command.addAll(List.of("-cp", runtime.getClassPath(), main.getName(), "serve"));
         if (config != null) {
             command.addAll(List.of("--config", config.toString()));
         }

@@ -14,9 +14,10 @@ import org.airpost.sync.Ledgers;
 import org.airpost.sync.News;
 import org.airpost.wbxml.WbxmlReader;
 import org.airpost.wbxml.page.AirSync;
+import org.airpost.wbxml.page.GetItemEstimate;
 
 /** Tells how many items a Sync would bring; changes nothing. Source: MS-ASCMD "GetItemEstimate". */
-public final class GetItemEstimate implements Command {
+public final class GetItemEstimateCommand implements Command {
 
     private static final int MOST = 1_000;
 
@@ -24,7 +25,7 @@ public final class GetItemEstimate implements Command {
     private final Ledgers ledgers;
     private final News news;
 
-    public GetItemEstimate(Folders folders, Ledgers ledgers, News news) {
+    public GetItemEstimateCommand(Folders folders, Ledgers ledgers, News news) {
         this.folders = folders;
         this.ledgers = ledgers;
         this.news = news;
@@ -40,16 +41,14 @@ public final class GetItemEstimate implements Command {
                 .map(asked -> estimate(request, asked))
                 .toList();
         return Answer.document(out -> {
-            out.start(org.airpost.wbxml.page.GetItemEstimate.GET_ITEM_ESTIMATE);
+            out.start(GetItemEstimate.GET_ITEM_ESTIMATE);
             for (var result : results) {
-                out.start(org.airpost.wbxml.page.GetItemEstimate.RESPONSE)
-                        .text(
-                                org.airpost.wbxml.page.GetItemEstimate.STATUS,
-                                result.status().code())
-                        .start(org.airpost.wbxml.page.GetItemEstimate.COLLECTION)
-                        .text(org.airpost.wbxml.page.GetItemEstimate.COLLECTION_ID, result.id());
+                out.start(GetItemEstimate.RESPONSE)
+                        .text(GetItemEstimate.STATUS, result.status().code())
+                        .start(GetItemEstimate.COLLECTION)
+                        .text(GetItemEstimate.COLLECTION_ID, result.id());
                 if (result.status() == GetItemEstimateStatus.SUCCESS) {
-                    out.text(org.airpost.wbxml.page.GetItemEstimate.ESTIMATE, result.estimate());
+                    out.text(GetItemEstimate.ESTIMATE, result.estimate());
                 }
                 out.end().end();
             }
@@ -82,9 +81,9 @@ public final class GetItemEstimate implements Command {
     /** Reads the children in any order: versions differ (GE-03). */
     private static List<Asked> read(WbxmlReader in) {
         var asked = new ArrayList<Asked>();
-        in.root(org.airpost.wbxml.page.GetItemEstimate.GET_ITEM_ESTIMATE);
+        in.root(GetItemEstimate.GET_ITEM_ESTIMATE);
         while (in.child()) {
-            if (in.tag() != org.airpost.wbxml.page.GetItemEstimate.COLLECTIONS) {
+            if (in.tag() != GetItemEstimate.COLLECTIONS) {
                 in.skip();
                 continue;
             }
@@ -105,7 +104,7 @@ public final class GetItemEstimate implements Command {
         Optional<FilterType> filter = Optional.empty();
         while (in.child()) {
             switch (in.tag()) {
-                case org.airpost.wbxml.page.GetItemEstimate.COLLECTION_ID -> id = in.text();
+                case GetItemEstimate.COLLECTION_ID -> id = in.text();
                 case AirSync.SYNC_KEY -> syncKey = in.text();
                 case AirSync.FILTER_TYPE -> filter = Optional.of(filter(in));
                 case AirSync.OPTIONS -> {

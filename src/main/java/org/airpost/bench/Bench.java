@@ -1,4 +1,4 @@
-package org.airpost.cli;
+package org.airpost.bench;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
         description = "Measures Airpost on this machine.",
         mixinStandardHelpOptions = true,
         footer = {"", "Example:", "  airpost bench start --runs 9"})
-final class Bench implements Runnable {
+public final class Bench implements Runnable {
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
