@@ -71,8 +71,7 @@ class RoomsTest {
     private static final Pattern TYPE_IN_DESCRIPTOR = Pattern.compile("L([\\w$]+(?:/[\\w$]+)+)[;<]");
 
     /** Javadoc of more than a word, then the annotation. */
-    private static final Pattern PACKAGE_DOCUMENT =
-            Pattern.compile("(?s)/\\*\\*.{40,}\\*/\\s*@NullMarked\\s+package ");
+    private static final Pattern PACKAGE_DOCUMENT = Pattern.compile("(?s)/\\*\\*.{40,}\\*/\\s*@NullMarked\\s+package ");
 
     /** One class that names another. */
     private record Use(String from, String to) {}
@@ -94,7 +93,8 @@ class RoomsTest {
         var silent = new ArrayList<Path>();
         for (var directory : packageDirectories()) {
             var info = directory.resolve("package-info.java");
-            if (!Files.exists(info) || !PACKAGE_DOCUMENT.matcher(Files.readString(info)).find()) {
+            if (!Files.exists(info)
+                    || !PACKAGE_DOCUMENT.matcher(Files.readString(info)).find()) {
                 silent.add(info);
             }
         }
