@@ -70,6 +70,9 @@ class RoomsTest {
 
     private static final Pattern TYPE_IN_DESCRIPTOR = Pattern.compile("L([\\w$]+(?:/[\\w$]+)+)[;<]");
 
+    /** Javadoc of more than a word, then the annotation. */
+    private static final Pattern PACKAGE_DOCUMENT = Pattern.compile("(?s)/\\*\\*.{40,}\\*/\\s*@NullMarked\\s+package ");
+
     /** One class that names another. */
     private record Use(String from, String to) {}
 
@@ -87,13 +90,15 @@ class RoomsTest {
 
     @Test
     void everyPackageSaysWhatItIsForAndHasNoNulls() throws IOException {
+        var silent = new ArrayList<Path>();
         for (var directory : packageDirectories()) {
             var info = directory.resolve("package-info.java");
-            assertThat(info).exists();
-            assertThat(Files.readString(info))
-                    .as("%s", info)
-                    .containsPattern("(?s)/\\*\\*.{10,}?\\*/\\s*@NullMarked\\s+package ");
+            if (!Files.exists(info)
+                    || !PACKAGE_DOCUMENT.matcher(Files.readString(info)).find()) {
+                silent.add(info);
+            }
         }
+        assertThat(silent).as("packages without Javadoc and @NullMarked").isEmpty();
     }
 
     @Test

@@ -1,5 +1,7 @@
 package org.airpost.store.mapdb;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -8,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -38,12 +39,20 @@ final class JournaledVolume extends Volume {
     /** How much the journal holds before the file is flushed and the journal starts again. */
     static final long CHECKPOINT_BYTES = 8L * 1024 * 1024;
 
+    /** 8 MiB. */
+    private static final int KEPT_PAGES = 2048;
+
     private final Path path;
     private final RandomAccessFile file;
     private final ReentrantLock filePosition = new ReentrantLock();
     private final FileLock processLock;
     private final Journal journal;
     private final ConcurrentHashMap<Long, byte[]> changed = new ConcurrentHashMap<>();
+
+    /** Pages as they are in the file. MapDB reads its header, some 32 KB, as single numbers in each commit. */
+    private final Cache<Long, byte[]> kept =
+            Caffeine.newBuilder().maximumSize(KEPT_PAGES).build();
+
     private volatile long length;
     private long committedLength;
 
@@ -103,6 +112,9 @@ final class JournaledVolume extends Volume {
             journal.append(length, pages);
             writePages(pages, length);
             committedLength = length;
+            // In this order: a reader looks into changed first. And put waits for a reader that is just loading the
+            // page.
+            kept.asMap().putAll(pages);
             changed.clear();
             if (journal.size() > CHECKPOINT_BYTES) {
                 checkpoint();
@@ -174,29 +186,29 @@ final class JournaledVolume extends Volume {
             var inPage = (int) (at % PAGE_BYTES);
             var part = Math.min(count - done, PAGE_BYTES - inPage);
             var page = changed.get(at / PAGE_BYTES);
-            if (page != null) {
-                System.arraycopy(page, inPage, target, start + done, part);
-            } else {
-                readFile(at, target, start + done, part);
-            }
+            System.arraycopy(page != null ? page : kept(at / PAGE_BYTES), inPage, target, start + done, part);
             done += part;
         }
     }
 
-    /** Reads from the file itself; behind its end there are zeros. */
-    private void readFile(long offset, byte[] target, int start, int count) {
+    private byte[] kept(long number) {
+        return kept.get(number, this::readFile);
+    }
+
+    /** Reads a page from the file itself; behind its end there are zeros. */
+    private byte[] readFile(long number) {
+        var page = new byte[PAGE_BYTES];
         filePosition.lock();
         try {
-            file.seek(offset);
-            int done = 0;
-            while (done < count) {
-                var read = file.read(target, start + done, count - done);
+            file.seek(number * PAGE_BYTES);
+            for (int done = 0; done < PAGE_BYTES; ) {
+                var read = file.read(page, done, PAGE_BYTES - done);
                 if (read < 0) {
-                    Arrays.fill(target, start + done, start + count, (byte) 0);
-                    return;
+                    break;
                 }
                 done += read;
             }
+            return page;
         } catch (IOException e) {
             throw new UncheckedIOException("reading " + path, e);
         } finally {
@@ -248,11 +260,7 @@ final class JournaledVolume extends Volume {
     }
 
     private byte[] page(long number) {
-        return changed.computeIfAbsent(number, n -> {
-            var bytes = new byte[PAGE_BYTES];
-            readFile(n * PAGE_BYTES, bytes, 0, PAGE_BYTES);
-            return bytes;
-        });
+        return changed.computeIfAbsent(number, n -> kept(n).clone());
     }
 
     @Override

@@ -2,10 +2,12 @@ package org.airpost.store.mapdb;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -102,6 +104,12 @@ final class Trees {
                 Files.createFile(path, mode("rw-------"));
             } catch (FileAlreadyExistsException e) {
                 warnIfOpen(path);
+            }
+        }
+        if (directory.isPresent() && isPosix()) {
+            // Without this a power failure may take a new file away by its name.
+            try (var names = FileChannel.open(directory.get(), StandardOpenOption.READ)) {
+                names.force(true);
             }
         }
     }
