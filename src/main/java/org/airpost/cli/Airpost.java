@@ -2,6 +2,7 @@ package org.airpost.cli;
 
 import java.util.Map;
 import java.util.Optional;
+import org.airpost.config.ConfigException;
 import org.airpost.phone.PhoneException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -61,6 +62,7 @@ public final class Airpost implements Runnable {
         var err = command.getErr();
         switch (e) {
             case Failure _, PhoneException _ -> err.println("airpost: " + e.getMessage());
+            case ConfigException config -> config.problems().forEach(problem -> err.println("airpost: " + problem));
             default -> {
                 err.println("airpost: " + e);
                 e.printStackTrace(err);

@@ -19,7 +19,7 @@ final class ConfigCommand implements Runnable {
     @Override
     public void run() {
         var out = spec.commandLine().getOut();
-        out.print(Config.documented());
+        out.print(Config.document());
         out.flush();
     }
 }

@@ -3,11 +3,11 @@ package org.airpost.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -30,10 +30,10 @@ final class DemoShow {
 
     private final PrintWriter out;
     private final URI gateway;
-    private final Path authority;
+    private final Optional<Path> authority;
     private final int smtpPort;
 
-    DemoShow(PrintWriter out, URI gateway, Path authority, int smtpPort) {
+    DemoShow(PrintWriter out, URI gateway, Optional<Path> authority, int smtpPort) {
         this.out = out;
         this.gateway = gateway;
         this.authority = authority;
@@ -42,7 +42,7 @@ final class DemoShow {
 
     /** Runs it and prints a verdict; true if everything went well. */
     boolean run() throws InterruptedException {
-        var tls = Files.exists(authority) ? Trust.file(authority) : Trust.everybody();
+        var tls = authority.map(Trust::file).orElseGet(Trust::everybody);
         try (var phone = new Phone(
                 gateway,
                 DemoMailServer.ALICE,
@@ -94,7 +94,7 @@ final class DemoShow {
         items.stream()
                 .sorted(Comparator.comparing(DemoShow::date).reversed())
                 .limit(MAILS_SHOWN)
-                .forEach(item -> out.printf("     %s %s%n", item.read() ? " " : "•", item.subject()));
+                .forEach(item -> out.printf("     %s %s%n", item.read() ? " " : "•", subject(item)));
         out.flush();
     }
 
@@ -146,6 +146,10 @@ final class DemoShow {
         var answer =
                 phone.syncAll(folder.id(), SyncRequest.PLAIN.withWindowSize(25).withBody(BodyType.HTML, 32_768));
         require(answer.succeeded(), "Sync: status %d".formatted(answer.status()));
+    }
+
+    private static String subject(Item item) {
+        return item.subject().isEmpty() ? "(no subject)" : item.subject();
     }
 
     private static String date(Item item) {

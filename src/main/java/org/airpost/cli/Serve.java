@@ -1,5 +1,6 @@
 package org.airpost.cli;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -45,7 +46,7 @@ final class Serve implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() throws IOException, InterruptedException {
         var stop = new CountDownLatch(1);
         var stopped = new CountDownLatch(1);
         var gateway = Gateway.start(Config.load(file(), environment));
