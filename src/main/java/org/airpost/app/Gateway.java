@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumMap;
@@ -24,10 +25,16 @@ import org.airpost.command.FolderWaits;
 import org.airpost.command.GetItemEstimate;
 import org.airpost.command.ItemOperationsCommand;
 import org.airpost.command.MoveItems;
+import org.airpost.command.Outbox;
 import org.airpost.command.Ping;
 import org.airpost.command.ProvisionCommand;
+import org.airpost.command.SendMail;
 import org.airpost.command.SettingsCommand;
+import org.airpost.command.SmartForward;
+import org.airpost.command.SmartReply;
 import org.airpost.command.Sync;
+import org.airpost.config.Config;
+import org.airpost.convert.Composer;
 import org.airpost.convert.MailConverter;
 import org.airpost.device.ClientQuirks;
 import org.airpost.device.Devices;
@@ -39,7 +46,6 @@ import org.airpost.http.Certificates;
 import org.airpost.http.Server;
 import org.airpost.http.TlsContext;
 import org.airpost.store.Store;
-import org.airpost.config.Config;
 import org.airpost.store.StoreException;
 import org.airpost.sync.Folders;
 import org.airpost.sync.Hierarchy;
@@ -103,14 +109,14 @@ public final class Gateway implements AutoCloseable {
 
         var converter = new MailConverter(setup.conversion());
         var waits = new FolderWaits(watchers, waiters, news, hierarchy, clock);
-        var sending = setup.sending(submission, folders, store, clock);
+        var composer = new Composer(Clock.systemUTC(), random, setup.mostMailBytes());
+        var outbox = new Outbox(composer, submission, folders, store, Clock.systemUTC(), setup.outbox());
 
         Map<CommandName, Command> commands = new EnumMap<>(CommandName.class);
-        commands.put(
-                CommandName.SYNC, new Sync(setup.sync(), folders, views, ledgers, converter, waits, clock));
-        commands.put(CommandName.SEND_MAIL, sending.sendMail());
-        commands.put(CommandName.SMART_FORWARD, sending.smartForward());
-        commands.put(CommandName.SMART_REPLY, sending.smartReply());
+        commands.put(CommandName.SYNC, new Sync(setup.sync(), folders, views, ledgers, converter, waits, clock));
+        commands.put(CommandName.SEND_MAIL, new SendMail(outbox));
+        commands.put(CommandName.SMART_FORWARD, new SmartForward(outbox));
+        commands.put(CommandName.SMART_REPLY, new SmartReply(outbox));
         commands.put(CommandName.FOLDER_SYNC, new FolderSync(hierarchy, devices));
         commands.put(CommandName.FOLDER_CREATE, new FolderCreate(hierarchy));
         commands.put(CommandName.FOLDER_DELETE, new FolderDelete(hierarchy));
@@ -140,7 +146,7 @@ public final class Gateway implements AutoCloseable {
     private Authenticator.Result authenticate(org.airpost.backend.Credentials credentials) {
         return switch (accounts.signIn(credentials)) {
             case Accounts.SignedIn.Accepted(var account) -> new Authenticator.Result.Accepted(account);
-            case Accounts.SignedIn.Refused(_) -> new Authenticator.Result.Refused();
+            case Accounts.SignedIn.Refused(var _) -> new Authenticator.Result.Refused();
             case Accounts.SignedIn.Limited(var retryAfter) -> new Authenticator.Result.Limited(retryAfter);
         };
     }

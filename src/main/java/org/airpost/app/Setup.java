@@ -13,6 +13,7 @@ import org.airpost.backend.imap.ImapBackend;
 import org.airpost.backend.imap.ImapSettings;
 import org.airpost.backend.smtp.SmtpSettings;
 import org.airpost.backend.smtp.SmtpSubmission;
+import org.airpost.command.Outbox;
 import org.airpost.command.Ping;
 import org.airpost.command.Sync;
 import org.airpost.config.Config;
@@ -69,18 +70,16 @@ public record Setup(Config config) {
 
     MailBackend mail() {
         var imap = config.imap();
-        var security =
-                switch (imap.security()) {
-                    case TLS -> ImapSettings.Security.TLS;
-                    case STARTTLS -> ImapSettings.Security.STARTTLS;
-                    case PLAIN -> ImapSettings.Security.NONE;
-                };
-        var trust =
-                switch (imap.trust()) {
-                    case Trust.SystemAuthorities() -> new ImapSettings.Trust.Java();
-                    case Trust.Anybody() -> new ImapSettings.Trust.Any();
-                    case Trust.PemFile(var path) -> new ImapSettings.Trust.Authorities(path);
-                };
+        var security = switch (imap.security()) {
+            case TLS -> ImapSettings.Security.TLS;
+            case STARTTLS -> ImapSettings.Security.STARTTLS;
+            case PLAIN -> ImapSettings.Security.NONE;
+        };
+        var trust = switch (imap.trust()) {
+            case Trust.SystemAuthorities() -> new ImapSettings.Trust.Java();
+            case Trust.Anybody() -> new ImapSettings.Trust.Any();
+            case Trust.PemFile(var path) -> new ImapSettings.Trust.Authorities(path);
+        };
         var usual = ImapSettings.of(imap.host(), imap.port(), security);
         return new ImapBackend(
                 usual.withTrust(trust)
@@ -91,18 +90,16 @@ public record Setup(Config config) {
 
     Submission submission() {
         var smtp = config.smtp();
-        var security =
-                switch (smtp.security()) {
-                    case TLS -> SmtpSettings.Security.TLS;
-                    case STARTTLS -> SmtpSettings.Security.STARTTLS;
-                    case PLAIN -> SmtpSettings.Security.PLAIN;
-                };
-        var trust =
-                switch (smtp.trust()) {
-                    case Trust.SystemAuthorities() -> new SmtpSettings.Trust.Platform();
-                    case Trust.Anybody() -> new SmtpSettings.Trust.Any();
-                    case Trust.PemFile(var path) -> new SmtpSettings.Trust.CaFile(path);
-                };
+        var security = switch (smtp.security()) {
+            case TLS -> SmtpSettings.Security.TLS;
+            case STARTTLS -> SmtpSettings.Security.STARTTLS;
+            case PLAIN -> SmtpSettings.Security.PLAIN;
+        };
+        var trust = switch (smtp.trust()) {
+            case Trust.SystemAuthorities() -> new SmtpSettings.Trust.Platform();
+            case Trust.Anybody() -> new SmtpSettings.Trust.Any();
+            case Trust.PemFile(var path) -> new SmtpSettings.Trust.CaFile(path);
+        };
         var usual = new SmtpSettings(smtp.host(), smtp.port(), security, trust);
         return new SmtpSubmission(new SmtpSettings(
                 usual.host(),
@@ -117,7 +114,8 @@ public record Setup(Config config) {
 
     Accounts.Settings accounts() {
         var usual = new Accounts.Settings(
-                config.users().domain().orElse(config.imap().host()), config.imap().userTemplate());
+                config.users().domain().orElse(config.imap().host()),
+                config.imap().userTemplate());
         return new Accounts.Settings(
                 usual.domain(),
                 usual.userTemplate(),
@@ -134,6 +132,19 @@ public record Setup(Config config) {
                 policy.requirePassword(),
                 policy.minPasswordLength() == 0 ? Optional.empty() : Optional.of(policy.minPasswordLength()),
                 policy.maxInactivityLock().isZero() ? Optional.empty() : Optional.of(policy.maxInactivityLock()));
+    }
+
+    long mostMailBytes() {
+        return config.smtp().maxMessageBytes();
+    }
+
+    Outbox.Settings outbox() {
+        var saves = switch (config.smtp().savesSent()) {
+            case AUTO -> Outbox.SavesSent.AUTO;
+            case YES -> Outbox.SavesSent.YES;
+            case NO -> Outbox.SavesSent.NO;
+        };
+        return new Outbox.Settings(saves, config.smtp().maxMessageBytes());
     }
 
     MailConverter.Settings conversion() {

@@ -1,5 +1,7 @@
 package org.airpost.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -14,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.airpost.eas.BodyType;
 import org.airpost.eas.FolderType;
 import org.airpost.eas.ProtocolVersion;
+import org.airpost.phone.Body;
 import org.airpost.phone.Folder;
 import org.airpost.phone.Item;
 import org.airpost.phone.Phone;
@@ -55,6 +58,7 @@ final class DemoShow {
             signIn(phone);
             var inbox = folders(phone);
             mails(phone, inbox);
+            content(phone, inbox);
             push(phone, inbox);
             var violations = phone.violations();
             violations.forEach(violation -> out.println(" ✗ the gateway breaks " + violation));
@@ -96,6 +100,26 @@ final class DemoShow {
                 .limit(MAILS_SHOWN)
                 .forEach(item -> out.printf("     %s %s%n", item.read() ? " " : "•", subject(item)));
         out.flush();
+    }
+
+    /** A text and an attachment, to the last byte that matters. */
+    private void content(Phone phone, Folder inbox) {
+        var replica = phone.replica(inbox.id());
+        var welcome = replica.bySubject("Welcome to Airpost").orElseThrow(() -> new Failure("Sync: a mail is missing"));
+        var text = welcome.body().map(Body::text).orElse("");
+        require(text.contains("ActiveSync"), "Sync: a mail came without its text");
+        var attachment = replica.all().stream()
+                .flatMap(item -> item.attachments().stream())
+                .filter(a -> a.displayName().endsWith(".pdf"))
+                .findFirst()
+                .orElseThrow(() -> new Failure("Sync: no attachment is announced"));
+        var fetched = phone.itemOperationsFetch(attachment.fileReference(), Optional.empty(), true);
+        require(fetched.succeeded(), "ItemOperations: status %d".formatted(fetched.status()));
+        var bytes = fetched.data().orElse(new byte[0]);
+        require(
+                new String(bytes, ISO_8859_1).startsWith("%PDF-"),
+                "ItemOperations: %s is no PDF, %d bytes".formatted(attachment.displayName(), bytes.length));
+        step("ItemOperations: attachment \"%s\", %d bytes".formatted(attachment.displayName(), bytes.length));
     }
 
     private void push(Phone phone, Folder inbox) throws InterruptedException, IOException {

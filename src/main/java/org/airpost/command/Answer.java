@@ -50,7 +50,7 @@ public sealed interface Answer {
         /** The answer in the end; another {@link Held} if it woke for nothing and has time left. Called on a virtual thread. */
         Answer finish(Ending how);
 
-        /** The phone went away; nothing will be answered. Also called after {@link #finish}. Never blocks. */
+        /** The phone went away, at whatever moment; nothing will be answered. Not called after an answer. Never blocks. */
         void cancel();
     }
 

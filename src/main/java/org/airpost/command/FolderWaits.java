@@ -77,6 +77,7 @@ public final class FolderWaits {
         private final Set<Folder> withNews = ConcurrentHashMap.newKeySet();
         private final AtomicBoolean hierarchyChanged = new AtomicBoolean();
         private final AtomicBoolean superseded = new AtomicBoolean();
+        private volatile boolean released;
         private volatile Runnable wake = () -> {};
         private final AtomicReference<Optional<Watchers.Registration>> place = new AtomicReference<>(Optional.empty());
 
@@ -91,9 +92,17 @@ public final class FolderWaits {
         @Override
         public void start(Runnable wakeUp) {
             wake = wakeUp;
+            if (released) {
+                return;
+            }
             waiters.enter(device, this);
             place.getAndSet(Optional.of(watchers.listen(account, folders, this)))
                     .ifPresent(Watchers.Registration::close);
+            if (released) {
+                // The phone went away while this was being set up.
+                release();
+                return;
+            }
             // What happened between the last look and the first event of the watch.
             for (var folder : folders) {
                 changed(folder);
@@ -110,10 +119,15 @@ public final class FolderWaits {
             }
             var found = List.copyOf(withNews);
             withNews.clear();
-            return end.apply(new Ending.News(found)).orElseGet(this::again);
+            var answer = end.apply(new Ending.News(found));
+            if (answer.isPresent()) {
+                release();
+            }
+            return answer.orElseGet(this::again);
         }
 
         private Answer answer(Ending ending) {
+            release();
             return end.apply(ending).orElseGet(Answer.Empty::new);
         }
 
@@ -124,6 +138,11 @@ public final class FolderWaits {
 
         @Override
         public void cancel() {
+            release();
+        }
+
+        private void release() {
+            released = true;
             waiters.leave(device, this);
             place.getAndSet(Optional.empty()).ifPresent(Watchers.Registration::close);
         }

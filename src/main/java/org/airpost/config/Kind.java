@@ -20,8 +20,7 @@ import java.util.stream.Collectors;
  * @param parse gives nothing for what is not allowed
  * @param print the value as it stands in the file
  */
-record Kind<T>(
-        String wanted, boolean takesMany, Function<List<String>, Optional<T>> parse, Function<T, String> print) {
+record Kind<T>(String wanted, boolean takesMany, Function<List<String>, Optional<T>> parse, Function<T, String> print) {
 
     private static final Pattern WITH_UNIT = Pattern.compile("([0-9]{1,15})\\s*([A-Za-z]+)");
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{([^{}]*)\\}");
@@ -56,7 +55,8 @@ record Kind<T>(
     static Kind<Secret> secret(String wanted) {
         return single(
                 wanted,
-                text -> Optional.of(new Secret(text)).filter(secret -> !secret.reveal().isEmpty()),
+                text -> Optional.of(new Secret(text))
+                        .filter(secret -> !secret.reveal().isEmpty()),
                 secret -> quote(secret.reveal()));
     }
 
@@ -100,7 +100,9 @@ record Kind<T>(
     static <E extends Enum<E>> Kind<E> oneOf(List<E> values) {
         return single(
                 values.stream().map(Kind::word).collect(Collectors.joining(" or ")),
-                text -> values.stream().filter(value -> word(value).equals(text)).findFirst(),
+                text -> values.stream()
+                        .filter(value -> word(value).equals(text))
+                        .findFirst(),
                 Kind::word);
     }
 
@@ -126,14 +128,19 @@ record Kind<T>(
     /** A text with at least one of the placeholders for a login name, and no other. */
     static Kind<String> loginTemplate() {
         return single(
-                "a text with " + String.join(", ", PLACEHOLDERS.stream().map(p -> "{" + p + "}").toList()) + " in it",
+                "a text with "
+                        + String.join(
+                                ", ",
+                                PLACEHOLDERS.stream().map(p -> "{" + p + "}").toList()) + " in it",
                 text -> Optional.of(text).filter(Kind::isLoginTemplate),
                 Kind::quote);
     }
 
     private static boolean isLoginTemplate(String text) {
-        var found = PLACEHOLDER.matcher(text).results().map(match -> match.group(1)).toList();
-        return PLACEHOLDERS.containsAll(found) && (found.contains("user") || found.contains("local") || found.contains("address"));
+        var found =
+                PLACEHOLDER.matcher(text).results().map(match -> match.group(1)).toList();
+        return PLACEHOLDERS.containsAll(found)
+                && (found.contains("user") || found.contains("local") || found.contains("address"));
     }
 
     private static Optional<Path> parsePath(String text) {

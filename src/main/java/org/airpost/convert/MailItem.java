@@ -80,12 +80,15 @@ final class MailItem implements MailConverter.Item {
 
     @Override
     public long approximateBytes() {
-        long body =
-                switch (made.orElse(null)) {
-                    case null -> plan instanceof Guard.Result.Done<BodyPlan>(var done) ? done.bytes(message) : 0;
-                    case Made.Whole(_, var whole, _) -> whole.map(MailItem::dataBytes).orElse(0L);
-                    case Made.Placeholder(_, var text) -> dataBytes(text);
-                };
+        if (made.isEmpty()) {
+            return ENVELOPE_BYTES + bytes();
+        }
+        long body = switch (made.get()) {
+            case Made.Whole whole ->
+                whole.body().map(MailItem::dataBytes).orElse(0L)
+                        + whole.mime().map(mime -> (long) mime.length).orElse(0L);
+            case Made.Placeholder text -> dataBytes(text.body());
+        };
         return ENVELOPE_BYTES + body;
     }
 

@@ -7,8 +7,12 @@ import java.util.OptionalLong;
 
 /**
  * Bytes by key, with compare-and-set. Keys are readable paths such as {@code ledger/user/device/5}, at most 512
- * characters; values at most 16 MiB. What a {@code put} or {@code delete} answered is on the disk, and stays over a crash.
- * Safe for many threads. Failures are {@link StoreException}.
+ * characters; values at most 16 MiB ({@link StoreLimits}). What a {@code put} or {@code delete} answered is on the disk,
+ * and stays over a crash. Safe for many threads. Failures are {@link StoreException}.
+ *
+ * <p>A reader sees only what is on the disk already: nothing that {@code get} or {@code scan} gave can vanish by a crash.
+ * Each key by itself: a {@code scan} is not one moment for all of its keys. Byte arrays are copied or handed over, so a
+ * caller may keep and change those it gave and got.
  */
 public interface Store extends AutoCloseable {
 
@@ -26,7 +30,7 @@ public interface Store extends AutoCloseable {
         return put(key, value, expected, Optional.empty());
     }
 
-    /** The same with a moment from which on the value is gone. */
+    /** The same with a moment, to the millisecond, from which on the value is gone as if it had been deleted. */
     OptionalLong put(String key, byte[] value, long expected, Optional<Instant> expiry);
 
     /** Removes a key if it has the expected version; false if it had another one. Removing what is not there is true. */
@@ -38,7 +42,10 @@ public interface Store extends AutoCloseable {
     @Override
     void close();
 
-    /** A value and its version, which is above 0 and grows with each write of the key. */
+    /**
+     * A value and its version, which is above 0 and grows with each write of the key, also over its removal: a version
+     * that was once seen never comes back with another value.
+     */
     record Versioned(byte[] value, long version) {}
 
     /** A key with its value. */

@@ -390,6 +390,11 @@ class ItemOperationsCommandTest {
                 public void write(WbxmlWriter out, Set<String> flags) {
                     out.text(Email.SUBJECT, uid + " " + new TreeSet<>(flags));
                 }
+
+                @Override
+                public void write(WbxmlWriter out, Set<String> flags, MailConverter.Parts parts) {
+                    write(out, flags);
+                }
             });
         }
 

@@ -145,9 +145,12 @@ final class MailboxList {
                 return spaces.getFirst();
             }
         }
-        String delimiter = entries.isEmpty()
-                ? list("\"\" \"\"").stream().map(Entry::delimiter).findFirst().orElse("")
-                : entries.getFirst().delimiter();
+        // LIST "" "" is for this (RFC 9051 §6.3.9), but not all servers answer it.
+        return spaceOf(entries.isEmpty() ? list("\"\" \"*\"") : entries);
+    }
+
+    private static Space spaceOf(List<Entry> entries) {
+        String delimiter = entries.isEmpty() ? "" : entries.getFirst().delimiter();
         // Courier and old Cyrus hold everything below INBOX; then that is the top.
         boolean belowInbox = !delimiter.isEmpty()
                 && entries.size() > 1

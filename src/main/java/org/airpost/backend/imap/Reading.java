@@ -2,6 +2,7 @@ package org.airpost.backend.imap;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -99,7 +100,7 @@ final class Reading {
         }
         var header = fetchOne(uid, "(UID INTERNALDATE RFC822.SIZE FLAGS " + HEADER + ")");
         if (header.isPresent() && header.get().section("HEADER", 0).isPresent()) {
-            byte[] bytes = header.get().section("HEADER", 0).get();
+            byte[] bytes = whole(header.get().section("HEADER", 0).get());
             return Optional.of(
                     data(header.get(), bytes, Structures.plain(header.get().size())));
         }
@@ -121,7 +122,7 @@ final class Reading {
         }
         try {
             var structure = Structures.of(message.structure().get());
-            return Optional.of(data(message, message.section("HEADER", 0).orElse(new byte[0]), structure));
+            return Optional.of(data(message, whole(message.section("HEADER", 0).orElse(new byte[0])), structure));
         } catch (ParsingException _) {
             return Optional.empty();
         }
@@ -137,15 +138,32 @@ final class Reading {
                 structure);
     }
 
+    /** A header with the empty line, which some servers leave out. */
+    private static byte[] whole(byte[] header) {
+        int n = header.length;
+        if (n == 0 || n >= 262_144) {
+            return header;
+        }
+        boolean ended = n >= 4 && header[n - 1] == '\n' && header[n - 3] == '\n';
+        boolean empty = n == 2 && header[0] == '\r';
+        if (ended || empty) {
+            return header;
+        }
+        byte[] more = Arrays.copyOf(header, n + 2);
+        more[n] = '\r';
+        more[n + 1] = '\n';
+        return more;
+    }
+
     /** The header of a message, with the empty line. */
     private static byte[] header(byte[] message) {
         int end = Math.min(message.length, 262_144);
         for (int i = 0; i + 3 < end; i++) {
             if (message[i] == '\r' && message[i + 1] == '\n' && message[i + 2] == '\r' && message[i + 3] == '\n') {
-                return java.util.Arrays.copyOf(message, i + 4);
+                return Arrays.copyOf(message, i + 4);
             }
         }
-        return java.util.Arrays.copyOf(message, end);
+        return Arrays.copyOf(message, end);
     }
 
     /** Fetches; each message that comes with a UID among those asked for is passed on. */
@@ -212,10 +230,7 @@ final class Reading {
     }
 
     private static void take(
-            Fetched message,
-            List<Item> items,
-            Map<Long, Map<Item, Section>> perMessage,
-            Map<Section, byte[]> result) {
+            Fetched message, List<Item> items, Map<Long, Map<Item, Section>> perMessage, Map<Section, byte[]> result) {
         var asked = perMessage.get(message.uid());
         if (asked == null) {
             return;
@@ -232,7 +247,7 @@ final class Reading {
 
     /** Not more than was asked for, whatever came. */
     private static byte[] cut(byte[] bytes, long length) {
-        return bytes.length <= length ? bytes : java.util.Arrays.copyOf(bytes, (int) length);
+        return bytes.length <= length ? bytes : Arrays.copyOf(bytes, (int) length);
     }
 
     private static Item item(Section section) {

@@ -63,7 +63,7 @@ final class Refreshing {
         }
         var selected = connection.selected().orElseThrow();
         boolean sameAsBefore = selected.uidValidity() == known.uidValidity()
-                && selected.uidNext() >= known.uidNext()
+                && selected.saidUidNext() >= known.uidNext()
                 && !(selected.highestModSeq() > 0 && selected.highestModSeq() < known.highestModSeq());
         if (!sameAsBefore) {
             selected.forgetMirror();
@@ -80,7 +80,7 @@ final class Refreshing {
         var mirror = Mirror.of(known);
         selected.mirror(mirror);
         if (selected.highestModSeq() == known.highestModSeq()
-                && selected.uidNext() == known.uidNext()
+                && selected.saidUidNext() == known.uidNext()
                 && selected.exists() == mirror.size()) {
             return;
         }

@@ -56,6 +56,11 @@ final class Selected {
         return Math.max(uidNext, known == null ? 0 : known.greatest() + 1);
     }
 
+    /** UIDNEXT as the server said it. */
+    long saidUidNext() {
+        return uidNext;
+    }
+
     /** HIGHESTMODSEQ, 0 if this mailbox has none. */
     long highestModSeq() {
         return noModSeq ? 0 : highestModSeq;

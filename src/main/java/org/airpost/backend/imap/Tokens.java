@@ -136,6 +136,9 @@ final class Tokens {
             if (brackets == 0 && (b == ' ' || b == '(' || b == ')' || b == '"' || b == '\r' || b == '\n')) {
                 break;
             }
+            if (brackets == 0 && b == '{' && at > from) {
+                break; // BODY[1]<0>{5} without the space
+            }
             if (b == '[') {
                 brackets++;
             } else if (b == ']' && brackets > 0) {

@@ -9,7 +9,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -33,6 +33,8 @@ public final class Dovecot implements AutoCloseable {
                     + " LIST-EXTENDED I18NLEVEL=1 CONDSTORE QRESYNC ESEARCH ESORT SEARCHRES WITHIN CONTEXT=SEARCH"
                     + " LIST-STATUS BINARY MOVE PREVIEW SAVEDATE LITERAL+ NOTIFY SPECIAL-USE")
             .split(" "));
+
+    private static final int NOBODY = 65534;
 
     private final Path directory;
     private final int port;
@@ -59,14 +61,30 @@ public final class Dovecot implements AutoCloseable {
 
     /** Starts it with all that it can do, but for these capabilities, such as QRESYNC, MOVE or IDLE. */
     public static Dovecot start(String... without) {
+        return start(false, without);
+    }
+
+    /** The same with STARTTLS and a certificate for 127.0.0.1 that signs itself: {@link #certificate}. */
+    public static Dovecot startWithTls() {
+        return start(true);
+    }
+
+    private static Dovecot start(boolean tls, String... without) {
         try {
             var directory = Files.createTempDirectory(Path.of("/tmp"), "dovecot");
+            // Dovecot's processes without privileges must reach their sockets below it.
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
             int port = freePort();
             var lacking = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
             lacking.addAll(Arrays.asList(without));
-            configure(directory, port, lacking);
+            configure(directory, port, lacking, tls ? certify(directory) : "ssl = no");
             var dovecot = new Dovecot(directory, port, run(directory));
-            dovecot.awaitReady();
+            try {
+                dovecot.awaitReady();
+            } catch (IllegalStateException e) {
+                dovecot.close(); // or its processes outlive the test
+                throw e;
+            }
             return dovecot;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -79,10 +97,12 @@ public final class Dovecot implements AutoCloseable {
         }
     }
 
-    private static void configure(Path directory, int port, Set<String> without) throws IOException {
+    private static void configure(Path directory, int port, Set<String> without, String ssl) throws IOException {
         Files.createDirectories(directory.resolve("run"));
-        Files.createDirectories(directory.resolve("mail"));
-        Files.writeString(directory.resolve("users"), "");
+        var mail = Files.createDirectories(directory.resolve("mail"));
+        Files.setAttribute(mail, "unix:uid", NOBODY); // Dovecot opens no mailboxes as root
+        Files.setAttribute(mail, "unix:gid", NOBODY);
+        Files.createDirectories(directory.resolve("users"));
         String capability = without.isEmpty()
                 ? ""
                 : "imap_capability = "
@@ -97,17 +117,12 @@ public final class Dovecot implements AutoCloseable {
                 log_path = %1$s/log
                 protocols = imap
                 listen = 127.0.0.1
-                ssl = no
+                %4$s
                 disable_plaintext_auth = no
                 auth_mechanisms = plain login
-                default_internal_user = root
-                default_login_user = root
-                default_internal_group = root
-                first_valid_uid = 0
-                last_valid_uid = 0
-                first_valid_gid = 0
-                mail_uid = 0
-                mail_gid = 0
+                auth_failure_delay = 0
+                first_valid_uid = 1
+                first_valid_gid = 1
                 mail_max_userip_connections = 100
                 mail_location = maildir:%1$s/mail/%%n
                 mailbox_list_index = yes
@@ -135,14 +150,13 @@ public final class Dovecot implements AutoCloseable {
                 }
                 passdb {
                   driver = passwd-file
-                  args = scheme=PLAIN %1$s/users
+                  args = scheme=PLAIN %1$s/users/%%n
                 }
                 userdb {
                   driver = static
-                  args = uid=0 gid=0 home=%1$s/mail/%%n
+                  args = uid=65534 gid=65534 home=%1$s/mail/%%n
                 }
                 service imap-login {
-                  chroot =
                   service_count = 0
                   inet_listener imap {
                     port = %2$d
@@ -151,13 +165,27 @@ public final class Dovecot implements AutoCloseable {
                     port = 0
                   }
                 }
-                service anvil {
-                  chroot =
-                }
-                service stats {
-                  chroot =
-                }
-                """.formatted(directory, port, capability));
+                """.formatted(directory, port, capability, ssl));
+    }
+
+    private static String certify(Path directory) throws IOException {
+        var certificate = directory.resolve("cert.pem");
+        var key = directory.resolve("key.pem");
+        var openssl = new ProcessBuilder(("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+                                + " -subj /CN=airpost-test -addext subjectAltName=IP:127.0.0.1 -keyout " + key
+                                + " -out "
+                                + certificate)
+                        .split(" "))
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("openssl").toFile())
+                .start();
+        await(openssl);
+        return "ssl = required\nssl_min_protocol = TLSv1.2\nssl_cert = <%s\nssl_key = <%s".formatted(certificate, key);
+    }
+
+    /** The certificate of a server with TLS, as PEM. */
+    public Path certificate() {
+        return directory.resolve("cert.pem");
     }
 
     private static Process run(Path directory) throws IOException {
@@ -202,7 +230,8 @@ public final class Dovecot implements AutoCloseable {
     /** Makes a user with empty mailboxes. */
     public Dovecot addUser(String name, String password) {
         try {
-            Files.writeString(directory.resolve("users"), name + ":" + password + "\n", StandardOpenOption.APPEND);
+            // One file for each user: a common one would be read again after a second only.
+            Files.writeString(directory.resolve("users").resolve(name), name + ":{PLAIN}" + password + "\n");
             return this;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

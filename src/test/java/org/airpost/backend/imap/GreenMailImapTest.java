@@ -9,6 +9,7 @@ import org.airpost.backend.Credentials;
 import org.airpost.backend.MailBackend.SignIn;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
 /** GreenMail has neither CONDSTORE nor ESEARCH nor SPECIAL-USE. */
@@ -36,6 +37,16 @@ class GreenMailImapTest extends ImapContract {
     void addUser(String user, String password) {
         SERVER.setUser(user + "@example.org", user, password);
     }
+
+    @Override
+    @Test
+    @Disabled("GreenMail leaves out RFC 2231 names and cannot read a part of an embedded message")
+    void theStructureNumbersItsPartsSoThatTheyCanBeRead() {}
+
+    @Override
+    @Test
+    @Disabled("GreenMail encodes a part anew instead of giving it as it was stored")
+    void aLargePartIsStreamedAsItIs() {}
 
     @Test
     void wrongCredentialsAreRefused() {

@@ -1,0 +1,296 @@
+package org.airpost.config;
+
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** Reads a file and the environment into a {@link Config}, and collects everything that is wrong on the way. */
+final class ConfigReader {
+
+    private static final Map<String, Option<?>> BY_PATH =
+            Options.ALL.stream().collect(Collectors.toUnmodifiableMap(Option::path, option -> option));
+
+    /** Where a value was given: a line of the file, or an environment variable. Sorts by line, the environment last. */
+    private record Place(String name, Optional<Integer> line) {
+
+        @Override
+        public String toString() {
+            return line.map(number -> name + ":" + number).orElse(name);
+        }
+    }
+
+    /** A value and the place that gave it. */
+    private record Given(Object value, Place place) {}
+
+    /** What is wrong, and where. */
+    private record Problem(Place place, String reason) {}
+
+    private final List<Problem> problems = new ArrayList<>();
+    private final Map<String, Given> values = new HashMap<>();
+
+    private ConfigReader() {}
+
+    static Config read(Optional<Path> file, Map<String, String> environment) {
+        var reader = new ConfigReader();
+        file.ifPresent(reader::readFile);
+        reader.readEnvironment(environment);
+        if (reader.problems.isEmpty()) {
+            reader.checkTogether();
+        }
+        if (!reader.problems.isEmpty()) {
+            throw new ConfigException(reader.problems.stream()
+                    .sorted(Comparator.comparingInt(
+                            problem -> problem.place().line().orElse(Integer.MAX_VALUE)))
+                    .map(problem -> problem.place() + ": " + problem.reason())
+                    .toList());
+        }
+        return reader.config();
+    }
+
+    // The file
+
+    private void readFile(Path file) {
+        if (!Files.isReadable(file) || Files.isDirectory(file)) {
+            add(new Place(file.toString(), Optional.empty()), "there is no such file, or it may not be read");
+            return;
+        }
+        try {
+            var root = ConfigFactory.parseFile(
+                            file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false))
+                    .resolve(ConfigResolveOptions.noSystem())
+                    .root();
+            readObject(root, "", file);
+        } catch (com.typesafe.config.ConfigException e) {
+            add(place(Optional.ofNullable(e.origin()), file), reason(e));
+        }
+    }
+
+    /** The library's message begins with the origin, which we print in our own way. */
+    private static String reason(com.typesafe.config.ConfigException e) {
+        var message = Optional.ofNullable(e.getMessage()).orElse("cannot be read");
+        var origin =
+                Optional.ofNullable(e.origin()).map(o -> o.description() + ": ").orElse("");
+        return message.startsWith(origin) ? message.substring(origin.length()) : message;
+    }
+
+    private void readObject(ConfigObject object, String path, Path file) {
+        for (var entry : new TreeMap<>(object).entrySet()) {
+            var here = path.isEmpty() ? entry.getKey() : path + "." + entry.getKey();
+            var place = place(Optional.of(entry.getValue().origin()), file);
+            var option = Optional.ofNullable(BY_PATH.get(here));
+            var isSection =
+                    Options.SECTIONS.stream().anyMatch(section -> section.name().equals(here));
+            if (option.isPresent()) {
+                readValue(option.get(), entry.getValue(), place);
+            } else if (!isSection) {
+                add(place, "there is no option " + here + nearest(here));
+            } else if (entry.getValue() instanceof ConfigObject inner) {
+                readObject(inner, here, file);
+            } else {
+                add(place, here + " is a section, so write " + here + " { … }");
+            }
+        }
+    }
+
+    private void readValue(Option<?> option, ConfigValue value, Place place) {
+        if (value instanceof ConfigList list && option.kind().takesMany()) {
+            if (list.stream().allMatch(ConfigReader::isScalar)) {
+                set(option, list.stream().map(v -> v.unwrapped().toString()).toList(), place);
+                return;
+            }
+        } else if (isScalar(value) && !option.kind().takesMany()) {
+            set(option, List.of(value.unwrapped().toString()), place);
+            return;
+        }
+        add(
+                place,
+                option.path() + " is "
+                        + (value.valueType() == ConfigValueType.NULL
+                                ? "nothing"
+                                : "a " + value.valueType().name().toLowerCase(Locale.ROOT))
+                        + "; wanted is " + option.kind().wanted());
+    }
+
+    private static boolean isScalar(ConfigValue value) {
+        return switch (value.valueType()) {
+            case STRING, NUMBER, BOOLEAN -> true;
+            case NULL, LIST, OBJECT -> false;
+        };
+    }
+
+    private static Place place(Optional<ConfigOrigin> origin, Path file) {
+        var line = origin.map(ConfigOrigin::lineNumber).filter(number -> number > 0);
+        var name = origin.flatMap(o -> Optional.ofNullable(o.filename()))
+                .filter(found -> !Path.of(found).equals(file.toAbsolutePath()))
+                .orElse(file.toString());
+        return new Place(name, line);
+    }
+
+    private void add(Place place, String reason) {
+        problems.add(new Problem(place, reason));
+    }
+
+    // The environment
+
+    private void readEnvironment(Map<String, String> environment) {
+        for (var option : Options.ALL) {
+            var name = option.environmentVariable();
+            Optional.ofNullable(environment.get(name)).ifPresent(text -> {
+                var texts = option.kind().takesMany() ? Arrays.asList(text.split(",", -1)) : List.of(text);
+                set(option, texts, new Place(name, Optional.empty()));
+            });
+        }
+    }
+
+    private <T> void set(Option<T> option, List<String> texts, Place place) {
+        var value = option.kind().parse().apply(texts);
+        if (value.isPresent()) {
+            values.put(option.path(), new Given(value.get(), place));
+        } else {
+            var shown = option.standard() instanceof Secret ? "…" : String.join(", ", texts);
+            add(
+                    place,
+                    option.path() + " is \"" + shown + "\"; wanted is "
+                            + option.kind().wanted());
+        }
+    }
+
+    // All together
+
+    private void checkTogether() {
+        if (get(Options.HTTP_PLAIN) && !isLoopback(get(Options.HTTP_ADDRESS))) {
+            add(
+                    place(Options.HTTP_PLAIN),
+                    "http.plain is true, but http.address is "
+                            + get(Options.HTTP_ADDRESS)
+                            + "; wanted is a loopback address such as 127.0.0.1, or TLS");
+        }
+        if (get(Options.PING_LEAST_HEARTBEAT).compareTo(get(Options.PING_GREATEST_HEARTBEAT)) > 0) {
+            add(place(Options.PING_LEAST_HEARTBEAT), "ping.leastHeartbeat is longer than ping.greatestHeartbeat");
+        }
+        if (get(Options.IMAP_CONNECTIONS) < get(Options.IMAP_CONNECTIONS_PER_USER)) {
+            add(place(Options.IMAP_CONNECTIONS), "imap.connections is less than imap.connectionsPerUser");
+        }
+    }
+
+    private Place place(Option<?> option) {
+        return Optional.ofNullable(values.get(option.path()))
+                .map(Given::place)
+                .orElse(new Place("default", Optional.empty()));
+    }
+
+    private static boolean isLoopback(String address) {
+        if (address.equals("localhost")) {
+            return true;
+        }
+        try {
+            return InetAddress.ofLiteral(address).isLoopbackAddress();
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    /** The option that was perhaps meant. */
+    private static String nearest(String path) {
+        return Options.ALL.stream()
+                .map(Option::path)
+                .filter(candidate -> distance(candidate, path) <= 3)
+                .min(Comparator.comparingInt(candidate -> distance(candidate, path)))
+                .map(candidate -> "; did you mean " + candidate + "?")
+                .orElse("");
+    }
+
+    /** How many letters must be changed, added or left out to make one text of the other (Levenshtein). */
+    private static int distance(String left, String right) {
+        var row = new int[right.length() + 1];
+        Arrays.setAll(row, i -> i);
+        for (int i = 1; i <= left.length(); i++) {
+            var diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= right.length(); j++) {
+                var replaced = diagonal + (left.charAt(i - 1) == right.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[right.length()];
+    }
+
+    /** The value of an option, of the type that its kind parses to: {@link #set} put it there. */
+    @SuppressWarnings("unchecked")
+    private <T> T get(Option<T> option) {
+        if (!BY_PATH.containsKey(option.path())) {
+            throw new IllegalStateException("no section lists " + option.path());
+        }
+        return Optional.ofNullable(values.get(option.path()))
+                .map(given -> (T) given.value())
+                .orElse(option.standard());
+    }
+
+    private Config config() {
+        return new Config(
+                new Config.Http(
+                        get(Options.HTTP_ADDRESS),
+                        get(Options.HTTP_PORT),
+                        get(Options.HTTP_PLAIN),
+                        get(Options.HTTP_MAX_BODY_BYTES),
+                        get(Options.HTTP_MAX_HEADER_BYTES),
+                        get(Options.HTTP_MAX_CONNECTIONS),
+                        get(Options.HTTP_READ_TIMEOUT),
+                        get(Options.HTTP_IDLE_TIMEOUT),
+                        get(Options.HTTP_REQUESTS_UNDER_WAY),
+                        get(Options.HTTP_GRACEFUL_STOP)),
+                new Config.Tls(get(Options.TLS_DIRECTORY), get(Options.TLS_NAMES)),
+                new Config.Imap(
+                        get(Options.IMAP_HOST),
+                        get(Options.IMAP_PORT),
+                        get(Options.IMAP_SECURITY),
+                        get(Options.IMAP_TRUST),
+                        get(Options.IMAP_CONNECT_TIMEOUT),
+                        get(Options.IMAP_READ_TIMEOUT),
+                        get(Options.IMAP_CONNECTIONS_PER_USER),
+                        get(Options.IMAP_CONNECTIONS),
+                        get(Options.IMAP_USER_TEMPLATE)),
+                new Config.Smtp(
+                        get(Options.SMTP_HOST),
+                        get(Options.SMTP_PORT),
+                        get(Options.SMTP_SECURITY),
+                        get(Options.SMTP_TRUST),
+                        get(Options.SMTP_CONNECT_TIMEOUT),
+                        get(Options.SMTP_READ_TIMEOUT),
+                        get(Options.SMTP_MAX_MESSAGE_BYTES),
+                        get(Options.SMTP_SAVES_SENT)),
+                new Config.Users(get(Options.USERS_DOMAIN)),
+                new Config.StoreFile(get(Options.STORE_KIND), get(Options.STORE_PATH)),
+                new Config.Sync(get(Options.SYNC_WINDOW_BYTES), get(Options.SYNC_DEADLINE)),
+                new Config.Ping(
+                        get(Options.PING_LEAST_HEARTBEAT),
+                        get(Options.PING_GREATEST_HEARTBEAT),
+                        get(Options.PING_MAX_FOLDERS)),
+                new Config.Login(
+                        get(Options.LOGIN_FAILURES_PER_USER), get(Options.LOGIN_WINDOW), get(Options.LOGIN_REMEMBER)),
+                new Config.Policy(
+                        get(Options.POLICY_REQUIRE_PASSWORD),
+                        get(Options.POLICY_MIN_PASSWORD_LENGTH),
+                        get(Options.POLICY_MAX_INACTIVITY_LOCK)),
+                new Config.Log(get(Options.LOG_LEVEL), get(Options.LOG_FORMAT)));
+    }
+}

@@ -1,0 +1,335 @@
+package org.airpost.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.airpost.config.Config.LogFormat;
+import org.airpost.config.Config.LogLevel;
+import org.airpost.config.Config.SavesSent;
+import org.airpost.config.Config.Security;
+import org.airpost.config.Config.StoreKind;
+
+/** The table of options. What stands here is what can be configured, and what {@code conf/airpost.conf} says of it. */
+final class Options {
+
+    private static final long KIB = 1024;
+    private static final long MIB = 1024 * KIB;
+    private static final long GIB = 1024 * MIB;
+
+    // http
+
+    static final Option<String> HTTP_ADDRESS = new Option<>(
+            "http.address",
+            Kind.text("a host name or an IP address"),
+            "0.0.0.0",
+            "The address to listen on. 0.0.0.0 is every IPv4 address of the machine, \"::\" every address.");
+    static final Option<Integer> HTTP_PORT = new Option<>(
+            "http.port", Kind.number(0, 65535), 8443, "The port to listen on. 0 takes any free one and logs it.");
+    static final Option<Boolean> HTTP_PLAIN = new Option<>(
+            "http.plain",
+            Kind.flag(),
+            false,
+            "HTTP without TLS. Only behind a proxy on the same machine that does TLS: http.address must be a loopback"
+                    + " address then, because passwords come in the clear.");
+    static final Option<Long> HTTP_MAX_BODY_BYTES = new Option<>(
+            "http.maxBodyBytes",
+            Kind.size(64 * KIB, 2 * GIB),
+            64 * MIB,
+            "The largest request. A phone sends a mail with its attachments in one request, so this bounds mails, too.");
+    static final Option<Long> HTTP_MAX_HEADER_BYTES = new Option<>(
+            "http.maxHeaderBytes",
+            Kind.size(4 * KIB, MIB),
+            16 * KIB,
+            "The largest request line, and the largest sum of the headers of a request.");
+    static final Option<Integer> HTTP_MAX_CONNECTIONS = new Option<>(
+            "http.maxConnections",
+            Kind.number(1, 1_000_000),
+            30_000,
+            "Connections at a time; one more is closed at once. Each waiting phone is one. The limit of open files of the"
+                    + " process must be higher.");
+    static final Option<Duration> HTTP_READ_TIMEOUT = new Option<>(
+            "http.readTimeout",
+            Kind.duration(Duration.ofSeconds(1), Duration.ofHours(1)),
+            Duration.ofSeconds(60),
+            "How long a phone may take to send a request, or may stop in the middle of reading an answer.");
+    static final Option<Duration> HTTP_IDLE_TIMEOUT = new Option<>(
+            "http.idleTimeout",
+            Kind.duration(Duration.ofSeconds(1), Duration.ofHours(1)),
+            Duration.ofMinutes(2),
+            "How long a connection without a request is kept open. A waiting phone has a request, so it is not meant.");
+    static final Option<Integer> HTTP_REQUESTS_UNDER_WAY = new Option<>(
+            "http.requestsUnderWay",
+            Kind.number(1, 100_000),
+            1_000,
+            "Requests worked on at a time, waiting phones not counted; one more is answered 503 with Retry-After.");
+    static final Option<Duration> HTTP_GRACEFUL_STOP = new Option<>(
+            "http.gracefulStop",
+            Kind.duration(Duration.ZERO, Duration.ofMinutes(10)),
+            Duration.ofSeconds(10),
+            "How long requests under way may take to end when Airpost is stopped.");
+
+    // tls
+
+    static final Option<Path> TLS_DIRECTORY = new Option<>(
+            "tls.directory",
+            Kind.path("a directory"),
+            Path.of("certs"),
+            "Where key and certificate are. If there are none, Airpost makes an authority and a certificate of its own"
+                    + " there on the first start. Replaced files are used without a restart.");
+    static final Option<List<String>> TLS_NAMES = new Option<>(
+            "tls.names",
+            Kind.texts("a list of host names or IP addresses"),
+            List.of("localhost", "127.0.0.1"),
+            "The names in the certificate that Airpost makes: those by which phones reach it.");
+
+    // imap
+
+    static final Option<String> IMAP_HOST = new Option<>(
+            "imap.host", Kind.text("a host name or an IP address"), "localhost", "The IMAP server of the users.");
+    static final Option<Integer> IMAP_PORT =
+            new Option<>("imap.port", Kind.number(1, 65535), 993, "Usually 993 for tls, 143 for starttls and plain.");
+    static final Option<Security> IMAP_SECURITY = new Option<>(
+            "imap.security",
+            Kind.oneOf(List.of(Security.values())),
+            Security.TLS,
+            "tls from the first byte on; starttls, and no connection at all without it; plain only on a trusted wire,"
+                    + " because passwords go in the clear.");
+    static final Option<Trust> IMAP_TRUST = new Option<>(
+            "imap.trust",
+            Kind.trust(),
+            new Trust.SystemAuthorities(),
+            "Whose certificate the server may show: of an authority that Java trusts (system), of one in a PEM file, or"
+                    + " anybody's (any, for trials only).");
+    static final Option<Duration> IMAP_CONNECT_TIMEOUT = new Option<>(
+            "imap.connectTimeout",
+            Kind.duration(Duration.ofMillis(100), Duration.ofMinutes(1)),
+            Duration.ofSeconds(10),
+            "How long a connection may take to be made. A phone gives up after 30 s.");
+    static final Option<Duration> IMAP_READ_TIMEOUT = new Option<>(
+            "imap.readTimeout",
+            Kind.duration(Duration.ofMillis(100), Duration.ofMinutes(10)),
+            Duration.ofSeconds(20),
+            "How long the server may be silent in the middle of a command.");
+    static final Option<Integer> IMAP_CONNECTIONS_PER_USER = new Option<>(
+            "imap.connectionsPerUser",
+            Kind.number(1, 100),
+            2,
+            "Connections that work for one user at a time. One more watches for new mail while a phone waits. Servers"
+                    + " have a limit of their own (Dovecot: 10, Gmail: 15 with those of other programs).");
+    static final Option<Integer> IMAP_CONNECTIONS = new Option<>(
+            "imap.connections",
+            Kind.number(1, 1_000_000),
+            20_000,
+            "Connections to the server at a time, of all users together, the watching ones among them.");
+    static final Option<String> IMAP_USER_TEMPLATE = new Option<>(
+            "imap.userTemplate",
+            Kind.loginTemplate(),
+            "{user}",
+            "How the login name is made of what the phone sent. {user} is that without a domain written before a"
+                    + " backslash; {local} what stands before the @; {domain} what stands after it, else users.domain;"
+                    + " {address} is {local}@{domain}. Also used for smtp.");
+
+    // smtp
+
+    static final Option<String> SMTP_HOST = new Option<>(
+            "smtp.host",
+            Kind.text("a host name or an IP address"),
+            "localhost",
+            "The submission server. Users sign in there with the same name and password as at imap.");
+    static final Option<Integer> SMTP_PORT =
+            new Option<>("smtp.port", Kind.number(1, 65535), 587, "Usually 587 for starttls, 465 for tls.");
+    static final Option<Security> SMTP_SECURITY = new Option<>(
+            "smtp.security", Kind.oneOf(List.of(Security.values())), Security.STARTTLS, "As imap.security.");
+    static final Option<Trust> SMTP_TRUST =
+            new Option<>("smtp.trust", Kind.trust(), new Trust.SystemAuthorities(), "As imap.trust.");
+    static final Option<Duration> SMTP_CONNECT_TIMEOUT = new Option<>(
+            "smtp.connectTimeout",
+            Kind.duration(Duration.ofMillis(100), Duration.ofMinutes(1)),
+            Duration.ofSeconds(10),
+            "How long a connection may take to be made.");
+    static final Option<Duration> SMTP_READ_TIMEOUT = new Option<>(
+            "smtp.readTimeout",
+            Kind.duration(Duration.ofMillis(100), Duration.ofMinutes(10)),
+            Duration.ofSeconds(60),
+            "How long the server may take for one answer. After a large mail it may take long, and a mail that was handed"
+                    + " over but not confirmed may be sent twice: rather too long than too short.");
+    static final Option<Long> SMTP_MAX_MESSAGE_BYTES = new Option<>(
+            "smtp.maxMessageBytes",
+            Kind.size(64 * KIB, 2 * GIB),
+            50 * MIB,
+            "The largest mail to hand over. If the server announces a smaller limit (SIZE), that one counts.");
+    static final Option<SavesSent> SMTP_SAVES_SENT = new Option<>(
+            "smtp.savesSent",
+            Kind.oneOf(List.of(SavesSent.values())),
+            SavesSent.AUTO,
+            "Whether the server puts a copy of what it sends into the Sent folder by itself, as Gmail does: then Airpost"
+                    + " must not. auto looks whether one is there.");
+
+    // users
+
+    static final Option<Optional<String>> USERS_DOMAIN = new Option<>(
+            "users.domain",
+            Kind.optionalText("a mail domain"),
+            Optional.empty(),
+            "The mail domain of users who sign in without one: with example.org, anna is anna@example.org.");
+
+    // store
+
+    static final Option<StoreKind> STORE_KIND = new Option<>(
+            "store.kind",
+            Kind.oneOf(List.of(StoreKind.values())),
+            StoreKind.MAPDB,
+            "mapdb is a file on a local disk; memory forgets everything on a stop, and each phone starts over then.");
+    static final Option<Path> STORE_PATH = new Option<>(
+            "store.path",
+            Kind.path("a file"),
+            Path.of("data/airpost.db"),
+            "The file. Another one, with .journal at its end, lies beside it: both belong together.");
+
+    // sync
+
+    static final Option<Long> SYNC_WINDOW_BYTES = new Option<>(
+            "sync.windowBytes",
+            Kind.size(16 * KIB, 256 * MIB),
+            MIB,
+            "Where a Sync answer ends and says that there is more, whatever number of items the phone asked for. One"
+                    + " item is sent even if it is larger.");
+    static final Option<Duration> SYNC_DEADLINE = new Option<>(
+            "sync.deadline",
+            Kind.duration(Duration.ofSeconds(1), Duration.ofMinutes(5)),
+            Duration.ofSeconds(25),
+            "After this a Sync answers with what it has and says that there is more. Phones give up after 30 s.");
+
+    // ping
+
+    static final Option<Duration> PING_LEAST_HEARTBEAT = new Option<>(
+            "ping.leastHeartbeat",
+            Kind.duration(Duration.ofSeconds(1), Duration.ofMinutes(59)),
+            Duration.ofSeconds(60),
+            "The shortest time that a phone may ask to wait for news; if it asks for less, it is told this one.");
+    static final Option<Duration> PING_GREATEST_HEARTBEAT = new Option<>(
+            "ping.greatestHeartbeat",
+            Kind.duration(Duration.ofSeconds(60), Duration.ofMinutes(59)),
+            Duration.ofMinutes(59),
+            "The longest. If a proxy or firewall on the way cuts silent connections, set it a little below its limit.");
+    static final Option<Integer> PING_MAX_FOLDERS = new Option<>(
+            "ping.maxFolders",
+            Kind.number(1, 10_000),
+            200,
+            "Folders that a phone may watch at a time; with more, it is told this limit.");
+
+    // login
+
+    static final Option<Integer> LOGIN_FAILURES_PER_USER = new Option<>(
+            "login.failuresPerUser",
+            Kind.number(1, 10_000),
+            20,
+            "Wrong passwords for a user within login.window, from one device or from all of them: after that no password"
+                    + " is tried any more until the window has passed. One that was right lately still is.");
+    static final Option<Duration> LOGIN_WINDOW = new Option<>(
+            "login.window",
+            Kind.duration(Duration.ofSeconds(1), Duration.ofDays(1)),
+            Duration.ofMinutes(10),
+            "See login.failuresPerUser.");
+    static final Option<Duration> LOGIN_REMEMBER = new Option<>(
+            "login.remember",
+            Kind.duration(Duration.ZERO, Duration.ofHours(1)),
+            Duration.ofMinutes(5),
+            "How long a right password is believed without asking the IMAP server again, so how long an old one may go"
+                    + " on working after a change. Only a keyed hash of it is kept, in memory.");
+
+    // policy
+
+    static final Option<Boolean> POLICY_REQUIRE_PASSWORD = new Option<>(
+            "policy.requirePassword",
+            Kind.flag(),
+            false,
+            "Whether a device must be locked with a password or PIN. It asks its user to set one.");
+    static final Option<Integer> POLICY_MIN_PASSWORD_LENGTH = new Option<>(
+            "policy.minPasswordLength",
+            Kind.number(1, 16),
+            4,
+            "The shortest password, in characters. Only with policy.requirePassword.");
+    static final Option<Duration> POLICY_MAX_INACTIVITY_LOCK = new Option<>(
+            "policy.maxInactivityLock",
+            Kind.duration(Duration.ofSeconds(10), Duration.ofSeconds(9998)),
+            Duration.ofMinutes(15),
+            "After how long without use a device locks itself. Only with policy.requirePassword.");
+
+    // log
+
+    static final Option<LogLevel> LOG_LEVEL = new Option<>(
+            "log.level",
+            Kind.oneOf(List.of(LogLevel.values())),
+            LogLevel.INFO,
+            "How much is logged. debug has a line for each request; no level has passwords or the content of mails.");
+    static final Option<LogFormat> LOG_FORMAT = new Option<>(
+            "log.format",
+            Kind.oneOf(List.of(LogFormat.values())),
+            LogFormat.TEXT,
+            "text for people, json (one object a line) for programs.");
+
+    /** A part of the file, with what stands above it. */
+    record Section(String name, String sentence, List<Option<?>> options) {}
+
+    /** All options in the order of the file. */
+    static final List<Section> SECTIONS = List.of(
+            section(
+                    "Where phones connect.",
+                    HTTP_ADDRESS,
+                    HTTP_PORT,
+                    HTTP_PLAIN,
+                    HTTP_MAX_BODY_BYTES,
+                    HTTP_MAX_HEADER_BYTES,
+                    HTTP_MAX_CONNECTIONS,
+                    HTTP_READ_TIMEOUT,
+                    HTTP_IDLE_TIMEOUT,
+                    HTTP_REQUESTS_UNDER_WAY,
+                    HTTP_GRACEFUL_STOP),
+            section("The certificate that phones see.", TLS_DIRECTORY, TLS_NAMES),
+            section(
+                    "The mail server to read from.",
+                    IMAP_HOST,
+                    IMAP_PORT,
+                    IMAP_SECURITY,
+                    IMAP_TRUST,
+                    IMAP_CONNECT_TIMEOUT,
+                    IMAP_READ_TIMEOUT,
+                    IMAP_CONNECTIONS_PER_USER,
+                    IMAP_CONNECTIONS,
+                    IMAP_USER_TEMPLATE),
+            section(
+                    "The mail server to send by.",
+                    SMTP_HOST,
+                    SMTP_PORT,
+                    SMTP_SECURITY,
+                    SMTP_TRUST,
+                    SMTP_CONNECT_TIMEOUT,
+                    SMTP_READ_TIMEOUT,
+                    SMTP_MAX_MESSAGE_BYTES,
+                    SMTP_SAVES_SENT),
+            section("Names and addresses.", USERS_DOMAIN),
+            section("Where Airpost keeps what it must remember.", STORE_KIND, STORE_PATH),
+            section("Limits of one Sync answer.", SYNC_WINDOW_BYTES, SYNC_DEADLINE),
+            section("Phones that wait for news.", PING_LEAST_HEARTBEAT, PING_GREATEST_HEARTBEAT, PING_MAX_FOLDERS),
+            section("Wrong and right passwords.", LOGIN_FAILURES_PER_USER, LOGIN_WINDOW, LOGIN_REMEMBER),
+            section(
+                    "What is asked of a device before it gets mail.",
+                    POLICY_REQUIRE_PASSWORD,
+                    POLICY_MIN_PASSWORD_LENGTH,
+                    POLICY_MAX_INACTIVITY_LOCK),
+            section("What is written to the standard output.", LOG_LEVEL, LOG_FORMAT));
+
+    /** The same without the sections. */
+    static final List<Option<?>> ALL = SECTIONS.stream()
+            .<Option<?>>flatMap(section -> section.options().stream())
+            .toList();
+
+    private Options() {}
+
+    private static Section section(String sentence, Option<?>... options) {
+        return new Section(options[0].section(), sentence, List.copyOf(Arrays.asList(options)));
+    }
+}

@@ -1,0 +1,410 @@
+package org.airpost.backend.imap;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.airpost.backend.BackendUnavailableException;
+import org.airpost.backend.Credentials;
+import org.airpost.backend.FolderView;
+import org.airpost.backend.MailAccount;
+import org.airpost.backend.MailAccount.Refreshed;
+import org.airpost.backend.MailBackend.SignIn;
+import org.airpost.backend.Mailbox;
+import org.airpost.backend.Mailbox.Role;
+import org.airpost.backend.MessageSource;
+import org.airpost.backend.Outcome;
+import org.airpost.backend.Outcome.Refusal;
+import org.airpost.backend.UidSet;
+import org.airpost.backend.imap.ImapSettings.Security;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What servers do in the field and no good server does on demand. */
+class ScriptedImapTest {
+
+    private static final String QRESYNC = "ENABLE CONDSTORE QRESYNC UIDPLUS MOVE";
+
+    private ScriptedImap server = ScriptedImap.with("");
+
+    private MailAccount account() {
+        return ((SignIn.Accepted) signIn()).account();
+    }
+
+    private SignIn signIn() {
+        var settings = ImapSettings.of("127.0.0.1", server.port(), Security.NONE)
+                .withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(3))
+                .withWatch(Duration.ofMillis(100), Duration.ofSeconds(2));
+        return new ImapBackend(settings, Clock.systemUTC()).signIn(new Credentials("u", "p"));
+    }
+
+    private ScriptedImap server(String capabilities) {
+        server.close();
+        server = ScriptedImap.with(capabilities);
+        return server;
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private static FolderView view(Refreshed refreshed) {
+        return ((Refreshed.Current) refreshed).view();
+    }
+
+    private static String[] selected(int exists, long validity, long next, String modSeq) {
+        return new String[] {
+            "* " + exists + " EXISTS",
+            "* OK [UIDVALIDITY " + validity + "]",
+            "* OK [UIDNEXT " + next + "]",
+            "* OK [PERMANENTFLAGS (\\Seen \\Deleted)]",
+            "* OK [" + modSeq + "]",
+            "%T OK [READ-WRITE] done"
+        };
+    }
+
+    private static String[] listing(int... uids) {
+        var lines = new String[uids.length + 1];
+        for (int i = 0; i < uids.length; i++) {
+            lines[i] = "* %d FETCH (UID %d FLAGS (\\Seen))".formatted(i + 1, uids[i]);
+        }
+        lines[uids.length] = "%T OK";
+        return lines;
+    }
+
+    private static FolderView known(long modSeq, long... uids) {
+        var set = UidSet.of(uids);
+        return new FolderView(1, set.greatest() + 1, modSeq, set, Map.of("\\Seen", set));
+    }
+
+    @Test
+    void aModSeqOf63BitsIsKept() {
+        server(QRESYNC)
+                .on("SELECT.*", selected(1, 1, 8, "HIGHESTMODSEQ 9223372036854775807"))
+                .on("UID FETCH 1:.*", listing(7));
+        assertThat(view(account().refresh("INBOX", FolderView.UNKNOWN)).highestModSeq())
+                .isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void whatVanishedIsGoneAndWhatChangedIsChanged() {
+        server(QRESYNC)
+                .on(
+                        "SELECT.*QRESYNC \\(1 50\\).*",
+                        "* 2 EXISTS",
+                        "* OK [UIDVALIDITY 1]",
+                        "* OK [UIDNEXT 9]",
+                        "* OK [HIGHESTMODSEQ 60]",
+                        "* VANISHED (EARLIER) 2:3,5",
+                        "* 1 FETCH (UID 1 FLAGS () MODSEQ (55))",
+                        "* 2 FETCH (UID 8 FLAGS (\\Seen) MODSEQ (60))",
+                        "%T OK");
+        var view = view(account().refresh("INBOX", known(50, 1, 2, 3)));
+        assertThat(view.present()).isEqualTo(UidSet.of(1, 8));
+        assertThat(view.with("\\Seen")).isEqualTo(UidSet.of(8));
+        assertThat(view.highestModSeq()).isEqualTo(60);
+        assertThat(server.commands()).noneMatch(command -> command.startsWith("UID FETCH"));
+    }
+
+    @Test
+    void vanishedForEverythingAlthoughMessagesExistIsNotBelieved() {
+        server(QRESYNC)
+                .on(
+                        "SELECT.*",
+                        "* 3 EXISTS",
+                        "* OK [UIDVALIDITY 1]",
+                        "* OK [UIDNEXT 4]",
+                        "* OK [HIGHESTMODSEQ 60]",
+                        "* VANISHED (EARLIER) 1:4294967295",
+                        "%T OK")
+                .on("UID FETCH 1:.*", listing(1, 2, 3));
+        assertThat(view(account().refresh("INBOX", known(50, 1, 2, 3))).present())
+                .isEqualTo(UidSet.of(1, 2, 3));
+    }
+
+    @Test
+    void aModSeqBelowOursMeansAFullListing() {
+        server(QRESYNC).on("SELECT.*", selected(2, 1, 4, "HIGHESTMODSEQ 10")).on("UID FETCH 1:.*", listing(1, 3));
+        var view = view(account().refresh("INBOX", known(50, 1, 2, 3)));
+        assertThat(view.present()).isEqualTo(UidSet.of(1, 3));
+        assertThat(view.highestModSeq()).isEqualTo(10);
+    }
+
+    @Test
+    void aUidNextBelowOursMeansAFullListing() {
+        server(QRESYNC).on("SELECT.*", selected(3, 1, 3, "HIGHESTMODSEQ 60")).on("UID FETCH 1:.*", listing(1, 2, 9));
+        assertThat(view(account().refresh("INBOX", known(50, 1, 2, 3))).present())
+                .isEqualTo(UidSet.of(1, 2, 9));
+    }
+
+    @Test
+    void anotherUidValidityStartsOver() {
+        server(QRESYNC).on("SELECT.*", selected(1, 2, 8, "HIGHESTMODSEQ 60")).on("UID FETCH 1:.*", listing(7));
+        var view = view(account().refresh("INBOX", known(50, 1, 2, 3)));
+        assertThat(view.uidValidity()).isEqualTo(2);
+        assertThat(view.present()).isEqualTo(UidSet.of(7));
+    }
+
+    @Test
+    void aMailboxWithoutModSeqIsListed() {
+        server(QRESYNC).on("SELECT.*", selected(1, 1, 8, "NOMODSEQ")).on("UID FETCH 1:.*", listing(7));
+        var view = view(account().refresh("INBOX", known(50, 1, 2, 3)));
+        assertThat(view.present()).isEqualTo(UidSet.of(7));
+        assertThat(view.highestModSeq()).isZero();
+    }
+
+    @Test
+    void aMessageToldOfTwiceCountsOnce() {
+        server("")
+                .on("SELECT.*", selected(2, 1, 8, "NOMODSEQ"))
+                .on(
+                        "UID FETCH 1:.*",
+                        "* 1 FETCH (UID 6 FLAGS ())",
+                        "* 2 FETCH (UID 7 FLAGS ())",
+                        "* 1 FETCH (UID 6 FLAGS (\\Seen))",
+                        "%T OK");
+        var view = view(account().refresh("INBOX", FolderView.UNKNOWN));
+        assertThat(view.present()).isEqualTo(UidSet.of(6, 7));
+        assertThat(view.with("\\Seen")).isEqualTo(UidSet.of(6));
+    }
+
+    @Test
+    void existsThatShrinksWithoutExpungeMeansAFullListing() {
+        server("")
+                .on("SELECT.*", selected(3, 1, 9, "NOMODSEQ"))
+                .on("UID FETCH 1:.*", listing(6, 7, 8))
+                .on("UID FETCH 1:.*", listing(6, 8))
+                .instead("NOOP", "* 2 EXISTS", "%T OK");
+        var account = account();
+        var first = view(account.refresh("INBOX", FolderView.UNKNOWN));
+        assertThat(view(account.refresh("INBOX", first)).present()).isEqualTo(UidSet.of(6, 8));
+    }
+
+    @Test
+    void anExpungeTakesTheMessageAtItsPlace() {
+        server("").on("SELECT.*", selected(3, 1, 9, "NOMODSEQ")).on("UID FETCH 1:.*", listing(6, 7, 8));
+        var account = account();
+        var first = view(account.refresh("INBOX", FolderView.UNKNOWN));
+        assertThat(view(account.refresh("INBOX", first))).isSameAs(first);
+        server.instead("NOOP", "* 2 EXPUNGE", "* 2 FETCH (FLAGS (\\Flagged))", "%T OK");
+        var second = view(account.refresh("INBOX", first));
+        assertThat(second.present()).isEqualTo(UidSet.of(6, 8));
+        assertThat(second.with("\\Flagged")).isEqualTo(UidSet.of(8));
+        assertThat(server.commands().stream().filter(command -> command.startsWith("UID FETCH")))
+                .hasSize(1);
+    }
+
+    @Test
+    void aWarmRefreshCostsOneNoop() {
+        server("").on("SELECT.*", selected(3, 1, 9, "NOMODSEQ")).on("UID FETCH 1:.*", listing(6, 7, 8));
+        var account = account();
+        var view = view(account.refresh("INBOX", FolderView.UNKNOWN));
+        int before = server.commands().size();
+        assertThat(view(account.refresh("INBOX", view))).isSameAs(view);
+        assertThat(server.commands().subList(before, server.commands().size())).containsExactly("NOOP");
+    }
+
+    @Test
+    void aConnectionThatBreaksInTheMiddleOfAListingIsReplaced() {
+        server("")
+                .on("SELECT.*", selected(3, 1, 9, "NOMODSEQ"))
+                .on("UID FETCH 1:.*", "* 1 FETCH (UID 6 FLAGS ())", "* 2 FETCH (UID 7 FL" + ScriptedImap.DROP)
+                .on("UID FETCH 1:.*", listing(6, 7, 8));
+        assertThat(view(account().refresh("INBOX", FolderView.UNKNOWN)).present())
+                .isEqualTo(UidSet.of(6, 7, 8));
+    }
+
+    @Test
+    void aServerThatBreaksAgainIsUnavailableAndNotAnEmptyMailbox() {
+        server("")
+                .on("SELECT.*", selected(3, 1, 9, "NOMODSEQ"))
+                .on("UID FETCH 1:.*", "* 1 FETCH (UID 6 FLAGS ())", "* BYE going down" + ScriptedImap.DROP);
+        var account = account();
+        assertThatThrownBy(() -> account.refresh("INBOX", FolderView.UNKNOWN))
+                .isInstanceOf(BackendUnavailableException.class);
+    }
+
+    @Test
+    void aServerThatFallsSilentIsUnavailableInBoundedTime() {
+        server("").on("SELECT.*", "* 3 EXISTS");
+        var account = account();
+        long began = System.nanoTime();
+        assertThatThrownBy(() -> account.refresh("INBOX", FolderView.UNKNOWN))
+                .isInstanceOf(BackendUnavailableException.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void aLiteralLargerThanAnythingIsNotMadeRoomFor() {
+        server("").on("SELECT.*", "* 1 FETCH (UID 1 BODY[] {2000000000}", "x");
+        var account = account();
+        assertThatThrownBy(() -> account.refresh("INBOX", FolderView.UNKNOWN))
+                .isInstanceOf(BackendUnavailableException.class)
+                .hasMessageContaining("literal");
+    }
+
+    @Test
+    void aGreetingThatIsNoneIsUnavailable() {
+        for (String greeting : List.of("HTTP/1.1 400 Bad Request\r\n\r\n", "* BYE too busy\r\n", "\r\n", "{5}\r\n")) {
+            server.close();
+            server = ScriptedImap.greeting(greeting);
+            assertThatThrownBy(this::signIn).as(greeting).isInstanceOf(BackendUnavailableException.class);
+        }
+    }
+
+    @Test
+    void aRefusedLoginIsToldFromAServerInTrouble() {
+        server.close();
+        server = ScriptedImap.greeting("* OK [CAPABILITY IMAP4rev1] hi\r\n")
+                .on("LOGIN.*", "%T NO [AUTHENTICATIONFAILED] wrong")
+                .on("LOGIN.*", "%T NO [UNAVAILABLE] the directory is down")
+                .on("LOGIN.*", "* BYE shutting down" + ScriptedImap.DROP);
+        assertThat(signIn()).isInstanceOf(SignIn.Refused.class);
+        assertThatThrownBy(this::signIn).isInstanceOf(BackendUnavailableException.class);
+        assertThatThrownBy(this::signIn).isInstanceOf(BackendUnavailableException.class);
+    }
+
+    @Test
+    void aSelectThatFailsIsGoneOnlyIfTheListSaysSo() {
+        server("")
+                .on("SELECT.*", "%T NO cannot open it now")
+                .on("LIST.*", "* LIST () \"/\" INBOX", "* LIST () \"/\" There", "%T OK");
+        var account = account();
+        assertThat(account.refresh("Away", FolderView.UNKNOWN)).isInstanceOf(Refreshed.Gone.class);
+        assertThatThrownBy(() -> account.refresh("There", FolderView.UNKNOWN))
+                .isInstanceOf(BackendUnavailableException.class);
+    }
+
+    @Test
+    void namesAreListedWhateverTheyLookLike() {
+        server("")
+                .on(
+                        "LIST.*",
+                        "* LIST (\\HasChildren) \".\" inbox",
+                        "* LIST () \".\" INBOX.Gesendet",
+                        "* LIST () \".\" \"INBOX.Entw&APw-rfe\"",
+                        "* LIST () \".\" INBOX.broken&name",
+                        "* LIST () \".\" {9}\r\nINBOX.a b",
+                        "* LIST () \".\" INBOX.Up.Below",
+                        "* LIST (\\Noselect) \".\" INBOX.Empty",
+                        "* LIST () NIL flat",
+                        "%T OK")
+                .on("SELECT \"INBOX.broken&name\"", selected(0, 1, 1, "NOMODSEQ"));
+        var account = account();
+        var mailboxes = account.mailboxes();
+        assertThat(mailboxes).extracting(Mailbox::name).startsWith("INBOX").contains("INBOX.broken&name", "INBOX.a b");
+        assertThat(role(mailboxes, Role.SENT)).isEqualTo("INBOX.Gesendet");
+        assertThat(role(mailboxes, Role.DRAFTS)).isEqualTo("INBOX.Entwürfe");
+        var above = mailboxes.stream()
+                .filter(mailbox -> mailbox.name().equals("INBOX.Up"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(above.selectable()).isFalse();
+        assertThat(view(account.refresh("INBOX.broken&name", FolderView.UNKNOWN))
+                        .uidValidity())
+                .isEqualTo(1);
+    }
+
+    private static String role(List<Mailbox> mailboxes, Role role) {
+        return mailboxes.stream()
+                .filter(mailbox -> mailbox.role().filter(role::equals).isPresent())
+                .map(Mailbox::name)
+                .findFirst()
+                .orElse("");
+    }
+
+    @Test
+    void oneBrokenMessageDoesNotHideTheOthers() {
+        String rest =
+                "INTERNALDATE \"10-Mar-2026 10:20:30 +0000\" RFC822.SIZE 10 FLAGS () BODY[HEADER]<0> {4}\r\n\r\n\r\n";
+        String source = "Subject: x\r\nContent-Type: text/html\r\n\r\n<p>";
+        server("")
+                .on("SELECT.*", selected(3, 1, 9, "NOMODSEQ"))
+                .on(
+                        "UID FETCH 6:8 .*",
+                        "* 1 FETCH (UID 6 " + rest + " BODYSTRUCTURE (\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 5 1))",
+                        "* 2 FETCH (UID 7 " + rest + " BODYSTRUCTURE (\"TEXT\" ())",
+                        "%T NO [SERVERBUG] cannot read them all")
+                .on("UID FETCH 8 .*BODYSTRUCTURE.*", "%T NO [SERVERBUG] no")
+                .on(
+                        "UID FETCH 7 .*BODY.PEEK\\[\\].*",
+                        "* 2 FETCH (UID 7 INTERNALDATE \"10-Mar-2026 10:20:30 +0000\" RFC822.SIZE 40 FLAGS () BODY[]<0> {"
+                                + source.length() + "}",
+                        source + ")",
+                        "%T OK")
+                .on("UID FETCH 8 .*BODY.*", "%T NO [SERVERBUG] no")
+                .on("UID FETCH 8 \\(UID FLAGS\\)", "* 3 FETCH (UID 8 FLAGS (\\Seen))", "%T OK");
+        var described = account().describe("INBOX", 1, List.of(6L, 7L, 8L));
+        assertThat(described).hasSize(3);
+        assertThat(described.get(0).structure().mediaType()).isEqualTo("text/plain");
+        assertThat(described.get(1).structure().mediaType()).isEqualTo("text/html");
+        assertThat(new String(described.get(1).header(), UTF_8))
+                .startsWith("Subject: x")
+                .endsWith("\r\n\r\n");
+        assertThat(described.get(2).flags()).containsExactly("\\Seen");
+    }
+
+    @Test
+    void aKeywordThatTheServerDoesNotKeepIsRefused() {
+        server("").on("SELECT.*", selected(3, 1, 9, "NOMODSEQ"));
+        var stored = account().store("INBOX", 1, UidSet.of(6), Set.of("$Forwarded"), Set.of());
+        assertThat(stored).isInstanceOf(Outcome.Refused.class);
+    }
+
+    @Test
+    void refusalsAreToldApart() {
+        server("UIDPLUS")
+                .on("STATUS.*", "* STATUS Box (UIDNEXT 5 UIDVALIDITY 3)", "%T OK")
+                .on("APPEND.*", "%T NO [OVERQUOTA] full")
+                .on("CREATE.*", "%T NO [ALREADYEXISTS] there")
+                .on("CREATE.*", "%T NO [NOPERM] not you")
+                .on("LIST.*", "* LIST () \"/\" INBOX", "%T OK");
+        var account = account();
+        assertThat(account.append("Box", MessageSource.of(new byte[] {'x'}), Set.of(), Instant.EPOCH))
+                .isEqualTo(Outcome.refused(Refusal.OVER_QUOTA, "[OVERQUOTA] full"));
+        assertThat(((Outcome.Refused<String>) account.create("", "a")).why()).isEqualTo(Refusal.EXISTS);
+        assertThat(((Outcome.Refused<String>) account.create("", "a")).why()).isEqualTo(Refusal.NO_PERMISSION);
+    }
+
+    @Test
+    void aMoveThatBrokeAfterItWasDoneIsNotDoneAgain() {
+        String identity = " RFC822.SIZE 10 BODY[HEADER.FIELDS (MESSAGE-ID)] {21}\r\nMessage-ID: <a@b>\r\n\r\n)";
+        server("UIDPLUS MOVE")
+                .on("SELECT \"INBOX\".*", selected(1, 1, 9, "NOMODSEQ"))
+                .on("SELECT \"Box\".*", selected(1, 3, 6, "NOMODSEQ"))
+                .on("STATUS.*", "* STATUS Box (UIDNEXT 5 UIDVALIDITY 3)", "%T OK")
+                .on("UID FETCH 8 .*", "* 1 FETCH (UID 8" + identity, "%T OK")
+                .on("UID MOVE.*", "* BYE crash" + ScriptedImap.DROP)
+                .on("UID FETCH 5:.*", "* 1 FETCH (UID 5" + identity, "%T OK")
+                .on("UID SEARCH.*", "* SEARCH", "%T OK");
+        var moved = account().move("INBOX", 1, UidSet.of(8), "Box");
+        assertThat(moved).isEqualTo(Outcome.done(Map.of(8L, 5L)));
+        assertThat(server.commands().stream().filter(command -> command.startsWith("UID MOVE")))
+                .hasSize(1);
+    }
+
+    @Test
+    void aWatchComesBackAfterItsConnectionWasLostAndTellsOfAll() {
+        server("IDLE")
+                .on("EXAMINE.*", selected(3, 1, 9, "NOMODSEQ"))
+                .on("LIST.*", "* LIST () \"/\" INBOX", "%T OK")
+                .on("STATUS.*", "* STATUS Box (MESSAGES 1 UIDNEXT 5 UIDVALIDITY 3 UNSEEN 0)", "%T OK")
+                .on("IDLE", "+ idling", "* 4 EXISTS", "* BYE going down" + ScriptedImap.DROP)
+                .on("IDLE", "+ idling");
+        var heard = new ConcurrentLinkedQueue<String>();
+        try (var _ = account().watch(Set.of("INBOX", "Box"), heard::add)) {
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> heard.stream().filter("Box"::equals).count() >= 2);
+        }
+        assertThat(heard.stream().filter("INBOX"::equals).count()).isGreaterThanOrEqualTo(2);
+    }
+}
