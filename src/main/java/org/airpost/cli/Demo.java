@@ -73,8 +73,7 @@ final class Demo implements Callable<Integer> {
             try (var gateway = Gateway.start(config(mail, data))) {
                 out.printf(" ✓ gateway: %s%n%n", gateway.address());
                 tellWhatToTry(out, gateway.address());
-                boolean well =
-                        new DemoShow(out, gateway.address(), gateway.authority(), mail.smtpPort()).run();
+                boolean well = new DemoShow(out, gateway.address(), gateway.authority(), mail.smtpPort()).run();
                 if (!once) {
                     out.printf("%n Running for your phone. Ctrl-C ends it.%n");
                     out.flush();

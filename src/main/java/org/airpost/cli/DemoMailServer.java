@@ -42,8 +42,7 @@ final class DemoMailServer implements AutoCloseable {
     /** GreenMail's threads end with an exception when a client goes away without a word, and all of ours do in the end. */
     private static void quietThreads() {
         Thread.setDefaultUncaughtExceptionHandler((thread, problem) -> {
-            if (!(problem instanceof IllegalStateException)
-                    || !thread.getName().matches("(imap|smtp):.*")) {
+            if (!(problem instanceof IllegalStateException) || !thread.getName().matches("(imap|smtp):.*")) {
                 System.err.println("thread " + thread.getName() + " ended:");
                 problem.printStackTrace();
             }
