@@ -19,7 +19,7 @@ COPY --from=build /src/target/airpost.jar ./
 COPY --from=build /src/target/lib lib/
 USER 10001
 VOLUME ["/opt/airpost/certs", "/var/lib/airpost"]
-ENV AIRPOST_DATA_DIRECTORY=/var/lib/airpost
+ENV AIRPOST_STORE_PATH=/var/lib/airpost/airpost.db
 EXPOSE 8443
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
     CMD curl --fail --silent --insecure https://127.0.0.1:8443/healthz || exit 1

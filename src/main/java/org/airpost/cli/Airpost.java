@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.airpost.bench.Bench;
 import org.airpost.bench.BenchStart;
+import org.airpost.config.ConfigException;
 import org.airpost.phone.PhoneException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -63,6 +64,7 @@ public final class Airpost implements Runnable {
         var err = command.getErr();
         switch (e) {
             case Failure _, PhoneException _ -> err.println("airpost: " + e.getMessage());
+            case ConfigException config -> config.problems().forEach(problem -> err.println("airpost: " + problem));
             default -> {
                 err.println("airpost: " + e);
                 e.printStackTrace(err);

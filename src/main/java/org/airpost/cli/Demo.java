@@ -73,8 +73,7 @@ final class Demo implements Callable<Integer> {
             try (var gateway = Gateway.start(config(mail, data))) {
                 out.printf(" ✓ gateway: %s%n%n", gateway.address());
                 tellWhatToTry(out, gateway.address());
-                boolean well =
-                        new DemoShow(out, here(gateway.address()), DemoConfig.authority(), mail.smtpPort()).run();
+                boolean well = new DemoShow(out, gateway.address(), gateway.authority(), mail.smtpPort()).run();
                 if (!once) {
                     out.printf("%n Running for your phone. Ctrl-C ends it.%n");
                     out.flush();
@@ -90,14 +89,7 @@ final class Demo implements Callable<Integer> {
 
     private Config config(DemoMailServer mail, Path data) {
         int listen = Optional.ofNullable(port).orElse(once ? 0 : USUAL_PORT);
-        return DemoConfig.of(environment, once ? "127.0.0.1" : "0.0.0.0", listen, mail, data);
-    }
-
-    /** The gateway as this machine reaches it, also if it listens on all addresses. */
-    private static URI here(URI address) {
-        return List.of("0.0.0.0", "[::]").contains(String.valueOf(address.getHost()))
-                ? URI.create("https://127.0.0.1:" + address.getPort())
-                : address;
+        return DemoConfig.of(environment, lanAddresses(), once ? "127.0.0.1" : "0.0.0.0", listen, mail, data);
     }
 
     /** Lets the command clean up before the program ends, but not for ever. */
@@ -122,7 +114,7 @@ final class Demo implements Callable<Integer> {
         out.println(" Or from another shell:");
         out.printf(
                 "   AIRPOST_PASSWORD=%s ./airpost phone --insecure --server %s --user %s folders%n%n",
-                DemoMailServer.PASSWORD, here(address), DemoMailServer.ALICE);
+                DemoMailServer.PASSWORD, address, DemoMailServer.ALICE);
         out.flush();
     }
 

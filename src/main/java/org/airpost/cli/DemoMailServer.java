@@ -34,8 +34,19 @@ final class DemoMailServer implements AutoCloseable {
         greenMail.withConfiguration(GreenMailConfiguration.aConfig()
                 .withUser(ALICE, ALICE, PASSWORD)
                 .withUser(BOB, BOB, PASSWORD));
+        quietThreads();
         greenMail.start();
         return new DemoMailServer(greenMail);
+    }
+
+    /** GreenMail's threads end with an exception when a client goes away without a word, and all of ours do in the end. */
+    private static void quietThreads() {
+        Thread.setDefaultUncaughtExceptionHandler((thread, problem) -> {
+            if (!(problem instanceof IllegalStateException) || !thread.getName().matches("(imap|smtp):.*")) {
+                System.err.println("thread " + thread.getName() + " ended:");
+                problem.printStackTrace();
+            }
+        });
     }
 
     int imapPort() {

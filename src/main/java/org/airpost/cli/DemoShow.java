@@ -1,19 +1,22 @@
 package org.airpost.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.airpost.eas.BodyType;
 import org.airpost.eas.FolderType;
 import org.airpost.eas.ProtocolVersion;
+import org.airpost.phone.Body;
 import org.airpost.phone.Folder;
 import org.airpost.phone.Item;
 import org.airpost.phone.Phone;
@@ -30,10 +33,10 @@ final class DemoShow {
 
     private final PrintWriter out;
     private final URI gateway;
-    private final Path authority;
+    private final Optional<Path> authority;
     private final int smtpPort;
 
-    DemoShow(PrintWriter out, URI gateway, Path authority, int smtpPort) {
+    DemoShow(PrintWriter out, URI gateway, Optional<Path> authority, int smtpPort) {
         this.out = out;
         this.gateway = gateway;
         this.authority = authority;
@@ -42,7 +45,7 @@ final class DemoShow {
 
     /** Runs it and prints a verdict; true if everything went well. */
     boolean run() throws InterruptedException {
-        var tls = Files.exists(authority) ? Trust.file(authority) : Trust.everybody();
+        var tls = authority.map(Trust::file).orElseGet(Trust::everybody);
         try (var phone = new Phone(
                 gateway,
                 DemoMailServer.ALICE,
@@ -55,6 +58,7 @@ final class DemoShow {
             signIn(phone);
             var inbox = folders(phone);
             mails(phone, inbox);
+            content(phone, inbox);
             push(phone, inbox);
             var violations = phone.violations();
             violations.forEach(violation -> out.println(" ✗ the gateway breaks " + violation));
@@ -94,8 +98,28 @@ final class DemoShow {
         items.stream()
                 .sorted(Comparator.comparing(DemoShow::date).reversed())
                 .limit(MAILS_SHOWN)
-                .forEach(item -> out.printf("     %s %s%n", item.read() ? " " : "•", item.subject()));
+                .forEach(item -> out.printf("     %s %s%n", item.read() ? " " : "•", subject(item)));
         out.flush();
+    }
+
+    /** A text and an attachment, to the last byte that matters. */
+    private void content(Phone phone, Folder inbox) {
+        var replica = phone.replica(inbox.id());
+        var welcome = replica.bySubject("Welcome to Airpost").orElseThrow(() -> new Failure("Sync: a mail is missing"));
+        var text = welcome.body().map(Body::text).orElse("");
+        require(text.contains("ActiveSync"), "Sync: a mail came without its text");
+        var attachment = replica.all().stream()
+                .flatMap(item -> item.attachments().stream())
+                .filter(a -> a.displayName().endsWith(".pdf"))
+                .findFirst()
+                .orElseThrow(() -> new Failure("Sync: no attachment is announced"));
+        var fetched = phone.itemOperationsFetch(attachment.fileReference(), Optional.empty(), true);
+        require(fetched.succeeded(), "ItemOperations: status %d".formatted(fetched.status()));
+        var bytes = fetched.data().orElse(new byte[0]);
+        require(
+                new String(bytes, ISO_8859_1).startsWith("%PDF-"),
+                "ItemOperations: %s is no PDF, %d bytes".formatted(attachment.displayName(), bytes.length));
+        step("ItemOperations: attachment \"%s\", %d bytes".formatted(attachment.displayName(), bytes.length));
     }
 
     private void push(Phone phone, Folder inbox) throws InterruptedException, IOException {
@@ -146,6 +170,10 @@ final class DemoShow {
         var answer =
                 phone.syncAll(folder.id(), SyncRequest.PLAIN.withWindowSize(25).withBody(BodyType.HTML, 32_768));
         require(answer.succeeded(), "Sync: status %d".formatted(answer.status()));
+    }
+
+    private static String subject(Item item) {
+        return item.subject().isEmpty() ? "(no subject)" : item.subject();
     }
 
     private static String date(Item item) {
