@@ -154,11 +154,13 @@ public final class Gateway implements AutoCloseable {
     private void keepHouse() {
         try {
             while (!stopping.await(HOUSEKEEPING.toMillis(), TimeUnit.MILLISECONDS)) {
-                watchers.tidy();
                 try {
+                    watchers.tidy();
                     views.saveQuiet();
                 } catch (StoreException e) {
                     LOG.warn("views not written reason={}", e.getMessage());
+                } catch (RuntimeException e) {
+                    LOG.error("housekeeping failed: report this as a bug", e);
                 }
             }
         } catch (InterruptedException e) {

@@ -195,7 +195,7 @@ final class ClientCommands {
         var outcome =
                 toTrash ? moveToTrash(there) : account.mail().expunge(folder.mailbox(), view.uidValidity(), there);
         switch (outcome) {
-            case Outcome.Done<UidSet> _ -> view = views.removed(account, folder, there);
+            case Outcome.Done<UidSet>(var done) -> view = views.removed(account, folder, done);
             case Outcome.Refused<UidSet> _ ->
                 there.forEach(uid -> responses.add(new Response.Deleted(id(uid), SyncStatus.SERVER_ERROR)));
         }

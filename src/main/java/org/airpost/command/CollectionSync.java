@@ -140,14 +140,14 @@ final class CollectionSync {
                 ? tell(request, folder, view, ledger, record.options(), asked.windowSize(), budget)
                 : Told.nothing(ledger);
         if (asked.commands().isEmpty() && told.count() == 0 && !told.more) {
-            if (asked.options().isPresent() && !sameOptions(loaded, record)) {
+            if (repeats(loaded, record) || (asked.options().isPresent() && !sameOptions(loaded, record))) {
                 save(request, folder, loaded, record);
             }
             return CollectionAnswer.silent(folder.id(), asked.syncKey());
         }
-        // What a command made quiet in this very folder was noted since the record was loaded: load once more for its
-        // place.
-        var place = asked.commands().isEmpty() ? loaded : ledgers.load(request.device(), folder.id());
+        // What a command or a MoveItems at the same time made quiet in this very folder was noted since the record was
+        // loaded: load once more for its place.
+        var place = ledgers.load(request.device(), folder.id());
         var quiet =
                 place.map(now -> now.record().quiet()).orElse(record.quiet()).minus(told.uids);
         save(request, folder, place, record.answering(told.ledger, quiet));
@@ -162,6 +162,16 @@ final class CollectionSync {
                 told.changes,
                 told.adds,
                 commands.responses());
+    }
+
+    /**
+     * True if the answer before was lost: what it told is not what the phone has. If that stayed the latest state, it
+     * would be news for ever, and no Sync would have anything to tell.
+     */
+    private static boolean repeats(Optional<Ledgers.Loaded> loaded, LedgerRecord record) {
+        return loaded.map(Ledgers.Loaded::record)
+                .filter(before -> before.next().isPresent() && before.generation() == record.generation())
+                .isPresent();
     }
 
     private static boolean sameOptions(Optional<Ledgers.Loaded> loaded, LedgerRecord record) {

@@ -95,6 +95,11 @@ public final class FolderWaits {
             if (released) {
                 return;
             }
+            if (superseded.get()) {
+                // A newer request came while this one looked for news: it is not to be ended by the older one.
+                wakeUp.run();
+                return;
+            }
             waiters.enter(device, this);
             place.getAndSet(Optional.of(watchers.listen(account, folders, this)))
                     .ifPresent(Watchers.Registration::close);
@@ -119,7 +124,14 @@ public final class FolderWaits {
             }
             var found = List.copyOf(withNews);
             withNews.clear();
-            var answer = end.apply(new Ending.News(found));
+            Optional<Answer> answer;
+            try {
+                answer = end.apply(new Ending.News(found));
+            } catch (RuntimeException e) {
+                // The exception becomes the answer, and nobody waits any more.
+                release();
+                throw e;
+            }
             if (answer.isPresent()) {
                 release();
             }

@@ -88,24 +88,19 @@ public final class MoveItems implements Command {
     private Map<Asked, Result> move(Request request, List<Asked> moves) {
         var results = new LinkedHashMap<Asked, Result>();
         var account = request.account();
-        for (var move : moves) {
-            journal.find(request.device(), move.move())
-                    .ifPresent(id -> results.put(move, new Result(MoveItemsStatus.SUCCESS, Optional.of(id))));
-        }
         var first = moves.getFirst();
         var source = folders.find(account, first.sourceFolderId()).filter(Folder::selectable);
         var target = folders.find(account, first.targetFolderId()).filter(Folder::selectable);
-        var view = source.flatMap(folder -> folders.view(account, folder));
+        var view = source.flatMap(folder ->
+                folders.view(account, folder).filter(now -> isKnown(request, folder, now.uidValidity())));
         var wanted = new LinkedHashMap<Long, Asked>();
         for (var move : moves) {
-            if (results.containsKey(move)) {
-                continue;
-            }
             var uid = ServerId.parse(move.sourceId())
                     .filter(id -> id.folderId().equals(move.sourceFolderId()))
                     .map(ServerId::number);
             if (view.isEmpty() || uid.isEmpty() || !view.get().present().contains(uid.get())) {
-                results.put(move, Result.failed(MoveItemsStatus.INVALID_SOURCE));
+                // A UID is never given twice, so only what is gone can have been moved before.
+                results.put(move, movedBefore(request, move));
             } else if (target.isEmpty()) {
                 results.put(move, Result.failed(MoveItemsStatus.INVALID_DESTINATION));
             } else if (move.sourceFolderId().equals(move.targetFolderId())) {
@@ -119,6 +114,19 @@ public final class MoveItems implements Command {
                     request, source.orElseThrow(), view.orElseThrow().uidValidity(), target.orElseThrow(), wanted));
         }
         return results;
+    }
+
+    /** False if the phone's ids are of a mailbox of before: the same numbers mean other messages now. */
+    private boolean isKnown(Request request, Folder source, long uidValidity) {
+        return ledgers.load(request.device(), source.id())
+                .map(loaded -> loaded.record().uidValidity() == uidValidity)
+                .orElse(true);
+    }
+
+    private Result movedBefore(Request request, Asked move) {
+        return journal.find(request.device(), move.move())
+                .map(id -> new Result(MoveItemsStatus.SUCCESS, Optional.of(id)))
+                .orElseGet(() -> Result.failed(MoveItemsStatus.INVALID_SOURCE));
     }
 
     private Map<Asked, Result> move(

@@ -226,7 +226,7 @@ public final class Outbox {
         private void submitUnlessSent() {
             if (places.sent(account).filter(this::holdsCopy).isPresent()) {
                 put(State.SAVED);
-                original().ifPresent(this::mark);
+                attempt("find the original", () -> original().ifPresent(this::mark));
                 return;
             }
             submit();
@@ -241,9 +241,11 @@ public final class Outbox {
         private void submit() {
             long start = System.nanoTime();
             put(State.RECEIVED);
+            boolean answered = false;
             try (var outgoing = compose()) {
                 var result = submission.submit(
                         account.credentials(), outgoing.from(), outgoing.recipients(), outgoing.wire());
+                answered = true;
                 switch (result) {
                     case Submitted.Taken(var refused) -> {
                         log.info(
@@ -271,7 +273,7 @@ public final class Outbox {
                     }
                 }
             } catch (RuntimeException e) {
-                if (entry.state() == State.RECEIVED) {
+                if (!answered) {
                     reopen(e); // nothing was handed over
                 }
                 throw e;
@@ -331,7 +333,7 @@ public final class Outbox {
             if (!unreached.isEmpty()) {
                 attempt("tell of refused recipients", () -> tell(unreached));
             }
-            original().ifPresent(this::mark);
+            attempt("find the original", () -> original().ifPresent(this::mark));
             record(State.SAVED);
         }
 

@@ -153,9 +153,12 @@ public final class Sync implements Command {
 
     private Answer hold(Request request, SyncRequest asked, Duration wait) {
         var watched = new ArrayList<Folder>();
-        asked.collections()
-                .forEach(collection ->
-                        folders.find(request.account(), collection.id()).ifPresent(watched::add));
+        // One that wants no changes has no answer to give, and a folder without mail has no events.
+        asked.collections().stream()
+                .filter(SyncRequest.Collection::wantsChanges)
+                .forEach(collection -> folders.find(request.account(), collection.id())
+                        .filter(Folder::selectable)
+                        .ifPresent(watched::add));
         var again = asked.withoutCommands();
         return waits.hold(request, watched, wait, ending -> switch (ending) {
             case FolderWaits.Ending.News _ -> {

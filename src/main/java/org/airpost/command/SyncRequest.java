@@ -77,7 +77,7 @@ record SyncRequest(List<Collection> collections, Optional<Duration> heldFor, int
                 .filter(old ->
                         collections.stream().noneMatch(named -> named.id().equals(old.id())))
                 .forEach(all::add);
-        return new SyncRequest(all, heldFor, windowSize, false);
+        return new SyncRequest(all, heldFor.isPresent() ? heldFor : before.heldFor, windowSize, false);
     }
 
     static SyncRequest read(WbxmlReader in) {

@@ -95,7 +95,13 @@ final class HeldRequest {
             held.waiter().cancel();
             return Optional.empty();
         }
-        held.waiter().start(this::wake);
+        try {
+            held.waiter().start(this::wake);
+        } catch (RuntimeException e) {
+            // The exception becomes the answer; the waiter must not stay where it has registered already.
+            held.waiter().cancel();
+            throw e;
+        }
         return started(held);
     }
 

@@ -88,6 +88,14 @@ public final class Hierarchy {
             var listed = folders.list(account);
             var changes = start.get().changesTo(listed);
             if (changes.isEmpty() && !syncKey.equals("0")) {
+                boolean repeats = stored.map(Stored::record)
+                        .filter(before -> before.next().isPresent()
+                                && before.generation() == start.get().generation())
+                        .isPresent();
+                if (repeats) {
+                    // The answer before was lost: what it told is not what the phone has.
+                    save(device, stored, start.get());
+                }
                 return new Result.Done(syncKey, List.of(), List.of(), List.of(), "");
             }
             save(device, stored, start.get().answering(HierarchyRecord.tell(listed), Optional.empty()));

@@ -21,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One watch for each user with waiting devices, shared by them: an event refreshes the view once, then every listener of
+ * One watch for each account with waiting devices, shared by them: an event refreshes the view once, then every listener of
  * that folder is told. A watch stays for two minutes after its last listener has left, since phones come back.
  */
 public final class Watchers implements AutoCloseable {
@@ -35,7 +35,9 @@ public final class Watchers implements AutoCloseable {
 
     private final Views views;
     private final InstantSource clock;
-    private final ConcurrentHashMap<String, UserWatch> users = new ConcurrentHashMap<>();
+
+    /** By account and not by user: after a change of password the account of before is closed, and its watch with it. */
+    private final ConcurrentHashMap<MailAccount, UserWatch> users = new ConcurrentHashMap<>();
 
     public Watchers(Views views, InstantSource clock) {
         this.views = views;
@@ -62,25 +64,25 @@ public final class Watchers implements AutoCloseable {
     /** Listens for changes in folders of an account until the registration is closed. */
     public Registration listen(Account account, Collection<Folder> folders, Listener listener) {
         while (true) {
-            var watch = users.computeIfAbsent(account.user(), _ -> new UserWatch(account));
+            var watch = users.computeIfAbsent(account.mail(), _ -> new UserWatch(account));
             var registration = watch.join(List.copyOf(folders), listener);
             if (registration.isPresent()) {
                 return registration.get();
             }
-            users.remove(account.user(), watch);
+            users.remove(account.mail(), watch);
         }
     }
 
     /** Ends the watches that nobody has listened to for a while; called from time to time. */
     public void tidy() {
-        users.forEach((user, watch) -> {
+        users.forEach((mail, watch) -> {
             if (watch.endIfUnused(clock.instant().minus(KEPT))) {
-                users.remove(user, watch);
+                users.remove(mail, watch);
             }
         });
     }
 
-    /** Users with a watch. */
+    /** Accounts with a watch. */
     public int watched() {
         return users.size();
     }
@@ -91,7 +93,7 @@ public final class Watchers implements AutoCloseable {
         users.clear();
     }
 
-    /** The watch of one user. */
+    /** The watch of one account. */
     private final class UserWatch {
         private final Account account;
         private final ReentrantLock lock = new ReentrantLock();
@@ -118,7 +120,12 @@ public final class Watchers implements AutoCloseable {
                 }
                 seats.put(token, new Seat(folders, listener));
                 unusedSince = Instant.MAX;
-                retarget();
+                try {
+                    retarget();
+                } catch (RuntimeException e) {
+                    leave(token);
+                    throw e;
+                }
             } finally {
                 lock.unlock();
             }
@@ -201,7 +208,12 @@ public final class Watchers implements AutoCloseable {
                 } finally {
                     lock.unlock();
                 }
-                tell(mailbox);
+                try {
+                    tell(mailbox);
+                } catch (RuntimeException e) {
+                    // Whatever it is, the events after this one are still to be told.
+                    LOG.error("event not told user={}: report this as a bug", account.user(), e);
+                }
             }
         }
 

@@ -85,7 +85,9 @@ final class ImapAccount implements MailAccount {
     }
 
     private void select(ImapConnection connection, String mailbox, long uidValidity) throws ConnectionLostException {
-        if (!connection.hasSelected(mailbox)) {
+        // One of another UIDVALIDITY may be a mailbox of that name that is gone: what is there now tells.
+        if (!connection.hasSelected(mailbox)
+                || connection.selected().orElseThrow().uidValidity() != uidValidity) {
             var reply = connection.select(mailbox, names.quoted(mailbox));
             if (!reply.isOk()) {
                 throw new BackendUnavailableException(

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.FolderView;
@@ -135,7 +136,9 @@ final class ImapConnection {
         boolean another = switch (code) {
             case "UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "CONTACTADMIN", "PRIVACYREQUIRED" -> true;
             case "AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED" -> false;
-            default -> words.contains("too many") || words.contains("temporar");
+            default ->
+                Stream.of("too many", "temporar", "unavailable", "internal", "try again")
+                        .anyMatch(words::contains);
         };
         if (reply.isBad() || another) {
             throw new BackendUnavailableException(

@@ -70,9 +70,14 @@ final class Reading {
         for (long uid : odd) {
             describeAlone(uid).ifPresent(data -> found.put(uid, data));
         }
+        var left = uids.minus(UidSet.of(found.keySet())).minus(UidSet.of(odd));
         if (!reply.isOk()) {
-            var left = uids.minus(UidSet.of(found.keySet())).minus(UidSet.of(odd));
             halved(left, found);
+        } else if (!left.isEmpty()) {
+            // Mostly gone since; but a server may also say OK and leave out what it cannot read.
+            for (long uid : new Searching(connection).among(left).ascending()) {
+                describeAlone(uid).ifPresent(data -> found.put(uid, data));
+            }
         }
     }
 

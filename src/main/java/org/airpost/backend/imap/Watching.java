@@ -159,6 +159,9 @@ final class Watching implements Watch {
                     break;
                 }
                 LOG.debug("imap watch lost server={} reason={}", settings.place(), e.getMessage());
+            } catch (RuntimeException e) {
+                // Whatever a server says, phones must go on to hear of new mail.
+                LOG.error("imap watch failed server={}: report this as a bug", settings.place(), e);
             } finally {
                 hold(null);
             }
