@@ -37,6 +37,7 @@ public final class Sync implements Command {
     private final MailConverter converter;
     private final FolderWaits waits;
     private final CollectionSync collections;
+    private final InstantSource clock;
     private final Cache<DeviceKey, SyncRequest> remembered =
             Caffeine.newBuilder().maximumSize(REMEMBERED).build();
 
@@ -60,6 +61,7 @@ public final class Sync implements Command {
         this.converter = converter;
         this.waits = waits;
         this.collections = new CollectionSync(folders, views, ledgers, converter, clock);
+        this.clock = clock;
     }
 
     @Override
@@ -160,9 +162,11 @@ public final class Sync implements Command {
                         .filter(Folder::selectable)
                         .ifPresent(watched::add));
         var again = asked.withoutCommands();
+        // The deadline of the request has long passed when there is news.
+        var time = Duration.between(clock.instant(), request.deadline());
         return waits.hold(request, watched, wait, ending -> switch (ending) {
             case FolderWaits.Ending.News _ -> {
-                var answers = sync(request, again);
+                var answers = sync(request.until(clock.instant().plus(time)), again);
                 yield answers.stream().anyMatch(answer -> !answer.silent())
                         ? Optional.of(document(request, answers))
                         : Optional.empty();
