@@ -1,5 +1,7 @@
 package org.airpost.command;
 
+import org.airpost.eas.DeviceKey;
+import org.airpost.sync.Ledgers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -43,8 +45,8 @@ public final class ItemOperationsCommand implements Command {
 
     private final MailItems items;
 
-    public ItemOperationsCommand(Folders folders, MailConverter converter) {
-        this(MailItems.of(folders, converter));
+    public ItemOperationsCommand(Folders folders, Ledgers ledgers, MailConverter converter) {
+        this(MailItems.of(folders, ledgers, converter));
     }
 
     ItemOperationsCommand(MailItems items) {
@@ -61,6 +63,7 @@ public final class ItemOperationsCommand implements Command {
 
         private final Request request;
         private final Account account;
+        private final DeviceKey device;
         private final List<ItemOperation> operations;
         private final boolean multiPart;
         private final List<Spool> parts = new ArrayList<>();
@@ -69,6 +72,7 @@ public final class ItemOperationsCommand implements Command {
         Run(Request request, List<ItemOperation> operations) {
             this.request = request;
             this.account = request.account();
+            this.device = request.device();
             this.operations = operations;
             this.multiPart = request.line().acceptMultiPart()
                     && operations.stream()
@@ -139,7 +143,7 @@ public final class ItemOperationsCommand implements Command {
         /** A mail. Range does not apply to it (MS-ASCMD_R3556). */
         private void fetchItem(WbxmlWriter out, ItemOperation.Fetch fetch) {
             var id = address(fetch);
-            var located = id.flatMap(i -> items.locate(account, i.folderId()));
+            var located = id.flatMap(i -> items.locate(account, device, i.folderId()));
             if (id.isEmpty() || located.isEmpty()) {
                 writeFailure(out, fetch, ItemOperationsStatus.NOT_FOUND);
                 return;
@@ -185,7 +189,7 @@ public final class ItemOperationsCommand implements Command {
         private void fetchAttachment(WbxmlWriter out, ItemOperation.Fetch fetch, String text) {
             var reference = FileReference.parse(text);
             var attachment = reference
-                    .flatMap(r -> items.locate(account, r.folderId()))
+                    .flatMap(r -> items.locate(account, device, r.folderId()))
                     .flatMap(located -> items.attachment(located.place(account), reference.get()));
             if (attachment.isEmpty()) {
                 writeFailure(out, fetch, ItemOperationsStatus.INVALID_ATTACHMENT);
@@ -252,7 +256,7 @@ public final class ItemOperationsCommand implements Command {
         }
 
         private ItemOperationsStatus empty(ItemOperation.EmptyFolderContents empty) {
-            var located = items.locate(account, empty.collectionId());
+            var located = items.locate(account, device, empty.collectionId());
             if (located.isEmpty()) {
                 return ItemOperationsStatus.NOT_FOUND;
             }

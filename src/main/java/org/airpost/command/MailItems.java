@@ -1,5 +1,7 @@
 package org.airpost.command;
 
+import org.airpost.sync.Ledgers;
+import org.airpost.eas.DeviceKey;
 import java.util.List;
 import java.util.Optional;
 import org.airpost.backend.Account;
@@ -22,8 +24,8 @@ interface MailItems {
         }
     }
 
-    /** The mail folder of this user with a CollectionId, if it is there. */
-    Optional<Located> locate(Account account, String collectionId);
+    /** The mail folder of this user with a CollectionId, if it is there and the ids that the device has of it hold. */
+    Optional<Located> locate(Account account, DeviceKey device, String collectionId);
 
     /** A message, if it is there. */
     Optional<MailConverter.Item> item(
@@ -33,14 +35,16 @@ interface MailItems {
     Optional<MailConverter.Attachment> attachment(MailConverter.Place place, FileReference reference);
 
     /** The real ones. */
-    static MailItems of(Folders folders, MailConverter converter) {
+    static MailItems of(Folders folders, Ledgers ledgers, MailConverter converter) {
         return new MailItems() {
 
             @Override
-            public Optional<Located> locate(Account account, String collectionId) {
+            public Optional<Located> locate(Account account, DeviceKey device, String collectionId) {
                 return folders.find(account, collectionId)
                         .filter(Folder::holdsMail)
-                        .flatMap(folder -> folders.view(account, folder).map(view -> new Located(folder, view)));
+                        .flatMap(folder -> folders.view(account, folder)
+                                .filter(view -> ledgers.idsHold(device, folder.id(), view.uidValidity()))
+                                .map(view -> new Located(folder, view)));
             }
 
             @Override

@@ -1,5 +1,7 @@
 package org.airpost.command;
 
+import org.airpost.sync.Ledgers;
+import org.airpost.eas.DeviceKey;
 import java.util.Optional;
 import org.airpost.backend.Account;
 import org.airpost.eas.FolderType;
@@ -12,20 +14,21 @@ interface MailPlaces {
     /** A mailbox and the UIDVALIDITY that it has now. */
     record Place(String mailbox, long uidValidity) {}
 
-    /** The mailbox of a folder that holds mail. */
-    Optional<Place> find(Account account, String folderId);
+    /** The mailbox of a folder that holds mail, if the ids that the device has of it hold. */
+    Optional<Place> find(Account account, DeviceKey device, String folderId);
 
     /** Where copies of sent mail go. */
     Optional<Place> sent(Account account);
 
     /** As the folder table says. */
-    static MailPlaces of(Folders folders) {
+    static MailPlaces of(Folders folders, Ledgers ledgers) {
         return new MailPlaces() {
             @Override
-            public Optional<Place> find(Account account, String folderId) {
+            public Optional<Place> find(Account account, DeviceKey device, String folderId) {
                 return folders.find(account, folderId)
                         .filter(Folder::holdsMail)
-                        .flatMap(folder -> place(account, folder));
+                        .flatMap(folder -> place(account, folder)
+                                .filter(place -> ledgers.idsHold(device, folder.id(), place.uidValidity())));
             }
 
             @Override

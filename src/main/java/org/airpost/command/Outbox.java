@@ -1,5 +1,6 @@
 package org.airpost.command;
 
+import org.airpost.sync.Ledgers;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.Clock;
@@ -68,8 +69,8 @@ public final class Outbox {
     private final ConcurrentMap<String, CountDownLatch> running = new ConcurrentHashMap<>();
 
     public Outbox(
-            Composer composer, Submission submission, Folders folders, Store store, Clock clock, Settings settings) {
-        this(composer, submission, MailPlaces.of(folders), store, clock, settings);
+            Composer composer, Submission submission, Folders folders, Ledgers ledgers, Store store, Clock clock, Settings settings) {
+        this(composer, submission, MailPlaces.of(folders, ledgers), store, clock, settings);
     }
 
     Outbox(Composer composer, Submission submission, MailPlaces places, Store store, Clock clock, Settings settings) {
@@ -313,7 +314,7 @@ public final class Outbox {
         private Optional<Original> original() {
             return sending.source()
                     .filter(id -> isUid(id.number()))
-                    .flatMap(id -> places.find(account, id.folderId())
+                    .flatMap(id -> places.find(account, request.device(), id.folderId())
                             .map(place ->
                                     new Original(account.mail(), place.mailbox(), place.uidValidity(), id.number())));
         }

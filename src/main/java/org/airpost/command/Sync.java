@@ -38,8 +38,15 @@ public final class Sync implements Command {
     private final FolderWaits waits;
     private final CollectionSync collections;
     private final InstantSource clock;
-    private final Cache<DeviceKey, SyncRequest> remembered =
+    private final Cache<DeviceKey, Remembered> remembered =
             Caffeine.newBuilder().maximumSize(REMEMBERED).build();
+
+    /**
+     * The last request of a device.
+     *
+     * @param answered the answer had something to say, so that the keys of the request are not the phone's any more
+     */
+    private record Remembered(SyncRequest request, boolean answered) {}
 
     /**
      * Bounds of an answer.
@@ -72,9 +79,10 @@ public final class Sync implements Command {
         if (outOfBounds.isPresent()) {
             return outOfBounds.get();
         }
-        remembered.put(request.device(), asked.withoutCommands());
+        remembered.put(request.device(), new Remembered(asked.withoutCommands(), false));
         var answers = sync(request, asked);
         if (answers.stream().anyMatch(answer -> !answer.silent())) {
+            remembered.put(request.device(), new Remembered(asked.withoutCommands(), true));
             return document(request, answers);
         }
         return asked.heldFor().isPresent()
@@ -85,14 +93,16 @@ public final class Sync implements Command {
     private SyncRequest asked(Request request) {
         var before = Optional.ofNullable(remembered.getIfPresent(request.device()));
         if (request.isEmpty()) {
-            return before.orElseThrow(
-                    () -> new StatusException(SyncStatus.INCOMPLETE_REQUEST, "an empty Sync, and none to repeat"));
+            return before.filter(last -> !last.answered())
+                    .map(Remembered::request)
+                    .orElseThrow(() ->
+                            new StatusException(SyncStatus.INCOMPLETE_REQUEST, "an empty Sync, and none to repeat"));
         }
         var asked = SyncRequest.read(request.document());
         if (!asked.partial()) {
             return asked;
         }
-        return before.map(asked::over)
+        return before.map(last -> asked.over(last.request()))
                 .orElseThrow(() ->
                         new StatusException(SyncStatus.INCOMPLETE_REQUEST, "a partial Sync, and none to complete it"));
     }

@@ -1,5 +1,6 @@
 package org.airpost.command;
 
+import org.airpost.eas.DeviceKey;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -337,7 +338,7 @@ class ItemOperationsCommandTest {
         private final List<BodyOptions> asked = new ArrayList<>();
 
         @Override
-        public Optional<Located> locate(Account account, String collectionId) {
+        public Optional<Located> locate(Account account, DeviceKey device, String collectionId) {
             return switch (collectionId) {
                 case "5" ->
                     Optional.of(new Located(

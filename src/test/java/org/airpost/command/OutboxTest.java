@@ -1,5 +1,6 @@
 package org.airpost.command;
 
+import org.airpost.eas.DeviceKey;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -82,7 +83,7 @@ final class OutboxTest {
     private final class Places implements MailPlaces {
 
         @Override
-        public Optional<Place> find(Account account, String folderId) {
+        public Optional<Place> find(Account account, DeviceKey device, String folderId) {
             return folderId.equals("1") ? Optional.of(place("INBOX")) : Optional.empty();
         }
 
