@@ -77,20 +77,32 @@ public final class Gateway implements AutoCloseable {
     /** Starts a gateway to the configured servers; ready for phones when it returns. */
     public static Gateway start(Config config) throws IOException {
         var setup = new Setup(config);
-        return new Gateway(setup, setup.mail(), setup.submission());
+        return start(setup, setup.mail(), setup.submission());
     }
 
     /** Starts a gateway to other servers than the configured ones: in-memory ones of tests and benchmarks. */
     public static Gateway start(Config config, MailBackend mail, Submission submission) throws IOException {
-        return new Gateway(new Setup(config), mail, submission);
+        return start(new Setup(config), mail, submission);
     }
 
-    private Gateway(Setup setup, MailBackend mail, Submission submission) throws IOException {
+    private static Gateway start(Setup setup, MailBackend mail, Submission submission) throws IOException {
+        var clock = InstantSource.system();
+        var store = setup.store(clock);
+        try {
+            return new Gateway(setup, clock, store, mail, submission);
+        } catch (IOException | RuntimeException e) {
+            // A port in use, say: nothing is left open or locked.
+            store.close();
+            throw e;
+        }
+    }
+
+    private Gateway(Setup setup, InstantSource clock, Store store, MailBackend mail, Submission submission)
+            throws IOException {
         this.setup = setup;
-        InstantSource clock = InstantSource.system();
+        this.store = store;
         var random = new SecureRandom();
 
-        this.store = setup.store(clock);
         this.accounts = new Accounts(mail, setup.accounts(), clock);
 
         this.views = new Views(store, clock);

@@ -1,26 +1,23 @@
 package org.airpost.command;
 
-import org.airpost.eas.DeviceKey;
-import org.airpost.sync.Ledgers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.airpost.backend.Account;
-import org.airpost.backend.FolderView;
 import org.airpost.backend.Outcome;
 import org.airpost.command.MailItems.Located;
 import org.airpost.convert.FileReference;
 import org.airpost.convert.MailConverter;
 import org.airpost.eas.CommonStatus;
+import org.airpost.eas.DeviceKey;
 import org.airpost.eas.ItemOperationsStatus;
 import org.airpost.eas.Spool;
 import org.airpost.eas.Status;
 import org.airpost.eas.StatusException;
 import org.airpost.sync.Folders;
+import org.airpost.sync.Ledgers;
 import org.airpost.sync.ServerId;
 import org.airpost.wbxml.WbxmlWriter;
 import org.airpost.wbxml.page.AirSync;
@@ -158,7 +155,7 @@ public final class ItemOperationsCommand implements Command {
                 }
                 startFetch(out, fetch, ItemOperationsStatus.SUCCESS);
                 out.start(ItemOperations.PROPERTIES);
-                item.get().write(out, flags(located.get().view(), uid));
+                item.get().write(out, located.get().view().flagsOf(uid));
                 out.end().end();
             } catch (StatusException e) {
                 // Of this one item: a body part of another type than HTML (164). Nothing of it is written yet.
@@ -174,16 +171,6 @@ public final class ItemOperationsCommand implements Command {
                     .filter(id -> fetch.collectionId()
                             .map(collection -> collection.equals(id.folderId()))
                             .orElse(true));
-        }
-
-        private static Set<String> flags(FolderView view, long uid) {
-            var flags = new HashSet<String>();
-            view.flags().forEach((name, uids) -> {
-                if (uids.contains(uid)) {
-                    flags.add(name);
-                }
-            });
-            return flags;
         }
 
         private void fetchAttachment(WbxmlWriter out, ItemOperation.Fetch fetch, String text) {

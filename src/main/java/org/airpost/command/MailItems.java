@@ -1,7 +1,5 @@
 package org.airpost.command;
 
-import org.airpost.sync.Ledgers;
-import org.airpost.eas.DeviceKey;
 import java.util.List;
 import java.util.Optional;
 import org.airpost.backend.Account;
@@ -9,9 +7,11 @@ import org.airpost.backend.FolderView;
 import org.airpost.convert.FileReference;
 import org.airpost.convert.MailConverter;
 import org.airpost.eas.BodyOptions;
+import org.airpost.eas.DeviceKey;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.sync.Folder;
 import org.airpost.sync.Folders;
+import org.airpost.sync.Ledgers;
 
 /** What ItemOperations needs of folders and messages: a seam, so that its tests do without a mail server. */
 interface MailItems {

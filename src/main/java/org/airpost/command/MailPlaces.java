@@ -1,12 +1,12 @@
 package org.airpost.command;
 
-import org.airpost.sync.Ledgers;
-import org.airpost.eas.DeviceKey;
 import java.util.Optional;
 import org.airpost.backend.Account;
+import org.airpost.eas.DeviceKey;
 import org.airpost.eas.FolderType;
 import org.airpost.sync.Folder;
 import org.airpost.sync.Folders;
+import org.airpost.sync.Ledgers;
 
 /** Where a user's mail is, as far as sending needs to know. */
 interface MailPlaces {

@@ -91,8 +91,8 @@ public final class MoveItems implements Command {
         var first = moves.getFirst();
         var source = folders.find(account, first.sourceFolderId()).filter(Folder::selectable);
         var target = folders.find(account, first.targetFolderId()).filter(Folder::selectable);
-        var view = source.flatMap(
-                folder -> folders.view(account, folder).filter(now -> ledgers.idsHold(request.device(), folder.id(), now.uidValidity())));
+        var view = source.flatMap(folder -> folders.view(account, folder)
+                .filter(now -> ledgers.idsHold(request.device(), folder.id(), now.uidValidity())));
         var wanted = new LinkedHashMap<Long, Asked>();
         for (var move : moves) {
             var uid = ServerId.parse(move.sourceId())

@@ -1,6 +1,5 @@
 package org.airpost.command;
 
-import org.airpost.sync.Ledgers;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.Clock;
@@ -40,6 +39,7 @@ import org.airpost.eas.StatusException;
 import org.airpost.store.Store;
 import org.airpost.store.StoreException;
 import org.airpost.sync.Folders;
+import org.airpost.sync.Ledgers;
 import org.airpost.wbxml.Tag;
 import org.airpost.wbxml.page.ComposeMail;
 import org.slf4j.Logger;
@@ -69,7 +69,13 @@ public final class Outbox {
     private final ConcurrentMap<String, CountDownLatch> running = new ConcurrentHashMap<>();
 
     public Outbox(
-            Composer composer, Submission submission, Folders folders, Ledgers ledgers, Store store, Clock clock, Settings settings) {
+            Composer composer,
+            Submission submission,
+            Folders folders,
+            Ledgers ledgers,
+            Store store,
+            Clock clock,
+            Settings settings) {
         this(composer, submission, MailPlaces.of(folders, ledgers), store, clock, settings);
     }
 

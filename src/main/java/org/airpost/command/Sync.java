@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.convert.MailConverter;
 import org.airpost.eas.DeviceKey;
@@ -80,7 +81,7 @@ public final class Sync implements Command {
             return outOfBounds.get();
         }
         remembered.put(request.device(), new Remembered(asked.withoutCommands(), false));
-        var answers = sync(request, asked);
+        var answers = sync(request, asked, () -> false);
         if (answers.stream().anyMatch(answer -> !answer.silent())) {
             remembered.put(request.device(), new Remembered(asked.withoutCommands(), true));
             return document(request, answers);
@@ -126,14 +127,14 @@ public final class Sync implements Command {
      * All collections in the phone's order. A backend that fails for some of them gives Status 16 there, and 503 if nothing
      * could be served at all (SC-33).
      */
-    private List<CollectionAnswer> sync(Request request, SyncRequest asked) {
+    private List<CollectionAnswer> sync(Request request, SyncRequest asked, BooleanSupplier isSuperseded) {
         var budget = new CollectionSync.Budget(asked.windowSize(), settings.answerBytes(), request.deadline());
         var answers = new ArrayList<CollectionAnswer>();
         Optional<BackendUnavailableException> failure = Optional.empty();
         int served = 0;
         for (var collection : asked.collections()) {
             try {
-                answers.add(collections.run(request, collection, budget));
+                answers.add(collections.run(request, collection, budget, isSuperseded));
                 served++;
             } catch (BackendUnavailableException e) {
                 LOG.warn(
@@ -175,8 +176,8 @@ public final class Sync implements Command {
         // The deadline of the request has long passed when there is news.
         var time = Duration.between(clock.instant(), request.deadline());
         return waits.hold(request, watched, wait, ending -> switch (ending) {
-            case FolderWaits.Ending.News _ -> {
-                var answers = sync(request.until(clock.instant().plus(time)), again);
+            case FolderWaits.Ending.News(var _, var isSuperseded) -> {
+                var answers = sync(request.until(clock.instant().plus(time)), again, isSuperseded);
                 yield answers.stream().anyMatch(answer -> !answer.silent())
                         ? Optional.of(document(request, answers))
                         : Optional.empty();

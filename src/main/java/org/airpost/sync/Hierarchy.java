@@ -256,7 +256,8 @@ public final class Hierarchy {
             try {
                 return new Stored(HierarchyRecord.ofBytes(stored.value()), stored.version());
             } catch (StoreException e) {
-                LOG.warn("hierarchy not readable, the device starts over key={} reason={}", key(device), e.getMessage());
+                LOG.warn(
+                        "hierarchy not readable, the device starts over key={} reason={}", key(device), e.getMessage());
                 return new Stored(HierarchyRecord.start(DAMAGED_GENERATION + stored.version()), stored.version());
             }
         });

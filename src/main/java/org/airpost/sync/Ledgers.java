@@ -108,7 +108,10 @@ public final class Ledgers {
 
     /** A record that cannot be read knows no key and no mailbox: the phone starts over, and only this folder (SK-14). */
     private static Loaded damaged(DeviceKey device, String folderId, Store.Versioned head, String reason) {
-        LOG.warn("ledger not readable, the device starts the folder over key={} reason={}", headKey(device, folderId), reason);
+        LOG.warn(
+                "ledger not readable, the device starts the folder over key={} reason={}",
+                headKey(device, folderId),
+                reason);
         var nothing = new LedgerRecord(
                 0,
                 DAMAGED_GENERATION + head.version(),

@@ -1,6 +1,5 @@
 package org.airpost.command;
 
-import org.airpost.eas.DeviceKey;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -23,6 +22,7 @@ import org.airpost.convert.FileReference;
 import org.airpost.convert.MailConverter;
 import org.airpost.eas.BodyOptions;
 import org.airpost.eas.CommandName;
+import org.airpost.eas.DeviceKey;
 import org.airpost.eas.FolderType;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.StatusException;

@@ -1,6 +1,5 @@
 package org.airpost.command;
 
-import org.airpost.eas.DeviceKey;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -39,6 +38,7 @@ import org.airpost.backend.memory.MemorySubmission;
 import org.airpost.command.Outbox.SavesSent;
 import org.airpost.convert.Composer;
 import org.airpost.eas.CommandName;
+import org.airpost.eas.DeviceKey;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.RequestLine;
 import org.airpost.eas.RequestLine.Parameter;
