@@ -98,7 +98,8 @@ record Dialogue(
     private static List<String> headers(List<String> lines, String name) {
         return lines.stream()
                 .filter(line -> line.startsWith(name + ": "))
-                .flatMap(line -> Pattern.compile(" +").splitAsStream(line.substring(name.length() + 2).strip()))
+                .flatMap(line -> Pattern.compile(" +")
+                        .splitAsStream(line.substring(name.length() + 2).strip()))
                 .toList();
     }
 

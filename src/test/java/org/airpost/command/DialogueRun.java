@@ -36,8 +36,7 @@ final class DialogueRun implements AutoCloseable {
             Pattern.compile("append (\\S+)(?: \\(([^)]*)\\))?(?: (\\d+) days ago)?(?: <(\\S+))?");
     private static final Pattern FLAGS = Pattern.compile("(flags|has) (\\S+) (\\d+) \\(([^)]*)\\)");
     private static final Pattern NUMBERED = Pattern.compile("(fill|expunge|holds|has not|text) (\\S+) (\\d+)");
-    private static final Map<String, String> SPECIAL =
-            Map.of("2", "inbox", "3", "drafts", "4", "trash", "5", "sent");
+    private static final Map<String, String> SPECIAL = Map.of("2", "inbox", "3", "drafts", "4", "trash", "5", "sent");
 
     private final Dialogue dialogue;
     private final MemoryMail mail;
@@ -65,7 +64,8 @@ final class DialogueRun implements AutoCloseable {
                 "AIRPOST_USERS_DOMAIN", "example.org"));
         settings.putAll(dialogue.settings());
         this.gateway = Gateway.start(Config.load(Optional.empty(), settings), mail, submission);
-        this.client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+        this.client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     }
 
     void play() throws IOException, InterruptedException {
@@ -80,12 +80,19 @@ final class DialogueRun implements AutoCloseable {
             try {
                 play(step);
             } catch (AssertionError | RuntimeException e) {
-                throw new AssertionError("%s:%d at %s: %s"
-                        .formatted(dialogue.file(), step.line(), dialogue.version().text(), e.getMessage()), e);
+                throw new AssertionError(
+                        "%s:%d at %s: %s"
+                                .formatted(
+                                        dialogue.file(),
+                                        step.line(),
+                                        dialogue.version().text(),
+                                        e.getMessage()),
+                        e);
             }
         }
-        phones.forEach((name, phone) ->
-                assertThat(phone.unanswered()).as("requests of %s not looked at", name).isZero());
+        phones.forEach((name, phone) -> assertThat(phone.unanswered())
+                .as("requests of %s not looked at", name)
+                .isZero());
     }
 
     private void play(Dialogue.Step step) throws IOException, InterruptedException {
@@ -99,9 +106,7 @@ final class DialogueRun implements AutoCloseable {
 
     private DialoguePhone phone(String name) {
         return phones.computeIfAbsent(
-                name,
-                n -> new DialoguePhone(
-                        client, gateway.address(), userOf(n), "device-" + n, dialogue.version()));
+                name, n -> new DialoguePhone(client, gateway.address(), userOf(n), "device-" + n, dialogue.version()));
     }
 
     private static String userOf(String phone) {
@@ -128,8 +133,8 @@ final class DialogueRun implements AutoCloseable {
     }
 
     private void folders(String name) throws InterruptedException {
-        var answer = exchange(
-                name, "FolderSync", "<FolderSync xmlns=\"FolderHierarchy\"><SyncKey>0</SyncKey></FolderSync>");
+        var answer =
+                exchange(name, "FolderSync", "<FolderSync xmlns=\"FolderHierarchy\"><SyncKey>0</SyncKey></FolderSync>");
         taken.put(prefix(name) + "folders1", element("SyncKey", answer));
         Pattern.compile("<Add>.*?</Add>", Pattern.DOTALL)
                 .matcher(answer)
@@ -162,7 +167,8 @@ final class DialogueRun implements AutoCloseable {
     }
 
     private static String element(String name, String xml) {
-        var found = Pattern.compile("<%s[^>]*>([^<]*)</%s>".formatted(name, name)).matcher(xml);
+        var found =
+                Pattern.compile("<%s[^>]*>([^<]*)</%s>".formatted(name, name)).matcher(xml);
         assertThat(found.find()).as("%s in %s", name, xml).isTrue();
         return found.group(1);
     }
@@ -199,13 +205,17 @@ final class DialogueRun implements AutoCloseable {
 
     /** The content of Mime is a message as it is, without escapes; {@code &lt;&lt;60 KiB} is text of that length. */
     private static String withMails(String text) {
-        var sized = Pattern.compile("<<(\\d+) KiB").matcher(text).replaceAll(found -> Matcher.quoteReplacement(
-                "123456789 123456789 123456789 123456789 123456789 123456789 123\n"
-                        .repeat(Integer.parseInt(found.group(1)) * 16)));
+        var sized = Pattern.compile("<<(\\d+) KiB")
+                .matcher(text)
+                .replaceAll(found ->
+                        Matcher.quoteReplacement("123456789 123456789 123456789 123456789 123456789 123456789 123\n"
+                                .repeat(Integer.parseInt(found.group(1)) * 16)));
         return Pattern.compile("<Mime>(.*?)</Mime>", Pattern.DOTALL)
                 .matcher(sized)
                 .replaceAll(found -> "<Mime opaque=\"base64\">"
-                        + Base64.getEncoder().encodeToString(crlf(found.group(1).stripLeading()).getBytes(UTF_8))
+                        + Base64.getEncoder()
+                                .encodeToString(
+                                        crlf(found.group(1).stripLeading()).getBytes(UTF_8))
                         + "</Mime>");
     }
 
@@ -216,10 +226,12 @@ final class DialogueRun implements AutoCloseable {
             return;
         }
         var answer = phone.answer();
-        int expected = step.what().startsWith("HTTP ") ? Integer.parseInt(step.what().substring(5)) : 200;
+        int expected =
+                step.what().startsWith("HTTP ") ? Integer.parseInt(step.what().substring(5)) : 200;
         assertThat(answer.statusCode()).as("HTTP status").isEqualTo(expected);
-        step.headers().forEach((header, value) -> XmlPattern.checkText(
-                header, value, answer.headers().firstValue(header).orElse("(none)"), taken));
+        step.headers()
+                .forEach((header, value) -> XmlPattern.checkText(
+                        header, value, answer.headers().firstValue(header).orElse("(none)"), taken));
         if (step.what().equals("empty")) {
             assertThat(answer.body()).as("body: %s", printed(answer)).isEmpty();
             assertThat(answer.headers().firstValue("Content-Length")).contains("0");
@@ -227,8 +239,7 @@ final class DialogueRun implements AutoCloseable {
             multiPart(step, answer);
         } else if (expected == 200 && !step.body().isEmpty()) {
             assertThat(answer.headers().firstValue("Content-Type")).contains("application/vnd.ms-sync.wbxml");
-            assertThat(answer.headers().firstValue("Content-Length"))
-                    .contains(Integer.toString(answer.body().length));
+            assertThat(answer.headers().firstValue("Content-Length")).contains(Integer.toString(answer.body().length));
             XmlPattern.of(step.body()).check("the answer", printed(answer), taken);
         }
     }
@@ -271,7 +282,8 @@ final class DialogueRun implements AutoCloseable {
         } else if (what.startsWith("renumber ")) {
             mail.renumber(user, what.substring("renumber ".length()));
         } else if (append.matches()) {
-            ago = Duration.ofDays(Optional.ofNullable(append.group(3)).map(Long::parseLong).orElse(0L));
+            ago = Duration.ofDays(
+                    Optional.ofNullable(append.group(3)).map(Long::parseLong).orElse(0L));
             var message = append.group(4) == null
                     ? crlf(String.join("\n", step.block()).strip() + "\n").getBytes(UTF_8)
                     : mail(append.group(4));
@@ -296,20 +308,30 @@ final class DialogueRun implements AutoCloseable {
             case "fill" -> {
                 for (int i = 0; i < number; i++) {
                     filled++;
-                    var message = "From: Bob <bob@example.org>\r\nTo: alice@example.org\r\nSubject: Mail %d\r\n\r\nText %d.\r\n"
-                            .formatted(filled, filled);
+                    var message =
+                            "From: Bob <bob@example.org>\r\nTo: alice@example.org\r\nSubject: Mail %d\r\n\r\nText %d.\r\n"
+                                    .formatted(filled, filled);
                     mail.deliver(user, mailbox, message.getBytes(UTF_8), Set.of());
                 }
             }
             case "expunge" -> mail.expunge(user, mailbox, number);
-            case "holds" -> assertThat(mail.view(user, mailbox).present().ascending()).as("messages in %s", mailbox).hasSize(number);
-            case "has not" -> assertThat(mail.bytes(user, mailbox, number)).as("message %d", number).isEmpty();
-            default -> contains(step, new String(mail.bytes(user, mailbox, number).orElseThrow(), UTF_8));
+            case "holds" ->
+                assertThat(mail.view(user, mailbox).present().ascending())
+                        .as("messages in %s", mailbox)
+                        .hasSize(number);
+            case "has not" ->
+                assertThat(mail.bytes(user, mailbox, number))
+                        .as("message %d", number)
+                        .isEmpty();
+            default ->
+                contains(step, new String(mail.bytes(user, mailbox, number).orElseThrow(), UTF_8));
         }
     }
 
     private Set<String> flagsOf(String user, String mailbox, long uid) {
-        assertThat(mail.bytes(user, mailbox, uid)).as("message %d in %s", uid, mailbox).isPresent();
+        assertThat(mail.bytes(user, mailbox, uid))
+                .as("message %d in %s", uid, mailbox)
+                .isPresent();
         var flags = new java.util.HashSet<String>();
         mail.view(user, mailbox).flags().forEach((flag, uids) -> {
             if (uids.contains(uid)) {
@@ -323,15 +345,19 @@ final class DialogueRun implements AutoCloseable {
         var words = List.of(step.what().split(" +", 0));
         switch (words.getFirst()) {
             case "sent" -> assertThat(submission.sent()).as("mails sent").hasSize(Integer.parseInt(words.get(1)));
-            case "to" -> assertThat(submission.sent().getLast().recipients())
-                    .containsExactlyInAnyOrderElementsOf(words.subList(1, words.size()));
-            case "message" -> contains(step, new String(submission.sent().getLast().message(), UTF_8));
-            case "next" -> submission.next(switch (words.get(1)) {
-                case "deferred" -> new Submission.Submitted.Deferred("451 later");
-                case "rejected" -> new Submission.Submitted.Rejected(Outcome.Refusal.OTHER, "550 no");
-                case "unknown" -> new Submission.Submitted.Unknown("connection lost");
-                default -> throw new AssertionError("SMTP: next " + words.get(1));
-            });
+            case "to" ->
+                assertThat(submission.sent().getLast().recipients())
+                        .containsExactlyInAnyOrderElementsOf(words.subList(1, words.size()));
+            case "message" ->
+                contains(step, new String(submission.sent().getLast().message(), UTF_8));
+            case "next" ->
+                submission.next(
+                        switch (words.get(1)) {
+                            case "deferred" -> new Submission.Submitted.Deferred("451 later");
+                            case "rejected" -> new Submission.Submitted.Rejected(Outcome.Refusal.OTHER, "550 no");
+                            case "unknown" -> new Submission.Submitted.Unknown("connection lost");
+                            default -> throw new AssertionError("SMTP: next " + words.get(1));
+                        });
             default -> throw new AssertionError("SMTP: what is \"" + step.what() + "\"?");
         }
     }
@@ -359,7 +385,9 @@ final class DialogueRun implements AutoCloseable {
     }
 
     private static Set<String> set(@org.jspecify.annotations.Nullable String flags) {
-        return flags == null || flags.isBlank() ? Set.of() : Set.of(flags.strip().split(" +", 0));
+        return flags == null || flags.isBlank()
+                ? Set.of()
+                : Set.of(flags.strip().split(" +", 0));
     }
 
     @Override

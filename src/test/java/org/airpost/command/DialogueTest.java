@@ -70,8 +70,8 @@ class DialogueTest {
                         () -> pattern.check("here", answer.formatted("3", "1"), taken))
                 .as("another value for a name that was taken")
                 .isInstanceOf(AssertionError.class);
-        org.assertj.core.api.Assertions.assertThatThrownBy(
-                        () -> pattern.check("here", answer.formatted("1", "1"), new java.util.HashMap<>(Map.of("key1", "1"))))
+        org.assertj.core.api.Assertions.assertThatThrownBy(() ->
+                        pattern.check("here", answer.formatted("1", "1"), new java.util.HashMap<>(Map.of("key1", "1"))))
                 .as("the value of a name that differs in its number")
                 .isInstanceOf(AssertionError.class);
         org.assertj.core.api.Assertions.assertThatThrownBy(
@@ -82,7 +82,9 @@ class DialogueTest {
 
     private static List<Path> files() throws IOException {
         try (var files = Files.walk(DIALOGUES)) {
-            return files.filter(file -> file.toString().endsWith(".txt")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".txt"))
+                    .sorted()
+                    .toList();
         }
     }
 

@@ -195,7 +195,9 @@ final class XmlPattern {
             for (int i = 0; i < nodes.getLength(); i++) {
                 switch (nodes.item(i)) {
                     case Element child -> children.add(of(child));
-                    case Text part when part.getData().matches("\\s*(\\{\\.\\.\\.}\\s*)+") -> children.add(new Node(GAP, "", List.of()));
+                    case Text part
+                    when part.getData().matches("\\s*(\\{\\.\\.\\.}\\s*)+") ->
+                        children.add(new Node(GAP, "", List.of()));
                     case Text part -> text.append(part.getData());
                     default -> {
                         // a comment
@@ -219,7 +221,10 @@ final class XmlPattern {
             var known = NAME.matcher(text)
                     .replaceAll(found -> java.util.regex.Matcher.quoteReplacement(
                             taken.getOrDefault(found.group(1), found.group())));
-            out.append(indent).append(name).append(known.isEmpty() ? "" : " = " + known).append('\n');
+            out.append(indent)
+                    .append(name)
+                    .append(known.isEmpty() ? "" : " = " + known)
+                    .append('\n');
             children.forEach(child -> child.print(out, indent + "  ", taken));
         }
     }
