@@ -161,7 +161,7 @@ public final class Dovecot implements AutoCloseable {
                 postmaster_address = postmaster@example.org
                 passdb {
                   driver = passwd-file
-                  args = scheme=PLAIN %1$s/users/%%n
+                  args = scheme=PLAIN username_format=%%n %1$s/users/%%n
                 }
                 userdb {
                   driver = static
