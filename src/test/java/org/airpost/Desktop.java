@@ -127,7 +127,8 @@ final class Desktop implements AutoCloseable {
             return "";
         }
         try {
-            return MimeUtility.decodeText(text.substring(colon + 1, text.indexOf('\n')).strip());
+            return MimeUtility.decodeText(
+                    text.substring(colon + 1, text.indexOf('\n')).strip());
         } catch (UnsupportedEncodingException e) {
             throw new IllegalStateException(header, e);
         }
@@ -171,8 +172,7 @@ final class Desktop implements AutoCloseable {
             if (!literal.find()) {
                 return text.toString();
             }
-            text.append('\n')
-                    .append(new String(in.readNBytes(Integer.parseInt(literal.group(1))), ISO_8859_1));
+            text.append('\n').append(new String(in.readNBytes(Integer.parseInt(literal.group(1))), ISO_8859_1));
         }
     }
 
