@@ -12,6 +12,8 @@ import org.airpost.eas.MoveItemsStatus;
 import org.airpost.eas.StatusException;
 import org.airpost.sync.Folder;
 import org.airpost.sync.Folders;
+import org.airpost.sync.Ledger;
+import org.airpost.sync.LedgerRecord;
 import org.airpost.sync.Ledgers;
 import org.airpost.sync.MoveJournal;
 import org.airpost.sync.ServerId;
@@ -41,8 +43,8 @@ public final class MoveItems implements Command {
 
     private record Asked(String sourceId, String sourceFolderId, String targetFolderId) {
 
-        MoveJournal.Move move() {
-            return new MoveJournal.Move(sourceId, targetFolderId);
+        MoveJournal.Move move(long uidValidity) {
+            return new MoveJournal.Move(sourceId, uidValidity, targetFolderId);
         }
 
         boolean sameFolders(Asked other) {
@@ -88,23 +90,33 @@ public final class MoveItems implements Command {
     private Map<Asked, Result> move(Request request, List<Asked> moves) {
         var results = new LinkedHashMap<Asked, Result>();
         var account = request.account();
-        for (var move : moves) {
-            journal.find(request.device(), move.move())
-                    .ifPresent(id -> results.put(move, new Result(MoveItemsStatus.SUCCESS, Optional.of(id))));
-        }
         var first = moves.getFirst();
         var source = folders.find(account, first.sourceFolderId()).filter(Folder::selectable);
         var target = folders.find(account, first.targetFolderId()).filter(Folder::selectable);
-        var view = source.flatMap(folder -> folders.view(account, folder));
+        var known = ledgers.load(request.device(), first.sourceFolderId()).map(Ledgers.Loaded::record);
+        // Under another UIDVALIDITY than the phone was told of its ids mean other messages, or none.
+        var view = source.flatMap(folder -> folders.view(account, folder))
+                .filter(now -> known.map(LedgerRecord::uidValidity)
+                        .filter(told -> told != now.uidValidity())
+                        .isEmpty());
+        if (view.isEmpty()) {
+            moves.forEach(move -> results.put(move, Result.failed(MoveItemsStatus.INVALID_SOURCE)));
+            return results;
+        }
+        var flags = known.map(LedgerRecord::latest).orElseGet(() -> Ledger.of(view.get()));
         var wanted = new LinkedHashMap<Long, Asked>();
         for (var move : moves) {
-            if (results.containsKey(move)) {
-                continue;
-            }
+            var before = journal.find(request.device(), move.move(view.get().uidValidity()));
             var uid = ServerId.parse(move.sourceId())
                     .filter(id -> id.folderId().equals(move.sourceFolderId()))
                     .map(ServerId::number);
-            if (view.isEmpty() || uid.isEmpty() || !view.get().present().contains(uid.get())) {
+            if (before.isPresent()) {
+                results.put(move, new Result(MoveItemsStatus.SUCCESS, before));
+                // The message may be gone from there since, and then the phone is to hear of that.
+                ServerId.parse(before.get())
+                        .ifPresent(id -> ledgers.bring(
+                                request.device(), id.folderId(), new Ledger(UidSet.of(id.number()), Map.of())));
+            } else if (uid.isEmpty() || !view.get().present().contains(uid.get())) {
                 results.put(move, Result.failed(MoveItemsStatus.INVALID_SOURCE));
             } else if (target.isEmpty()) {
                 results.put(move, Result.failed(MoveItemsStatus.INVALID_DESTINATION));
@@ -116,13 +128,13 @@ public final class MoveItems implements Command {
         }
         if (!wanted.isEmpty()) {
             results.putAll(move(
-                    request, source.orElseThrow(), view.orElseThrow().uidValidity(), target.orElseThrow(), wanted));
+                    request, source.orElseThrow(), view.get().uidValidity(), target.orElseThrow(), wanted, flags));
         }
         return results;
     }
 
     private Map<Asked, Result> move(
-            Request request, Folder source, long uidValidity, Folder target, Map<Long, Asked> wanted) {
+            Request request, Folder source, long uidValidity, Folder target, Map<Long, Asked> wanted, Ledger flags) {
         var account = request.account();
         var results = new LinkedHashMap<Asked, Result>();
         switch (account.mail().move(source.mailbox(), uidValidity, UidSet.of(wanted.keySet()), target.mailbox())) {
@@ -134,7 +146,7 @@ public final class MoveItems implements Command {
                     var now = Optional.ofNullable(moved.get(uid));
                     if (now.isPresent()) {
                         var id = new ServerId(target.id(), now.get()).toString();
-                        made.put(move.move(), id);
+                        made.put(move.move(uidValidity), id);
                         results.put(move, new Result(MoveItemsStatus.SUCCESS, Optional.of(id)));
                     } else {
                         results.put(move, Result.failed(MoveItemsStatus.INVALID_SOURCE));
@@ -143,7 +155,7 @@ public final class MoveItems implements Command {
                 journal.note(request.device(), made);
                 views.removed(account, source, UidSet.of(moved.keySet()));
                 ledgers.quiet(request.device(), source.id(), UidSet.of(moved.keySet()));
-                ledgers.quiet(request.device(), target.id(), UidSet.of(moved.values()));
+                ledgers.bring(request.device(), target.id(), flags.moved(moved));
             }
         }
         return results;

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
 import org.airpost.backend.UidSet;
 import org.airpost.eas.DeviceKey;
 import org.airpost.store.Store;
@@ -116,31 +117,53 @@ public final class Ledgers {
         if (logBytes(log) <= LOG_BYTES) {
             return put(headKey(device, folderId), head, position.version).isPresent();
         }
-        long base = position.base + 1;
-        var snapshot = bytes(record.state()::write);
-        var baseKey = baseKey(device, folderId, base);
-        // A snapshot left by a crash before its head was written is of no use to anybody and is written over.
-        long old = store.get(baseKey).map(Store.Versioned::version).orElse(Store.ABSENT);
-        if (put(baseKey, snapshot, old).isEmpty()
-                || put(headKey(device, folderId), encode(base, List.of(), record), position.version)
-                        .isEmpty()) {
+        long base = writeSnapshot(device, folderId, position.base + 1, bytes(record.state()::write));
+        if (put(headKey(device, folderId), encode(base, List.of(), record), position.version)
+                .isEmpty()) {
+            remove(baseKey(device, folderId, base));
             return false;
         }
-        if (position.base != 0) {
-            remove(baseKey(device, folderId, position.base));
+        // The one before, and what was left by crashes or by writers who have lost to this one.
+        for (long old = Math.max(1, position.base); old < base; old++) {
+            remove(baseKey(device, folderId, old));
         }
         return true;
     }
 
-    /** Marks messages as moved in or out by the phone itself, if the device has a ledger of the folder. */
-    public void quiet(DeviceKey device, String folderId, UidSet uids) {
-        if (uids.isEmpty()) {
-            return;
+    /** Writes a snapshot under the first number that is free, so that no two writers share one; gives the number. */
+    private long writeSnapshot(DeviceKey device, String folderId, long first, byte[] snapshot) {
+        long base = first;
+        while (put(baseKey(device, folderId, base), snapshot, Store.ABSENT).isEmpty()) {
+            base++;
         }
+        return base;
+    }
+
+    /**
+     * Marks messages as moved in or out by the phone itself, if the device has a ledger of the folder. It does not know by
+     * which ids those that came are here.
+     */
+    public void quiet(DeviceKey device, String folderId, UidSet uids) {
+        if (!uids.isEmpty()) {
+            change(device, folderId, record -> record.quieting(uids));
+        }
+    }
+
+    /**
+     * Notes messages that the phone itself has moved here and was told the ids of, with flags as it knows them, if the
+     * device has a ledger of the folder. They are told once more at the next occasion, and if they are gone by then, that.
+     */
+    public void bring(DeviceKey device, String folderId, Ledger brought) {
+        if (!brought.present().isEmpty()) {
+            change(device, folderId, record -> record.bringing(brought));
+        }
+    }
+
+    private void change(DeviceKey device, String folderId, UnaryOperator<LedgerRecord> change) {
         for (int tries = 0; tries < 20; tries++) {
             var loaded = load(device, folderId);
             if (loaded.isEmpty()
-                    || save(device, folderId, loaded, loaded.get().record().quieting(uids))) {
+                    || save(device, folderId, loaded, change.apply(loaded.get().record()))) {
                 return;
             }
         }

@@ -717,7 +717,7 @@ final class ModelWorld {
             if (view.isEmpty() || replica.uidValidity == 0) {
                 continue;
             }
-            boolean news = engine.news.in(phone.device, account, folder.get());
+            boolean news = engine.news.in(phone.device, phone.version, account, folder.get());
             if (view.get().uidValidity() != replica.uidValidity) {
                 require(news, phone, "no news of another UIDVALIDITY in " + replica.id);
                 continue;
