@@ -112,10 +112,7 @@ public final class MoveItems implements Command {
                     .map(ServerId::number);
             if (before.isPresent()) {
                 results.put(move, new Result(MoveItemsStatus.SUCCESS, before));
-                // The message may be gone from there since, and then the phone is to hear of that.
-                ServerId.parse(before.get())
-                        .ifPresent(id -> ledgers.bring(
-                                request.device(), id.folderId(), new Ledger(UidSet.of(id.number()), Map.of())));
+                repeated(request, first.sourceFolderId(), uid, before.get());
             } else if (uid.isEmpty() || !view.get().present().contains(uid.get())) {
                 results.put(move, Result.failed(MoveItemsStatus.INVALID_SOURCE));
             } else if (target.isEmpty()) {
@@ -131,6 +128,14 @@ public final class MoveItems implements Command {
                     request, source.orElseThrow(), view.get().uidValidity(), target.orElseThrow(), wanted, flags));
         }
         return results;
+    }
+
+    /** Notes once more what the first time may not have come to note; and if the message is gone since, that is told. */
+    private void repeated(Request request, String sourceFolderId, Optional<Long> uid, String targetId) {
+        uid.ifPresent(there -> ledgers.quiet(request.device(), sourceFolderId, UidSet.of(there)));
+        ServerId.parse(targetId)
+                .ifPresent(id -> ledgers.bring(
+                        request.device(), id.folderId(), new Ledger(UidSet.of(id.number()), Map.of())));
     }
 
     private Map<Asked, Result> move(

@@ -1,5 +1,6 @@
 package org.airpost.sync;
 
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.airpost.backend.FolderView;
@@ -31,10 +32,20 @@ public record Difference(UidSet deletes, UidSet softDeletes, UidSet changes, Uid
         var changes = UidSet.EMPTY;
         for (var flag : flagsOfBoth(ledger, view)) {
             if (isSeen(flag, version)) {
-                changes = changes.or(ledger.with(flag).xor(view.with(flag)).and(known));
+                changes = changes.or(visible(ledger.flags(), flag)
+                        .xor(visible(view.flags(), flag))
+                        .and(known));
             }
         }
         return new Difference(deletes, softDeletes, changes.minus(ledger.owed()), adds, changes);
+    }
+
+    /** Those on which a phone sees the flag: one last verb is shown, and a reply counts for more than a forward. */
+    private static UidSet visible(Map<String, UidSet> flags, String flag) {
+        var carriers = flags.getOrDefault(flag, UidSet.EMPTY);
+        return flag.equalsIgnoreCase(FolderView.FORWARDED)
+                ? carriers.minus(flags.getOrDefault(FolderView.ANSWERED, UidSet.EMPTY))
+                : carriers;
     }
 
     private static Set<String> flagsOfBoth(Ledger ledger, FolderView view) {

@@ -93,7 +93,13 @@ class EngineModelTest {
         }
     }
 
-    /** Leaves out operations as long as what is left still fails. */
+    /** What failed, without the numbers and names in it. */
+    private static String kind(Throwable failure) {
+        var words = String.valueOf(failure.getMessage()).replaceAll("[0-9]+|old|new", "");
+        return words.substring(0, Math.min(40, words.length()));
+    }
+
+    /** Leaves out operations as long as what is left still fails in the same way. */
     private static String explain(List<Op> ops, long seed, Throwable first) {
         var left = ops;
         var failure = first;
@@ -106,7 +112,7 @@ class EngineModelTest {
                 var fewer = new ArrayList<>(left.subList(0, at));
                 fewer.addAll(left.subList(Math.min(left.size(), at + chunk), left.size()));
                 var again = run(fewer, seed);
-                if (again.isPresent()) {
+                if (again.isPresent() && kind(again.get()).equals(kind(first))) {
                     left = fewer;
                     failure = again.get();
                     smaller = true;

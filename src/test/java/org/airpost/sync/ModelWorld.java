@@ -164,8 +164,8 @@ final class ModelWorld {
         for (int syncs = 0; syncs < 200; syncs++) {
             var before = replica.key;
             sync(phone, List.of(ask(replica, 20, true, List.of())), none(0));
-            if (!phone.replicas.containsKey(replica.id)) {
-                return false;
+            if (replica.uncertain) {
+                return false; // the folder is gone: FolderSync first
             }
             if (!replica.key.equals("0") && replica.key.equals(before) && !replica.uncertain) {
                 return true;
@@ -590,7 +590,10 @@ final class ModelWorld {
         var labels = source.flatMap(r -> Optional.ofNullable(r.items.remove(step.sourceId())));
         source.ifPresent(r -> r.movedOut.add(step.sourceId()));
         var target = Optional.ofNullable(phone.replicas.get(step.targetFolder()));
-        if (labels.isPresent() && target.isPresent() && !target.get().key.equals("0")) {
+        if (labels.isEmpty()) {
+            // The phone repeats what it has done long since, and may be told of an item that it has lost again.
+            target.ifPresent(r -> r.own.add(moved.targetId()));
+        } else if (target.isPresent() && !target.get().key.equals("0")) {
             target.get().items.putIfAbsent(moved.targetId(), labels.get());
             target.get().movedIn.add(moved.targetId());
         }
