@@ -134,22 +134,28 @@ final class CollectionSync {
         var told = asked.wantsChanges()
                 ? tell(request, folder, view, ledger, record.options(), asked.windowSize(), budget)
                 : Told.nothing(ledger);
-        if (asked.commands().isEmpty() && told.count() == 0 && !told.more) {
-            if (repeats(loaded, record) || (asked.options().isPresent() && !sameOptions(loaded, record))) {
+        // Where the collections before have filled the window of the whole there is nothing to say now: MoreAvailable
+        // without items, time after time, is taken for a loop (SC-11).
+        boolean isFull = budget.items <= 0;
+        if (asked.commands().isEmpty() && told.count() == 0 && (!told.more || isFull)) {
+            // Nothing changes; but if the last answer was lost, what it told is not what the phone has.
+            boolean isStored = loaded.map(Ledgers.Loaded::record)
+                    .filter(before -> before.latest().equals(record.state())
+                            && before.options().equals(record.options()))
+                    .isPresent();
+            if (!isStored) {
                 save(request, folder, loaded, record);
             }
             return CollectionAnswer.silent(folder.id(), asked.syncKey());
         }
-        // What a command or a MoveItems at the same time made quiet in this very folder was noted since the record was
-        // loaded: load once more for its place.
-        var place = ledgers.load(request.device(), folder.id());
-        var quiet =
-                place.map(now -> now.record().quiet()).orElse(record.quiet()).minus(told.uids);
-        save(request, folder, place, record.answering(told.ledger, quiet));
+        // A message that came and went is quiet no more.
+        var quiet = record.quiet().and(view.present().or(ledger.present())).minus(told.uids);
+        var answer = record.answering(told.ledger, quiet);
+        save(request, folder, loaded, answer);
         return new CollectionAnswer(
                 folder.id(),
                 SyncStatus.SUCCESS,
-                record.nextKey(),
+                answer.namedKey(),
                 false,
                 told.more,
                 told.deletes,
@@ -157,21 +163,6 @@ final class CollectionSync {
                 told.changes,
                 told.adds,
                 commands.responses());
-    }
-
-    /**
-     * True if the answer before was lost: what it told is not what the phone has. If that stayed the latest state, it
-     * would be news for ever, and no Sync would have anything to tell.
-     */
-    private static boolean repeats(Optional<Ledgers.Loaded> loaded, LedgerRecord record) {
-        return loaded.map(Ledgers.Loaded::record)
-                .filter(before -> before.next().isPresent() && before.generation() == record.generation())
-                .isPresent();
-    }
-
-    private static boolean sameOptions(Optional<Ledgers.Loaded> loaded, LedgerRecord record) {
-        return loaded.map(before -> before.record().options().equals(record.options()))
-                .orElse(false);
     }
 
     /** What is told in one answer, and the ledger after it. */
@@ -207,7 +198,7 @@ final class CollectionSync {
             int windowSize,
             Budget budget) {
         var window = views.window(request.account(), folder, view, options.filter());
-        var difference = Difference.of(ledger, view, window);
+        var difference = Difference.of(ledger, view, window, request.version());
         int room = Math.min(windowSize, budget.items);
         var deletes = UidSet.of(difference.deletes().newest(room));
         var softDeletes = UidSet.of(difference.softDeletes().newest(room - deletes.size()));
@@ -235,7 +226,10 @@ final class CollectionSync {
         return told;
     }
 
-    /** New messages, converted batch by batch until the window, the bytes or the time are used up. */
+    /**
+     * New messages, converted batch by batch until the window, the bytes or the time are used up. One of them always, so
+     * that each answer brings the phone further.
+     */
     private final class Adds {
         private final List<NewItem> items = new ArrayList<>();
         private UidSet uids = UidSet.EMPTY;
@@ -252,14 +246,14 @@ final class CollectionSync {
                     request.account().mail(), folder.mailbox(), view.uidValidity(), folder.id());
             int at = 0;
             while (at < wanted.size()
-                    && budget.bytes > 0
-                    && (at == 0 || clock.instant().isBefore(budget.deadline))) {
-                var batch = wanted.subList(at, Math.min(at + BATCH, wanted.size()));
+                    && (items.isEmpty() || (budget.bytes > 0 && clock.instant().isBefore(budget.deadline)))) {
+                int most = budget.bytes > 0 ? BATCH : 1;
+                var batch = wanted.subList(at, Math.min(at + most, wanted.size()));
                 var converted = converter.items(place, batch, options.body(), request.version());
                 missing += batch.size() - converted.size();
                 var taken = new ArrayList<Long>();
                 for (var item : converted) {
-                    if (budget.bytes <= 0) {
+                    if (budget.bytes <= 0 && !items.isEmpty()) {
                         break;
                     }
                     items.add(new NewItem(id(folder, item.uid()), item, view.flagsOf(item.uid())));

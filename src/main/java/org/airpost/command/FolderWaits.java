@@ -14,6 +14,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.airpost.backend.Account;
 import org.airpost.eas.DeviceKey;
+import org.airpost.eas.ProtocolVersion;
 import org.airpost.sync.Folder;
 import org.airpost.sync.Hierarchy;
 import org.airpost.sync.News;
@@ -76,6 +77,7 @@ public final class FolderWaits {
 
         private final Account account;
         private final DeviceKey device;
+        private final ProtocolVersion version;
         private final List<Folder> folders;
         private final Instant until;
         private final Function<Ending, Optional<Answer>> end;
@@ -89,6 +91,7 @@ public final class FolderWaits {
         Held(Request request, List<Folder> folders, Instant until, Function<Ending, Optional<Answer>> end) {
             this.account = request.account();
             this.device = request.device();
+            this.version = request.version();
             this.folders = List.copyOf(new LinkedHashSet<>(folders));
             this.until = until;
             this.end = end;
@@ -172,7 +175,7 @@ public final class FolderWaits {
 
         @Override
         public void changed(Folder folder) {
-            if (news.in(device, account, folder)) {
+            if (news.in(device, version, account, folder)) {
                 withNews.add(folder);
                 wake.run();
             }

@@ -75,7 +75,9 @@ public final class GetItemEstimateCommand implements Command {
                 .with(new CollectionOptions(
                         asked.filter().orElse(options.filter()), options.body(), options.conflictKeepsServer()));
         return new Result(
-                asked.id(), GetItemEstimateStatus.SUCCESS, news.estimate(record, request.account(), folder.get()));
+                asked.id(),
+                GetItemEstimateStatus.SUCCESS,
+                news.estimate(record, request.version(), request.account(), folder.get()));
     }
 
     /** Reads the children in any order: versions differ (GE-03). */

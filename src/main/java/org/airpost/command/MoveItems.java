@@ -12,6 +12,8 @@ import org.airpost.eas.MoveItemsStatus;
 import org.airpost.eas.StatusException;
 import org.airpost.sync.Folder;
 import org.airpost.sync.Folders;
+import org.airpost.sync.Ledger;
+import org.airpost.sync.LedgerRecord;
 import org.airpost.sync.Ledgers;
 import org.airpost.sync.MoveJournal;
 import org.airpost.sync.ServerId;
@@ -41,8 +43,8 @@ public final class MoveItems implements Command {
 
     private record Asked(String sourceId, String sourceFolderId, String targetFolderId) {
 
-        MoveJournal.Move move() {
-            return new MoveJournal.Move(sourceId, targetFolderId);
+        MoveJournal.Move move(long uidValidity) {
+            return new MoveJournal.Move(sourceId, uidValidity, targetFolderId);
         }
 
         boolean sameFolders(Asked other) {
@@ -91,16 +93,28 @@ public final class MoveItems implements Command {
         var first = moves.getFirst();
         var source = folders.find(account, first.sourceFolderId()).filter(Folder::selectable);
         var target = folders.find(account, first.targetFolderId()).filter(Folder::selectable);
-        var view = source.flatMap(folder -> folders.view(account, folder)
-                .filter(now -> ledgers.idsHold(request.device(), folder.id(), now.uidValidity())));
+        var known = ledgers.load(request.device(), first.sourceFolderId()).map(Ledgers.Loaded::record);
+        // Under another UIDVALIDITY than the phone was told of its ids mean other messages, or none.
+        var view = source.flatMap(folder -> folders.view(account, folder))
+                .filter(now -> known.map(LedgerRecord::uidValidity)
+                        .filter(told -> told != now.uidValidity())
+                        .isEmpty());
+        if (view.isEmpty()) {
+            moves.forEach(move -> results.put(move, Result.failed(MoveItemsStatus.INVALID_SOURCE)));
+            return results;
+        }
+        var flags = known.map(LedgerRecord::latest).orElseGet(() -> Ledger.of(view.get()));
         var wanted = new LinkedHashMap<Long, Asked>();
         for (var move : moves) {
+            var before = journal.find(request.device(), move.move(view.get().uidValidity()));
             var uid = ServerId.parse(move.sourceId())
                     .filter(id -> id.folderId().equals(move.sourceFolderId()))
                     .map(ServerId::number);
-            if (view.isEmpty() || uid.isEmpty() || !view.get().present().contains(uid.get())) {
-                // A UID is never given twice, so only what is gone can have been moved before.
-                results.put(move, movedBefore(request, move));
+            if (before.isPresent()) {
+                results.put(move, new Result(MoveItemsStatus.SUCCESS, before));
+                repeated(request, first.sourceFolderId(), uid, before.get());
+            } else if (uid.isEmpty() || !view.get().present().contains(uid.get())) {
+                results.put(move, Result.failed(MoveItemsStatus.INVALID_SOURCE));
             } else if (target.isEmpty()) {
                 results.put(move, Result.failed(MoveItemsStatus.INVALID_DESTINATION));
             } else if (move.sourceFolderId().equals(move.targetFolderId())) {
@@ -111,19 +125,21 @@ public final class MoveItems implements Command {
         }
         if (!wanted.isEmpty()) {
             results.putAll(move(
-                    request, source.orElseThrow(), view.orElseThrow().uidValidity(), target.orElseThrow(), wanted));
+                    request, source.orElseThrow(), view.get().uidValidity(), target.orElseThrow(), wanted, flags));
         }
         return results;
     }
 
-    private Result movedBefore(Request request, Asked move) {
-        return journal.find(request.device(), move.move())
-                .map(id -> new Result(MoveItemsStatus.SUCCESS, Optional.of(id)))
-                .orElseGet(() -> Result.failed(MoveItemsStatus.INVALID_SOURCE));
+    /** Notes once more what the first time may not have come to note; and if the message is gone since, that is told. */
+    private void repeated(Request request, String sourceFolderId, Optional<Long> uid, String targetId) {
+        uid.ifPresent(there -> ledgers.quiet(request.device(), sourceFolderId, UidSet.of(there)));
+        ServerId.parse(targetId)
+                .ifPresent(id -> ledgers.bring(
+                        request.device(), id.folderId(), new Ledger(UidSet.of(id.number()), Map.of())));
     }
 
     private Map<Asked, Result> move(
-            Request request, Folder source, long uidValidity, Folder target, Map<Long, Asked> wanted) {
+            Request request, Folder source, long uidValidity, Folder target, Map<Long, Asked> wanted, Ledger flags) {
         var account = request.account();
         var results = new LinkedHashMap<Asked, Result>();
         switch (account.mail().move(source.mailbox(), uidValidity, UidSet.of(wanted.keySet()), target.mailbox())) {
@@ -135,7 +151,7 @@ public final class MoveItems implements Command {
                     var now = Optional.ofNullable(moved.get(uid));
                     if (now.isPresent()) {
                         var id = new ServerId(target.id(), now.get()).toString();
-                        made.put(move.move(), id);
+                        made.put(move.move(uidValidity), id);
                         results.put(move, new Result(MoveItemsStatus.SUCCESS, Optional.of(id)));
                     } else {
                         results.put(move, Result.failed(MoveItemsStatus.INVALID_SOURCE));
@@ -144,7 +160,7 @@ public final class MoveItems implements Command {
                 journal.note(request.device(), made);
                 views.removed(account, source, UidSet.of(moved.keySet()));
                 ledgers.quiet(request.device(), source.id(), UidSet.of(moved.keySet()));
-                ledgers.quiet(request.device(), target.id(), UidSet.of(moved.values()));
+                ledgers.bring(request.device(), target.id(), flags.moved(moved));
             }
         }
         return results;

@@ -88,7 +88,7 @@ public final class PingCommand implements Command {
             if (folders.view(request.account(), folder).isEmpty()) {
                 return answer(PingStatus.FOLDER_SYNC_REQUIRED);
             }
-            if (news.in(request.device(), request.account(), folder)) {
+            if (news.in(request.device(), request.version(), request.account(), folder)) {
                 withNews.add(folder);
             }
         }

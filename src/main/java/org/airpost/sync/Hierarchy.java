@@ -86,8 +86,7 @@ public final class Hierarchy {
         return turn(device, () -> {
             var stored = load(device);
             var start = syncKey.equals("0")
-                    ? Optional.of(HierarchyRecord.start(
-                            stored.map(s -> s.record().greatest()).orElse(0L)))
+                    ? Optional.of(HierarchyRecord.start(stored.map(Stored::record)))
                     : stored.flatMap(s -> s.record().at(syncKey));
             if (start.isEmpty()) {
                 return new Result.BadKey();
@@ -95,19 +94,16 @@ public final class Hierarchy {
             var listed = folders.list(account);
             var changes = start.get().changesTo(listed);
             if (changes.isEmpty() && !syncKey.equals("0")) {
-                boolean repeats = stored.map(Stored::record)
-                        .filter(before -> before.next().isPresent()
-                                && before.generation() == start.get().generation())
-                        .isPresent();
-                if (repeats) {
-                    // The answer before was lost: what it told is not what the phone has.
+                if (stored.isPresent() && !stored.get().record().latest().equals(start.get().state())) {
+                    // The last answer was lost, and what it told is so no more.
                     save(device, stored, start.get());
                 }
                 return new Result.Done(syncKey, List.of(), List.of(), List.of(), "");
             }
-            save(device, stored, start.get().answering(HierarchyRecord.tell(listed), Optional.empty()));
+            var record = start.get().answering(HierarchyRecord.tell(listed), Optional.empty());
+            save(device, stored, record);
             changes.deletes().forEach(id -> ledgers.forget(device, id));
-            return new Result.Done(start.get().nextKey(), changes.adds(), changes.updates(), changes.deletes(), "");
+            return new Result.Done(record.namedKey(), changes.adds(), changes.updates(), changes.deletes(), "");
         });
     }
 
@@ -119,7 +115,7 @@ public final class Hierarchy {
                             && made.displayName().equals(displayName))
                     .flatMap(made -> folders.find(account, made.id()));
             if (before.isPresent()) {
-                return done(start, before.get());
+                return done(start, before.get(), parentId, displayName);
             }
             var parent = folders.find(account, parentId);
             if (parent.isEmpty() && !parentId.equals("0")) {
@@ -130,7 +126,7 @@ public final class Hierarchy {
                 case Outcome.Done<String>(var mailbox) -> {
                     folders.list(account);
                     yield folders.ofMailbox(account, mailbox)
-                            .map(folder -> done(start, folder))
+                            .map(folder -> done(start, folder, parentId, displayName))
                             .orElseThrow(() -> new BackendUnavailableException(
                                     "a mailbox just made for %s is not listed".formatted(account.user()),
                                     Duration.ofSeconds(10)));
@@ -139,11 +135,11 @@ public final class Hierarchy {
         });
     }
 
-    private Change done(HierarchyRecord start, Folder folder) {
+    /** The phone takes the folder for what it asked for; if the server made it otherwise, FolderSync tells it. */
+    private static Change done(HierarchyRecord start, Folder folder, String parentId, String displayName) {
         var told = new LinkedHashMap<>(start.state());
-        told.put(folder.id(), Told.of(folder));
-        return new Change.Told(
-                told, Optional.of(new Created(folder.parentId(), folder.displayName(), folder.id())), folder.id());
+        told.put(folder.id(), new Told(parentId, displayName, folder.type()));
+        return new Change.Told(told, Optional.of(new Created(parentId, displayName, folder.id())), folder.id());
     }
 
     /** FolderDelete: deletes a mailbox with all below it; a folder that is gone already is as good as deleted. */
@@ -221,8 +217,9 @@ public final class Hierarchy {
             return switch (work.apply(start.get())) {
                 case Change.Not(var failed) -> failed;
                 case Change.Told(var state, var created, var id) -> {
-                    save(device, stored, start.get().answering(state, created));
-                    yield new Result.Done(start.get().nextKey(), List.of(), List.of(), List.of(), id);
+                    var record = start.get().answering(state, created);
+                    save(device, stored, record);
+                    yield new Result.Done(record.namedKey(), List.of(), List.of(), List.of(), id);
                 }
             };
         });
@@ -258,7 +255,7 @@ public final class Hierarchy {
             } catch (StoreException e) {
                 LOG.warn(
                         "hierarchy not readable, the device starts over key={} reason={}", key(device), e.getMessage());
-                return new Stored(HierarchyRecord.start(DAMAGED_GENERATION + stored.version()), stored.version());
+                return new Stored(HierarchyRecord.unreadable(DAMAGED_GENERATION + stored.version()), stored.version());
             }
         });
     }

@@ -15,13 +15,18 @@ import org.airpost.store.StoreException;
 /**
  * What a device was told of the folder hierarchy, in two generations as in {@link LedgerRecord}.
  *
- * @param generation n: its number is the SyncKey of the state
- * @param state the folders that the phone has at generation n, by id, parents first
- * @param next those at generation n+1, if an answer has named it
+ * @param generation the SyncKey of the state
+ * @param named the greatest generation that was ever named to the phone; that of the next state, if there is one
+ * @param state the folders that the phone is known to have, by id, parents first
+ * @param next those after the last answer, if it may have been lost
  * @param created what the FolderCreate that led to the next generation made: its repeat gets the same id
  */
 record HierarchyRecord(
-        long generation, Map<String, Told> state, Optional<Map<String, Told>> next, Optional<Created> created) {
+        long generation,
+        long named,
+        Map<String, Told> state,
+        Optional<Map<String, Told>> next,
+        Optional<Created> created) {
 
     private static final int FORMAT = 1;
 
@@ -33,20 +38,27 @@ record HierarchyRecord(
         }
     }
 
-    /** The outcome of a FolderCreate. */
+    /** The outcome of a FolderCreate: what was asked for, and the id. */
     record Created(String parentId, String displayName, String id) {}
 
-    static HierarchyRecord start(long generation) {
-        return new HierarchyRecord(generation, Map.of(), Optional.empty(), Optional.empty());
+    /** A record after SyncKey 0: no folders, under a generation that no phone was ever told. */
+    static HierarchyRecord start(Optional<HierarchyRecord> before) {
+        long generation = before.map(record -> record.named() + 1).orElse(0L);
+        return new HierarchyRecord(generation, generation, Map.of(), Optional.empty(), Optional.empty());
+    }
+
+    /** A record in the place of one that cannot be read: it knows no key that the phone has. */
+    static HierarchyRecord unreadable(long generation) {
+        return new HierarchyRecord(generation, generation, Map.of(), Optional.empty(), Optional.empty());
     }
 
     /** The record as of a key; empty if the key is not a known one. */
     Optional<HierarchyRecord> at(String syncKey) {
         if (syncKey.equals(Long.toString(generation))) {
-            return Optional.of(new HierarchyRecord(generation, state, Optional.empty(), created));
+            return Optional.of(new HierarchyRecord(generation, named, state, Optional.empty(), created));
         }
-        if (next.isPresent() && syncKey.equals(Long.toString(generation + 1))) {
-            return Optional.of(new HierarchyRecord(generation + 1, next.get(), Optional.empty(), Optional.empty()));
+        if (next.isPresent() && syncKey.equals(Long.toString(named))) {
+            return Optional.of(new HierarchyRecord(named, named, next.get(), Optional.empty(), Optional.empty()));
         }
         return Optional.empty();
     }
@@ -56,16 +68,13 @@ record HierarchyRecord(
         return next.orElse(state);
     }
 
-    long greatest() {
-        return next.isPresent() ? generation + 1 : generation;
-    }
-
-    String nextKey() {
-        return Long.toString(generation + 1);
+    /** The SyncKey that the last answer named. */
+    String namedKey() {
+        return Long.toString(named);
     }
 
     HierarchyRecord answering(Map<String, Told> nextState, Optional<Created> made) {
-        return new HierarchyRecord(generation, state, Optional.of(nextState), made);
+        return new HierarchyRecord(generation, named + 1, state, Optional.of(nextState), made);
     }
 
     /** What to tell a phone that has the state, so that it has these folders. */
@@ -112,6 +121,7 @@ record HierarchyRecord(
         return Ledgers.bytes(out -> {
             out.writeByte(FORMAT);
             out.writeLong(generation);
+            out.writeLong(named);
             write(state, out);
             out.writeBoolean(next.isPresent());
             if (next.isPresent()) {
@@ -133,12 +143,13 @@ record HierarchyRecord(
                 throw new StoreException("hierarchy record has format " + format);
             }
             long generation = in.readLong();
+            long named = in.readLong();
             var state = read(in);
             var next = in.readBoolean() ? Optional.of(read(in)) : Optional.<Map<String, Told>>empty();
             var created = in.readBoolean()
                     ? Optional.of(new Created(in.readUTF(), in.readUTF(), in.readUTF()))
                     : Optional.<Created>empty();
-            return new HierarchyRecord(generation, state, next, created);
+            return new HierarchyRecord(generation, named, state, next, created);
         } catch (IOException e) {
             throw new StoreException("hierarchy record cannot be read", e);
         }

@@ -20,6 +20,12 @@ import org.airpost.backend.UidSet;
  */
 public record Ledger(UidSet present, Map<String, UidSet> flags) {
 
+    /**
+     * Carried by messages that the phone itself has brought here, and that are told all the same: it may not have heard
+     * what became of its move. No flag of a server has such a name.
+     */
+    static final String OWED = "\\+owed";
+
     public static final Ledger EMPTY = new Ledger(UidSet.EMPTY, Map.of());
 
     public Ledger {
@@ -88,6 +94,28 @@ public record Ledger(UidSet present, Map<String, UidSet> flags) {
             changed.computeIfPresent(flag, (_, uids) -> uids.without(uid));
         }
         return new Ledger(present, changed);
+    }
+
+    /** Messages that are in it, and are to be told once more. */
+    public UidSet owed() {
+        return with(OWED);
+    }
+
+    /** The same with messages that the phone has brought, unless they are in it already. */
+    Ledger owing(Ledger brought) {
+        var fresh = brought.present().minus(present);
+        var flags = new TreeMap<String, UidSet>(brought.flags());
+        flags.put(OWED, fresh);
+        return takingFrom(new Ledger(brought.present(), flags), fresh);
+    }
+
+    /** Messages of this ledger in another folder, by the UID that each has there; without flags if they are not in it. */
+    public Ledger moved(Map<Long, Long> targets) {
+        var carriers = new TreeMap<String, UidSet>(String.CASE_INSENSITIVE_ORDER);
+        targets.forEach((uid, target) -> flagsOf(uid).stream()
+                .filter(Keywords::isShown)
+                .forEach(flag -> carriers.merge(flag, UidSet.of(target), UidSet::or)));
+        return new Ledger(UidSet.of(targets.values()), carriers);
     }
 
     /** What to apply to this ledger to get the other one; it works in both directions. */

@@ -7,19 +7,22 @@ import java.util.Optional;
 import org.airpost.backend.UidSet;
 
 /**
- * The two generations of a ledger, as DESIGN §6 has them: the state of generation n, which the phone is known to have, and
- * that of n+1, which was sent and may have been lost.
+ * The two generations of a ledger, as DESIGN §6 has them: the one that the phone is known to have, and the one that was sent
+ * and may have been lost. Each generation has a number of its own, which is its SyncKey; the number of an answer that was
+ * dropped is not given again, or a phone that had got it after all would be taken for having got another one (SK-08).
  *
  * @param uidValidity UIDVALIDITY of the mailbox that the UIDs belong to
- * @param generation n: its number is the SyncKey of the state
- * @param state the ledger at generation n
- * @param next the ledger at generation n+1, if an answer has named it
+ * @param generation the SyncKey of the state
+ * @param named the greatest generation that was ever named to the phone; that of the next state, if there is one
+ * @param state the ledger that the phone is known to have
+ * @param next the ledger after the last answer, if it may have been lost
  * @param quiet messages that the phone itself moved in or out: they are told at the next occasion, but wake nobody
  * @param options the collection's sticky options
  */
 public record LedgerRecord(
         long uidValidity,
         long generation,
+        long named,
         Ledger state,
         Optional<Ledger> next,
         UidSet quiet,
@@ -30,8 +33,9 @@ public record LedgerRecord(
      * with a key of before finds nothing.
      */
     public static LedgerRecord start(long uidValidity, Optional<Ledgers.Loaded> before, CollectionOptions options) {
-        long generation = before.map(loaded -> loaded.record().greatest()).orElse(0L) + 1;
-        return new LedgerRecord(uidValidity, generation, Ledger.EMPTY, Optional.empty(), UidSet.EMPTY, options);
+        long generation = before.map(loaded -> loaded.record().named()).orElse(0L) + 1;
+        return new LedgerRecord(
+                uidValidity, generation, generation, Ledger.EMPTY, Optional.empty(), UidSet.EMPTY, options);
     }
 
     /** The SyncKey of the present generation. */
@@ -42,11 +46,12 @@ public record LedgerRecord(
     /** The ledger from which a request with this key is to be answered; empty if the key is not a known one. */
     public Optional<LedgerRecord> at(String syncKey) {
         if (syncKey.equals(Long.toString(generation))) {
-            return Optional.of(new LedgerRecord(uidValidity, generation, state, Optional.empty(), quiet, options));
-        }
-        if (next.isPresent() && syncKey.equals(Long.toString(generation + 1))) {
             return Optional.of(
-                    new LedgerRecord(uidValidity, generation + 1, next.get(), Optional.empty(), quiet, options));
+                    new LedgerRecord(uidValidity, generation, named, state, Optional.empty(), quiet, options));
+        }
+        if (next.isPresent() && syncKey.equals(Long.toString(named))) {
+            return Optional.of(
+                    new LedgerRecord(uidValidity, named, named, next.get(), Optional.empty(), quiet, options));
         }
         return Optional.empty();
     }
@@ -56,34 +61,43 @@ public record LedgerRecord(
         return next.orElse(state);
     }
 
-    /** The greatest generation that was ever named to the phone. */
-    long greatest() {
-        return next.isPresent() ? generation + 1 : generation;
+    /** The SyncKey that the last answer named. */
+    public String namedKey() {
+        return Long.toString(named);
     }
 
-    /** The SyncKey that an answer with a next state names. */
-    public String nextKey() {
-        return Long.toString(generation + 1);
-    }
-
-    /** The same with a next state. */
+    /** The same with a next state, under a new key. */
     public LedgerRecord answering(Ledger nextState, UidSet stillQuiet) {
-        return new LedgerRecord(uidValidity, generation, state, Optional.of(nextState), stillQuiet, options);
+        return new LedgerRecord(
+                uidValidity, generation, named + 1, state, Optional.of(nextState), stillQuiet, options);
     }
 
     /** The same with other options. */
     public LedgerRecord with(CollectionOptions changed) {
-        return new LedgerRecord(uidValidity, generation, state, next, quiet, changed);
+        return new LedgerRecord(uidValidity, generation, named, state, next, quiet, changed);
     }
 
     /** The same with more quiet messages. */
     LedgerRecord quieting(UidSet uids) {
-        return new LedgerRecord(uidValidity, generation, state, next, quiet.or(uids), options);
+        return new LedgerRecord(uidValidity, generation, named, state, next, quiet.or(uids), options);
+    }
+
+    /** The same after the phone has brought messages here, with flags as it knows them. */
+    LedgerRecord bringing(Ledger brought) {
+        return new LedgerRecord(
+                uidValidity,
+                generation,
+                named,
+                state.owing(brought),
+                next.map(ledger -> ledger.owing(brought)),
+                quiet,
+                options);
     }
 
     void writeHead(DataOutputStream out) throws IOException {
         out.writeLong(uidValidity);
         out.writeLong(generation);
+        out.writeLong(named);
         quiet.write(out);
         options.write(out);
     }
@@ -91,7 +105,8 @@ public record LedgerRecord(
     static LedgerRecord readHead(DataInputStream in, Ledger state, Optional<Ledger> next) throws IOException {
         long uidValidity = in.readLong();
         long generation = in.readLong();
+        long named = in.readLong();
         var quiet = UidSet.read(in);
-        return new LedgerRecord(uidValidity, generation, state, next, quiet, CollectionOptions.read(in));
+        return new LedgerRecord(uidValidity, generation, named, state, next, quiet, CollectionOptions.read(in));
     }
 }

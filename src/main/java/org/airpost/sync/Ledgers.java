@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
 import org.airpost.backend.UidSet;
 import org.airpost.eas.DeviceKey;
 import org.airpost.store.Store;
@@ -78,7 +79,7 @@ public final class Ledgers {
         try (var in = new DataInputStream(new ByteArrayInputStream(head.value()))) {
             int format = in.readByte();
             if (format != FORMAT) {
-                throw new StoreException("ledger %s has format %d".formatted(headKey(device, folderId), format));
+                return Optional.of(damaged(device, folderId, head, "format " + format));
             }
             long base = in.readLong();
             var snapshot = Ledger.EMPTY;
@@ -100,6 +101,9 @@ public final class Ledgers {
             var next = in.readBoolean() ? Optional.of(state.apply(Ledger.read(in))) : Optional.<Ledger>empty();
             var record = LedgerRecord.readHead(in, state, next);
             return Optional.of(new Loaded(record, new Position(head.version(), base, log, state)));
+        } catch (StoreException e) {
+            // The store could not be read: that says nothing about the record.
+            throw e;
         } catch (IOException | RuntimeException e) {
             // Bitmaps that are damaged throw what they like.
             return Optional.of(damaged(device, folderId, head, e.toString()));
@@ -114,6 +118,7 @@ public final class Ledgers {
                 reason);
         var nothing = new LedgerRecord(
                 0,
+                DAMAGED_GENERATION + head.version(),
                 DAMAGED_GENERATION + head.version(),
                 Ledger.EMPTY,
                 Optional.empty(),
@@ -137,18 +142,15 @@ public final class Ledgers {
         if (logBytes(log) <= LOG_BYTES) {
             return put(headKey(device, folderId), head, position.version).isPresent();
         }
-        long base = position.base + 1;
-        var snapshot = bytes(record.state()::write);
-        var baseKey = baseKey(device, folderId, base);
-        // A snapshot left by a crash before its head was written is of no use to anybody and is written over.
-        long old = store.get(baseKey).map(Store.Versioned::version).orElse(Store.ABSENT);
-        if (put(baseKey, snapshot, old).isEmpty()
-                || put(headKey(device, folderId), encode(base, List.of(), record), position.version)
-                        .isEmpty()) {
+        long base = writeSnapshot(device, folderId, position.base + 1, bytes(record.state()::write));
+        if (put(headKey(device, folderId), encode(base, List.of(), record), position.version)
+                .isEmpty()) {
+            remove(baseKey(device, folderId, base));
             return false;
         }
-        if (position.base != 0) {
-            remove(baseKey(device, folderId, position.base));
+        // The one before, and what was left by crashes or by writers who have lost to this one.
+        for (long old = Math.max(1, position.base); old < base; old++) {
+            remove(baseKey(device, folderId, old));
         }
         return true;
     }
@@ -163,15 +165,40 @@ public final class Ledgers {
                 .orElse(true);
     }
 
-    /** Marks messages as moved in or out by the phone itself, if the device has a ledger of the folder. */
-    public void quiet(DeviceKey device, String folderId, UidSet uids) {
-        if (uids.isEmpty()) {
-            return;
+    /** Writes a snapshot under the first number that is free, so that no two writers share one; gives the number. */
+    private long writeSnapshot(DeviceKey device, String folderId, long first, byte[] snapshot) {
+        long base = first;
+        while (put(baseKey(device, folderId, base), snapshot, Store.ABSENT).isEmpty()) {
+            base++;
         }
+        return base;
+    }
+
+    /**
+     * Marks messages as moved in or out by the phone itself, if the device has a ledger of the folder. It does not know by
+     * which ids those that came are here.
+     */
+    public void quiet(DeviceKey device, String folderId, UidSet uids) {
+        if (!uids.isEmpty()) {
+            change(device, folderId, record -> record.quieting(uids));
+        }
+    }
+
+    /**
+     * Notes messages that the phone itself has moved here and was told the ids of, with flags as it knows them, if the
+     * device has a ledger of the folder. They are told once more at the next occasion, and if they are gone by then, that.
+     */
+    public void bring(DeviceKey device, String folderId, Ledger brought) {
+        if (!brought.present().isEmpty()) {
+            change(device, folderId, record -> record.bringing(brought));
+        }
+    }
+
+    private void change(DeviceKey device, String folderId, UnaryOperator<LedgerRecord> change) {
         for (int tries = 0; tries < 20; tries++) {
             var loaded = load(device, folderId);
             if (loaded.isEmpty()
-                    || save(device, folderId, loaded, loaded.get().record().quieting(uids))) {
+                    || save(device, folderId, loaded, change.apply(loaded.get().record()))) {
                 return;
             }
         }

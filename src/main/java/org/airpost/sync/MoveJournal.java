@@ -30,12 +30,16 @@ public final class MoveJournal {
         this.clock = clock;
     }
 
-    /** A move as it was asked for. */
-    public record Move(String sourceId, String targetFolderId) {}
+    /**
+     * A move as it was asked for.
+     *
+     * @param uidValidity of the source, without which its id may mean another message
+     */
+    public record Move(String sourceId, long uidValidity, String targetFolderId) {}
 
     /** Where the item is since a move that was made before. */
     public Optional<String> find(DeviceKey device, Move move) {
-        return load(device).map(Map::copyOf).flatMap(moves -> Optional.ofNullable(moves.get(move)));
+        return load(device).flatMap(moves -> Optional.ofNullable(moves.get(move)));
     }
 
     /** Notes moves with the ids that the items have since then. */
@@ -72,6 +76,7 @@ public final class MoveJournal {
             out.writeInt(moves.size());
             for (var entry : moves.entrySet()) {
                 out.writeUTF(entry.getKey().sourceId());
+                out.writeLong(entry.getKey().uidValidity());
                 out.writeUTF(entry.getKey().targetFolderId());
                 out.writeUTF(entry.getValue());
             }
@@ -82,7 +87,7 @@ public final class MoveJournal {
         try (var in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             var moves = new LinkedHashMap<Move, String>();
             for (int left = in.readInt(); left > 0; left--) {
-                moves.put(new Move(in.readUTF(), in.readUTF()), in.readUTF());
+                moves.put(new Move(in.readUTF(), in.readLong(), in.readUTF()), in.readUTF());
             }
             return moves;
         } catch (IOException e) {

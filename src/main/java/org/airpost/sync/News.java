@@ -2,6 +2,7 @@ package org.airpost.sync;
 
 import org.airpost.backend.Account;
 import org.airpost.eas.DeviceKey;
+import org.airpost.eas.ProtocolVersion;
 
 /** Whether a device's next Sync of a folder would have something to tell: what a waiting phone is woken by. */
 public final class News {
@@ -16,9 +17,9 @@ public final class News {
 
     /**
      * Judges by the view as last seen. A folder that the device never synced has no news, since some phones ping such
-     * folders and would loop. What the phone itself moved is no news to it.
+     * folders and would loop. What the phone itself moved is no news to it, nor is what its version has no words for.
      */
-    public boolean in(DeviceKey device, Account account, Folder folder) {
+    public boolean in(DeviceKey device, ProtocolVersion version, Account account, Folder folder) {
         var loaded = ledgers.load(device, folder.id());
         if (loaded.isEmpty()) {
             return false;
@@ -29,15 +30,13 @@ public final class News {
             return true;
         }
         var window = views.window(account, folder, view, record.options().filter());
-        return !Difference.of(record.latest(), view, window)
-                .without(record.quiet())
-                .isEmpty();
+        return Difference.of(record.latest(), view, window, version).isNews(record.latest(), record.quiet());
     }
 
     /** Number of items that a Sync from this generation, with these options, would have to tell. */
-    public int estimate(LedgerRecord at, Account account, Folder folder) {
+    public int estimate(LedgerRecord at, ProtocolVersion version, Account account, Folder folder) {
         var view = views.known(account, folder);
         var window = views.window(account, folder, view, at.options().filter());
-        return Difference.of(at.latest(), view, window).size();
+        return Difference.of(at.latest(), view, window, version).size();
     }
 }

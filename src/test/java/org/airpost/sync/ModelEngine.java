@@ -1,0 +1,93 @@
+package org.airpost.sync;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.EnumMap;
+import java.util.Map;
+import org.airpost.backend.BackendUnavailableException;
+import org.airpost.command.Answer;
+import org.airpost.command.Command;
+import org.airpost.command.FolderCreate;
+import org.airpost.command.FolderDelete;
+import org.airpost.command.FolderSync;
+import org.airpost.command.FolderUpdate;
+import org.airpost.command.FolderWaits;
+import org.airpost.command.GetItemEstimateCommand;
+import org.airpost.command.MoveItems;
+import org.airpost.command.PingCommand;
+import org.airpost.command.Request;
+import org.airpost.command.Sync;
+import org.airpost.convert.MailConverter;
+import org.airpost.device.Devices;
+import org.airpost.eas.CommandName;
+import org.airpost.eas.StatusException;
+import org.airpost.store.Store;
+import org.airpost.store.StoreException;
+
+/** The engine as {@code app.Gateway} puts it together, without HTTP. Another one over the same store is a restart. */
+final class ModelEngine {
+
+    final Views views;
+    final Folders folders;
+    final Ledgers ledgers;
+    final News news;
+    final Hierarchy hierarchy;
+    final Watchers watchers;
+    final Waiters waiters;
+    private final Map<CommandName, Command> commands = new EnumMap<>(CommandName.class);
+
+    ModelEngine(Store store, InstantSource clock, long answerBytes) {
+        views = new Views(store, clock);
+        folders = new Folders(store, views);
+        ledgers = new Ledgers(store);
+        hierarchy = new Hierarchy(store, folders, ledgers);
+        news = new News(ledgers, views);
+        watchers = new Watchers(views, clock);
+        waiters = new Waiters();
+        var moves = new MoveJournal(store, clock);
+        var devices = new Devices(store, clock);
+        var converter = new MailConverter(MailConverter.Settings.DEFAULT);
+        var waits = new FolderWaits(watchers, waiters, news, hierarchy, clock);
+        var settings = new Sync.Settings(answerBytes, Duration.ofSeconds(60), Duration.ofMinutes(59));
+        commands.put(CommandName.SYNC, new Sync(settings, folders, views, ledgers, converter, waits, clock));
+        commands.put(CommandName.FOLDER_SYNC, new FolderSync(hierarchy, devices));
+        commands.put(CommandName.FOLDER_CREATE, new FolderCreate(hierarchy));
+        commands.put(CommandName.FOLDER_DELETE, new FolderDelete(hierarchy));
+        commands.put(CommandName.FOLDER_UPDATE, new FolderUpdate(hierarchy));
+        commands.put(CommandName.MOVE_ITEMS, new MoveItems(folders, views, ledgers, moves));
+        commands.put(CommandName.GET_ITEM_ESTIMATE, new GetItemEstimateCommand(folders, ledgers, news));
+        commands.put(
+                CommandName.PING,
+                new PingCommand(
+                        new PingCommand.Settings(Duration.ofSeconds(60), Duration.ofMinutes(59), 200),
+                        folders,
+                        hierarchy,
+                        news,
+                        waits));
+    }
+
+    /** An answer as the dispatcher would see it. */
+    sealed interface Outcome {
+
+        record Answered(Answer answer) implements Outcome {}
+
+        record Refused(int status) implements Outcome {}
+
+        /** HTTP 503. */
+        record Unavailable(String words) implements Outcome {}
+    }
+
+    Outcome run(Request request) {
+        var command = commands.get(request.line().command());
+        if (command == null) {
+            throw new AssertionError("no command " + request.line().command());
+        }
+        try {
+            return new Outcome.Answered(command.run(request));
+        } catch (StatusException e) {
+            return new Outcome.Refused(e.status().code());
+        } catch (BackendUnavailableException | StoreException e) {
+            return new Outcome.Unavailable(e.toString());
+        }
+    }
+}
