@@ -63,7 +63,7 @@ class RoomsTest {
             entry("com.icegreen", Set.of("cli", "app")),
             entry("org.mapdb", Set.of("store.mapdb")),
             entry("com.typesafe.config", Set.of("config")),
-            entry("picocli", Set.of("cli")));
+            entry("picocli", Set.of("cli", "bench")));
 
     private static final Set<String> NO_NAMES_FOR_PACKAGES =
             Set.of("util", "utils", "common", "helper", "impl", "manager");

@@ -77,20 +77,32 @@ public final class Gateway implements AutoCloseable {
     /** Starts a gateway to the configured servers; ready for phones when it returns. */
     public static Gateway start(Config config) throws IOException {
         var setup = new Setup(config);
-        return new Gateway(setup, setup.mail(), setup.submission());
+        return start(setup, setup.mail(), setup.submission());
     }
 
     /** Starts a gateway to other servers than the configured ones: in-memory ones of tests and benchmarks. */
     public static Gateway start(Config config, MailBackend mail, Submission submission) throws IOException {
-        return new Gateway(new Setup(config), mail, submission);
+        return start(new Setup(config), mail, submission);
     }
 
-    private Gateway(Setup setup, MailBackend mail, Submission submission) throws IOException {
+    private static Gateway start(Setup setup, MailBackend mail, Submission submission) throws IOException {
+        var clock = InstantSource.system();
+        var store = setup.store(clock);
+        try {
+            return new Gateway(setup, clock, store, mail, submission);
+        } catch (IOException | RuntimeException e) {
+            // A port in use, say: nothing is left open or locked.
+            store.close();
+            throw e;
+        }
+    }
+
+    private Gateway(Setup setup, InstantSource clock, Store store, MailBackend mail, Submission submission)
+            throws IOException {
         this.setup = setup;
-        InstantSource clock = InstantSource.system();
+        this.store = store;
         var random = new SecureRandom();
 
-        this.store = setup.store(clock);
         this.accounts = new Accounts(mail, setup.accounts(), clock);
 
         this.views = new Views(store, clock);
@@ -110,7 +122,7 @@ public final class Gateway implements AutoCloseable {
         var converter = new MailConverter(setup.conversion());
         var waits = new FolderWaits(watchers, waiters, news, hierarchy, clock);
         var composer = new Composer(Clock.systemUTC(), random, setup.mostMailBytes());
-        var outbox = new Outbox(composer, submission, folders, store, Clock.systemUTC(), setup.outbox());
+        var outbox = new Outbox(composer, submission, folders, ledgers, store, Clock.systemUTC(), setup.outbox());
 
         Map<CommandName, Command> commands = new EnumMap<>(CommandName.class);
         commands.put(CommandName.SYNC, new Sync(setup.sync(), folders, views, ledgers, converter, waits, clock));
@@ -125,7 +137,7 @@ public final class Gateway implements AutoCloseable {
         commands.put(CommandName.GET_ITEM_ESTIMATE, new GetItemEstimateCommand(folders, ledgers, news));
         commands.put(CommandName.SETTINGS, new SettingsCommand(devices));
         commands.put(CommandName.PING, new PingCommand(setup.ping(), folders, hierarchy, news, waits));
-        commands.put(CommandName.ITEM_OPERATIONS, new ItemOperationsCommand(folders, converter));
+        commands.put(CommandName.ITEM_OPERATIONS, new ItemOperationsCommand(folders, ledgers, converter));
         commands.put(CommandName.PROVISION, new ProvisionCommand(devices, provisioning));
         var dispatcher = new Dispatcher(commands, devices, gate);
 

@@ -104,6 +104,9 @@ public final class Accounts implements AutoCloseable {
                 throw new IllegalArgumentException(
                         "the template \"%s\" has none of {user}, {local}, {address}".formatted(userTemplate));
             }
+            if (userTemplate.contains("/")) {
+                throw new IllegalArgumentException("the template \"%s\" has a slash".formatted(userTemplate));
+            }
             if (failures < 1 || open < 1) {
                 throw new IllegalArgumentException("failures %d, open %d".formatted(failures, open));
             }
@@ -273,8 +276,11 @@ public final class Accounts implements AutoCloseable {
             boolean asSent = settings.userTemplate().contains("{user}");
             boolean provesDomain = asSent || settings.userTemplate().contains("{address}");
             var login = settings.userTemplate()
-                    .replace("{user}", user)
+                    // In lower case, as the store's keys are: two logins that differ in case alone never share what is
+                    // kept.
+                    .replace("{user}", user.toLowerCase(Locale.ROOT))
                     .replace("{local}", lower)
+                    .replace("{domain}", domain)
                     .replace("{address}", address);
             boolean own = domain.equals(settings.domain().toLowerCase(Locale.ROOT));
             var canonical = !asSent ? login.toLowerCase(Locale.ROOT) : own ? lower : address;

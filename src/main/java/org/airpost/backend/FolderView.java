@@ -1,7 +1,10 @@
 package org.airpost.backend;
 
+import java.util.Collections;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What a mailbox holds now, as far as the server has said. Immutable.
@@ -32,11 +35,22 @@ public record FolderView(
                 kept.put(name, uids);
             }
         });
-        flags = java.util.Collections.unmodifiableSortedMap(kept);
+        flags = Collections.unmodifiableSortedMap(kept);
     }
 
     /** The messages that carry a flag or keyword, in any case of letters. */
     public UidSet with(String flag) {
         return flags.getOrDefault(flag, UidSet.EMPTY);
+    }
+
+    /** All flags and keywords of one message. */
+    public Set<String> flagsOf(long uid) {
+        var found = new TreeSet<String>(String.CASE_INSENSITIVE_ORDER);
+        flags.forEach((flag, carriers) -> {
+            if (carriers.contains(uid)) {
+                found.add(flag);
+            }
+        });
+        return found;
     }
 }

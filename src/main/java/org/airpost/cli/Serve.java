@@ -49,7 +49,9 @@ final class Serve implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         var stop = new CountDownLatch(1);
         var stopped = new CountDownLatch(1);
-        var gateway = Gateway.start(Config.load(file(), environment));
+        var loaded = Config.load(file(), environment);
+        Logging.apply(loaded.log());
+        var gateway = Gateway.start(loaded);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             stop.countDown();
             gateway.close();

@@ -230,7 +230,7 @@ final class ClientCommands {
                 responses.add(new Response.Fetched(
                         one.serverId(),
                         status,
-                        item.map(it -> new NewItem(one.serverId(), it, CollectionSync.flagsOf(view, it.uid())))));
+                        item.map(it -> new NewItem(one.serverId(), it, view.flagsOf(it.uid())))));
             }
         }
     }

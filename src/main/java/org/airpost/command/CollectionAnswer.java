@@ -45,23 +45,25 @@ record CollectionAnswer(
         record Fetched(String serverId, SyncStatus status, Optional<NewItem> item) implements Response {}
     }
 
+    /** The collection as a whole failed. */
     static CollectionAnswer failed(String collectionId, SyncStatus status, String syncKey) {
-        return new CollectionAnswer(
-                collectionId, status, syncKey, false, false, List.of(), List.of(), List.of(), List.of(), List.of());
+        return withoutItems(collectionId, status, syncKey, false);
     }
 
+    /** SyncKey 0 was answered: a key, and nothing told. */
+    static CollectionAnswer started(String collectionId, String syncKey) {
+        return withoutItems(collectionId, SyncStatus.SUCCESS, syncKey, false);
+    }
+
+    /** Nothing was done and there is nothing to say. */
     static CollectionAnswer silent(String collectionId, String syncKey) {
+        return withoutItems(collectionId, SyncStatus.SUCCESS, syncKey, true);
+    }
+
+    private static CollectionAnswer withoutItems(
+            String collectionId, SyncStatus status, String syncKey, boolean silent) {
         return new CollectionAnswer(
-                collectionId,
-                SyncStatus.SUCCESS,
-                syncKey,
-                true,
-                false,
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of());
+                collectionId, status, syncKey, silent, false, List.of(), List.of(), List.of(), List.of(), List.of());
     }
 
     /** Items that count against the window. */

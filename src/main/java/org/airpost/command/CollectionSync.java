@@ -7,8 +7,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import org.airpost.backend.FolderView;
 import org.airpost.backend.UidSet;
 import org.airpost.command.CollectionAnswer.FlagChange;
@@ -64,7 +63,11 @@ final class CollectionSync {
         }
     }
 
-    CollectionAnswer run(Request request, SyncRequest.Collection asked, Budget budget) {
+    /**
+     * The answer for a collection. A request that was held and is superseded by the time of its turn does nothing: the newer
+     * one of the device may have written already (SK-15).
+     */
+    CollectionAnswer run(Request request, SyncRequest.Collection asked, Budget budget, BooleanSupplier isSuperseded) {
         var folder = folders.find(request.account(), asked.id());
         if (folder.isEmpty()) {
             return CollectionAnswer.failed(asked.id(), SyncStatus.FOLDER_HIERARCHY_CHANGED, "0");
@@ -73,7 +76,9 @@ final class CollectionSync {
         return turns.within(
                         wait,
                         request.device().path() + "/" + asked.id(),
-                        () -> inTurn(request, folder.get(), asked, budget))
+                        () -> isSuperseded.getAsBoolean()
+                                ? CollectionAnswer.silent(asked.id(), asked.syncKey())
+                                : inTurn(request, folder.get(), asked, budget))
                 .orElseGet(() -> CollectionAnswer.failed(asked.id(), SyncStatus.RETRY, asked.syncKey()));
     }
 
@@ -110,17 +115,7 @@ final class CollectionSync {
         var record =
                 LedgerRecord.start(view.uidValidity(), loaded, asked.options().orElse(CollectionOptions.DEFAULT));
         save(request, folder, loaded, record);
-        return new CollectionAnswer(
-                folder.id(),
-                SyncStatus.SUCCESS,
-                record.key(),
-                false,
-                false,
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of());
+        return CollectionAnswer.started(folder.id(), record.key());
     }
 
     private CollectionAnswer advance(
@@ -267,7 +262,7 @@ final class CollectionSync {
                     if (budget.bytes <= 0) {
                         break;
                     }
-                    items.add(new NewItem(id(folder, item.uid()), item, flagsOf(view, item.uid())));
+                    items.add(new NewItem(id(folder, item.uid()), item, view.flagsOf(item.uid())));
                     taken.add(item.uid());
                     budget.bytes -= item.approximateBytes();
                 }
@@ -284,17 +279,6 @@ final class CollectionSync {
         changed.addAll(after);
         changed.removeIf(flag -> before.contains(flag) && after.contains(flag));
         return new FlagChange(id(folder, uid), after, changed);
-    }
-
-    /** All flags and keywords of a message in a view. */
-    static Set<String> flagsOf(FolderView view, long uid) {
-        var flags = new TreeSet<String>(String.CASE_INSENSITIVE_ORDER);
-        view.flags().forEach((flag, carriers) -> {
-            if (carriers.contains(uid)) {
-                flags.add(flag);
-            }
-        });
-        return flags;
     }
 
     private static List<String> ids(Folder folder, UidSet uids) {
@@ -317,16 +301,6 @@ final class CollectionSync {
         if (!asked.syncKey().equals("0")) {
             return CollectionAnswer.silent(folder.id(), asked.syncKey());
         }
-        return new CollectionAnswer(
-                folder.id(),
-                SyncStatus.SUCCESS,
-                "1",
-                false,
-                false,
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of());
+        return CollectionAnswer.started(folder.id(), "1");
     }
 }

@@ -29,7 +29,7 @@ public final class Dispatcher {
 
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
 
-    private static final Duration STORE_RETRY = Duration.ofSeconds(30);
+    private static final Duration RETRY = Duration.ofSeconds(30);
 
     private final Map<CommandName, Command> commands;
     private final Devices devices;
@@ -106,7 +106,7 @@ public final class Dispatcher {
             return unavailable(e.retryAfter());
         } catch (StoreException e) {
             LOG.warn("store failed id={} command={}", request.id(), name(request), e);
-            return unavailable(STORE_RETRY);
+            return unavailable(RETRY);
         }
     }
 
@@ -148,7 +148,10 @@ public final class Dispatcher {
         return Commands.row(request.line().command())
                 .filter(row -> !asHttp)
                 .map(row -> row.answer(status))
-                .orElseGet(() -> Answer.http(httpStatus(status)));
+                .orElseGet(() -> {
+                    int http = httpStatus(status);
+                    return http == 503 ? unavailable(RETRY) : Answer.http(http);
+                });
     }
 
     /** The HTTP status that 12.1 gets instead of a status above 100. Source: MS-ASCMD_R7461; http.md. */

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.airpost.backend.Account;
 import org.airpost.eas.DeviceKey;
@@ -46,8 +47,12 @@ public final class FolderWaits {
     /** How a wait ends. */
     sealed interface Ending {
 
-        /** These folders have news. */
-        record News(List<Folder> folders) implements Ending {}
+        /**
+         * These folders have news.
+         *
+         * @param isSuperseded true once a newer request of the device has come: then nothing may be written any more
+         */
+        record News(List<Folder> folders, BooleanSupplier isSuperseded) implements Ending {}
 
         record HierarchyChanged() implements Ending {}
 
@@ -126,7 +131,7 @@ public final class FolderWaits {
             withNews.clear();
             Optional<Answer> answer;
             try {
-                answer = end.apply(new Ending.News(found));
+                answer = end.apply(new Ending.News(found, superseded::get));
             } catch (RuntimeException e) {
                 // The exception becomes the answer, and nobody waits any more.
                 release();

@@ -3,22 +3,21 @@ package org.airpost.command;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.airpost.backend.Account;
-import org.airpost.backend.FolderView;
 import org.airpost.backend.Outcome;
 import org.airpost.command.MailItems.Located;
 import org.airpost.convert.FileReference;
 import org.airpost.convert.MailConverter;
 import org.airpost.eas.CommonStatus;
+import org.airpost.eas.DeviceKey;
 import org.airpost.eas.ItemOperationsStatus;
 import org.airpost.eas.Spool;
 import org.airpost.eas.Status;
 import org.airpost.eas.StatusException;
 import org.airpost.sync.Folders;
+import org.airpost.sync.Ledgers;
 import org.airpost.sync.ServerId;
 import org.airpost.wbxml.WbxmlWriter;
 import org.airpost.wbxml.page.AirSync;
@@ -43,8 +42,8 @@ public final class ItemOperationsCommand implements Command {
 
     private final MailItems items;
 
-    public ItemOperationsCommand(Folders folders, MailConverter converter) {
-        this(MailItems.of(folders, converter));
+    public ItemOperationsCommand(Folders folders, Ledgers ledgers, MailConverter converter) {
+        this(MailItems.of(folders, ledgers, converter));
     }
 
     ItemOperationsCommand(MailItems items) {
@@ -61,6 +60,7 @@ public final class ItemOperationsCommand implements Command {
 
         private final Request request;
         private final Account account;
+        private final DeviceKey device;
         private final List<ItemOperation> operations;
         private final boolean multiPart;
         private final List<Spool> parts = new ArrayList<>();
@@ -69,6 +69,7 @@ public final class ItemOperationsCommand implements Command {
         Run(Request request, List<ItemOperation> operations) {
             this.request = request;
             this.account = request.account();
+            this.device = request.device();
             this.operations = operations;
             this.multiPart = request.line().acceptMultiPart()
                     && operations.stream()
@@ -139,7 +140,7 @@ public final class ItemOperationsCommand implements Command {
         /** A mail. Range does not apply to it (MS-ASCMD_R3556). */
         private void fetchItem(WbxmlWriter out, ItemOperation.Fetch fetch) {
             var id = address(fetch);
-            var located = id.flatMap(i -> items.locate(account, i.folderId()));
+            var located = id.flatMap(i -> items.locate(account, device, i.folderId()));
             if (id.isEmpty() || located.isEmpty()) {
                 writeFailure(out, fetch, ItemOperationsStatus.NOT_FOUND);
                 return;
@@ -154,7 +155,7 @@ public final class ItemOperationsCommand implements Command {
                 }
                 startFetch(out, fetch, ItemOperationsStatus.SUCCESS);
                 out.start(ItemOperations.PROPERTIES);
-                item.get().write(out, flags(located.get().view(), uid));
+                item.get().write(out, located.get().view().flagsOf(uid));
                 out.end().end();
             } catch (StatusException e) {
                 // Of this one item: a body part of another type than HTML (164). Nothing of it is written yet.
@@ -172,20 +173,10 @@ public final class ItemOperationsCommand implements Command {
                             .orElse(true));
         }
 
-        private static Set<String> flags(FolderView view, long uid) {
-            var flags = new HashSet<String>();
-            view.flags().forEach((name, uids) -> {
-                if (uids.contains(uid)) {
-                    flags.add(name);
-                }
-            });
-            return flags;
-        }
-
         private void fetchAttachment(WbxmlWriter out, ItemOperation.Fetch fetch, String text) {
             var reference = FileReference.parse(text);
             var attachment = reference
-                    .flatMap(r -> items.locate(account, r.folderId()))
+                    .flatMap(r -> items.locate(account, device, r.folderId()))
                     .flatMap(located -> items.attachment(located.place(account), reference.get()));
             if (attachment.isEmpty()) {
                 writeFailure(out, fetch, ItemOperationsStatus.INVALID_ATTACHMENT);
@@ -252,7 +243,7 @@ public final class ItemOperationsCommand implements Command {
         }
 
         private ItemOperationsStatus empty(ItemOperation.EmptyFolderContents empty) {
-            var located = items.locate(account, empty.collectionId());
+            var located = items.locate(account, device, empty.collectionId());
             if (located.isEmpty()) {
                 return ItemOperationsStatus.NOT_FOUND;
             }

@@ -7,9 +7,11 @@ import org.airpost.backend.FolderView;
 import org.airpost.convert.FileReference;
 import org.airpost.convert.MailConverter;
 import org.airpost.eas.BodyOptions;
+import org.airpost.eas.DeviceKey;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.sync.Folder;
 import org.airpost.sync.Folders;
+import org.airpost.sync.Ledgers;
 
 /** What ItemOperations needs of folders and messages: a seam, so that its tests do without a mail server. */
 interface MailItems {
@@ -22,8 +24,8 @@ interface MailItems {
         }
     }
 
-    /** The mail folder of this user with a CollectionId, if it is there. */
-    Optional<Located> locate(Account account, String collectionId);
+    /** The mail folder of this user with a CollectionId, if it is there and the ids that the device has of it hold. */
+    Optional<Located> locate(Account account, DeviceKey device, String collectionId);
 
     /** A message, if it is there. */
     Optional<MailConverter.Item> item(
@@ -33,14 +35,16 @@ interface MailItems {
     Optional<MailConverter.Attachment> attachment(MailConverter.Place place, FileReference reference);
 
     /** The real ones. */
-    static MailItems of(Folders folders, MailConverter converter) {
+    static MailItems of(Folders folders, Ledgers ledgers, MailConverter converter) {
         return new MailItems() {
 
             @Override
-            public Optional<Located> locate(Account account, String collectionId) {
+            public Optional<Located> locate(Account account, DeviceKey device, String collectionId) {
                 return folders.find(account, collectionId)
                         .filter(Folder::holdsMail)
-                        .flatMap(folder -> folders.view(account, folder).map(view -> new Located(folder, view)));
+                        .flatMap(folder -> folders.view(account, folder)
+                                .filter(view -> ledgers.idsHold(device, folder.id(), view.uidValidity()))
+                                .map(view -> new Located(folder, view)));
             }
 
             @Override

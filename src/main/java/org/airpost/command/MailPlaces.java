@@ -2,9 +2,11 @@ package org.airpost.command;
 
 import java.util.Optional;
 import org.airpost.backend.Account;
+import org.airpost.eas.DeviceKey;
 import org.airpost.eas.FolderType;
 import org.airpost.sync.Folder;
 import org.airpost.sync.Folders;
+import org.airpost.sync.Ledgers;
 
 /** Where a user's mail is, as far as sending needs to know. */
 interface MailPlaces {
@@ -12,20 +14,21 @@ interface MailPlaces {
     /** A mailbox and the UIDVALIDITY that it has now. */
     record Place(String mailbox, long uidValidity) {}
 
-    /** The mailbox of a folder that holds mail. */
-    Optional<Place> find(Account account, String folderId);
+    /** The mailbox of a folder that holds mail, if the ids that the device has of it hold. */
+    Optional<Place> find(Account account, DeviceKey device, String folderId);
 
     /** Where copies of sent mail go. */
     Optional<Place> sent(Account account);
 
     /** As the folder table says. */
-    static MailPlaces of(Folders folders) {
+    static MailPlaces of(Folders folders, Ledgers ledgers) {
         return new MailPlaces() {
             @Override
-            public Optional<Place> find(Account account, String folderId) {
+            public Optional<Place> find(Account account, DeviceKey device, String folderId) {
                 return folders.find(account, folderId)
                         .filter(Folder::holdsMail)
-                        .flatMap(folder -> place(account, folder));
+                        .flatMap(folder -> place(account, folder)
+                                .filter(place -> ledgers.idsHold(device, folder.id(), place.uidValidity())));
             }
 
             @Override

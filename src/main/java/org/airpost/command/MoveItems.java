@@ -91,8 +91,8 @@ public final class MoveItems implements Command {
         var first = moves.getFirst();
         var source = folders.find(account, first.sourceFolderId()).filter(Folder::selectable);
         var target = folders.find(account, first.targetFolderId()).filter(Folder::selectable);
-        var view = source.flatMap(folder ->
-                folders.view(account, folder).filter(now -> isKnown(request, folder, now.uidValidity())));
+        var view = source.flatMap(folder -> folders.view(account, folder)
+                .filter(now -> ledgers.idsHold(request.device(), folder.id(), now.uidValidity())));
         var wanted = new LinkedHashMap<Long, Asked>();
         for (var move : moves) {
             var uid = ServerId.parse(move.sourceId())
@@ -114,13 +114,6 @@ public final class MoveItems implements Command {
                     request, source.orElseThrow(), view.orElseThrow().uidValidity(), target.orElseThrow(), wanted));
         }
         return results;
-    }
-
-    /** False if the phone's ids are of a mailbox of before: the same numbers mean other messages now. */
-    private boolean isKnown(Request request, Folder source, long uidValidity) {
-        return ledgers.load(request.device(), source.id())
-                .map(loaded -> loaded.record().uidValidity() == uidValidity)
-                .orElse(true);
     }
 
     private Result movedBefore(Request request, Asked move) {

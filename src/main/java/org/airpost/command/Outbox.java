@@ -39,6 +39,7 @@ import org.airpost.eas.StatusException;
 import org.airpost.store.Store;
 import org.airpost.store.StoreException;
 import org.airpost.sync.Folders;
+import org.airpost.sync.Ledgers;
 import org.airpost.wbxml.Tag;
 import org.airpost.wbxml.page.ComposeMail;
 import org.slf4j.Logger;
@@ -68,8 +69,14 @@ public final class Outbox {
     private final ConcurrentMap<String, CountDownLatch> running = new ConcurrentHashMap<>();
 
     public Outbox(
-            Composer composer, Submission submission, Folders folders, Store store, Clock clock, Settings settings) {
-        this(composer, submission, MailPlaces.of(folders), store, clock, settings);
+            Composer composer,
+            Submission submission,
+            Folders folders,
+            Ledgers ledgers,
+            Store store,
+            Clock clock,
+            Settings settings) {
+        this(composer, submission, MailPlaces.of(folders, ledgers), store, clock, settings);
     }
 
     Outbox(Composer composer, Submission submission, MailPlaces places, Store store, Clock clock, Settings settings) {
@@ -313,7 +320,7 @@ public final class Outbox {
         private Optional<Original> original() {
             return sending.source()
                     .filter(id -> isUid(id.number()))
-                    .flatMap(id -> places.find(account, id.folderId())
+                    .flatMap(id -> places.find(account, request.device(), id.folderId())
                             .map(place ->
                                     new Original(account.mail(), place.mailbox(), place.uidValidity(), id.number())));
         }

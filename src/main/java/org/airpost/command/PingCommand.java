@@ -101,7 +101,7 @@ public final class PingCommand implements Command {
                 heartbeat,
                 ending -> Optional.of(
                         switch (ending) {
-                            case FolderWaits.Ending.News(var found) -> changes(found);
+                            case FolderWaits.Ending.News(var found, var _) -> changes(found);
                             case FolderWaits.Ending.HierarchyChanged() -> answer(PingStatus.FOLDER_SYNC_REQUIRED);
                             case FolderWaits.Ending.Nothing() -> answer(PingStatus.EXPIRED);
                         }));

@@ -43,6 +43,11 @@ public record Request(
         return body.size() == 0;
     }
 
+    /** The same with another deadline. */
+    public Request until(Instant other) {
+        return new Request(id, line, account, contentType, body, userAgent, other);
+    }
+
     /** A cursor over the body. */
     public WbxmlReader document() {
         return new WbxmlReader(openBody(), WbxmlLimits.REQUEST);

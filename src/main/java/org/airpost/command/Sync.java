@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.convert.MailConverter;
 import org.airpost.eas.DeviceKey;
@@ -37,8 +38,16 @@ public final class Sync implements Command {
     private final MailConverter converter;
     private final FolderWaits waits;
     private final CollectionSync collections;
-    private final Cache<DeviceKey, SyncRequest> remembered =
+    private final InstantSource clock;
+    private final Cache<DeviceKey, Remembered> remembered =
             Caffeine.newBuilder().maximumSize(REMEMBERED).build();
+
+    /**
+     * The last request of a device.
+     *
+     * @param answered the answer had something to say, so that the keys of the request are not the phone's any more
+     */
+    private record Remembered(SyncRequest request, boolean answered) {}
 
     /**
      * Bounds of an answer.
@@ -60,6 +69,7 @@ public final class Sync implements Command {
         this.converter = converter;
         this.waits = waits;
         this.collections = new CollectionSync(folders, views, ledgers, converter, clock);
+        this.clock = clock;
     }
 
     @Override
@@ -70,9 +80,10 @@ public final class Sync implements Command {
         if (outOfBounds.isPresent()) {
             return outOfBounds.get();
         }
-        remembered.put(request.device(), asked.withoutCommands());
-        var answers = sync(request, asked);
+        remembered.put(request.device(), new Remembered(asked.withoutCommands(), false));
+        var answers = sync(request, asked, () -> false);
         if (answers.stream().anyMatch(answer -> !answer.silent())) {
+            remembered.put(request.device(), new Remembered(asked.withoutCommands(), true));
             return document(request, answers);
         }
         return asked.heldFor().isPresent()
@@ -83,14 +94,16 @@ public final class Sync implements Command {
     private SyncRequest asked(Request request) {
         var before = Optional.ofNullable(remembered.getIfPresent(request.device()));
         if (request.isEmpty()) {
-            return before.orElseThrow(
-                    () -> new StatusException(SyncStatus.INCOMPLETE_REQUEST, "an empty Sync, and none to repeat"));
+            return before.filter(last -> !last.answered())
+                    .map(Remembered::request)
+                    .orElseThrow(() ->
+                            new StatusException(SyncStatus.INCOMPLETE_REQUEST, "an empty Sync, and none to repeat"));
         }
         var asked = SyncRequest.read(request.document());
         if (!asked.partial()) {
             return asked;
         }
-        return before.map(asked::over)
+        return before.map(last -> asked.over(last.request()))
                 .orElseThrow(() ->
                         new StatusException(SyncStatus.INCOMPLETE_REQUEST, "a partial Sync, and none to complete it"));
     }
@@ -114,14 +127,14 @@ public final class Sync implements Command {
      * All collections in the phone's order. A backend that fails for some of them gives Status 16 there, and 503 if nothing
      * could be served at all (SC-33).
      */
-    private List<CollectionAnswer> sync(Request request, SyncRequest asked) {
+    private List<CollectionAnswer> sync(Request request, SyncRequest asked, BooleanSupplier isSuperseded) {
         var budget = new CollectionSync.Budget(asked.windowSize(), settings.answerBytes(), request.deadline());
         var answers = new ArrayList<CollectionAnswer>();
         Optional<BackendUnavailableException> failure = Optional.empty();
         int served = 0;
         for (var collection : asked.collections()) {
             try {
-                answers.add(collections.run(request, collection, budget));
+                answers.add(collections.run(request, collection, budget, isSuperseded));
                 served++;
             } catch (BackendUnavailableException e) {
                 LOG.warn(
@@ -160,9 +173,11 @@ public final class Sync implements Command {
                         .filter(Folder::selectable)
                         .ifPresent(watched::add));
         var again = asked.withoutCommands();
+        // The deadline of the request has long passed when there is news.
+        var time = Duration.between(clock.instant(), request.deadline());
         return waits.hold(request, watched, wait, ending -> switch (ending) {
-            case FolderWaits.Ending.News _ -> {
-                var answers = sync(request, again);
+            case FolderWaits.Ending.News(var _, var isSuperseded) -> {
+                var answers = sync(request.until(clock.instant().plus(time)), again, isSuperseded);
                 yield answers.stream().anyMatch(answer -> !answer.silent())
                         ? Optional.of(document(request, answers))
                         : Optional.empty();

@@ -84,7 +84,7 @@ record SyncRequest(List<Collection> collections, Optional<Duration> heldFor, int
         var collections = new ArrayList<Collection>();
         Optional<Duration> wait = Optional.empty();
         Optional<Duration> heartbeat = Optional.empty();
-        int windowSize = GREATEST_WINDOW;
+        Optional<Integer> windowSize = Optional.empty();
         boolean partial = false;
         boolean named = false;
         in.root(AirSync.SYNC);
@@ -106,7 +106,7 @@ record SyncRequest(List<Collection> collections, Optional<Duration> heldFor, int
                 }
                 case AirSync.WAIT -> wait = Optional.of(Duration.ofMinutes(in.number(0, 1_000_000)));
                 case AirSync.HEARTBEAT_INTERVAL -> heartbeat = Optional.of(Duration.ofSeconds(in.number(0, 1_000_000)));
-                case AirSync.WINDOW_SIZE -> windowSize = window(in);
+                case AirSync.WINDOW_SIZE -> windowSize = Optional.of(window(in));
                 case AirSync.PARTIAL -> {
                     partial = true;
                     in.skip();
@@ -120,7 +120,11 @@ record SyncRequest(List<Collection> collections, Optional<Duration> heldFor, int
         if (!named && !partial) {
             throw new StatusException(SyncStatus.PROTOCOL_ERROR, "neither Collections nor Partial");
         }
-        return new SyncRequest(collections, wait.isPresent() ? wait : heartbeat, windowSize, partial);
+        var heldFor = wait.isPresent() ? wait : heartbeat;
+        if (!named && heldFor.isEmpty() && windowSize.isEmpty()) {
+            throw new StatusException(SyncStatus.PROTOCOL_ERROR, "Partial alone (MS-ASCMD_R3642)");
+        }
+        return new SyncRequest(collections, heldFor, windowSize.orElse(GREATEST_WINDOW), partial);
     }
 
     private static Collection readCollection(WbxmlReader in) {

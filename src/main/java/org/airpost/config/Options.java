@@ -127,7 +127,7 @@ final class Options {
             "imap.userTemplate",
             Kind.loginTemplate(),
             "{user}",
-            "How the login name is made of what the phone sent. {user} is that without a domain written before a"
+            "How the login name is made of what the phone sent, in lower case. {user} is that without a domain written before a"
                     + " backslash; {local} what stands before the @; {domain} what stands after it, else users.domain;"
                     + " {address} is {local}@{domain}. Also used for smtp.");
 

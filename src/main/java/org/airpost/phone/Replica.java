@@ -25,6 +25,7 @@ public final class Replica {
     private final Violations violations;
     private final Map<String, Item> items = new LinkedHashMap<>();
     private final Set<String> moved = new HashSet<>(); // here by our own MoveItems: an Add of it is no violation
+    private final Set<String> movedAway = new HashSet<>(); // by our own MoveItems: a Delete of it says nothing new
     private String key = "0";
     private boolean answerLost;
     private boolean emptyRound;
@@ -67,6 +68,7 @@ public final class Replica {
     public void startOver() {
         items.clear();
         moved.clear();
+        movedAway.clear();
         key = "0";
         answerLost = false;
         emptyRound = false;
@@ -77,8 +79,11 @@ public final class Replica {
         answerLost = true;
     }
 
-    /** The phone moved an item out of here. */
+    /** The phone moved an item out of here. The server may tell of it again, or not. Source: MV-04. */
     Optional<Item> takeOut(String serverId) {
+        if (!key.equals("0")) {
+            movedAway.add(serverId);
+        }
         return Optional.ofNullable(items.remove(serverId));
     }
 
@@ -108,6 +113,7 @@ public final class Replica {
         if (sentKey.equals("0")) {
             items.clear();
             moved.clear();
+            movedAway.clear();
         }
         var responses = answered(request, answer);
         for (var command : request.commands()) {
@@ -267,7 +273,8 @@ public final class Replica {
                 items.computeIfPresent(id, (_, item) -> item.with(change.data()));
             }
             case ServerCommand.Delete _, ServerCommand.SoftDelete _ -> {
-                violations.check(known || repeated, "SV-14", place(), "Delete of %s, which is not here".formatted(id));
+                boolean expected = movedAway.remove(id) || repeated;
+                violations.check(known || expected, "SV-14", place(), "Delete of %s, which is not here".formatted(id));
                 items.remove(id);
                 moved.remove(id);
             }

@@ -15,12 +15,19 @@ import org.airpost.store.Store;
 import org.airpost.store.StoreException;
 import org.airpost.sync.HierarchyRecord.Created;
 import org.airpost.sync.HierarchyRecord.Told;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What each device was told of its user's folders, and the changes that it makes to them. One sequence of keys for
  * FolderSync, FolderCreate, FolderDelete and FolderUpdate. Source: MS-ASCMD "SyncKey (FolderSync)".
  */
 public final class Hierarchy {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Hierarchy.class);
+
+    /** Generations after a damaged record start here: far above any that the device has a key of. */
+    private static final long DAMAGED_GENERATION = 1_000_000_000_000L;
 
     private static final Duration TURN = Duration.ofSeconds(20);
 
@@ -245,8 +252,15 @@ public final class Hierarchy {
     private record Stored(HierarchyRecord record, long version) {}
 
     private Optional<Stored> load(DeviceKey device) {
-        return store.get(key(device))
-                .map(stored -> new Stored(HierarchyRecord.ofBytes(stored.value()), stored.version()));
+        return store.get(key(device)).map(stored -> {
+            try {
+                return new Stored(HierarchyRecord.ofBytes(stored.value()), stored.version());
+            } catch (StoreException e) {
+                LOG.warn(
+                        "hierarchy not readable, the device starts over key={} reason={}", key(device), e.getMessage());
+                return new Stored(HierarchyRecord.start(DAMAGED_GENERATION + stored.version()), stored.version());
+            }
+        });
     }
 
     private void save(DeviceKey device, Optional<Stored> before, HierarchyRecord record) {

@@ -14,6 +14,8 @@ import org.airpost.backend.UidSet;
 import org.airpost.eas.DeviceKey;
 import org.airpost.store.Store;
 import org.airpost.store.StoreException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps ledger records in the store: a snapshot under {@code base/<user>/<device>/<collection>/<number>}, and a head under
@@ -23,7 +25,11 @@ import org.airpost.store.StoreException;
  */
 public final class Ledgers {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Ledgers.class);
     private static final int FORMAT = 1;
+
+    /** Generations after a damaged record start here: far above any that the device has a key of. */
+    private static final long DAMAGED_GENERATION = 1_000_000_000_000L;
 
     /** Bytes of deltas in a head at most, before a new snapshot is made. */
     private static final int LOG_BYTES = 2048;
@@ -57,17 +63,15 @@ public final class Ledgers {
     /** The record of a collection, if the device has one. */
     public Optional<Loaded> load(DeviceKey device, String folderId) {
         // A snapshot is removed after the head that no longer names it is written; so one more look finds the new one.
-        for (int tries = 0; tries < 3; tries++) {
-            var head = store.get(headKey(device, folderId));
-            if (head.isEmpty()) {
-                return Optional.empty();
-            }
+        var head = store.get(headKey(device, folderId));
+        for (int tries = 0; tries < 3 && head.isPresent(); tries++) {
             var loaded = decode(device, folderId, head.get());
             if (loaded.isPresent()) {
                 return loaded;
             }
+            head = store.get(headKey(device, folderId));
         }
-        throw new StoreException("ledger %s has lost its snapshot".formatted(headKey(device, folderId)));
+        return head.map(there -> damaged(device, folderId, there, "its snapshot is missing"));
     }
 
     private Optional<Loaded> decode(DeviceKey device, String folderId, Store.Versioned head) {
@@ -96,9 +100,26 @@ public final class Ledgers {
             var next = in.readBoolean() ? Optional.of(state.apply(Ledger.read(in))) : Optional.<Ledger>empty();
             var record = LedgerRecord.readHead(in, state, next);
             return Optional.of(new Loaded(record, new Position(head.version(), base, log, state)));
-        } catch (IOException e) {
-            throw new StoreException("ledger %s cannot be read".formatted(headKey(device, folderId)), e);
+        } catch (IOException | RuntimeException e) {
+            // Bitmaps that are damaged throw what they like.
+            return Optional.of(damaged(device, folderId, head, e.toString()));
         }
+    }
+
+    /** A record that cannot be read knows no key and no mailbox: the phone starts over, and only this folder (SK-14). */
+    private static Loaded damaged(DeviceKey device, String folderId, Store.Versioned head, String reason) {
+        LOG.warn(
+                "ledger not readable, the device starts the folder over key={} reason={}",
+                headKey(device, folderId),
+                reason);
+        var nothing = new LedgerRecord(
+                0,
+                DAMAGED_GENERATION + head.version(),
+                Ledger.EMPTY,
+                Optional.empty(),
+                UidSet.EMPTY,
+                CollectionOptions.DEFAULT);
+        return new Loaded(nothing, new Position(head.version(), 0, List.of(), Ledger.EMPTY));
     }
 
     /**
@@ -130,6 +151,16 @@ public final class Ledgers {
             remove(baseKey(device, folderId, position.base));
         }
         return true;
+    }
+
+    /**
+     * False if the ids that the device has of this folder are those of a mailbox of before: the same numbers mean other
+     * messages now.
+     */
+    public boolean idsHold(DeviceKey device, String folderId, long uidValidity) {
+        return load(device, folderId)
+                .map(loaded -> loaded.record().uidValidity() == uidValidity)
+                .orElse(true);
     }
 
     /** Marks messages as moved in or out by the phone itself, if the device has a ledger of the folder. */

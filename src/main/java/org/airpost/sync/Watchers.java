@@ -97,13 +97,14 @@ public final class Watchers implements AutoCloseable {
     private final class UserWatch {
         private final Account account;
         private final ReentrantLock lock = new ReentrantLock();
+        private final ReentrantLock targeting = new ReentrantLock();
         private final Map<Object, Seat> seats = new HashMap<>();
         private final Set<String> dirty = new LinkedHashSet<>();
         private Optional<MailAccount.Watch> watch = Optional.empty();
         private Set<String> watched = Set.of();
         private Instant unusedSince = Instant.MAX;
         private boolean pumping;
-        private boolean ended;
+        private volatile boolean ended;
 
         private record Seat(List<Folder> folders, Listener listener) {}
 
@@ -120,14 +121,14 @@ public final class Watchers implements AutoCloseable {
                 }
                 seats.put(token, new Seat(folders, listener));
                 unusedSince = Instant.MAX;
-                try {
-                    retarget();
-                } catch (RuntimeException e) {
-                    leave(token);
-                    throw e;
-                }
             } finally {
                 lock.unlock();
+            }
+            try {
+                retarget();
+            } catch (RuntimeException e) {
+                leave(token);
+                throw e;
             }
             return Optional.of(() -> leave(token));
         }
@@ -143,17 +144,37 @@ public final class Watchers implements AutoCloseable {
             }
         }
 
-        /** Watches what the seats ask for; what nobody asks for any more stays watched until the watch ends. */
+        /**
+         * Watches what the seats ask for; what nobody asks for any more stays watched until the watch ends. The server may be
+         * spoken to under {@code targeting}, never under {@code lock}, which the event loop takes when a phone goes away.
+         */
         private void retarget() {
-            var wanted = new LinkedHashSet<>(watched);
-            seats.values().forEach(seat -> seat.folders().forEach(folder -> wanted.add(folder.mailbox())));
-            if (watch.isEmpty()) {
+            targeting.lock();
+            try {
+                var wanted = wanted();
+                if (watch.isEmpty()) {
+                    watch = Optional.of(account.mail().watch(wanted, this::event));
+                } else if (!wanted.equals(watched)) {
+                    watch.get().retarget(wanted);
+                }
                 watched = wanted;
-                watch = Optional.of(account.mail().watch(wanted, this::event));
-            } else if (!wanted.equals(watched)) {
-                watched = wanted;
-                watch.get().retarget(wanted);
+                if (ended) {
+                    watch.ifPresent(MailAccount.Watch::close);
+                }
+            } finally {
+                targeting.unlock();
             }
+        }
+
+        private Set<String> wanted() {
+            var wanted = new LinkedHashSet<>(watched);
+            lock.lock();
+            try {
+                seats.values().forEach(seat -> seat.folders().forEach(folder -> wanted.add(folder.mailbox())));
+            } finally {
+                lock.unlock();
+            }
+            return wanted;
         }
 
         boolean endIfUnused(Instant before) {
@@ -162,6 +183,7 @@ public final class Watchers implements AutoCloseable {
                 if (!seats.isEmpty() || !unusedSince.isBefore(before)) {
                     return false;
                 }
+                ended = true;
             } finally {
                 lock.unlock();
             }
@@ -170,16 +192,19 @@ public final class Watchers implements AutoCloseable {
         }
 
         void end() {
-            Optional<MailAccount.Watch> ending;
             lock.lock();
             try {
                 ended = true;
-                ending = watch;
-                watch = Optional.empty();
             } finally {
                 lock.unlock();
             }
-            ending.ifPresent(MailAccount.Watch::close);
+            targeting.lock();
+            try {
+                watch.ifPresent(MailAccount.Watch::close);
+                watch = Optional.empty();
+            } finally {
+                targeting.unlock();
+            }
         }
 
         private void event(String mailbox) {

@@ -22,6 +22,7 @@ import org.airpost.convert.FileReference;
 import org.airpost.convert.MailConverter;
 import org.airpost.eas.BodyOptions;
 import org.airpost.eas.CommandName;
+import org.airpost.eas.DeviceKey;
 import org.airpost.eas.FolderType;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.StatusException;
@@ -337,7 +338,7 @@ class ItemOperationsCommandTest {
         private final List<BodyOptions> asked = new ArrayList<>();
 
         @Override
-        public Optional<Located> locate(Account account, String collectionId) {
+        public Optional<Located> locate(Account account, DeviceKey device, String collectionId) {
             return switch (collectionId) {
                 case "5" ->
                     Optional.of(new Located(

@@ -38,6 +38,7 @@ import org.airpost.backend.memory.MemorySubmission;
 import org.airpost.command.Outbox.SavesSent;
 import org.airpost.convert.Composer;
 import org.airpost.eas.CommandName;
+import org.airpost.eas.DeviceKey;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.RequestLine;
 import org.airpost.eas.RequestLine.Parameter;
@@ -82,7 +83,7 @@ final class OutboxTest {
     private final class Places implements MailPlaces {
 
         @Override
-        public Optional<Place> find(Account account, String folderId) {
+        public Optional<Place> find(Account account, DeviceKey device, String folderId) {
             return folderId.equals("1") ? Optional.of(place("INBOX")) : Optional.empty();
         }
 

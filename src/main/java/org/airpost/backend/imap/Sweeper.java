@@ -5,6 +5,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks after all connections to one server, once a second: aborts those whose command has passed its deadline in a way
@@ -12,6 +14,8 @@ import java.util.concurrent.locks.LockSupport;
  * thread lives only while there is something to look after.
  */
 final class Sweeper {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
 
     private static final Duration ROUND = Duration.ofSeconds(1);
     private static final Duration GRACE = Duration.ofSeconds(1);
@@ -49,14 +53,19 @@ final class Sweeper {
             while (!transports.isEmpty()) {
                 LockSupport.parkNanos(ROUND.toNanos());
                 long now = System.nanoTime();
-                transports.removeIf(transport -> {
-                    boolean overdue = transport.isOverdue(now, GRACE);
-                    if (overdue) {
-                        transport.abort();
-                    }
-                    return overdue;
-                });
-                pools.forEach(Pool::closeUnused);
+                try {
+                    transports.removeIf(transport -> {
+                        boolean overdue = transport.isOverdue(now, GRACE);
+                        if (overdue) {
+                            transport.abort();
+                        }
+                        return overdue;
+                    });
+                    pools.forEach(Pool::closeUnused);
+                } catch (RuntimeException e) {
+                    // One connection that cannot be swept must not keep the others from it.
+                    LOG.error("sweep failed: report this as a bug", e);
+                }
             }
             running.set(false);
             // Somebody may have come between the last look and the line above, and seen a running sweeper.

@@ -30,7 +30,11 @@ final class Transport {
     private int next;
     private int end;
 
-    private volatile Socket socket = new Socket();
+    private final Socket tcp = new Socket();
+
+    /** The TCP socket, or TLS over it. */
+    private volatile Socket socket = tcp;
+
     private volatile long deadline;
     private volatile boolean aborted;
     private InputStream in = InputStream.nullInputStream();
@@ -193,7 +197,8 @@ final class Transport {
     void abort() {
         aborted = true;
         try {
-            socket.close();
+            // Not TLS, whose close waits for a write under way: that is what may have to be ended.
+            tcp.close();
         } catch (IOException _) {
             // It is closed for us in any case.
         }

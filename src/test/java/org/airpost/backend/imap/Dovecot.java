@@ -115,7 +115,7 @@ public final class Dovecot implements AutoCloseable {
                 base_dir = %1$s/run
                 state_dir = %1$s/run
                 log_path = %1$s/log
-                protocols = imap
+                protocols = imap%5$s
                 listen = 127.0.0.1
                 %4$s
                 disable_plaintext_auth = no
@@ -148,9 +148,20 @@ public final class Dovecot implements AutoCloseable {
                     special_use = \\Junk
                   }
                 }
+                service auth {
+                  unix_listener auth-client {
+                    mode = 0666
+                  }
+                }
+                service lmtp {
+                  unix_listener lmtp {
+                    mode = 0666
+                  }
+                }
+                postmaster_address = postmaster@example.org
                 passdb {
                   driver = passwd-file
-                  args = scheme=PLAIN %1$s/users/%%n
+                  args = scheme=PLAIN username_format=%%n %1$s/users/%%n
                 }
                 userdb {
                   driver = static
@@ -165,7 +176,7 @@ public final class Dovecot implements AutoCloseable {
                     port = 0
                   }
                 }
-                """.formatted(directory, port, capability, ssl));
+                """.formatted(directory, port, capability, ssl, hasLmtp() ? " lmtp" : ""));
     }
 
     private static String certify(Path directory) throws IOException {
@@ -236,6 +247,20 @@ public final class Dovecot implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static boolean hasLmtp() {
+        return Files.isExecutable(Path.of("/usr/lib/dovecot/lmtp"));
+    }
+
+    /** The socket by which another server, such as Postfix, asks it whether a password is right. */
+    public Path authSocket() {
+        return directory.resolve("run/auth-client");
+    }
+
+    /** The socket that takes mail for {@code user@any.domain}, if dovecot-lmtpd is installed. */
+    public Path lmtpSocket() {
+        return directory.resolve("run/lmtp");
     }
 
     /** Where a user's Maildir is: what lies there can be changed behind Dovecot's back. */
