@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.io.UnsupportedEncodingException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
@@ -42,7 +43,7 @@ final class Desktop implements AutoCloseable {
 
     Desktop(int port, String user, String password) {
         try {
-            socket.connect(new InetSocketAddress("127.0.0.1", port), 20_000);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 20_000);
             socket.setSoTimeout(20_000);
             socket.setTcpNoDelay(true);
             in = new BufferedInputStream(socket.getInputStream());
@@ -127,7 +128,8 @@ final class Desktop implements AutoCloseable {
             return "";
         }
         try {
-            return MimeUtility.decodeText(text.substring(colon + 1, text.indexOf('\n')).strip());
+            return MimeUtility.decodeText(
+                    text.substring(colon + 1, text.indexOf('\n')).strip());
         } catch (UnsupportedEncodingException e) {
             throw new IllegalStateException(header, e);
         }
@@ -171,8 +173,7 @@ final class Desktop implements AutoCloseable {
             if (!literal.find()) {
                 return text.toString();
             }
-            text.append('\n')
-                    .append(new String(in.readNBytes(Integer.parseInt(literal.group(1))), ISO_8859_1));
+            text.append('\n').append(new String(in.readNBytes(Integer.parseInt(literal.group(1))), ISO_8859_1));
         }
     }
 

@@ -157,8 +157,8 @@ class EndToEndDovecotTest {
     private static void equalsMailbox(Phone phone, String folder, Desktop desktop, String mailbox) {
         var theirs = new TreeMap<Long, Seen>();
         desktop.messages(mailbox)
-                .forEach((uid, m) ->
-                        theirs.put(uid, new Seen(ascii(m.subject()), m.has("\\Seen"), m.has("\\Flagged"))));
+                .forEach(
+                        (uid, m) -> theirs.put(uid, new Seen(ascii(m.subject()), m.has("\\Seen"), m.has("\\Flagged"))));
         var ours = new TreeMap<Long, Seen>();
         phone.replica(folder)
                 .all()
@@ -182,7 +182,11 @@ class EndToEndDovecotTest {
 
     private static byte[] mail(String from, String to, String subject, int bytes) {
         return "From: %s\r\nTo: %s\r\nSubject: %s\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n%s\r\n"
-                .formatted(from, to, subject, "0123456789 ".repeat(5).concat("\r\n").repeat(bytes / 57 + 1))
+                .formatted(
+                        from,
+                        to,
+                        subject,
+                        "0123456789 ".repeat(5).concat("\r\n").repeat(bytes / 57 + 1))
                 .getBytes(US_ASCII);
     }
 
@@ -237,7 +241,8 @@ class EndToEndDovecotTest {
         assertThat(moved).allMatch(result -> result.succeeded());
         assertThat(phone.folderCreate("0", "From phone", FolderType.USER_MAIL).succeeded())
                 .isTrue();
-        assertThat(phone.folderUpdate(named(phone, "Old"), "0", "Older").succeeded()).isTrue();
+        assertThat(phone.folderUpdate(named(phone, "Old"), "0", "Older").succeeded())
+                .isTrue();
 
         desktop.select("INBOX");
         desktop.command("UID STORE 10:19 +FLAGS.SILENT (\\Seen Green)");
@@ -314,7 +319,8 @@ class EndToEndDovecotTest {
         // The sentinel: another device hears of that change, so the gateway has seen it by then.
         var other = phone(gateway, "anna", ProtocolVersion.V14_1);
         other.syncAll(inbox(other), WINDOW);
-        assertThat(other.replica(inbox(other)).item(inbox + ":1").orElseThrow().read()).isTrue();
+        assertThat(other.replica(inbox(other)).item(inbox + ":1").orElseThrow().read())
+                .isTrue();
         assertThat(again).isNotDone();
         desktop.append("INBOX", "third");
         assertThat(again.get(20, TimeUnit.SECONDS).changes()).isTrue();
@@ -434,18 +440,19 @@ class EndToEndDovecotTest {
 
         var desktop = desktop(dovecot, "anna");
         desktop.append("INBOX", "after the stop");
-        await().atMost(Duration.ofSeconds(20)).ignoreExceptions().until(() -> phone.folderSync().succeeded());
+        await().atMost(Duration.ofSeconds(20))
+                .ignoreExceptions()
+                .until(() -> phone.folderSync().succeeded());
         assertThat(phone.replica(inbox).key()).isEqualTo(key);
         assertThat(phone.syncAll(inbox, WINDOW).added()).hasSize(1);
         equalsMailbox(phone, inbox, desktop, "INBOX");
     }
 
     private static void isUnavailable(org.assertj.core.api.ThrowableAssert.ThrowingCallable request) {
-        assertThatThrownBy(request)
-                .isInstanceOfSatisfying(PhoneException.class, e -> {
-                    assertThat(e.httpStatus()).isEqualTo(503);
-                    assertThat(e.getMessage()).contains("retry after");
-                });
+        assertThatThrownBy(request).isInstanceOfSatisfying(PhoneException.class, e -> {
+            assertThat(e.httpStatus()).isEqualTo(503);
+            assertThat(e.getMessage()).contains("retry after");
+        });
     }
 
     @Test

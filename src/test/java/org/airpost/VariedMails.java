@@ -17,8 +17,9 @@ final class VariedMails {
     }
 
     byte[] mail(int n) {
-        var head = "From: \"Sender %d\" <sender%d@example.com>\r\nTo: anna@example.org\r\nMessage-ID: <varied-%d@test>\r\nDate: Tue, 3 Nov 2026 10:%02d:00 +0100\r\n"
-                .formatted(n, n % 17, n, n % 60);
+        var head =
+                "From: \"Sender %d\" <sender%d@example.com>\r\nTo: anna@example.org\r\nMessage-ID: <varied-%d@test>\r\nDate: Tue, 3 Nov 2026 10:%02d:00 +0100\r\n"
+                        .formatted(n, n % 17, n, n % 60);
         return (switch (n % 12) {
                     case 0 -> head + subject(n) + text(2000);
                     case 1 -> head + encoded(n, "Grüße", UTF_8, "UTF-8") + utf8("Schöne Grüße, łódź, 日本語");
@@ -30,11 +31,24 @@ final class VariedMails {
                         head
                                 + encoded(n, "Привет", Charset.forName("KOI8-R"), "KOI8-R")
                                 + base64("text/plain; charset=koi8-r", "Привет".getBytes(Charset.forName("KOI8-R")));
-                    case 7 -> head + subject(n) + multipart("mixed", n, multipart("alternative", n + 1, text(50), html()), attachment(n, "a b.txt"));
-                    case 8 -> head + subject(n) + "Content-Type: multipart/mixed; boundary=never\r\n\r\nno boundary at all\r\n";
-                    case 9 -> head + subject(n) + "Content-Type: text/plain; charset=x-unknown\r\nContent-Transfer-Encoding: base64\r\n\r\n***not base64***\r\n";
+                    case 7 ->
+                        head
+                                + subject(n)
+                                + multipart(
+                                        "mixed",
+                                        n,
+                                        multipart("alternative", n + 1, text(50), html()),
+                                        attachment(n, "a b.txt"));
+                    case 8 ->
+                        head + subject(n)
+                                + "Content-Type: multipart/mixed; boundary=never\r\n\r\nno boundary at all\r\n";
+                    case 9 ->
+                        head + subject(n)
+                                + "Content-Type: text/plain; charset=x-unknown\r\nContent-Transfer-Encoding: base64\r\n\r\n***not base64***\r\n";
                     case 10 -> head + "\r\nA mail without a subject, " + words(20) + "\r\n";
-                    default -> head + "Subject: mail " + n + " r\u00e9sum\u00e9\r\n" + "Content-Type: message/rfc822\r\n\r\n" + head + subject(n) + text(50);
+                    default ->
+                        head + "Subject: mail " + n + " r\u00e9sum\u00e9\r\n" + "Content-Type: message/rfc822\r\n\r\n"
+                                + head + subject(n) + text(50);
                 })
                 .getBytes(ISO_8859_1);
     }
@@ -96,8 +110,7 @@ final class VariedMails {
     private String words(int count) {
         var text = new StringBuilder();
         for (int i = 0; i < count; i++) {
-            text.append((char) ('a' + random.nextInt(26)))
-                    .append(i % 12 == 11 ? "ord.\r\n" : "ord ");
+            text.append((char) ('a' + random.nextInt(26))).append(i % 12 == 11 ? "ord.\r\n" : "ord ");
         }
         return text.toString();
     }

@@ -176,7 +176,8 @@ public final class Dovecot implements AutoCloseable {
                     port = 0
                   }
                 }
-                """.formatted(directory, port, capability, ssl, hasLmtp() ? " lmtp" : ""));
+                """.formatted(
+                        directory, port, capability, ssl, hasLmtp() ? " lmtp" : ""));
     }
 
     private static String certify(Path directory) throws IOException {

@@ -66,7 +66,8 @@ public final class Postfix implements AutoCloseable {
             // Postfix tries each number of a file below the limit, and the limit of a container may be a billion.
             var process = new ProcessBuilder(
                             "/bin/sh", "-c", "ulimit -n 1024; exec " + MASTER + " -c " + directory + "/conf -d")
-                    .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .redirectErrorStream(true)
                     .redirectOutput(directory.resolve("output").toFile())
                     .start();
@@ -106,10 +107,7 @@ public final class Postfix implements AutoCloseable {
             Files.setOwner(path, postfix);
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
         }
-        Files.setAttribute(
-                queue.resolve("public"),
-                "posix:group",
-                lookup.lookupPrincipalByGroupName("postdrop"));
+        Files.setAttribute(queue.resolve("public"), "posix:group", lookup.lookupPrincipalByGroupName("postdrop"));
         Files.setPosixFilePermissions(queue.resolve("public"), PosixFilePermissions.fromString("rwx--x---"));
     }
 
@@ -162,7 +160,8 @@ public final class Postfix implements AutoCloseable {
                 smtpd_sasl_path = %3$s
                 smtpd_relay_restrictions = permit_sasl_authenticated, reject
                 smtpd_recipient_restrictions = reject_unlisted_recipient, permit_sasl_authenticated, reject
-                """.formatted(directory, dovecot.lmtpSocket(), dovecot.authSocket(), MOST_BYTES));
+                """.formatted(
+                        directory, dovecot.lmtpSocket(), dovecot.authSocket(), MOST_BYTES));
         Files.writeString(conf.resolve("master.cf"), """
                 127.0.0.1:%d inet n - n - - smtpd
                 cleanup unix n - n - 0 cleanup
