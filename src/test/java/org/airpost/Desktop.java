@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -112,13 +113,11 @@ final class Desktop implements AutoCloseable {
         return found;
     }
 
-    /** UID of the one message with this subject in the selected mailbox. */
-    long uid(String mailbox, String subject) {
-        return messages(mailbox).entrySet().stream()
-                .filter(e -> e.getValue().subject().equals(subject))
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException("no \"%s\" in %s".formatted(subject, mailbox)))
-                .getKey();
+    /** The flags of one message. */
+    Set<String> flags(String mailbox, long uid) {
+        return Optional.ofNullable(messages(mailbox).get(uid))
+                .orElseThrow(() -> new IllegalStateException("no message %d in %s".formatted(uid, mailbox)))
+                .flags();
     }
 
     private static String subject(String header) {
