@@ -203,7 +203,7 @@ final class DialogueRun implements AutoCloseable {
         return text.startsWith("<") ? WbxmlXml.fromXml(withMails(text)) : text.getBytes(UTF_8);
     }
 
-    /** The content of Mime is a message as it is, without escapes; {@code &lt;&lt;60 KiB} is text of that length. */
+    /** The content of Mime is a message as it is, without escapes; {@code <<60 KiB} is text of that length. */
     private static String withMails(String text) {
         var sized = Pattern.compile("<<(\\d+) KiB")
                 .matcher(text)
