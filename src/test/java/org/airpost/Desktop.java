@@ -10,10 +10,12 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.io.UnsupportedEncodingException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -42,7 +44,7 @@ final class Desktop implements AutoCloseable {
 
     Desktop(int port, String user, String password) {
         try {
-            socket.connect(new InetSocketAddress("127.0.0.1", port), 20_000);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 20_000);
             socket.setSoTimeout(20_000);
             socket.setTcpNoDelay(true);
             in = new BufferedInputStream(socket.getInputStream());
@@ -111,13 +113,11 @@ final class Desktop implements AutoCloseable {
         return found;
     }
 
-    /** UID of the one message with this subject in the selected mailbox. */
-    long uid(String mailbox, String subject) {
-        return messages(mailbox).entrySet().stream()
-                .filter(e -> e.getValue().subject().equals(subject))
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException("no \"%s\" in %s".formatted(subject, mailbox)))
-                .getKey();
+    /** The flags of one message. */
+    Set<String> flags(String mailbox, long uid) {
+        return Optional.ofNullable(messages(mailbox).get(uid))
+                .orElseThrow(() -> new IllegalStateException("no message %d in %s".formatted(uid, mailbox)))
+                .flags();
     }
 
     private static String subject(String header) {

@@ -268,7 +268,7 @@ class EndToEndDovecotTest {
                     .contains("From phone, renamed", "Older")
                     .doesNotContain("From phone", "Old");
         }
-        assertThat(desktop.messages("INBOX").get(3L).flags()).contains("Blue");
+        assertThat(desktop.flags("INBOX", 3)).contains("Blue");
         assertThat(phone.replica(inbox).item(inbox + ":3").orElseThrow().categories())
                 .containsExactlyInAnyOrder("Blue", "To do");
         assertThat(phones.get(1).replica(inbox).item(inbox + ":3").orElseThrow().categories())
@@ -402,7 +402,7 @@ class EndToEndDovecotTest {
         assertThat(anna.messages("Sent").values())
                 .extracting(Desktop.Message::subject)
                 .containsExactlyInAnyOrder("hello", "Re: question", "Fwd: question");
-        assertThat(anna.messages("INBOX").get(1L).flags()).contains("\\Answered", "$Forwarded");
+        assertThat(anna.flags("INBOX", 1)).contains("\\Answered", "$Forwarded");
 
         var refused = mail("anna@example.org", "nobody@example.org", "to nobody", 10);
         assertThat(phone.sendMail("c4", refused, true)).isEqualTo(120);
