@@ -124,8 +124,8 @@ public final class MoveItems implements Command {
             }
         }
         if (!wanted.isEmpty()) {
-            results.putAll(move(
-                    request, source.orElseThrow(), view.get().uidValidity(), target.orElseThrow(), wanted, flags));
+            results.putAll(
+                    move(request, source.orElseThrow(), view.get().uidValidity(), target.orElseThrow(), wanted, flags));
         }
         return results;
     }
@@ -134,8 +134,8 @@ public final class MoveItems implements Command {
     private void repeated(Request request, String sourceFolderId, Optional<Long> uid, String targetId) {
         uid.ifPresent(there -> ledgers.quiet(request.device(), sourceFolderId, UidSet.of(there)));
         ServerId.parse(targetId)
-                .ifPresent(id -> ledgers.bring(
-                        request.device(), id.folderId(), new Ledger(UidSet.of(id.number()), Map.of())));
+                .ifPresent(id ->
+                        ledgers.bring(request.device(), id.folderId(), new Ledger(UidSet.of(id.number()), Map.of())));
     }
 
     private Map<Asked, Result> move(

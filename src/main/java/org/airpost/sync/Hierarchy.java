@@ -94,7 +94,8 @@ public final class Hierarchy {
             var listed = folders.list(account);
             var changes = start.get().changesTo(listed);
             if (changes.isEmpty() && !syncKey.equals("0")) {
-                if (stored.isPresent() && !stored.get().record().latest().equals(start.get().state())) {
+                if (stored.isPresent()
+                        && !stored.get().record().latest().equals(start.get().state())) {
                     // The last answer was lost, and what it told is so no more.
                     save(device, stored, start.get());
                 }

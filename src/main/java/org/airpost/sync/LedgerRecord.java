@@ -68,8 +68,7 @@ public record LedgerRecord(
 
     /** The same with a next state, under a new key. */
     public LedgerRecord answering(Ledger nextState, UidSet stillQuiet) {
-        return new LedgerRecord(
-                uidValidity, generation, named + 1, state, Optional.of(nextState), stillQuiet, options);
+        return new LedgerRecord(uidValidity, generation, named + 1, state, Optional.of(nextState), stillQuiet, options);
     }
 
     /** The same with other options. */

@@ -12,8 +12,6 @@ import org.airpost.sync.ModelWorld.Op;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -121,7 +119,8 @@ class EngineModelTest {
                 }
             }
         }
-        var text = new StringBuilder("seed %d, first %s%nshrunk to %d: %s".formatted(seed, first, left.size(), failure));
+        var text =
+                new StringBuilder("seed %d, first %s%nshrunk to %d: %s".formatted(seed, first, left.size(), failure));
         left.forEach(op -> text.append("\n  ").append(op).append(" = ").append(op.words()));
         return text.toString();
     }

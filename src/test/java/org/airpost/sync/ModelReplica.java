@@ -76,7 +76,8 @@ final class ModelReplica {
     }
 
     /** What was asked for this collection. */
-    record Asked(ModelReplica replica, String key, int window, boolean getChanges, boolean sendsFilter, List<Own> own) {}
+    record Asked(
+            ModelReplica replica, String key, int window, boolean getChanges, boolean sendsFilter, List<Own> own) {}
 
     /** A collection of an answer. */
     static final class Told {
