@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.airpost.backend.Account;
 import org.airpost.eas.DeviceKey;
 import org.airpost.eas.ProtocolVersion;
@@ -95,20 +96,38 @@ public final class FolderWaits {
         @Override
         public void start(Runnable wakeUp) {
             wake = wakeUp;
-            if (released) {
-                return;
+            if (!released) {
+                orRelease(this::enter);
             }
+        }
+
+        private boolean enter() {
             waiters.enter(device, this);
             place.getAndSet(Optional.of(watchers.listen(account, folders, this)))
                     .ifPresent(Watchers.Registration::close);
             if (released) {
                 // The phone went away while this was being set up.
                 release();
-                return;
+                return false;
             }
             // What happened between the last look and the first event of the watch.
             for (var folder : folders) {
                 changed(folder);
+            }
+            return true;
+        }
+
+        /** The work; if it fails the request is answered with that, and nothing stays registered. */
+        private <T> T orRelease(Supplier<T> work) {
+            boolean done = false;
+            try {
+                var result = work.get();
+                done = true;
+                return result;
+            } finally {
+                if (!done) {
+                    release();
+                }
             }
         }
 
@@ -122,7 +141,7 @@ public final class FolderWaits {
             }
             var found = List.copyOf(withNews);
             withNews.clear();
-            var answer = end.apply(new Ending.News(found));
+            var answer = orRelease(() -> end.apply(new Ending.News(found)));
             if (answer.isPresent()) {
                 release();
             }

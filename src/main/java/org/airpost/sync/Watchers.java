@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.airpost.backend.Account;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.MailAccount;
@@ -117,8 +118,17 @@ public final class Watchers implements AutoCloseable {
                     return Optional.empty();
                 }
                 seats.put(token, new Seat(folders, listener));
-                unusedSince = Instant.MAX;
-                retarget();
+                boolean sits = false;
+                try {
+                    retarget();
+                    sits = true;
+                    unusedSince = Instant.MAX;
+                } finally {
+                    if (!sits) {
+                        seats.remove(token);
+                        unusedSince = seats.isEmpty() ? clock.instant() : Instant.MAX;
+                    }
+                }
             } finally {
                 lock.unlock();
             }
@@ -141,31 +151,29 @@ public final class Watchers implements AutoCloseable {
             var wanted = new LinkedHashSet<>(watched);
             seats.values().forEach(seat -> seat.folders().forEach(folder -> wanted.add(folder.mailbox())));
             if (watch.isEmpty()) {
-                watched = wanted;
                 watch = Optional.of(account.mail().watch(wanted, this::event));
             } else if (!wanted.equals(watched)) {
-                watched = wanted;
                 watch.get().retarget(wanted);
             }
+            watched = wanted;
         }
 
         boolean endIfUnused(Instant before) {
-            lock.lock();
-            try {
-                if (!seats.isEmpty() || !unusedSince.isBefore(before)) {
-                    return false;
-                }
-            } finally {
-                lock.unlock();
-            }
-            end();
-            return true;
+            return endIf(() -> seats.isEmpty() && unusedSince.isBefore(before));
         }
 
         void end() {
+            endIf(() -> true);
+        }
+
+        /** Ends the watch if that holds, so that nobody can take a seat in between. */
+        private boolean endIf(BooleanSupplier condition) {
             Optional<MailAccount.Watch> ending;
             lock.lock();
             try {
+                if (!condition.getAsBoolean()) {
+                    return false;
+                }
                 ended = true;
                 ending = watch;
                 watch = Optional.empty();
@@ -173,6 +181,7 @@ public final class Watchers implements AutoCloseable {
                 lock.unlock();
             }
             ending.ifPresent(MailAccount.Watch::close);
+            return true;
         }
 
         private void event(String mailbox) {

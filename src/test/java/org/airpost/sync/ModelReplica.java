@@ -44,6 +44,9 @@ final class ModelReplica {
     /** What this device may have changed by itself in this folder without knowing under which id. */
     final Set<String> own = new HashSet<>();
 
+    /** It was told where an item is that it moved long ago, and of its being gone since it has yet to hear. */
+    boolean repeatedMove;
+
     private final Set<String> keys = new HashSet<>();
     private boolean emptyRound;
 
@@ -188,6 +191,7 @@ final class ModelReplica {
         key = told.key;
         filterConfirmed |= asked.sendsFilter();
         uncertain = false;
+        repeatedMove &= told.more;
         return wrong;
     }
 
