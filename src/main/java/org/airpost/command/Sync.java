@@ -3,10 +3,13 @@ package org.airpost.command;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.convert.MailConverter;
 import org.airpost.eas.DeviceKey;
@@ -25,20 +28,32 @@ import org.slf4j.LoggerFactory;
  * Syncs collections, both ways; held when there is nothing to say and the phone asked to wait. Source: MS-ASCMD "Sync".
  *
  * <p>The last request of each device is remembered in memory alone: an empty request that finds nothing is answered with
- * Status 13, and the phone sends all of it again (SC-26).
+ * Status 13, and the phone sends all of it again (SC-26). So is one that comes after an answer with new keys: only the
+ * phone knows whether it has them, and with the wrong ones it would lose mail or get it again and again.
  */
 public final class Sync implements Command {
 
     private static final Logger LOG = LoggerFactory.getLogger(Sync.class);
     private static final int REMEMBERED = 100_000;
 
+    /** Time to answer a request that has waited and woken. */
+    private static final Duration AFTER_WAIT = Duration.ofSeconds(20);
+
     private final Settings settings;
     private final Folders folders;
     private final MailConverter converter;
     private final FolderWaits waits;
     private final CollectionSync collections;
-    private final Cache<DeviceKey, SyncRequest> remembered =
+    private final InstantSource clock;
+    private final Cache<DeviceKey, Remembered> remembered =
             Caffeine.newBuilder().maximumSize(REMEMBERED).build();
+
+    /**
+     * The last request of a device.
+     *
+     * @param moved collections that it was answered with another key: whether that answer arrived only the phone knows
+     */
+    private record Remembered(SyncRequest request, Set<String> moved) {}
 
     /**
      * Bounds of an answer.
@@ -59,6 +74,7 @@ public final class Sync implements Command {
         this.folders = folders;
         this.converter = converter;
         this.waits = waits;
+        this.clock = clock;
         this.collections = new CollectionSync(folders, views, ledgers, converter, clock);
     }
 
@@ -70,8 +86,9 @@ public final class Sync implements Command {
         if (outOfBounds.isPresent()) {
             return outOfBounds.get();
         }
-        remembered.put(request.device(), asked.withoutCommands());
-        var answers = sync(request, asked);
+        remembered.put(request.device(), new Remembered(asked.withoutCommands(), Set.of()));
+        var answers = sync(request, asked, request.deadline());
+        remember(request, asked, answers);
         if (answers.stream().anyMatch(answer -> !answer.silent())) {
             return document(request, answers);
         }
@@ -80,17 +97,28 @@ public final class Sync implements Command {
                 : new Answer.Empty();
     }
 
+    private void remember(Request request, SyncRequest asked, List<CollectionAnswer> answers) {
+        var moved = answers.stream()
+                .filter(answer -> !answer.silent())
+                .map(CollectionAnswer::collectionId)
+                .collect(Collectors.toUnmodifiableSet());
+        remembered.put(request.device(), new Remembered(asked.withoutCommands(), moved));
+    }
+
     private SyncRequest asked(Request request) {
         var before = Optional.ofNullable(remembered.getIfPresent(request.device()));
         if (request.isEmpty()) {
-            return before.orElseThrow(
-                    () -> new StatusException(SyncStatus.INCOMPLETE_REQUEST, "an empty Sync, and none to repeat"));
+            return before.filter(last -> last.moved().isEmpty())
+                    .map(Remembered::request)
+                    .orElseThrow(() ->
+                            new StatusException(SyncStatus.INCOMPLETE_REQUEST, "an empty Sync, and none to repeat"));
         }
         var asked = SyncRequest.read(request.document());
         if (!asked.partial()) {
             return asked;
         }
-        return before.map(asked::over)
+        return before.filter(last -> asked.names(last.moved()))
+                .map(last -> asked.over(last.request()))
                 .orElseThrow(() ->
                         new StatusException(SyncStatus.INCOMPLETE_REQUEST, "a partial Sync, and none to complete it"));
     }
@@ -114,8 +142,8 @@ public final class Sync implements Command {
      * All collections in the phone's order. A backend that fails for some of them gives Status 16 there, and 503 if nothing
      * could be served at all (SC-33).
      */
-    private List<CollectionAnswer> sync(Request request, SyncRequest asked) {
-        var budget = new CollectionSync.Budget(asked.windowSize(), settings.answerBytes(), request.deadline());
+    private List<CollectionAnswer> sync(Request request, SyncRequest asked, Instant deadline) {
+        var budget = new CollectionSync.Budget(asked.windowSize(), settings.answerBytes(), deadline);
         var answers = new ArrayList<CollectionAnswer>();
         Optional<BackendUnavailableException> failure = Optional.empty();
         int served = 0;
@@ -159,7 +187,9 @@ public final class Sync implements Command {
         var again = asked.withoutCommands();
         return waits.hold(request, watched, wait, ending -> switch (ending) {
             case FolderWaits.Ending.News _ -> {
-                var answers = sync(request, again);
+                // The request's own deadline was meant for an answer at once.
+                var answers = sync(request, again, clock.instant().plus(AFTER_WAIT));
+                remember(request, again, answers);
                 yield answers.stream().anyMatch(answer -> !answer.silent())
                         ? Optional.of(document(request, answers))
                         : Optional.empty();
