@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.convert.MailConverter;
 import org.airpost.eas.DeviceKey;
@@ -26,12 +28,14 @@ import org.slf4j.LoggerFactory;
  * Syncs collections, both ways; held when there is nothing to say and the phone asked to wait. Source: MS-ASCMD "Sync".
  *
  * <p>The last request of each device is remembered in memory alone: an empty request that finds nothing is answered with
- * Status 13, and the phone sends all of it again (SC-26).
+ * Status 13, and the phone sends all of it again (SC-26). So is one that comes after an answer with new keys: only the
+ * phone knows whether it has them, and with the wrong ones it would lose mail or get it again and again.
  */
 public final class Sync implements Command {
 
     private static final Logger LOG = LoggerFactory.getLogger(Sync.class);
     private static final int REMEMBERED = 100_000;
+
 
     private final Settings settings;
     private final Folders folders;
@@ -45,9 +49,9 @@ public final class Sync implements Command {
     /**
      * The last request of a device.
      *
-     * @param answered the answer had something to say, so that the keys of the request are not the phone's any more
+     * @param moved collections that it was answered with another key: whether that answer arrived only the phone knows
      */
-    private record Remembered(SyncRequest request, boolean answered) {}
+    private record Remembered(SyncRequest request, Set<String> moved) {}
 
     /**
      * Bounds of an answer.
@@ -80,10 +84,10 @@ public final class Sync implements Command {
         if (outOfBounds.isPresent()) {
             return outOfBounds.get();
         }
-        remembered.put(request.device(), new Remembered(asked.withoutCommands(), false));
+        remembered.put(request.device(), new Remembered(asked.withoutCommands(), Set.of()));
         var answers = sync(request, asked, () -> false);
+        remember(request, asked, answers);
         if (answers.stream().anyMatch(answer -> !answer.silent())) {
-            remembered.put(request.device(), new Remembered(asked.withoutCommands(), true));
             return document(request, answers);
         }
         return asked.heldFor().isPresent()
@@ -91,10 +95,18 @@ public final class Sync implements Command {
                 : new Answer.Empty();
     }
 
+    private void remember(Request request, SyncRequest asked, List<CollectionAnswer> answers) {
+        var moved = answers.stream()
+                .filter(answer -> !answer.silent())
+                .map(CollectionAnswer::collectionId)
+                .collect(Collectors.toUnmodifiableSet());
+        remembered.put(request.device(), new Remembered(asked.withoutCommands(), moved));
+    }
+
     private SyncRequest asked(Request request) {
         var before = Optional.ofNullable(remembered.getIfPresent(request.device()));
         if (request.isEmpty()) {
-            return before.filter(last -> !last.answered())
+            return before.filter(last -> last.moved().isEmpty())
                     .map(Remembered::request)
                     .orElseThrow(() ->
                             new StatusException(SyncStatus.INCOMPLETE_REQUEST, "an empty Sync, and none to repeat"));
@@ -103,7 +115,8 @@ public final class Sync implements Command {
         if (!asked.partial()) {
             return asked;
         }
-        return before.map(last -> asked.over(last.request()))
+        return before.filter(last -> asked.names(last.moved()))
+                .map(last -> asked.over(last.request()))
                 .orElseThrow(() ->
                         new StatusException(SyncStatus.INCOMPLETE_REQUEST, "a partial Sync, and none to complete it"));
     }
@@ -178,6 +191,7 @@ public final class Sync implements Command {
         return waits.hold(request, watched, wait, ending -> switch (ending) {
             case FolderWaits.Ending.News(var _, var isSuperseded) -> {
                 var answers = sync(request.until(clock.instant().plus(time)), again, isSuperseded);
+                remember(request, again, answers);
                 yield answers.stream().anyMatch(answer -> !answer.silent())
                         ? Optional.of(document(request, answers))
                         : Optional.empty();

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.airpost.eas.FilterType;
 import org.airpost.eas.StatusException;
 import org.airpost.eas.SyncStatus;
@@ -68,6 +69,11 @@ record SyncRequest(List<Collection> collections, Optional<Duration> heldFor, int
     SyncRequest withoutCommands() {
         return new SyncRequest(
                 collections.stream().map(Collection::withoutCommands).toList(), heldFor, windowSize, false);
+    }
+
+    /** True if it says something of each of these collections itself. */
+    boolean names(Set<String> ids) {
+        return collections.stream().map(Collection::id).collect(Collectors.toSet()).containsAll(ids);
     }
 
     /** The same with the collections of an earlier request that this one does not name. */

@@ -100,6 +100,36 @@ record FolderTable(long nextId, List<Row> rows) {
         return new FolderTable(next, orphansToTop(made));
     }
 
+    /** The table after a mailbox was renamed, and with it those below it. */
+    FolderTable renamed(Folder renamed, String newName) {
+        var ids = new HashSet<String>(Set.of(renamed.id()));
+        var old = renamed.mailbox();
+        return new FolderTable(
+                nextId,
+                rows.stream()
+                        .map(row -> {
+                            // Parents come first. That names begin alike is not enough: A-B is not below A.
+                            var folder = row.folder();
+                            boolean isBelow =
+                                    ids.contains(folder.parentId()) && folder.mailbox().startsWith(old);
+                            if (!folder.id().equals(renamed.id()) && !isBelow) {
+                                return row;
+                            }
+                            ids.add(folder.id());
+                            return new Row(
+                                    new Folder(
+                                            folder.id(),
+                                            folder.parentId(),
+                                            folder.displayName(),
+                                            folder.type(),
+                                            newName + folder.mailbox().substring(old.length()),
+                                            folder.selectable()),
+                                    row.mailboxId(),
+                                    row.missed());
+                        })
+                        .toList());
+    }
+
     private static Optional<Row> take(List<Row> rows, Predicate<Row> wanted) {
         var found = rows.stream().filter(wanted).findFirst();
         found.ifPresent(rows::remove);

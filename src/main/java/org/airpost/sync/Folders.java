@@ -88,33 +88,12 @@ public final class Folders {
                 return;
             }
             var before = FolderTable.ofBytes(stored.get().value());
-            var after = new FolderTable(
-                    before.nextId(),
-                    before.rows().stream()
-                            .map(row -> renamed(row, folder, newName))
-                            .toList());
+            var after = before.renamed(folder, newName);
             if (store.put(key(account), after.toBytes(), stored.get().version()).isPresent()) {
                 return;
             }
         }
         throw new StoreException("folder table of %s is written by others all the time".formatted(account.user()));
-    }
-
-    private static FolderTable.Row renamed(FolderTable.Row row, Folder renamed, String newName) {
-        var folder = row.folder();
-        var old = renamed.mailbox();
-        boolean below = folder.mailbox().length() > old.length() + 1
-                && folder.mailbox().startsWith(old)
-                && !Character.isLetterOrDigit(folder.mailbox().charAt(old.length()));
-        if (!folder.id().equals(renamed.id()) && !below) {
-            return row;
-        }
-        var name = newName + folder.mailbox().substring(old.length());
-        return new FolderTable.Row(
-                new Folder(
-                        folder.id(), folder.parentId(), folder.displayName(), folder.type(), name, folder.selectable()),
-                row.mailboxId(),
-                row.missed());
     }
 
     private FolderTable table(Account account) {

@@ -127,13 +127,20 @@ public final class Hierarchy {
                 case Outcome.Done<String>(var mailbox) -> {
                     folders.list(account);
                     yield folders.ofMailbox(account, mailbox)
-                            .map(folder -> done(start, folder, parentId, displayName))
+                            .map(folder -> made(start, folder, parentId, displayName))
                             .orElseThrow(() -> new BackendUnavailableException(
                                     "a mailbox just made for %s is not listed".formatted(account.user()),
                                     Duration.ofSeconds(10)));
                 }
             };
         });
+    }
+
+    /** What was deleted behind the phone's back and made again has the id that it had: the phone has that folder already. */
+    private static Change made(HierarchyRecord start, Folder folder, String parentId, String displayName) {
+        return start.state().containsKey(folder.id())
+                ? failed(Why.EXISTS, "folder " + folder.id())
+                : done(start, folder, parentId, displayName);
     }
 
     /** The phone takes the folder for what it asked for; if the server made it otherwise, FolderSync tells it. */

@@ -74,7 +74,7 @@ final class FaultyMail implements MailAccount {
             case FAILS_BEFORE -> throw new BackendUnavailableException("lost before", Duration.ofSeconds(1));
             case MEANWHILE -> planned.what().run();
             case FAILS_AFTER -> {
-                work.get();
+                var _ = work.get();
                 throw new BackendUnavailableException("lost after", Duration.ofSeconds(1));
             }
         }

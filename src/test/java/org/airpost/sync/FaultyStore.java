@@ -43,7 +43,7 @@ final class FaultyStore implements Store {
         if (failing > 0 && --failing == 0) {
             happened = true;
             if (afterEffect) {
-                work.get();
+                var _ = work.get();
             }
             throw new StoreException("the disk is full");
         }

@@ -44,6 +44,9 @@ final class ModelReplica {
     /** What this device may have changed by itself in this folder without knowing under which id. */
     final Set<String> own = new HashSet<>();
 
+    /** It was told where an item is that it moved long ago, and of its being gone since it has yet to hear. */
+    boolean repeatedMove;
+
     private final Set<String> keys = new HashSet<>();
     private boolean emptyRound;
 
@@ -150,6 +153,9 @@ final class ModelReplica {
         if (told.key.isEmpty() || told.key.equals("0") || told.key.equals(asked.key())) {
             wrong.add("SK-03 key %s after %s".formatted(told.key, asked.key()));
         }
+        if (asked.key().equals("0") && told.key.equals("1")) {
+            keys.clear(); // the folder was told as deleted in between, and then the server forgets
+        }
         if (!keys.add(told.key)) {
             wrong.add("SK-08 key %s is given a second time".formatted(told.key));
         }
@@ -189,6 +195,7 @@ final class ModelReplica {
         key = told.key;
         filterConfirmed |= asked.sendsFilter();
         uncertain = false;
+        repeatedMove &= told.more;
         return wrong;
     }
 
