@@ -7,8 +7,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.convert.MailConverter;
@@ -35,7 +35,6 @@ public final class Sync implements Command {
 
     private static final Logger LOG = LoggerFactory.getLogger(Sync.class);
     private static final int REMEMBERED = 100_000;
-
 
     private final Settings settings;
     private final Folders folders;

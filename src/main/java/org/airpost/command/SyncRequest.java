@@ -73,7 +73,10 @@ record SyncRequest(List<Collection> collections, Optional<Duration> heldFor, int
 
     /** True if it says something of each of these collections itself. */
     boolean names(Set<String> ids) {
-        return collections.stream().map(Collection::id).collect(Collectors.toSet()).containsAll(ids);
+        return collections.stream()
+                .map(Collection::id)
+                .collect(Collectors.toSet())
+                .containsAll(ids);
     }
 
     /** The same with the collections of an earlier request that this one does not name. */

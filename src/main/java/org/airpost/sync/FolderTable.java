@@ -110,8 +110,8 @@ record FolderTable(long nextId, List<Row> rows) {
                         .map(row -> {
                             // Parents come first. That names begin alike is not enough: A-B is not below A.
                             var folder = row.folder();
-                            boolean isBelow =
-                                    ids.contains(folder.parentId()) && folder.mailbox().startsWith(old);
+                            boolean isBelow = ids.contains(folder.parentId())
+                                    && folder.mailbox().startsWith(old);
                             if (!folder.id().equals(renamed.id()) && !isBelow) {
                                 return row;
                             }

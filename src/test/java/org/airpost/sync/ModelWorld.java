@@ -81,17 +81,27 @@ final class ModelWorld {
     record Op(int kind, int a, int b, int c, int d, int fault) {
 
         private static final List<String> WORDS = List.of(
-                "append, append, append, append, flag, flag, flag, expunge, move, folders, renumber, time, restart, down,"
-                        .split(", ?"),
-                "FolderSync, FolderSync, FolderCreate/Delete/Update, MoveItems, MoveItems, MoveItems again, filter, news?,"
-                        .split(", ?"),
-                "estimate?, Sync of all, Sync, Sync, Sync, Sync, Sync, Sync, Sync, Sync".split(", ?"))
+                        "append, append, append, append, flag, flag, flag, expunge, move, folders, renumber, time, restart, down,"
+                                .split(", ?"),
+                        "FolderSync, FolderSync, FolderCreate/Delete/Update, MoveItems, MoveItems, MoveItems again, filter, news?,"
+                                .split(", ?"),
+                        "estimate?, Sync of all, Sync, Sync, Sync, Sync, Sync, Sync, Sync, Sync".split(", ?"))
                 .stream()
                 .flatMap(java.util.Arrays::stream)
                 .toList();
         private static final List<String> FAULTS = List.of(
-                "", "", "", "mail fails before", "mail fails after", "meanwhile", "meanwhile", "store fails before",
-                "store fails after", "delivered twice", "answer lost", "answer lost");
+                "",
+                "",
+                "",
+                "mail fails before",
+                "mail fails after",
+                "meanwhile",
+                "meanwhile",
+                "store fails before",
+                "store fails after",
+                "delivered twice",
+                "answer lost",
+                "answer lost");
 
         String words() {
             int how = fault % 20;
@@ -193,8 +203,7 @@ final class ModelWorld {
         withMessage(op, (view, mailbox, uid) -> {
             var flag = Set.of(pick(FLAGS, op.c()));
             boolean on = op.d() % 2 == 0;
-            raw.store(
-                    mailbox, view.uidValidity(), UidSet.of(uid), on ? flag : Set.of(), on ? Set.of() : flag);
+            raw.store(mailbox, view.uidValidity(), UidSet.of(uid), on ? flag : Set.of(), on ? Set.of() : flag);
         });
     }
 
@@ -401,8 +410,9 @@ final class ModelWorld {
                     replica.startOver();
                     replica.own.clear();
                     replica.ambiguous = reply.twice();
-                    replica.uidValidity =
-                            reply.meanwhile() ? 0 : mailbox.map(FolderView::uidValidity).orElse(0L);
+                    replica.uidValidity = reply.meanwhile()
+                            ? 0
+                            : mailbox.map(FolderView::uidValidity).orElse(0L);
                 }
                 var wrong = replica.take(asked, told, phone.version);
                 require(wrong.isEmpty(), phone, "collection %s: %s".formatted(replica.id, wrong));
@@ -419,8 +429,10 @@ final class ModelWorld {
                 replica.startOver();
             }
             case 12 -> {
-                require(mailbox.isEmpty() || reply.meanwhile(), phone, "Status 12 for %s, which is there"
-                        .formatted(replica.id));
+                require(
+                        mailbox.isEmpty() || reply.meanwhile(),
+                        phone,
+                        "Status 12 for %s, which is there".formatted(replica.id));
                 replica.uncertain = true;
             }
             case 16 -> {
@@ -472,7 +484,8 @@ final class ModelWorld {
         var places = List.copyOf(phone.folders.values());
         var place = pick(places, op.b());
         var mine = places.stream().filter(one -> one.type() == 12).toList();
-        var parent = mine.isEmpty() || op.c() % 2 == 0 ? "0" : pick(mine, op.c()).id();
+        var parent =
+                mine.isEmpty() || op.c() % 2 == 0 ? "0" : pick(mine, op.c()).id();
         var fields = new LinkedHashMap<FolderHierarchy, String>();
         switch (op.d() % 3) {
             case 0 -> {
@@ -483,8 +496,7 @@ final class ModelWorld {
                         .ifPresent(tree -> {
                             require(!tree.id.isEmpty(), phone, "FH-12 no id");
                             require(!phone.folders.containsKey(tree.id), phone, "made what was there: " + tree.id);
-                            phone.folders.put(
-                                    tree.id, new ModelPhone.Place(tree.id, parent, pick(NAMES, op.b()), 12));
+                            phone.folders.put(tree.id, new ModelPhone.Place(tree.id, parent, pick(NAMES, op.b()), 12));
                         });
             }
             case 1 -> {
@@ -572,7 +584,9 @@ final class ModelWorld {
         for (int i = 0; i < moved.size(); i++) {
             var one = moved.get(i);
             if (i < past.size() && past.get(i).status() == 3 && !renumbered && source.isPresent()) {
-                boolean same = one.equals(past.get(i)) || source.get().ambiguous || source.get().key.equals("0");
+                boolean same = one.equals(past.get(i))
+                        || source.get().ambiguous
+                        || source.get().key.equals("0");
                 boolean there = engine.folders
                         .find(account, sourceId)
                         .flatMap(folder -> view(folder.mailbox()))
@@ -608,8 +622,8 @@ final class ModelWorld {
             var changed = before.getOrDefault(mailbox, view).present().xor(view.present());
             var folder = engine.folders.ofMailbox(account, mailbox);
             folder.flatMap(there -> Optional.ofNullable(phone.replicas.get(there.id())))
-                    .ifPresent(replica -> changed.forEach(
-                            uid -> replica.own.add(new ServerId(replica.id, uid).toString())));
+                    .ifPresent(replica ->
+                            changed.forEach(uid -> replica.own.add(new ServerId(replica.id, uid).toString())));
         });
     }
 
@@ -689,7 +703,15 @@ final class ModelWorld {
             throw new UncheckedIOException(e);
         }
         var line = new RequestLine(
-                command, phone.version, phone.device.deviceId(), "Model", Optional.empty(), USER, Map.of(), false, false);
+                command,
+                phone.version,
+                phone.device.deviceId(),
+                "Model",
+                Optional.empty(),
+                USER,
+                Map.of(),
+                false,
+                false);
         return new Request(
                 "r", line, account, "application/vnd.ms-sync.wbxml", spool, "", clock.now.plus(Duration.ofSeconds(25)));
     }
@@ -732,9 +754,11 @@ final class ModelWorld {
             var differing = differing(phone, replica, view.get(), folder.get().mailbox());
             var foreign = new TreeSet<>(differing);
             foreign.removeAll(replica.own);
+            require(foreign.isEmpty() || news, phone, "PG-09 no news in %s of %s".formatted(replica.id, foreign));
             require(
-                    foreign.isEmpty() || news, phone, "PG-09 no news in %s of %s".formatted(replica.id, foreign));
-            require(!differing.isEmpty() || !news || replica.repeatedMove, phone, "PG-09 news in %s of nothing".formatted(replica.id));
+                    !differing.isEmpty() || !news || replica.repeatedMove,
+                    phone,
+                    "PG-09 news in %s of nothing".formatted(replica.id));
         }
     }
 
@@ -789,8 +813,7 @@ final class ModelWorld {
         return differing;
     }
 
-    private Map<String, Set<String>> expected(
-            ModelPhone phone, ModelReplica replica, FolderView view, String mailbox) {
+    private Map<String, Set<String>> expected(ModelPhone phone, ModelReplica replica, FolderView view, String mailbox) {
         var inside = replica.filter
                 .reach()
                 .map(reach -> raw.receivedSince(
@@ -800,8 +823,8 @@ final class ModelWorld {
                         .and(view.present()))
                 .orElse(view.present());
         var expected = new TreeMap<String, Set<String>>();
-        inside.forEach(uid -> expected.put(
-                new ServerId(replica.id, uid).toString(), ModelReplica.labels(view, uid, phone.version)));
+        inside.forEach(uid ->
+                expected.put(new ServerId(replica.id, uid).toString(), ModelReplica.labels(view, uid, phone.version)));
         return expected;
     }
 
