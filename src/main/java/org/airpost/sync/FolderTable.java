@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.airpost.backend.Mailbox;
 import org.airpost.eas.FolderType;
 import org.airpost.store.StoreException;
@@ -61,8 +62,8 @@ record FolderTable(long nextId, List<Row> rows) {
     }
 
     /**
-     * The table after the server has listed its mailboxes: a mailbox keeps the id that its name has, else that of its
-     * MAILBOXID, else that of a missing folder that it is the same as; others get new ids.
+     * The table after the server has listed its mailboxes: a mailbox keeps the id of its MAILBOXID, else that of its name
+     * unless that was another MAILBOXID's, else that of a missing folder that it is the same as; others get new ids.
      *
      * @param gone whether the mailbox of a folder that was not listed is gone for sure
      * @param same whether a mailbox is what a missing folder was, under another name
@@ -70,16 +71,16 @@ record FolderTable(long nextId, List<Row> rows) {
     FolderTable reconcile(List<Mailbox> listed, Predicate<Folder> gone, BiPredicate<Folder, Mailbox> same) {
         var rowOf = new HashMap<Mailbox, Row>();
         var left = new ArrayList<>(rows);
-        for (var mailbox : listed) {
-            take(left, row -> row.folder().mailbox().equals(mailbox.name())).ifPresent(row -> rowOf.put(mailbox, row));
-        }
-        for (var mailbox : listed) {
-            if (!rowOf.containsKey(mailbox)) {
-                take(left, row -> mailbox.id().isPresent() && mailbox.id().equals(row.mailboxId()))
-                        .or(() -> take(left, row -> mailbox.selectable() && same.test(row.folder(), mailbox)))
-                        .ifPresent(row -> rowOf.put(mailbox, row));
-            }
-        }
+        take(listed, left, rowOf, (row, mailbox) -> mailbox.id().isPresent()
+                && mailbox.id().equals(row.mailboxId()));
+        take(
+                listed,
+                left,
+                rowOf,
+                (row, mailbox) -> row.folder().mailbox().equals(mailbox.name())
+                        && (mailbox.id().isEmpty() || row.mailboxId().isEmpty()));
+        take(listed, left, rowOf, (row, mailbox) -> mailbox.selectable() && same.test(row.folder(), mailbox));
+        var names = listed.stream().map(Mailbox::name).collect(Collectors.toSet());
         long next = nextId;
         var idOf = new HashMap<String, String>();
         var given = EnumSet.noneOf(FolderType.class);
@@ -92,7 +93,9 @@ record FolderTable(long nextId, List<Row> rows) {
             made.add(new Row(folder(id, mailbox, type, idOf), mailbox.id(), false));
         }
         for (var row : left) {
-            boolean isGone = row.folder().selectable() ? gone.test(row.folder()) : row.missed();
+            // Where another mailbox has the name now there is nothing to ask the server.
+            boolean isGone = names.contains(row.folder().mailbox())
+                    || (row.folder().selectable() ? gone.test(row.folder()) : row.missed());
             if (!isGone) {
                 made.add(new Row(row.folder(), row.mailboxId(), true));
             }
@@ -130,10 +133,18 @@ record FolderTable(long nextId, List<Row> rows) {
                         .toList());
     }
 
-    private static Optional<Row> take(List<Row> rows, Predicate<Row> wanted) {
-        var found = rows.stream().filter(wanted).findFirst();
-        found.ifPresent(rows::remove);
-        return found;
+    /** Gives mailboxes that have none yet the first row that fits. */
+    private static void take(
+            List<Mailbox> listed, List<Row> left, Map<Mailbox, Row> rowOf, BiPredicate<Row, Mailbox> fits) {
+        for (var mailbox : listed) {
+            if (!rowOf.containsKey(mailbox)) {
+                var found = left.stream().filter(row -> fits.test(row, mailbox)).findFirst();
+                found.ifPresent(row -> {
+                    left.remove(row);
+                    rowOf.put(mailbox, row);
+                });
+            }
+        }
     }
 
     private static FolderType type(Mailbox mailbox, Set<FolderType> given) {

@@ -553,7 +553,12 @@ final class ModelWorld {
         if (phone.pastMove.isPresent()) {
             var past = phone.pastMove.get();
             phone.pastMove = Optional.empty();
-            move(phone, past.steps(), past.first(), op);
+            var source = Optional.ofNullable(
+                    phone.replicas.get(past.steps().getFirst().sourceFolder()));
+            // A phone that has started over asks no more for what its old ids meant.
+            if (source.filter(r -> r.uidValidity == past.uidValidity()).isPresent()) {
+                move(phone, past.steps(), past.first(), op);
+            }
         }
     }
 
@@ -577,7 +582,8 @@ final class ModelWorld {
         var moved = reply.whole().map(ModelPhone::readMoves).orElse(List.of());
         if (reply.document().isEmpty()) {
             if (past.isEmpty()) {
-                phone.pastMove = Optional.of(new ModelPhone.PastMove(steps, moved));
+                phone.pastMove = Optional.of(new ModelPhone.PastMove(
+                        steps, moved, source.map(r -> r.uidValidity).orElse(0L)));
             }
             return;
         }
