@@ -148,9 +148,7 @@ final class CollectionSync {
             }
             return CollectionAnswer.silent(folder.id(), asked.syncKey());
         }
-        // A message that came and went is quiet no more.
-        var quiet = record.quiet().and(view.present().or(ledger.present())).minus(told.uids);
-        var answer = record.answering(told.ledger, quiet);
+        var answer = record.answering(told.ledger.forgetting(view));
         save(request, folder, loaded, answer);
         return new CollectionAnswer(
                 folder.id(),
@@ -168,7 +166,6 @@ final class CollectionSync {
     /** What is told in one answer, and the ledger after it. */
     private static final class Told {
         private Ledger ledger;
-        private UidSet uids = UidSet.EMPTY;
         private boolean more;
         private List<String> deletes = List.of();
         private List<String> softDeletes = List.of();
@@ -219,7 +216,6 @@ final class CollectionSync {
                 difference.adds().newest(room - deletes.size() - softDeletes.size() - changes.size()),
                 budget);
         told.adds = adds.items;
-        told.uids = deletes.or(softDeletes).or(changes).or(adds.uids);
         told.ledger = ledger.without(deletes.or(softDeletes)).takingFrom(seen, changes.or(adds.uids));
         told.more = difference.size() - told.count() - adds.missing > 0;
         budget.items -= told.count();

@@ -108,6 +108,16 @@ public final class FolderWaits {
                 wakeUp.run();
                 return;
             }
+            try {
+                enter();
+            } catch (RuntimeException e) {
+                // The exception becomes the answer, and nobody waits any more.
+                release();
+                throw e;
+            }
+        }
+
+        private void enter() {
             waiters.enter(device, this);
             place.getAndSet(Optional.of(watchers.listen(account, folders, this)))
                     .ifPresent(Watchers.Registration::close);

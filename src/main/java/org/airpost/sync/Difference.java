@@ -75,12 +75,12 @@ public record Difference(UidSet deletes, UidSet softDeletes, UidSet changes, Uid
      * True if there is more to tell than what became of messages that the phone itself has moved in or out: others than
      * those, or some of those that somebody else has changed or removed since.
      */
-    public boolean isNews(Ledger ledger, UidSet quiet) {
+    public boolean isNews(Ledger ledger) {
         return !softDeletes
                 .or(adds)
                 .minus(ledger.owed())
                 .or(deletes)
-                .minus(quiet)
+                .minus(ledger.quiet())
                 .or(reflagged)
                 .isEmpty();
     }

@@ -71,8 +71,11 @@ record FolderTable(long nextId, List<Row> rows) {
     FolderTable reconcile(List<Mailbox> listed, Predicate<Folder> gone, BiPredicate<Folder, Mailbox> same) {
         var rowOf = new HashMap<Mailbox, Row>();
         var left = new ArrayList<>(rows);
-        take(listed, left, rowOf, (row, mailbox) -> mailbox.id().isPresent()
-                && mailbox.id().equals(row.mailboxId()));
+        take(
+                listed,
+                left,
+                rowOf,
+                (row, mailbox) -> mailbox.id().isPresent() && mailbox.id().equals(row.mailboxId()));
         take(
                 listed,
                 left,

@@ -26,6 +26,9 @@ public record Ledger(UidSet present, Map<String, UidSet> flags) {
      */
     static final String OWED = "\\+owed";
 
+    /** Carried by messages that the phone itself has moved in or out: they are told at the next occasion, but wake nobody. */
+    static final String QUIET = "\\+quiet";
+
     public static final Ledger EMPTY = new Ledger(UidSet.EMPTY, Map.of());
 
     public Ledger {
@@ -99,6 +102,22 @@ public record Ledger(UidSet present, Map<String, UidSet> flags) {
     /** Messages that are in it, and are to be told once more. */
     public UidSet owed() {
         return with(OWED);
+    }
+
+    /** Messages that wake nobody; some of them may not be in it, since the phone does not know of them yet. */
+    public UidSet quiet() {
+        return with(QUIET);
+    }
+
+    /** The same with more quiet messages. */
+    Ledger quieting(UidSet uids) {
+        return merge(new Ledger(UidSet.EMPTY, Map.of(QUIET, uids)), UidSet::or);
+    }
+
+    /** The same without marks on messages that came and went. */
+    public Ledger forgetting(FolderView view) {
+        var passed = quiet().minus(present).minus(view.present());
+        return without(passed);
     }
 
     /** The same with messages that the phone has brought, unless they are in it already. */

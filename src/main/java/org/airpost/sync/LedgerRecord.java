@@ -4,7 +4,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Optional;
-import org.airpost.backend.UidSet;
+import java.util.function.UnaryOperator;
 
 /**
  * The two generations of a ledger, as DESIGN §6 has them: the one that the phone is known to have, and the one that was sent
@@ -16,17 +16,10 @@ import org.airpost.backend.UidSet;
  * @param named the greatest generation that was ever named to the phone; that of the next state, if there is one
  * @param state the ledger that the phone is known to have
  * @param next the ledger after the last answer, if it may have been lost
- * @param quiet messages that the phone itself moved in or out: they are told at the next occasion, but wake nobody
  * @param options the collection's sticky options
  */
 public record LedgerRecord(
-        long uidValidity,
-        long generation,
-        long named,
-        Ledger state,
-        Optional<Ledger> next,
-        UidSet quiet,
-        CollectionOptions options) {
+        long uidValidity, long generation, long named, Ledger state, Optional<Ledger> next, CollectionOptions options) {
 
     /**
      * A record after SyncKey 0: an empty ledger of a generation that no earlier one of this device had, so that a late request
@@ -34,8 +27,7 @@ public record LedgerRecord(
      */
     public static LedgerRecord start(long uidValidity, Optional<Ledgers.Loaded> before, CollectionOptions options) {
         long generation = before.map(loaded -> loaded.record().named()).orElse(0L) + 1;
-        return new LedgerRecord(
-                uidValidity, generation, generation, Ledger.EMPTY, Optional.empty(), UidSet.EMPTY, options);
+        return new LedgerRecord(uidValidity, generation, generation, Ledger.EMPTY, Optional.empty(), options);
     }
 
     /** The SyncKey of the present generation. */
@@ -46,12 +38,10 @@ public record LedgerRecord(
     /** The ledger from which a request with this key is to be answered; empty if the key is not a known one. */
     public Optional<LedgerRecord> at(String syncKey) {
         if (syncKey.equals(Long.toString(generation))) {
-            return Optional.of(
-                    new LedgerRecord(uidValidity, generation, named, state, Optional.empty(), quiet, options));
+            return Optional.of(new LedgerRecord(uidValidity, generation, named, state, Optional.empty(), options));
         }
         if (next.isPresent() && syncKey.equals(Long.toString(named))) {
-            return Optional.of(
-                    new LedgerRecord(uidValidity, named, named, next.get(), Optional.empty(), quiet, options));
+            return Optional.of(new LedgerRecord(uidValidity, named, named, next.get(), Optional.empty(), options));
         }
         return Optional.empty();
     }
@@ -67,37 +57,24 @@ public record LedgerRecord(
     }
 
     /** The same with a next state, under a new key. */
-    public LedgerRecord answering(Ledger nextState, UidSet stillQuiet) {
-        return new LedgerRecord(uidValidity, generation, named + 1, state, Optional.of(nextState), stillQuiet, options);
+    public LedgerRecord answering(Ledger nextState) {
+        return new LedgerRecord(uidValidity, generation, named + 1, state, Optional.of(nextState), options);
     }
 
     /** The same with other options. */
     public LedgerRecord with(CollectionOptions changed) {
-        return new LedgerRecord(uidValidity, generation, named, state, next, quiet, changed);
+        return new LedgerRecord(uidValidity, generation, named, state, next, changed);
     }
 
-    /** The same with more quiet messages. */
-    LedgerRecord quieting(UidSet uids) {
-        return new LedgerRecord(uidValidity, generation, named, state, next, quiet.or(uids), options);
-    }
-
-    /** The same after the phone has brought messages here, with flags as it knows them. */
-    LedgerRecord bringing(Ledger brought) {
-        return new LedgerRecord(
-                uidValidity,
-                generation,
-                named,
-                state.owing(brought),
-                next.map(ledger -> ledger.owing(brought)),
-                quiet,
-                options);
+    /** The same with ledgers of both generations changed. */
+    LedgerRecord changing(UnaryOperator<Ledger> change) {
+        return new LedgerRecord(uidValidity, generation, named, change.apply(state), next.map(change), options);
     }
 
     void writeHead(DataOutputStream out) throws IOException {
         out.writeLong(uidValidity);
         out.writeLong(generation);
         out.writeLong(named);
-        quiet.write(out);
         options.write(out);
     }
 
@@ -105,7 +82,6 @@ public record LedgerRecord(
         long uidValidity = in.readLong();
         long generation = in.readLong();
         long named = in.readLong();
-        var quiet = UidSet.read(in);
-        return new LedgerRecord(uidValidity, generation, named, state, next, quiet, CollectionOptions.read(in));
+        return new LedgerRecord(uidValidity, generation, named, state, next, CollectionOptions.read(in));
     }
 }

@@ -122,7 +122,6 @@ public final class Ledgers {
                 DAMAGED_GENERATION + head.version(),
                 Ledger.EMPTY,
                 Optional.empty(),
-                UidSet.EMPTY,
                 CollectionOptions.DEFAULT);
         return new Loaded(nothing, new Position(head.version(), 0, List.of(), Ledger.EMPTY));
     }
@@ -180,7 +179,7 @@ public final class Ledgers {
      */
     public void quiet(DeviceKey device, String folderId, UidSet uids) {
         if (!uids.isEmpty()) {
-            change(device, folderId, record -> record.quieting(uids));
+            change(device, folderId, ledger -> ledger.quieting(uids));
         }
     }
 
@@ -190,15 +189,15 @@ public final class Ledgers {
      */
     public void bring(DeviceKey device, String folderId, Ledger brought) {
         if (!brought.present().isEmpty()) {
-            change(device, folderId, record -> record.bringing(brought));
+            change(device, folderId, ledger -> ledger.owing(brought));
         }
     }
 
-    private void change(DeviceKey device, String folderId, UnaryOperator<LedgerRecord> change) {
+    private void change(DeviceKey device, String folderId, UnaryOperator<Ledger> change) {
         for (int tries = 0; tries < 20; tries++) {
             var loaded = load(device, folderId);
             if (loaded.isEmpty()
-                    || save(device, folderId, loaded, change.apply(loaded.get().record()))) {
+                    || save(device, folderId, loaded, loaded.get().record().changing(change))) {
                 return;
             }
         }

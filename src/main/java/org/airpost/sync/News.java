@@ -30,7 +30,7 @@ public final class News {
             return true;
         }
         var window = views.window(account, folder, view, record.options().filter());
-        return Difference.of(record.latest(), view, window, version).isNews(record.latest(), record.quiet());
+        return Difference.of(record.latest(), view, window, version).isNews(record.latest());
     }
 
     /** Number of items that a Sync from this generation, with these options, would have to tell. */

@@ -44,7 +44,7 @@ final class ModelReplica {
     /** What this device may have changed by itself in this folder without knowing under which id. */
     final Set<String> own = new HashSet<>();
 
-    /** It was told where an item is that it moved long ago, and of its being gone since it has yet to hear. */
+    /** It may be told that an item is gone which it moved here, and of which it does not know that. */
     boolean repeatedMove;
 
     private final Set<String> keys = new HashSet<>();

@@ -581,6 +581,9 @@ final class ModelWorld {
         }
         var moved = reply.whole().map(ModelPhone::readMoves).orElse(List.of());
         if (reply.document().isEmpty()) {
+            // It may have been moved and be gone again by now, and then the phone is told of an item that it never had.
+            Optional.ofNullable(phone.replicas.get(steps.getFirst().targetFolder()))
+                    .ifPresent(target -> target.repeatedMove = true);
             if (past.isEmpty()) {
                 phone.pastMove = Optional.of(new ModelPhone.PastMove(
                         steps, moved, source.map(r -> r.uidValidity).orElse(0L)));

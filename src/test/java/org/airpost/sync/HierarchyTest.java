@@ -1,0 +1,100 @@
+package org.airpost.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Optional;
+import org.airpost.sync.Hierarchy.Result;
+import org.junit.jupiter.api.Test;
+
+final class HierarchyTest {
+
+    private final Fixtures ann = new Fixtures();
+    private final Hierarchy hierarchy = ann.hierarchy;
+
+    private Result.Done sync(String key) {
+        return (Result.Done) hierarchy.sync(Fixtures.PHONE, ann.account, key);
+    }
+
+    private Result create(String key, String name) {
+        return hierarchy.create(Fixtures.PHONE, ann.account, key, "0", name);
+    }
+
+    @Test
+    void whatIsToldAndTakenIsNotToldAgain() {
+        var first = sync("0");
+        assertThat(first.adds()).hasSize(5);
+        var second = sync(first.syncKey());
+        assertThat(second.adds()).isEmpty();
+        assertThat(second.syncKey()).isEqualTo(first.syncKey());
+        assertThat(hierarchy.hasNews(Fixtures.PHONE, ann.account)).isFalse();
+    }
+
+    @Test
+    void aLostAnswerIsGivenAgainUnderAnotherKey() {
+        var first = sync("0");
+        ann.mail.create("ann", "A", Optional.empty());
+        var lost = sync(first.syncKey());
+        var again = sync(first.syncKey());
+        assertThat(again.adds()).isEqualTo(lost.adds()).hasSize(1);
+        assertThat(again.syncKey()).isNotEqualTo(lost.syncKey());
+        assertThat(hierarchy.sync(Fixtures.PHONE, ann.account, lost.syncKey())).isInstanceOf(Result.BadKey.class);
+    }
+
+    @Test
+    void aLostAnswerThatIsTrueNoMoreIsNoNews() {
+        var first = sync("0");
+        ann.mail.create("ann", "A", Optional.empty());
+        sync(first.syncKey());
+        ann.account.mail().delete("A");
+        assertThat(sync(first.syncKey()).deletes()).isEmpty();
+        assertThat(hierarchy.hasNews(Fixtures.PHONE, ann.account)).isFalse();
+    }
+
+    @Test
+    void startingOverMakesTheKeysOfBeforeVoid() {
+        var first = sync("0");
+        sync("0");
+        assertThat(hierarchy.sync(Fixtures.PHONE, ann.account, first.syncKey())).isInstanceOf(Result.BadKey.class);
+    }
+
+    @Test
+    void aRepeatedCreateGetsTheIdOfTheFirstTime() {
+        var key = sync("0").syncKey();
+        var lost = (Result.Done) create(key, "A");
+        var again = (Result.Done) create(key, "A");
+        assertThat(again.id()).isEqualTo(lost.id());
+        assertThat(sync(again.syncKey()).adds()).isEmpty();
+        assertThat(create(again.syncKey(), "A")).isEqualTo(new Result.Failed(Hierarchy.Why.EXISTS, words("A")));
+    }
+
+    private static String words(String mailbox) {
+        return "there is a mailbox " + mailbox;
+    }
+
+    @Test
+    void aRepeatedDeleteSucceeds() {
+        var made = (Result.Done) create(sync("0").syncKey(), "A");
+        hierarchy.delete(Fixtures.PHONE, ann.account, made.syncKey(), made.id());
+        var again = hierarchy.delete(Fixtures.PHONE, ann.account, made.syncKey(), made.id());
+        assertThat(again).isInstanceOf(Result.Done.class);
+        var key = ((Result.Done) again).syncKey();
+        assertThat(sync(key).deletes()).isEmpty();
+        assertThat(hierarchy.delete(Fixtures.PHONE, ann.account, key, made.id()))
+                .isInstanceOf(Result.Failed.class);
+    }
+
+    @Test
+    void aRenameTakesAlongWhatIsBelowAndNothingThatMerelyBeginsAlike() {
+        ann.mail.create("ann", "A/Sub", Optional.empty());
+        ann.mail.create("ann", "A-B", Optional.empty());
+        var key = sync("0").syncKey();
+        var id = ann.folders.ofMailbox(ann.account, "A").orElseThrow().id();
+        var below = ann.folders.ofMailbox(ann.account, "A/Sub").orElseThrow().id();
+        var beside = ann.folders.ofMailbox(ann.account, "A-B").orElseThrow().id();
+        hierarchy.update(Fixtures.PHONE, ann.account, key, id, "0", "C");
+        assertThat(ann.folders.find(ann.account, below).orElseThrow().mailbox()).isEqualTo("C/Sub");
+        assertThat(ann.folders.find(ann.account, beside).orElseThrow().mailbox())
+                .isEqualTo("A-B");
+        assertThat(sync(key).updates()).hasSize(1);
+    }
+}

@@ -1,0 +1,124 @@
+package org.airpost.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.airpost.backend.BackendUnavailableException;
+import org.junit.jupiter.api.Test;
+
+final class WatchersTest {
+
+    private final Fixtures ann = new Fixtures();
+    private final Folder inbox = ann.inbox();
+    private final Watchers watchers = new Watchers(ann.views, ann.clock);
+    private final List<String> heard = new CopyOnWriteArrayList<>();
+
+    private Watchers.Listener listener(String name) {
+        return new Watchers.Listener() {
+            @Override
+            public void changed(Folder folder) {
+                heard.add(name + " " + folder.mailbox());
+            }
+
+            @Override
+            public void hierarchyChanged() {
+                heard.add(name + " hierarchy");
+            }
+        };
+    }
+
+    private Watchers.Registration listen(String name) {
+        return watchers.listen(ann.account, List.of(inbox), listener(name));
+    }
+
+    @Test
+    void oneEventIsOneRefreshForAllListeners() {
+        var refreshes = new AtomicInteger();
+        listen("one");
+        listen("two");
+        ann.faulty.at(1, FaultyMail.How.MEANWHILE, refreshes::incrementAndGet);
+        ann.deliver("INBOX");
+        await().untilAsserted(() -> assertThat(heard).containsExactlyInAnyOrder("one INBOX", "two INBOX"));
+        assertThat(refreshes).hasValue(1);
+        assertThat(ann.views.known(ann.account, inbox).present().size()).isOne();
+    }
+
+    @Test
+    void othersFoldersAndThoseWhoHaveLeftAreNotTold() {
+        listen("gone").close();
+        listen("here");
+        ann.deliver("Sent");
+        ann.deliver("INBOX");
+        await().untilAsserted(() -> assertThat(heard).containsExactly("here INBOX"));
+    }
+
+    @Test
+    void theListOfMailboxesIsAnEventOfItsOwn() {
+        listen("one");
+        ann.account.mail().create("", "A");
+        await().untilAsserted(() -> assertThat(heard).containsExactly("one hierarchy"));
+    }
+
+    @Test
+    void aWatchStaysForTwoMinutesAfterTheLastHasLeft() {
+        var registration = listen("one");
+        ann.now = ann.now.plus(Duration.ofHours(1));
+        watchers.tidy();
+        assertThat(watchers.watched()).isOne();
+        registration.close();
+        registration.close();
+        ann.now = ann.now.plus(Duration.ofSeconds(119));
+        watchers.tidy();
+        assertThat(watchers.watched()).isOne();
+        ann.now = ann.now.plus(Duration.ofSeconds(2));
+        watchers.tidy();
+        assertThat(watchers.watched()).isZero();
+    }
+
+    @Test
+    void whoComesAfterTheEndIsWatchedAnew() {
+        listen("one").close();
+        ann.now = ann.now.plus(Duration.ofHours(1));
+        watchers.tidy();
+        listen("two");
+        ann.deliver("INBOX");
+        await().untilAsserted(() -> assertThat(heard).containsExactly("two INBOX"));
+    }
+
+    @Test
+    void whoCannotBeWatchedForLeavesNothing() {
+        ann.faulty.down = true;
+        assertThatThrownBy(() -> listen("one")).isInstanceOf(BackendUnavailableException.class);
+        ann.faulty.down = false;
+        ann.now = ann.now.plus(Duration.ofMinutes(3));
+        watchers.tidy();
+        assertThat(watchers.watched()).isZero();
+        listen("two");
+        ann.deliver("INBOX");
+        await().untilAsserted(() -> assertThat(heard).containsExactly("two INBOX"));
+    }
+
+    @Test
+    void anEventWhileTheServerStumblesIsToldAfterwards() {
+        listen("one");
+        ann.faulty.at(1, FaultyMail.How.FAILS_BEFORE, () -> {});
+        ann.deliver("INBOX");
+        await().untilAsserted(() -> assertThat(heard).containsExactly("one INBOX"));
+    }
+
+    @Test
+    void manyEventsOfOneFolderAreNotAllWorkedOff() {
+        listen("one");
+        for (int i = 0; i < 500; i++) {
+            ann.deliver("INBOX");
+        }
+        await().untilAsserted(() ->
+                assertThat(ann.views.known(ann.account, inbox).present().size()).isEqualTo(500));
+        assertThat(heard).hasSizeLessThanOrEqualTo(500).isNotEmpty();
+    }
+}
