@@ -25,7 +25,7 @@ final class TurnsTest {
             threads.add(Thread.ofVirtual()
                     .start(() -> turns.within(LONG, "a", () -> {
                         most.accumulateAndGet(inside.incrementAndGet(), Math::max);
-                        Thread.yield();
+                        Thread.onSpinWait();
                         return inside.decrementAndGet();
                     })));
         }
