@@ -104,9 +104,16 @@ public final class MoveItems implements Command {
             return results;
         }
         var flags = known.map(LedgerRecord::latest).orElseGet(() -> Ledger.of(view.get()));
+        long targetValidity = ledgers.load(request.device(), first.targetFolderId())
+                .map(loaded -> loaded.record().uidValidity())
+                .orElse(0L);
         var wanted = new LinkedHashMap<Long, Asked>();
         for (var move : moves) {
-            var before = journal.find(request.device(), move.move(view.get().uidValidity()));
+            var before = journal.find(request.device(), move.move(view.get().uidValidity()))
+                    .filter(moved -> moved.uidValidity() == 0
+                            || targetValidity == 0
+                            || moved.uidValidity() == targetValidity)
+                    .map(MoveJournal.Moved::targetId);
             var uid = ServerId.parse(move.sourceId())
                     .filter(id -> id.folderId().equals(move.sourceFolderId()))
                     .map(ServerId::number);
@@ -124,8 +131,11 @@ public final class MoveItems implements Command {
             }
         }
         if (!wanted.isEmpty()) {
-            results.putAll(
-                    move(request, source.orElseThrow(), view.get().uidValidity(), target.orElseThrow(), wanted, flags));
+            results.putAll(move(
+                    request,
+                    new Way(source.orElseThrow(), view.get().uidValidity(), target.orElseThrow(), targetValidity),
+                    wanted,
+                    flags));
         }
         return results;
     }
@@ -138,20 +148,24 @@ public final class MoveItems implements Command {
                         ledgers.bring(request.device(), id.folderId(), new Ledger(UidSet.of(id.number()), Map.of())));
     }
 
-    private Map<Asked, Result> move(
-            Request request, Folder source, long uidValidity, Folder target, Map<Long, Asked> wanted, Ledger flags) {
+    /** From where to where, each with the UIDVALIDITY that the device knows its ids by; 0 if it knows none. */
+    private record Way(Folder source, long uidValidity, Folder target, long targetValidity) {}
+
+    private Map<Asked, Result> move(Request request, Way way, Map<Long, Asked> wanted, Ledger flags) {
         var account = request.account();
+        var source = way.source();
+        var target = way.target();
         var results = new LinkedHashMap<Asked, Result>();
-        switch (account.mail().move(source.mailbox(), uidValidity, UidSet.of(wanted.keySet()), target.mailbox())) {
+        switch (account.mail().move(source.mailbox(), way.uidValidity(), UidSet.of(wanted.keySet()), target.mailbox())) {
             case Outcome.Refused<Map<Long, Long>> _ ->
                 wanted.values().forEach(move -> results.put(move, Result.failed(MoveItemsStatus.CANNOT_MOVE)));
             case Outcome.Done<Map<Long, Long>>(var moved) -> {
-                var made = new LinkedHashMap<MoveJournal.Move, String>();
+                var made = new LinkedHashMap<MoveJournal.Move, MoveJournal.Moved>();
                 wanted.forEach((uid, move) -> {
                     var now = Optional.ofNullable(moved.get(uid));
                     if (now.isPresent()) {
                         var id = new ServerId(target.id(), now.get()).toString();
-                        made.put(move.move(uidValidity), id);
+                        made.put(move.move(way.uidValidity()), new MoveJournal.Moved(id, way.targetValidity()));
                         results.put(move, new Result(MoveItemsStatus.SUCCESS, Optional.of(id)));
                     } else {
                         results.put(move, Result.failed(MoveItemsStatus.INVALID_SOURCE));

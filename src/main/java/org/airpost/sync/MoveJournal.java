@@ -37,19 +37,26 @@ public final class MoveJournal {
      */
     public record Move(String sourceId, long uidValidity, String targetFolderId) {}
 
+    /**
+     * Where an item is since it was moved.
+     *
+     * @param uidValidity of the target as the device knew it, 0 if it did not
+     */
+    public record Moved(String targetId, long uidValidity) {}
+
     /** Where the item is since a move that was made before. */
-    public Optional<String> find(DeviceKey device, Move move) {
+    public Optional<Moved> find(DeviceKey device, Move move) {
         return load(device).flatMap(moves -> Optional.ofNullable(moves.get(move)));
     }
 
     /** Notes moves with the ids that the items have since then. */
-    public void note(DeviceKey device, Map<Move, String> made) {
+    public void note(DeviceKey device, Map<Move, Moved> made) {
         if (made.isEmpty()) {
             return;
         }
         for (int tries = 0; tries < TRIES; tries++) {
             var stored = store.get(key(device));
-            var moves = new LinkedHashMap<Move, String>();
+            var moves = new LinkedHashMap<Move, Moved>();
             stored.map(value -> decode(value.value())).ifPresent(moves::putAll);
             made.forEach((move, id) -> {
                 moves.remove(move);
@@ -67,27 +74,30 @@ public final class MoveJournal {
         throw new StoreException("moves of %s are written by others all the time".formatted(device.path()));
     }
 
-    private Optional<Map<Move, String>> load(DeviceKey device) {
+    private Optional<Map<Move, Moved>> load(DeviceKey device) {
         return store.get(key(device)).map(stored -> decode(stored.value()));
     }
 
-    private static byte[] encode(Map<Move, String> moves) {
+    private static byte[] encode(Map<Move, Moved> moves) {
         return Ledgers.bytes(out -> {
             out.writeInt(moves.size());
             for (var entry : moves.entrySet()) {
                 out.writeUTF(entry.getKey().sourceId());
                 out.writeLong(entry.getKey().uidValidity());
                 out.writeUTF(entry.getKey().targetFolderId());
-                out.writeUTF(entry.getValue());
+                out.writeUTF(entry.getValue().targetId());
+                out.writeLong(entry.getValue().uidValidity());
             }
         });
     }
 
-    private static Map<Move, String> decode(byte[] bytes) {
+    private static Map<Move, Moved> decode(byte[] bytes) {
         try (var in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-            var moves = new LinkedHashMap<Move, String>();
+            var moves = new LinkedHashMap<Move, Moved>();
             for (int left = in.readInt(); left > 0; left--) {
-                moves.put(new Move(in.readUTF(), in.readLong(), in.readUTF()), in.readUTF());
+                moves.put(
+                        new Move(in.readUTF(), in.readLong(), in.readUTF()),
+                        new Moved(in.readUTF(), in.readLong()));
             }
             return moves;
         } catch (IOException e) {

@@ -46,7 +46,7 @@ final class ModelPhone {
     }
 
     /** A MoveItems that was sent before. */
-    record PastMove(List<Step> steps, List<Moved> first, long uidValidity) {}
+    record PastMove(List<Step> steps, List<Moved> first, List<Long> uidValidities) {}
 
     /** One move. */
     record Step(String sourceId, String sourceFolder, String targetFolder) {}

@@ -553,10 +553,8 @@ final class ModelWorld {
         if (phone.pastMove.isPresent()) {
             var past = phone.pastMove.get();
             phone.pastMove = Optional.empty();
-            var source = Optional.ofNullable(
-                    phone.replicas.get(past.steps().getFirst().sourceFolder()));
             // A phone that has started over asks no more for what its old ids meant.
-            if (source.filter(r -> r.uidValidity == past.uidValidity()).isPresent()) {
+            if (uidValidities(phone, past.steps()).equals(past.uidValidities())) {
                 move(phone, past.steps(), past.first(), op);
             }
         }
@@ -583,10 +581,12 @@ final class ModelWorld {
         if (reply.document().isEmpty()) {
             // It may have been moved and be gone again by now, and then the phone is told of an item that it never had.
             Optional.ofNullable(phone.replicas.get(steps.getFirst().targetFolder()))
-                    .ifPresent(target -> target.repeatedMove = true);
+                    .ifPresent(target -> {
+                        target.repeatedMove = true;
+                        moved.forEach(one -> target.own.add(one.targetId()));
+                    });
             if (past.isEmpty()) {
-                phone.pastMove = Optional.of(new ModelPhone.PastMove(
-                        steps, moved, source.map(r -> r.uidValidity).orElse(0L)));
+                phone.pastMove = Optional.of(new ModelPhone.PastMove(steps, moved, uidValidities(phone, steps)));
             }
             return;
         }
@@ -596,16 +596,28 @@ final class ModelWorld {
                 boolean same = one.equals(past.get(i))
                         || source.get().ambiguous
                         || source.get().key.equals("0");
+                var target = Optional.ofNullable(phone.replicas.get(steps.get(i).targetFolder()));
+                boolean startsOver = target.filter(r -> !r.uncertain && !r.key.equals("0"))
+                        .isEmpty();
                 boolean there = engine.folders
                         .find(account, sourceId)
                         .flatMap(folder -> view(folder.mailbox()))
                         .isPresent();
-                require(same || !there || reply.meanwhile(), phone, "MV-05 %s, not %s".formatted(one, past.get(i)));
+                require(same || !there || startsOver || reply.meanwhile(), phone, "MV-05 %s, not %s".formatted(one, past.get(i)));
             }
             if (one.status() == 3) {
                 arrive(phone, steps.get(i), one);
             }
         }
+    }
+
+    private static List<Long> uidValidities(ModelPhone phone, List<ModelPhone.Step> steps) {
+        var step = steps.getFirst();
+        return List.of(step.sourceFolder(), step.targetFolder()).stream()
+                .map(id -> Optional.ofNullable(phone.replicas.get(id))
+                        .map(r -> r.uidValidity)
+                        .orElse(0L))
+                .toList();
     }
 
     private static void arrive(ModelPhone phone, ModelPhone.Step step, ModelPhone.Moved moved) {
@@ -671,11 +683,12 @@ final class ModelWorld {
         var outcome = engine.run(request(phone, command, body));
         boolean happened = faulty.settle();
         happened |= store.settle();
-        boolean meanwhile = happened && (kind == 5 || kind == 6);
-        boolean disturbed = happened || faulty.down;
         boolean twice = kind == 9;
+        boolean meanwhile = twice || (happened && (kind == 5 || kind == 6));
+        boolean disturbed = happened || faulty.down;
         if (twice) {
             // The network delivers the request twice, and the first answer is the one that the phone gets.
+            meanwhile(op);
             engine.run(request(phone, command, body));
         }
         boolean lost = kind == 10 || kind == 11;
@@ -807,6 +820,8 @@ final class ModelWorld {
                                 replica.items,
                                 expected(phone, replica, view, folder.mailbox()),
                                 differing));
+        // From here on what differs is somebody else's doing.
+        replica.own.clear();
     }
 
     /** Ids that the phone has and the mailbox has not, or the other way round, or with other labels. */

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.airpost.sync.MoveJournal.Move;
+import org.airpost.sync.MoveJournal.Moved;
 import org.junit.jupiter.api.Test;
 
 final class MoveJournalTest {
@@ -15,29 +16,29 @@ final class MoveJournalTest {
 
     @Test
     void aMoveIsFoundByWhatWasAskedFor() {
-        journal.note(Fixtures.PHONE, Map.of(new Move("1:7", 3, "5"), "5:2"));
-        assertThat(journal.find(Fixtures.PHONE, new Move("1:7", 3, "5"))).contains("5:2");
+        journal.note(Fixtures.PHONE, Map.of(new Move("1:7", 3, "5"), new Moved("5:2", 9)));
+        assertThat(journal.find(Fixtures.PHONE, new Move("1:7", 3, "5"))).contains(new Moved("5:2", 9));
         assertThat(journal.find(Fixtures.PHONE, new Move("1:7", 3, "6"))).isEmpty();
         assertThat(journal.find(Fixtures.PHONE, new Move("1:7", 4, "5"))).isEmpty();
     }
 
     @Test
     void theLatestTwoThousandAreKept() {
-        var many = new LinkedHashMap<Move, String>();
+        var many = new LinkedHashMap<Move, Moved>();
         for (int i = 1; i <= 2_000; i++) {
-            many.put(new Move("1:" + i, 3, "5"), "5:" + i);
+            many.put(new Move("1:" + i, 3, "5"), new Moved("5:" + i, 9));
         }
         journal.note(Fixtures.PHONE, many);
-        journal.note(Fixtures.PHONE, Map.of(new Move("1:1", 3, "5"), "5:1"));
-        journal.note(Fixtures.PHONE, Map.of(new Move("1:9999", 3, "5"), "5:9999"));
-        assertThat(journal.find(Fixtures.PHONE, new Move("1:1", 3, "5"))).contains("5:1");
+        journal.note(Fixtures.PHONE, Map.of(new Move("1:1", 3, "5"), new Moved("5:1", 9)));
+        journal.note(Fixtures.PHONE, Map.of(new Move("1:9999", 3, "5"), new Moved("5:9999", 9)));
+        assertThat(journal.find(Fixtures.PHONE, new Move("1:1", 3, "5"))).contains(new Moved("5:1", 9));
         assertThat(journal.find(Fixtures.PHONE, new Move("1:2", 3, "5"))).isEmpty();
-        assertThat(journal.find(Fixtures.PHONE, new Move("1:9999", 3, "5"))).contains("5:9999");
+        assertThat(journal.find(Fixtures.PHONE, new Move("1:9999", 3, "5"))).contains(new Moved("5:9999", 9));
     }
 
     @Test
     void itIsForgottenAfterThirtyDays() {
-        journal.note(Fixtures.PHONE, Map.of(new Move("1:7", 3, "5"), "5:2"));
+        journal.note(Fixtures.PHONE, Map.of(new Move("1:7", 3, "5"), new Moved("5:2", 9)));
         ann.now = ann.now.plus(Duration.ofDays(29));
         assertThat(journal.find(Fixtures.PHONE, new Move("1:7", 3, "5"))).isPresent();
         ann.now = ann.now.plus(Duration.ofDays(2));
