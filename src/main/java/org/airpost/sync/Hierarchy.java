@@ -152,7 +152,7 @@ public final class Hierarchy {
 
     /** FolderDelete: deletes a mailbox with all below it; a folder that is gone already is as good as deleted. */
     public Result delete(DeviceKey device, Account account, String syncKey, String id) {
-        return change(device, syncKey, start -> {
+        var result = change(device, syncKey, start -> {
             var folder = folders.find(account, id);
             if (folder.isEmpty() && !start.state().containsKey(id)) {
                 return failed(Why.NOT_FOUND, "folder " + id);
@@ -160,17 +160,35 @@ public final class Hierarchy {
             if (folder.isPresent() && isSpecial(folder.get().type())) {
                 return failed(Why.SPECIAL, "folder " + id);
             }
-            if (folder.isPresent()
-                    && account.mail().delete(folder.get().mailbox()) instanceof Outcome.Refused<String> refused
-                    && refused.why() != Outcome.Refusal.NOT_FOUND) {
-                return refused(refused.why(), refused.words());
+            var refused = folder.flatMap(there -> delete(account, there));
+            if (refused.isPresent()) {
+                return refused(refused.get().why(), refused.get().words());
             }
             folders.list(account);
             var told = new LinkedHashMap<>(start.state());
             told.remove(id);
-            ledgers.forget(device, id);
             return new Change.Told(told, Optional.empty(), id);
         });
+        if (result instanceof Result.Done) {
+            ledgers.forget(device, id);
+        }
+        return result;
+    }
+
+    /** Deletes a mailbox, under its new name if it was renamed without our hearing of it; empty if it is gone now. */
+    private Optional<Outcome.Refused<String>> delete(Account account, Folder folder) {
+        var outcome = account.mail().delete(folder.mailbox());
+        if (outcome instanceof Outcome.Refused<String>(var why, var _) && why == Outcome.Refusal.NOT_FOUND) {
+            var renamed = folders.list(account).stream()
+                    .filter(one -> one.id().equals(folder.id())
+                            && !one.mailbox().equals(folder.mailbox()))
+                    .findFirst();
+            if (renamed.isEmpty()) {
+                return Optional.empty();
+            }
+            outcome = account.mail().delete(renamed.get().mailbox());
+        }
+        return outcome instanceof Outcome.Refused<String> refused ? Optional.of(refused) : Optional.empty();
     }
 
     /** FolderUpdate: renames or moves a mailbox. */
