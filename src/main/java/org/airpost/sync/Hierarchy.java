@@ -153,16 +153,17 @@ public final class Hierarchy {
     /** FolderDelete: deletes a mailbox with all below it; a folder that is gone already is as good as deleted. */
     public Result delete(DeviceKey device, Account account, String syncKey, String id) {
         var result = change(device, syncKey, start -> {
-            var folder = folders.find(account, id);
+            var folder = fresh(account, id);
             if (folder.isEmpty() && !start.state().containsKey(id)) {
                 return failed(Why.NOT_FOUND, "folder " + id);
             }
             if (folder.isPresent() && isSpecial(folder.get().type())) {
                 return failed(Why.SPECIAL, "folder " + id);
             }
-            var refused = folder.flatMap(there -> delete(account, there));
-            if (refused.isPresent()) {
-                return refused(refused.get().why(), refused.get().words());
+            if (folder.isPresent()
+                    && account.mail().delete(folder.get().mailbox()) instanceof Outcome.Refused<String> refused
+                    && refused.why() != Outcome.Refusal.NOT_FOUND) {
+                return refused(refused.why(), refused.words());
             }
             folders.list(account);
             var told = new LinkedHashMap<>(start.state());
@@ -175,27 +176,16 @@ public final class Hierarchy {
         return result;
     }
 
-    /** Deletes a mailbox, under its new name if it was renamed without our hearing of it; empty if it is gone now. */
-    private Optional<Outcome.Refused<String>> delete(Account account, Folder folder) {
-        var outcome = account.mail().delete(folder.mailbox());
-        if (outcome instanceof Outcome.Refused<String>(var why, var _) && why == Outcome.Refusal.NOT_FOUND) {
-            var renamed = folders.list(account).stream()
-                    .filter(one -> one.id().equals(folder.id())
-                            && !one.mailbox().equals(folder.mailbox()))
-                    .findFirst();
-            if (renamed.isEmpty()) {
-                return Optional.empty();
-            }
-            outcome = account.mail().delete(renamed.get().mailbox());
-        }
-        return outcome instanceof Outcome.Refused<String> refused ? Optional.of(refused) : Optional.empty();
+    /** The folder by its present name: the one known may be another mailbox's by now. */
+    private Optional<Folder> fresh(Account account, String id) {
+        return folders.list(account).stream().filter(one -> one.id().equals(id)).findFirst();
     }
 
     /** FolderUpdate: renames or moves a mailbox. */
     public Result update(
             DeviceKey device, Account account, String syncKey, String id, String parentId, String displayName) {
         return change(device, syncKey, start -> {
-            var folder = folders.find(account, id);
+            var folder = fresh(account, id);
             if (folder.isEmpty()) {
                 return failed(Why.NOT_FOUND, "folder " + id);
             }
