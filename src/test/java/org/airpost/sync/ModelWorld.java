@@ -783,6 +783,7 @@ final class ModelWorld {
                     && ServerId.parse(id)
                             .filter(there -> view.get().present().contains(there.number()))
                             .isPresent());
+            require(foreign.isEmpty() || news, phone, "PG-09 no news in %s of %s".formatted(replica.id, foreign));
             require(
                     !differing.isEmpty() || !news || replica.repeatedMove,
                     phone,
