@@ -20,6 +20,11 @@ import org.slf4j.LoggerFactory;
  * <p>The build runs the same seeds each time. {@code -Dairpost.model.runs=10000} runs more of them, {@code
  * -Dairpost.model.seed=…} begins elsewhere, and both together repeat one seed alone. A failure prints its seed and a short
  * list of operations that fails too.
+ *
+ * <p>That it sees something was tried by hand, by breaking the engine in one line each. Found within the runs of the build:
+ * no replay of the old key (LedgerRecord.at), no check of UIDVALIDITY (CollectionSync.inTurn), the ledger without the
+ * phone's own changes (ClientCommands.believe), MoreAvailable never said (CollectionSync.tell), a dropped answer left in the
+ * record (CollectionSync.advance), moved mail not owed (MoveItems), a filter window computed once (Views.window).
  */
 class EngineModelTest {
 

@@ -250,7 +250,8 @@ final class ModelReplica {
                 items.computeIfPresent(item.id(), (_, before) -> item.labels().over(before));
             }
             case DELETE, SOFT_DELETE -> {
-                if (!known && !movedOut.remove(item.id()) && !own.contains(item.id())) {
+                boolean expected = movedOut.remove(item.id()) || own.contains(item.id()) || repeatedMove;
+                if (!known && !expected) {
                     wrong.add("SV-14 %s of %s, which is not here".formatted(item.kind(), item.id()));
                 }
                 movedIn.remove(item.id());

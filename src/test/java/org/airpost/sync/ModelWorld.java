@@ -800,6 +800,7 @@ final class ModelWorld {
             }
             if (view.get().uidValidity() != replica.uidValidity
                     || !replica.own.isEmpty()
+                    || replica.repeatedMove
                     || !replica.movedIn.isEmpty()
                     || !replica.movedOut.isEmpty()) {
                 continue;
