@@ -110,9 +110,8 @@ public final class MoveItems implements Command {
         var wanted = new LinkedHashMap<Long, Asked>();
         for (var move : moves) {
             var before = journal.find(request.device(), move.move(view.get().uidValidity()))
-                    .filter(moved -> moved.uidValidity() == 0
-                            || targetValidity == 0
-                            || moved.uidValidity() == targetValidity)
+                    .filter(moved ->
+                            moved.uidValidity() == 0 || targetValidity == 0 || moved.uidValidity() == targetValidity)
                     .map(MoveJournal.Moved::targetId);
             var uid = ServerId.parse(move.sourceId())
                     .filter(id -> id.folderId().equals(move.sourceFolderId()))
@@ -156,7 +155,8 @@ public final class MoveItems implements Command {
         var source = way.source();
         var target = way.target();
         var results = new LinkedHashMap<Asked, Result>();
-        switch (account.mail().move(source.mailbox(), way.uidValidity(), UidSet.of(wanted.keySet()), target.mailbox())) {
+        switch (account.mail()
+                .move(source.mailbox(), way.uidValidity(), UidSet.of(wanted.keySet()), target.mailbox())) {
             case Outcome.Refused<Map<Long, Long>> _ ->
                 wanted.values().forEach(move -> results.put(move, Result.failed(MoveItemsStatus.CANNOT_MOVE)));
             case Outcome.Done<Map<Long, Long>>(var moved) -> {

@@ -95,9 +95,7 @@ public final class MoveJournal {
         try (var in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             var moves = new LinkedHashMap<Move, Moved>();
             for (int left = in.readInt(); left > 0; left--) {
-                moves.put(
-                        new Move(in.readUTF(), in.readLong(), in.readUTF()),
-                        new Moved(in.readUTF(), in.readLong()));
+                moves.put(new Move(in.readUTF(), in.readLong(), in.readUTF()), new Moved(in.readUTF(), in.readLong()));
             }
             return moves;
         } catch (IOException e) {

@@ -597,13 +597,16 @@ final class ModelWorld {
                         || source.get().ambiguous
                         || source.get().key.equals("0");
                 var target = Optional.ofNullable(phone.replicas.get(steps.get(i).targetFolder()));
-                boolean startsOver = target.filter(r -> !r.uncertain && !r.key.equals("0"))
-                        .isEmpty();
+                boolean startsOver =
+                        target.filter(r -> !r.uncertain && !r.key.equals("0")).isEmpty();
                 boolean there = engine.folders
                         .find(account, sourceId)
                         .flatMap(folder -> view(folder.mailbox()))
                         .isPresent();
-                require(same || !there || startsOver || reply.meanwhile(), phone, "MV-05 %s, not %s".formatted(one, past.get(i)));
+                require(
+                        same || !there || startsOver || reply.meanwhile(),
+                        phone,
+                        "MV-05 %s, not %s".formatted(one, past.get(i)));
             }
             if (one.status() == 3) {
                 arrive(phone, steps.get(i), one);
