@@ -18,14 +18,14 @@ import javax.net.ssl.X509ExtendedTrustManager;
 /** Puts TLS on a socket, believing the certificates that the settings name. */
 public final class Tls {
 
-    private final SSLSocketFactory factory;
+    private final SSLContext context;
     private final boolean checksHost;
 
     /** Reads the authorities now, so that a wrong file is found at the start and not with the first phone. */
     public Tls(Trust trust) {
         this.checksHost = !(trust instanceof Trust.Any);
         try {
-            var context = SSLContext.getInstance("TLS");
+            this.context = SSLContext.getInstance("TLS");
             switch (trust) {
                 case Trust.Platform() -> context.init(null, null, null);
                 case Trust.Any() -> context.init(null, new TrustManager[] {new Anyone()}, null);
@@ -47,15 +47,19 @@ public final class Tls {
                     context.init(null, managers.getTrustManagers(), null);
                 }
             }
-            this.factory = context.getSocketFactory();
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalArgumentException("cannot use the certificates of " + trust + ": " + e.getMessage(), e);
         }
     }
 
+    /** For clients that make their own sockets. */
+    public SSLContext context() {
+        return context;
+    }
+
     /** Makes sockets that check certificates, but not yet whether the host name is in them: see {@link #checksHost}. */
     public SSLSocketFactory factory() {
-        return factory;
+        return context.getSocketFactory();
     }
 
     /** True if the host name must be in the certificate. */
@@ -65,7 +69,7 @@ public final class Tls {
 
     /** A socket over this one, with the handshake done. The read timeout of the socket holds for it. */
     public SSLSocket over(Socket socket, String host, int port) throws IOException {
-        var tls = (SSLSocket) factory.createSocket(socket, host, port, true);
+        var tls = (SSLSocket) context.getSocketFactory().createSocket(socket, host, port, true);
         var parameters = tls.getSSLParameters();
         if (checksHost) {
             parameters.setEndpointIdentificationAlgorithm("HTTPS"); // RFC 7817 takes the same rules

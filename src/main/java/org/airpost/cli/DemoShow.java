@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.airpost.backend.Tls;
+import org.airpost.backend.Trust;
 import org.airpost.eas.BodyType;
 import org.airpost.eas.FolderType;
 import org.airpost.eas.ProtocolVersion;
@@ -45,7 +47,7 @@ final class DemoShow {
 
     /** Runs it and prints a verdict; true if everything went well. */
     boolean run() throws InterruptedException {
-        var tls = authority.map(Trust::file).orElseGet(Trust::everybody);
+        var tls = new Tls(authority.<Trust>map(Trust.Authorities::new).orElseGet(Trust.Any::new)).context();
         try (var phone = new Phone(
                 gateway,
                 DemoMailServer.ALICE,

@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import javax.net.ssl.SSLContext;
+import org.airpost.backend.Tls;
+import org.airpost.backend.Trust;
 import org.airpost.eas.BodyOptions;
 import org.airpost.eas.BodyPreference;
 import org.airpost.eas.BodyType;
@@ -400,9 +402,16 @@ final class PhoneCommand implements Runnable {
 
     private SSLContext trust() {
         if (insecure) {
-            return Trust.everybody();
+            return new Tls(new Trust.Any()).context();
         }
-        return authorities == null ? Trust.system() : Trust.file(authorities);
+        if (authorities == null) {
+            return new Tls(new Trust.Platform()).context();
+        }
+        try {
+            return new Tls(new Trust.Authorities(authorities)).context();
+        } catch (IllegalArgumentException e) {
+            throw new Failure("certificates in %s cannot be read: %s".formatted(authorities, e.getMessage()), e);
+        }
     }
 
     private String password() {

@@ -107,9 +107,11 @@ public final class MoveItems implements Command {
         long targetValidity = ledgers.load(request.device(), first.targetFolderId())
                 .map(loaded -> loaded.record().uidValidity())
                 .orElse(0L);
+        var madeBefore = journal.before(request.device());
         var wanted = new LinkedHashMap<Long, Asked>();
+        var repeated = new LinkedHashMap<Long, Long>();
         for (var move : moves) {
-            var before = journal.find(request.device(), move.move(view.get().uidValidity()))
+            var before = Optional.ofNullable(madeBefore.get(move.move(view.get().uidValidity())))
                     .filter(moved ->
                             moved.uidValidity() == 0 || targetValidity == 0 || moved.uidValidity() == targetValidity)
                     .map(MoveJournal.Moved::targetId);
@@ -118,7 +120,8 @@ public final class MoveItems implements Command {
                     .map(ServerId::number);
             if (before.isPresent()) {
                 results.put(move, new Result(MoveItemsStatus.SUCCESS, before));
-                repeated(request, first.sourceFolderId(), uid, before.get());
+                var now = ServerId.parse(before.get()).map(ServerId::number);
+                uid.ifPresent(old -> now.ifPresent(present -> repeated.put(old, present)));
             } else if (uid.isEmpty() || !view.get().present().contains(uid.get())) {
                 results.put(move, Result.failed(MoveItemsStatus.INVALID_SOURCE));
             } else if (target.isEmpty()) {
@@ -129,6 +132,7 @@ public final class MoveItems implements Command {
                 wanted.put(uid.get(), move);
             }
         }
+        noteAgain(request, first, repeated);
         if (!wanted.isEmpty()) {
             results.putAll(move(
                     request,
@@ -139,12 +143,10 @@ public final class MoveItems implements Command {
         return results;
     }
 
-    /** Notes once more what the first time may not have come to note; and if the message is gone since, that is told. */
-    private void repeated(Request request, String sourceFolderId, Optional<Long> uid, String targetId) {
-        uid.ifPresent(there -> ledgers.quiet(request.device(), sourceFolderId, UidSet.of(there)));
-        ServerId.parse(targetId)
-                .ifPresent(id ->
-                        ledgers.bring(request.device(), id.folderId(), new Ledger(UidSet.of(id.number()), Map.of())));
+    /** Notes once more what the first time may not have come to note; and if a message is gone since, that is told. */
+    private void noteAgain(Request request, Asked folders, Map<Long, Long> moved) {
+        ledgers.quiet(request.device(), folders.sourceFolderId(), UidSet.of(moved.keySet()));
+        ledgers.bring(request.device(), folders.targetFolderId(), new Ledger(UidSet.of(moved.values()), Map.of()));
     }
 
     /** From where to where, each with the UIDVALIDITY that the device knows its ids by; 0 if it knows none. */

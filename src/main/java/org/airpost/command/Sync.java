@@ -86,12 +86,9 @@ public final class Sync implements Command {
         remembered.put(request.device(), new Remembered(asked.withoutCommands(), Set.of()));
         var answers = sync(request, asked, () -> false);
         remember(request, asked, answers);
-        if (answers.stream().anyMatch(answer -> !answer.silent())) {
-            return document(request, answers);
-        }
-        return asked.heldFor().isPresent()
-                ? hold(request, asked, asked.heldFor().get())
-                : new Answer.Empty();
+        return said(request, answers)
+                .or(() -> asked.heldFor().map(wait -> hold(request, asked, wait)))
+                .orElseGet(Answer.Empty::new);
     }
 
     private void remember(Request request, SyncRequest asked, List<CollectionAnswer> answers) {
@@ -164,16 +161,17 @@ public final class Sync implements Command {
         return answers;
     }
 
-    private Answer document(Request request, List<CollectionAnswer> answers) {
-        return Answer.document(out -> {
+    /** The document, unless there is nothing to say. */
+    private Optional<Answer> said(Request request, List<CollectionAnswer> answers) {
+        var said = answers.stream().filter(answer -> !answer.silent()).toList();
+        if (said.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(Answer.document(out -> {
             out.start(AirSync.SYNC).start(AirSync.COLLECTIONS);
-            for (var answer : answers) {
-                if (!answer.silent()) {
-                    answer.write(out, converter, request.version());
-                }
-            }
+            said.forEach(answer -> answer.write(out, converter, request.version()));
             out.end().end();
-        });
+        }));
     }
 
     private Answer hold(Request request, SyncRequest asked, Duration wait) {
@@ -191,9 +189,7 @@ public final class Sync implements Command {
             case FolderWaits.Ending.News(var _, var isSuperseded) -> {
                 var answers = sync(request.until(clock.instant().plus(time)), again, isSuperseded);
                 remember(request, again, answers);
-                yield answers.stream().anyMatch(answer -> !answer.silent())
-                        ? Optional.of(document(request, answers))
-                        : Optional.empty();
+                yield said(request, answers);
             }
             case FolderWaits.Ending.HierarchyChanged() ->
                 Optional.of(Answer.document(out -> out.start(AirSync.SYNC)

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.airpost.backend.Account;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Outcome;
@@ -25,9 +26,6 @@ import org.slf4j.LoggerFactory;
 public final class Hierarchy {
 
     private static final Logger LOG = LoggerFactory.getLogger(Hierarchy.class);
-
-    /** Generations after a damaged record start here: far above any that the device has a key of. */
-    private static final long DAMAGED_GENERATION = 1_000_000_000_000L;
 
     private static final Duration TURN = Duration.ofSeconds(20);
 
@@ -271,7 +269,7 @@ public final class Hierarchy {
             } catch (StoreException e) {
                 LOG.warn(
                         "hierarchy not readable, the device starts over key={} reason={}", key(device), e.getMessage());
-                return new Stored(HierarchyRecord.unreadable(DAMAGED_GENERATION + stored.version()), stored.version());
+                return new Stored(HierarchyRecord.unreadable(stored.version()), stored.version());
             }
         });
     }
@@ -283,7 +281,7 @@ public final class Hierarchy {
         }
     }
 
-    private Result turn(DeviceKey device, java.util.function.Supplier<Result> work) {
+    private Result turn(DeviceKey device, Supplier<Result> work) {
         return turns.within(TURN, device.path(), work)
                 .orElseThrow(() -> new BackendUnavailableException(
                         "another FolderSync of %s is still at work".formatted(device.path()), Duration.ofSeconds(10)));

@@ -48,7 +48,8 @@ record HierarchyRecord(
     }
 
     /** A record in the place of one that cannot be read: it knows no key that the phone has. */
-    static HierarchyRecord unreadable(long generation) {
+    static HierarchyRecord unreadable(long storeVersion) {
+        long generation = LedgerRecord.generationAfterDamage(storeVersion);
         return new HierarchyRecord(generation, generation, Map.of(), Optional.empty(), Optional.empty());
     }
 

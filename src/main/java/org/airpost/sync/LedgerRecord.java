@@ -30,6 +30,17 @@ public record LedgerRecord(
         return new LedgerRecord(uidValidity, generation, generation, Ledger.EMPTY, Optional.empty(), options);
     }
 
+    /** A record in the place of one that cannot be read: it knows no key that the phone has, and no mailbox. */
+    static LedgerRecord unreadable(long storeVersion) {
+        long generation = generationAfterDamage(storeVersion);
+        return new LedgerRecord(0, generation, generation, Ledger.EMPTY, Optional.empty(), CollectionOptions.DEFAULT);
+    }
+
+    /** A generation far above any that a device has a key of, and another one for each damaged version in the store. */
+    static long generationAfterDamage(long storeVersion) {
+        return 1_000_000_000_000L + storeVersion;
+    }
+
     /** The SyncKey of the present generation. */
     public String key() {
         return Long.toString(generation);

@@ -9,7 +9,6 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 import org.airpost.backend.UidSet;
 import org.airpost.eas.DeviceKey;
@@ -28,9 +27,6 @@ public final class Ledgers {
 
     private static final Logger LOG = LoggerFactory.getLogger(Ledgers.class);
     private static final int FORMAT = 1;
-
-    /** Generations after a damaged record start here: far above any that the device has a key of. */
-    private static final long DAMAGED_GENERATION = 1_000_000_000_000L;
 
     /** Bytes of deltas in a head at most, before a new snapshot is made. */
     private static final int LOG_BYTES = 2048;
@@ -116,13 +112,7 @@ public final class Ledgers {
                 "ledger not readable, the device starts the folder over key={} reason={}",
                 headKey(device, folderId),
                 reason);
-        var nothing = new LedgerRecord(
-                0,
-                DAMAGED_GENERATION + head.version(),
-                DAMAGED_GENERATION + head.version(),
-                Ledger.EMPTY,
-                Optional.empty(),
-                CollectionOptions.DEFAULT);
+        var nothing = LedgerRecord.unreadable(head.version());
         return new Loaded(nothing, new Position(head.version(), 0, List.of(), Ledger.EMPTY));
     }
 
@@ -137,12 +127,12 @@ public final class Ledgers {
         if (!step.isEmpty()) {
             log.add(step);
         }
-        var head = encode(position.base, log, record);
         if (logBytes(log) <= LOG_BYTES) {
-            return put(headKey(device, folderId), head, position.version).isPresent();
+            var head = encode(position.base, log, record);
+            return store.put(headKey(device, folderId), head, position.version).isPresent();
         }
         long base = writeSnapshot(device, folderId, position.base + 1, bytes(record.state()::write));
-        if (put(headKey(device, folderId), encode(base, List.of(), record), position.version)
+        if (store.put(headKey(device, folderId), encode(base, List.of(), record), position.version)
                 .isEmpty()) {
             remove(baseKey(device, folderId, base));
             return false;
@@ -167,7 +157,8 @@ public final class Ledgers {
     /** Writes a snapshot under the first number that is free, so that no two writers share one; gives the number. */
     private long writeSnapshot(DeviceKey device, String folderId, long first, byte[] snapshot) {
         long base = first;
-        while (put(baseKey(device, folderId, base), snapshot, Store.ABSENT).isEmpty()) {
+        while (store.put(baseKey(device, folderId, base), snapshot, Store.ABSENT)
+                .isEmpty()) {
             base++;
         }
         return base;
@@ -216,10 +207,6 @@ public final class Ledgers {
 
     private void remove(String key) {
         store.get(key).ifPresent(present -> store.delete(key, present.version()));
-    }
-
-    private OptionalLong put(String key, byte[] value, long expected) {
-        return store.put(key, value, expected);
     }
 
     private static byte[] encode(long base, List<Ledger> log, LedgerRecord record) {

@@ -44,9 +44,9 @@ public final class MoveJournal {
      */
     public record Moved(String targetId, long uidValidity) {}
 
-    /** Where the item is since a move that was made before. */
-    public Optional<Moved> find(DeviceKey device, Move move) {
-        return load(device).flatMap(moves -> Optional.ofNullable(moves.get(move)));
+    /** The moves that were made before, with where the items are since. */
+    public Map<Move, Moved> before(DeviceKey device) {
+        return store.get(key(device)).map(stored -> decode(stored.value())).orElse(Map.of());
     }
 
     /** Notes moves with the ids that the items have since then. */
@@ -72,10 +72,6 @@ public final class MoveJournal {
             }
         }
         throw new StoreException("moves of %s are written by others all the time".formatted(device.path()));
-    }
-
-    private Optional<Map<Move, Moved>> load(DeviceKey device) {
-        return store.get(key(device)).map(stored -> decode(stored.value()));
     }
 
     private static byte[] encode(Map<Move, Moved> moves) {

@@ -10,16 +10,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.airpost.backend.FolderView;
-import org.airpost.backend.MailAccount;
 import org.airpost.backend.Mailbox;
 import org.airpost.backend.MessageData;
 import org.airpost.backend.MessageSource;
 import org.airpost.backend.Outcome;
+import org.airpost.backend.RefusingMail;
 import org.airpost.backend.Section;
 import org.airpost.backend.UidSet;
 
 /** A mail server that knows mailboxes and deletes, and does nothing else. */
-final class FakeMail implements MailAccount {
+final class FakeMail extends RefusingMail {
 
     final List<String> done = new ArrayList<>();
     final List<Mailbox> mailboxes = new ArrayList<>();
@@ -116,7 +116,4 @@ final class FakeMail implements MailAccount {
     public Watch watch(Set<String> mailboxes, Consumer<String> listener) {
         throw new AssertionError("not for this test");
     }
-
-    @Override
-    public void close() {}
 }

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -19,23 +18,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import org.airpost.backend.BodyStructure;
-import org.airpost.backend.FolderView;
-import org.airpost.backend.MailAccount;
-import org.airpost.backend.Mailbox;
 import org.airpost.backend.MessageData;
-import org.airpost.backend.MessageSource;
-import org.airpost.backend.Outcome;
+import org.airpost.backend.RefusingMail;
 import org.airpost.backend.Section;
-import org.airpost.backend.UidSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An account that holds messages as bytes and answers describe and read from them, as an IMAP server would. It counts what is
  * read. Anything else is refused.
  */
-final class FakeMail implements MailAccount {
+final class FakeMail extends RefusingMail {
 
     static final Instant RECEIVED = Instant.parse("2026-11-20T08:30:00Z");
 
@@ -264,72 +257,4 @@ final class FakeMail implements MailAccount {
             return to;
         }
     }
-
-    @Override
-    public List<Mailbox> mailboxes() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Refreshed refresh(String mailbox, FolderView known) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public UidSet receivedSince(String mailbox, long uidValidity, LocalDate day) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public UidSet withMessageId(String mailbox, long uidValidity, String messageId) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Outcome<UidSet> store(String mailbox, long uidValidity, UidSet uids, Set<String> add, Set<String> remove) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Outcome<Map<Long, Long>> move(String mailbox, long uidValidity, UidSet uids, String target) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Outcome<Map<Long, Long>> copy(String mailbox, long uidValidity, UidSet uids, String target) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Outcome<UidSet> expunge(String mailbox, long uidValidity, UidSet uids) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Outcome<Long> append(String mailbox, MessageSource message, Set<String> flags, Instant internalDate) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Outcome<String> create(String parent, String displayName) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Outcome<String> rename(String mailbox, String newParent, String newDisplayName) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Outcome<String> delete(String mailbox) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Watch watch(Set<String> mailboxes, Consumer<String> listener) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void close() {}
 }

@@ -22,6 +22,7 @@ import java.util.function.UnaryOperator;
 import org.airpost.backend.Account;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Credentials;
+import org.airpost.backend.RefusingMail;
 import org.airpost.command.Answer;
 import org.airpost.command.Request;
 import org.airpost.eas.Spool;
@@ -74,7 +75,7 @@ final class TestGateway implements AutoCloseable {
     }
 
     private static Account account(Credentials credentials) {
-        return new Account(credentials.user(), credentials, new NoMail(), List.of("anna@example.org"), "Anna");
+        return new Account(credentials.user(), credentials, new RefusingMail(), List.of("anna@example.org"), "Anna");
     }
 
     static String basic(byte[] credentials) {

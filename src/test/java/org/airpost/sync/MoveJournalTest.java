@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.airpost.sync.MoveJournal.Move;
 import org.airpost.sync.MoveJournal.Moved;
 import org.junit.jupiter.api.Test;
@@ -14,12 +15,16 @@ final class MoveJournalTest {
     private final Fixtures ann = new Fixtures();
     private final MoveJournal journal = new MoveJournal(ann.store, ann.clock);
 
+    private Optional<Moved> find(Move move) {
+        return Optional.ofNullable(journal.before(Fixtures.PHONE).get(move));
+    }
+
     @Test
     void aMoveIsFoundByWhatWasAskedFor() {
         journal.note(Fixtures.PHONE, Map.of(new Move("1:7", 3, "5"), new Moved("5:2", 9)));
-        assertThat(journal.find(Fixtures.PHONE, new Move("1:7", 3, "5"))).contains(new Moved("5:2", 9));
-        assertThat(journal.find(Fixtures.PHONE, new Move("1:7", 3, "6"))).isEmpty();
-        assertThat(journal.find(Fixtures.PHONE, new Move("1:7", 4, "5"))).isEmpty();
+        assertThat(find(new Move("1:7", 3, "5"))).contains(new Moved("5:2", 9));
+        assertThat(find(new Move("1:7", 3, "6"))).isEmpty();
+        assertThat(find(new Move("1:7", 4, "5"))).isEmpty();
     }
 
     @Test
@@ -31,17 +36,17 @@ final class MoveJournalTest {
         journal.note(Fixtures.PHONE, many);
         journal.note(Fixtures.PHONE, Map.of(new Move("1:1", 3, "5"), new Moved("5:1", 9)));
         journal.note(Fixtures.PHONE, Map.of(new Move("1:9999", 3, "5"), new Moved("5:9999", 9)));
-        assertThat(journal.find(Fixtures.PHONE, new Move("1:1", 3, "5"))).contains(new Moved("5:1", 9));
-        assertThat(journal.find(Fixtures.PHONE, new Move("1:2", 3, "5"))).isEmpty();
-        assertThat(journal.find(Fixtures.PHONE, new Move("1:9999", 3, "5"))).contains(new Moved("5:9999", 9));
+        assertThat(find(new Move("1:1", 3, "5"))).contains(new Moved("5:1", 9));
+        assertThat(find(new Move("1:2", 3, "5"))).isEmpty();
+        assertThat(find(new Move("1:9999", 3, "5"))).contains(new Moved("5:9999", 9));
     }
 
     @Test
     void itIsForgottenAfterThirtyDays() {
         journal.note(Fixtures.PHONE, Map.of(new Move("1:7", 3, "5"), new Moved("5:2", 9)));
         ann.now = ann.now.plus(Duration.ofDays(29));
-        assertThat(journal.find(Fixtures.PHONE, new Move("1:7", 3, "5"))).isPresent();
+        assertThat(find(new Move("1:7", 3, "5"))).isPresent();
         ann.now = ann.now.plus(Duration.ofDays(2));
-        assertThat(journal.find(Fixtures.PHONE, new Move("1:7", 3, "5"))).isEmpty();
+        assertThat(find(new Move("1:7", 3, "5"))).isEmpty();
     }
 }

@@ -3,20 +3,16 @@ package org.airpost.backend.imap;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
+import org.airpost.backend.ChildServer;
 import org.junit.jupiter.api.Assumptions;
 
 /**
@@ -191,7 +187,7 @@ public final class Dovecot implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("openssl").toFile())
                 .start();
-        await(openssl);
+        ChildServer.await(openssl);
         return "ssl = required\nssl_min_protocol = TLSv1.2\nssl_cert = <%s\nssl_key = <%s".formatted(certificate, key);
     }
 
@@ -213,22 +209,7 @@ public final class Dovecot implements AutoCloseable {
     }
 
     private void awaitReady() {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (System.nanoTime() < end) {
-            if (!process.isAlive()) {
-                throw new IllegalStateException("dovecot ended: " + log());
-            }
-            try (var socket = new Socket()) {
-                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
-                socket.setSoTimeout(5000);
-                if (socket.getInputStream().read() == '*') {
-                    return;
-                }
-            } catch (IOException e) {
-                Thread.onSpinWait();
-            }
-        }
-        throw new IllegalStateException("dovecot does not answer: " + log());
+        ChildServer.awaitGreeting("dovecot", process, port, '*', this::log);
     }
 
     public String host() {
@@ -271,15 +252,7 @@ public final class Dovecot implements AutoCloseable {
 
     /** What Dovecot has logged. */
     public String log() {
-        var text = new StringBuilder();
-        for (String name : List.of("output", "log")) {
-            try {
-                text.append(Files.readString(directory.resolve(name), StandardCharsets.ISO_8859_1));
-            } catch (IOException e) {
-                text.append(name).append(": ").append(e.getMessage()).append('\n');
-            }
-        }
-        return text.toString();
+        return ChildServer.log(directory);
     }
 
     /** Ends it at once, with all that belongs to it; connections break. The mailboxes stay. */
@@ -288,7 +261,7 @@ public final class Dovecot implements AutoCloseable {
         process.descendants().forEach(all::add);
         process.destroyForcibly();
         all.forEach(ProcessHandle::destroyForcibly);
-        await(process);
+        ChildServer.await(process);
     }
 
     /** Starts it again on the same port with the same mailboxes. */
@@ -303,23 +276,9 @@ public final class Dovecot implements AutoCloseable {
         awaitReady();
     }
 
-    private static void await(Process process) {
-        try {
-            process.waitFor(20, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     @Override
     public void close() {
         kill();
-        try (var paths = Files.walk(directory)) {
-            for (var path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        } catch (IOException | UncheckedIOException e) {
-            // A process that is just ending may write once more; the directory is temporary.
-        }
+        ChildServer.delete(directory);
     }
 }

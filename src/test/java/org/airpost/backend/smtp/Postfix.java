@@ -3,19 +3,15 @@ package org.airpost.backend.smtp;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.airpost.backend.ChildServer;
 import org.airpost.backend.imap.Dovecot;
 import org.junit.jupiter.api.Assumptions;
 
@@ -119,7 +115,7 @@ public final class Postfix implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("openssl").toFile())
                 .start();
-        await(openssl);
+        ChildServer.await(openssl);
     }
 
     private static void configure(Path directory, int port, Dovecot dovecot, List<String> users) throws IOException {
@@ -183,22 +179,7 @@ public final class Postfix implements AutoCloseable {
     }
 
     private void awaitReady() {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (System.nanoTime() < end) {
-            if (!process.isAlive()) {
-                throw new IllegalStateException("postfix ended: " + log());
-            }
-            try (var socket = new Socket()) {
-                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
-                socket.setSoTimeout(10_000);
-                if (socket.getInputStream().read() == '2') {
-                    return;
-                }
-            } catch (IOException e) {
-                Thread.onSpinWait();
-            }
-        }
-        throw new IllegalStateException("postfix does not answer: " + log());
+        ChildServer.awaitGreeting("postfix", process, port, '2', this::log);
     }
 
     public int port() {
@@ -212,23 +193,7 @@ public final class Postfix implements AutoCloseable {
 
     /** What Postfix has logged. */
     public String log() {
-        var text = new StringBuilder();
-        for (String name : List.of("output", "log")) {
-            try {
-                text.append(Files.readString(directory.resolve(name), StandardCharsets.ISO_8859_1));
-            } catch (IOException e) {
-                text.append(name).append(": ").append(e.getMessage()).append('\n');
-            }
-        }
-        return text.toString();
-    }
-
-    private static void await(Process process) {
-        try {
-            process.waitFor(20, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        return ChildServer.log(directory);
     }
 
     @Override
@@ -238,13 +203,7 @@ public final class Postfix implements AutoCloseable {
         process.destroy();
         all.forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
-        await(process);
-        try (var paths = Files.walk(directory)) {
-            for (var path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        } catch (IOException | UncheckedIOException e) {
-            // A daemon that is just ending may write once more; the directory is temporary.
-        }
+        ChildServer.await(process);
+        ChildServer.delete(directory);
     }
 }

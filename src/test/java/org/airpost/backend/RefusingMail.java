@@ -1,5 +1,6 @@
-package org.airpost.http;
+package org.airpost.backend;
 
+import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -7,17 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.airpost.backend.FolderView;
-import org.airpost.backend.MailAccount;
-import org.airpost.backend.Mailbox;
-import org.airpost.backend.MessageData;
-import org.airpost.backend.MessageSource;
-import org.airpost.backend.Outcome;
-import org.airpost.backend.Section;
-import org.airpost.backend.UidSet;
 
-/** An account whose mail nobody asks for. */
-final class NoMail implements MailAccount {
+/** An account that refuses whatever is asked of it; a test overrides what it needs. */
+public class RefusingMail implements MailAccount {
 
     @Override
     public List<Mailbox> mailboxes() {
@@ -50,7 +43,7 @@ final class NoMail implements MailAccount {
     }
 
     @Override
-    public long read(String mailbox, long uidValidity, Section section, OutputStream out) {
+    public long read(String mailbox, long uidValidity, Section section, OutputStream out) throws IOException {
         throw new UnsupportedOperationException();
     }
 
