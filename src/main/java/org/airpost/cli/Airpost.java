@@ -1,11 +1,13 @@
 package org.airpost.cli;
 
+import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
 import org.airpost.bench.Bench;
 import org.airpost.bench.BenchStart;
 import org.airpost.config.ConfigException;
 import org.airpost.phone.PhoneException;
+import org.airpost.store.StoreException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,7 +65,9 @@ public final class Airpost implements Runnable {
     private static int failed(Exception e, CommandLine command) {
         var err = command.getErr();
         switch (e) {
-            case Failure _, PhoneException _ -> err.println("airpost: " + e.getMessage());
+            // Files, ports and the store say in their messages what is wrong with which of them.
+            case Failure _, PhoneException _, StoreException _, UncheckedIOException _ ->
+                err.println("airpost: " + e.getMessage());
             case ConfigException config -> config.problems().forEach(problem -> err.println("airpost: " + problem));
             default -> {
                 err.println("airpost: " + e);

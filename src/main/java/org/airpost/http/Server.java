@@ -10,6 +10,8 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpResponseEncoder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -111,8 +113,10 @@ public final class Server {
                 .bind(settings.address())
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            throw new IllegalStateException(
-                    "cannot listen on %s: %s".formatted(settings.address(), bound.cause()), bound.cause());
+            throw new UncheckedIOException(
+                    "cannot listen on %s: %s"
+                            .formatted(settings.address(), bound.cause().getMessage()),
+                    new IOException(bound.cause()));
         }
         return bound.channel();
     }

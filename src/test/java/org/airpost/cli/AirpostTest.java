@@ -2,8 +2,11 @@ package org.airpost.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -80,6 +83,22 @@ class AirpostTest {
     void aMissingConfigurationFileIsNamed() {
         assertThat(run("serve", "--config", "/nowhere/airpost.conf")).isEqualTo(1);
         assertThat(err.toString()).isEqualToIgnoringNewLines("airpost: /nowhere/airpost.conf cannot be read");
+    }
+
+    @Test
+    void aPortInUseIsExitCode1AndOneLine(@TempDir Path directory) throws IOException {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            int code = run(
+                    Map.of(
+                            "AIRPOST_HTTP_ADDRESS", "127.0.0.1",
+                            "AIRPOST_HTTP_PORT", Integer.toString(taken.getLocalPort()),
+                            "AIRPOST_STORE_PATH",
+                                    directory.resolve("airpost.db").toString(),
+                            "AIRPOST_TLS_DIRECTORY", directory.resolve("certs").toString()),
+                    "serve");
+            assertThat(code).isEqualTo(1);
+            assertThat(err.toString()).startsWith("airpost: cannot listen on ").hasLineCount(1);
+        }
     }
 
     @Test
