@@ -62,8 +62,7 @@ public final class ChildServer {
     /** Runs a command to its end with this input and gives its output; its failure is one of the test. */
     public static String run(String input, String... command) {
         try {
-            var process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            var process = new ProcessBuilder(command).redirectErrorStream(true).start();
             try (var in = process.getOutputStream()) {
                 in.write(input.getBytes(StandardCharsets.UTF_8));
             }
