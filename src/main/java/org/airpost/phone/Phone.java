@@ -1,6 +1,7 @@
 package org.airpost.phone;
 
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -78,7 +79,21 @@ public final class Phone implements AutoCloseable {
             String deviceType,
             SSLContext tls,
             QueryForm form) {
-        this.wire = new Wire(server, user, password, version, deviceId, deviceType, tls, form, violations);
+        this(Wire.client(tls), true, server, user, password, version, deviceId, deviceType, form);
+    }
+
+    private Phone(
+            HttpClient client,
+            boolean ownsClient,
+            URI server,
+            String user,
+            String password,
+            ProtocolVersion version,
+            String deviceId,
+            String deviceType,
+            QueryForm form) {
+        this.wire = new Wire(
+                client, ownsClient, server, user, password, version, deviceId, deviceType, form, violations);
         this.hierarchy = new Hierarchy(wire, violations);
         this.syncs = new SyncDialogue(version, violations);
         this.pings = new PingDialogue(wire, violations);
@@ -86,6 +101,24 @@ public final class Phone implements AutoCloseable {
         this.sends = new SendDialogue(wire, violations);
         this.settings = new SettingsDialogue(wire, deviceType);
         this.provisioning = new ProvisionDialogue(wire, violations, deviceType);
+    }
+
+    /** What several phones of one process may share; it is closed after all of them. */
+    public static HttpClient client(SSLContext tls) {
+        return Wire.client(tls);
+    }
+
+    /** A phone with a plain query that shares a client with others, for thousands of phones in one process. */
+    public static Phone sharing(
+            HttpClient client,
+            URI server,
+            String user,
+            String password,
+            ProtocolVersion version,
+            String deviceId,
+            String deviceType) {
+        return new Phone(
+                client, false, server, user, password, version, deviceId, deviceType, QueryForm.PLAIN);
     }
 
     /** What the server did wrong so far; a good server leaves it empty. */

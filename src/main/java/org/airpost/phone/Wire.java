@@ -73,6 +73,7 @@ final class Wire implements AutoCloseable {
     }
 
     private final HttpClient client;
+    private final boolean ownsClient;
     private final URI address;
     private final String user;
     private final String authorization;
@@ -83,14 +84,16 @@ final class Wire implements AutoCloseable {
     private final Violations violations;
     private volatile Optional<Long> policyKey = Optional.empty();
 
+    /** One over a client that it closes in the end, if it owns it. */
     Wire(
+            HttpClient client,
+            boolean ownsClient,
             URI server,
             String user,
             String password,
             ProtocolVersion version,
             String deviceId,
             String deviceType,
-            SSLContext tls,
             QueryForm form,
             Violations violations) {
         var path = server.getPath();
@@ -104,7 +107,12 @@ final class Wire implements AutoCloseable {
         this.deviceType = deviceType;
         this.form = form;
         this.violations = violations;
-        this.client = HttpClient.newBuilder()
+        this.client = client;
+        this.ownsClient = ownsClient;
+    }
+
+    static HttpClient client(SSLContext tls) {
+        return HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofSeconds(20))
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
@@ -176,8 +184,10 @@ final class Wire implements AutoCloseable {
 
     @Override
     public void close() {
-        client.shutdownNow(); // a held Ping need not end first
-        client.close();
+        if (ownsClient) {
+            client.shutdownNow(); // a held Ping need not end first
+            client.close();
+        }
     }
 
     /** A document as bytes. */
