@@ -39,6 +39,23 @@ public final class ChildServer {
         throw new IllegalStateException(name + " does not answer: " + log.get());
     }
 
+    /** Waits until somebody can connect. */
+    public static void awaitPort(String name, Process process, int port, Supplier<String> log) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (System.nanoTime() < end) {
+            if (!process.isAlive()) {
+                throw new IllegalStateException(name + " ended: " + log.get());
+            }
+            try (var socket = new Socket()) {
+                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
+                return;
+            } catch (IOException e) {
+                Thread.onSpinWait();
+            }
+        }
+        throw new IllegalStateException(name + " does not listen: " + log.get());
+    }
+
     /** What the server has written to its files {@code output} and {@code log}. */
     public static String log(Path directory) {
         var text = new StringBuilder();
@@ -62,8 +79,7 @@ public final class ChildServer {
     /** Runs a command to its end with this input and gives its output; its failure is one of the test. */
     public static String run(String input, String... command) {
         try {
-            var process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            var process = new ProcessBuilder(command).redirectErrorStream(true).start();
             try (var in = process.getOutputStream()) {
                 in.write(input.getBytes(StandardCharsets.UTF_8));
             }

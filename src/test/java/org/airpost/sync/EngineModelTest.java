@@ -12,10 +12,7 @@ import org.junit.jupiter.api.Test;
  * list of operations that fails too. 2 million operations: {@code ./mvnw -B test -Dtest=EngineModelTest
  * -Dairpost.model.runs=8000}.
  *
- * <p>That it sees something was tried by hand, by breaking the engine in one line each. Found within the runs of the build:
- * no replay of the old key (LedgerRecord.at), no check of UIDVALIDITY (CollectionSync.inTurn), the ledger without the
- * phone's own changes (ClientCommands.believe), MoreAvailable never said (CollectionSync.tell), a dropped answer left in the
- * record (CollectionSync.advance), moved mail not owed (MoveItems), a filter window computed once (Views.window).
+ * <p>That it sees something {@link MutantsTest} shows.
  */
 class EngineModelTest {
 

@@ -111,6 +111,8 @@ final class ModelWorld implements AutoCloseable {
         }
     }
 
+    private int requests;
+
     ModelWorld(Function<InstantSource, ModelServer> servers, long answerBytes) {
         this.answerBytes = answerBytes;
         server = servers.apply(clock);
@@ -371,7 +373,7 @@ final class ModelWorld implements AutoCloseable {
         }
         if (reply.document().isEmpty()) {
             require(reply.refused() == 0, phone, "Sync refused with " + reply.refused());
-            all.forEach(asked -> asked.replica().uncertain = true);
+            all.forEach(asked -> asked.replica().heardNothing());
             return;
         }
         var top = new HashMap<String, Integer>();
@@ -381,10 +383,11 @@ final class ModelWorld implements AutoCloseable {
             ModelReplica.read(document, top).forEach(one -> told.put(one.id, one));
             require(top.isEmpty() && !told.isEmpty(), phone, "Status %s, collections %s".formatted(top, told.keySet()));
         }
+        boolean goesOn = told.values().stream().anyMatch(one -> one.more);
         for (var asked : all) {
             var one = Optional.ofNullable(told.remove(asked.replica().id));
             if (one.isEmpty()) {
-                silent(phone, asked, reply);
+                silent(phone, asked, reply, goesOn);
             } else {
                 take(phone, asked, one.get(), reply);
             }
@@ -392,13 +395,13 @@ final class ModelWorld implements AutoCloseable {
         require(told.isEmpty(), phone, "not asked for: " + told.keySet());
     }
 
-    private void silent(ModelPhone phone, Asked asked, Reply reply) {
+    private void silent(ModelPhone phone, Asked asked, Reply reply, boolean goesOn) {
         var replica = asked.replica();
         require(!asked.key().equals("0"), phone, "SC-24 nothing for key 0 of " + replica.id);
         require(asked.own().isEmpty(), phone, "CC-01 commands not answered in " + replica.id);
-        replica.uncertain = false;
+        replica.heardOfNothingNew();
         replica.filterConfirmed |= asked.sendsFilter();
-        if (asked.getChanges() && !reply.meanwhile()) {
+        if (asked.getChanges() && !reply.meanwhile() && !goesOn) {
             checkSame(phone, replica);
         }
     }
@@ -409,8 +412,10 @@ final class ModelWorld implements AutoCloseable {
         switch (told.status) {
             case 1 -> {
                 boolean first = asked.key().equals("0");
+                boolean putOff = told.more && told.commands.isEmpty();
                 require(
                         first
+                                || putOff
                                 || reply.meanwhile()
                                 || replica.uidValidity == 0
                                 || mailbox.map(FolderView::uidValidity).equals(Optional.of(replica.uidValidity)),
@@ -750,8 +755,9 @@ final class ModelWorld implements AutoCloseable {
                 Map.of(),
                 false,
                 false);
-        return new Request(
-                "r", line, account, "application/vnd.ms-sync.wbxml", spool, "", clock.now.plus(Duration.ofSeconds(25)));
+        // Now and then the time is up before the work begins.
+        var deadline = requests++ % 5 == 4 ? clock.now : clock.now.plus(Duration.ofSeconds(25));
+        return new Request("r", line, account, "application/vnd.ms-sync.wbxml", spool, "", deadline);
     }
 
     private static byte[] bytes(Answer answer) {

@@ -127,7 +127,8 @@ final class Reading {
         }
         try {
             byte[] header = whole(message.section("HEADER", 0).orElse(new byte[0]));
-            return Optional.of(data(message, header, Structures.of(message.structure().get(), header)));
+            return Optional.of(
+                    data(message, header, Structures.of(message.structure().get(), header)));
         } catch (ParsingException _) {
             return Optional.empty();
         }

@@ -104,8 +104,8 @@ public final class Courier implements ImapServer {
         builder.environment().clear();
         builder.environment().putAll(ENVIRONMENT);
         return builder.redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        root.resolve("output").toFile()))
+                .redirectOutput(
+                        ProcessBuilder.Redirect.appendTo(root.resolve("output").toFile()))
                 .start();
     }
 
