@@ -20,6 +20,6 @@ class EngineModelTest {
 
     @Test
     void phonesComeToHaveWhatTheMailboxHas() {
-        new ModelRuns(ModelMemory::new, Duration.ofSeconds(30)).run("memory", RUNS);
+        new ModelRuns(ModelMemory::new, 2, Duration.ofSeconds(30)).run("memory", RUNS);
     }
 }

@@ -25,13 +25,19 @@ import org.airpost.backend.UidSet;
 /** An account whose calls fail, before or after their effect, or in the middle of which something else happens. */
 final class FaultyMail implements MailAccount {
 
+    private final Runnable beforeCreate;
     private MailAccount mail;
     private Optional<Fault> fault = Optional.empty();
     private boolean happened;
     boolean down;
 
     FaultyMail(MailAccount mail) {
+        this(mail, () -> {});
+    }
+
+    FaultyMail(MailAccount mail, Runnable beforeCreate) {
         this.mail = mail;
+        this.beforeCreate = beforeCreate;
     }
 
     /** Goes on with another session of the same user. */
@@ -155,7 +161,10 @@ final class FaultyMail implements MailAccount {
 
     @Override
     public Outcome<String> create(String parent, String displayName) {
-        return call(() -> mail.create(parent, displayName));
+        return call(() -> {
+            beforeCreate.run();
+            return mail.create(parent, displayName);
+        });
     }
 
     @Override

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.airpost.sync.ModelWorld.Op;
 import org.slf4j.LoggerFactory;
@@ -17,9 +19,10 @@ import org.slf4j.LoggerFactory;
  * seed and a short list of operations that fails too.
  *
  * @param server makes the mail server of one run
+ * @param atOnce how many runs there are at the same time; their worlds have nothing in common but the server
  * @param shrinking how long a failure is made smaller
  */
-record ModelRuns(Function<InstantSource, ModelServer> server, Duration shrinking) {
+record ModelRuns(Function<InstantSource, ModelServer> server, int atOnce, Duration shrinking) {
 
     static final int LENGTH = 250;
 
@@ -30,18 +33,39 @@ record ModelRuns(Function<InstantSource, ModelServer> server, Duration shrinking
         long runs = Long.getLong("airpost.model.runs", usual);
         long first = Long.getLong("airpost.model.seed", FIRST_SEED);
         long began = System.nanoTime();
+        var next = new AtomicLong(first);
+        var failures = new ConcurrentSkipListMap<Long, Throwable>();
         quietly(() -> {
-            for (long seed = first; seed < first + runs; seed++) {
-                var ops = operations(seed);
-                var failure = run(ops, seed);
-                if (failure.isPresent()) {
-                    throw new AssertionError(explain(ops, seed, failure.get()), failure.get());
-                }
+            var workers = new ArrayList<Thread>();
+            for (int i = 0; i < atOnce; i++) {
+                workers.add(Thread.ofPlatform().daemon().name("model-" + i).start(() -> {
+                    for (long seed = next.getAndIncrement();
+                            seed < first + runs && failures.isEmpty();
+                            seed = next.getAndIncrement()) {
+                        long number = seed;
+                        run(operations(seed), seed).ifPresent(failure -> failures.put(number, failure));
+                    }
+                }));
+            }
+            workers.forEach(ModelRuns::join);
+            if (!failures.isEmpty()) {
+                var failed = failures.firstEntry();
+                throw new AssertionError(
+                        explain(operations(failed.getKey()), failed.getKey(), failed.getValue()), failed.getValue());
             }
         });
         System.out.printf(
                 "model on %s: %,d operations in %d runs, %.1f s%n",
                 name, runs * LENGTH, runs, (System.nanoTime() - began) / 1e9);
+    }
+
+    private static void join(Thread worker) {
+        try {
+            worker.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Faults are what is wanted here, and not logged. */

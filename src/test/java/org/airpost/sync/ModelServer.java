@@ -14,6 +14,9 @@ interface ModelServer extends AutoCloseable {
     /** Gives a mailbox another UIDVALIDITY and its messages new UIDs, if this can be done with it. */
     void renumber(String mailbox);
 
+    /** To be called before anybody makes a mailbox. */
+    default void beforeCreate() {}
+
     /** The gateway's connection is cut once so many bytes have passed that way; nothing where there is no connection. */
     default void cutAfter(int bytes, boolean toServer) {}
 

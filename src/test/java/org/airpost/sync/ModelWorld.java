@@ -117,7 +117,7 @@ final class ModelWorld implements AutoCloseable {
         this.answerBytes = answerBytes;
         server = servers.apply(clock);
         raw = server.other();
-        faulty = new FaultyMail(server.gateway());
+        faulty = new FaultyMail(server.gateway(), server::beforeCreate);
         account = new Account(USER, new Credentials(USER, "secret"), faulty, List.of("ann@example.org"), "Ann");
         engine = new ModelEngine(store, clock, answerBytes);
     }
@@ -245,6 +245,7 @@ final class ModelWorld implements AutoCloseable {
         var own = mailboxes().stream().filter(box -> box.role().isEmpty()).toList();
         var parent = own.isEmpty() || op.c() % 3 > 0 ? "" : pick(own, op.c()).name();
         if (own.isEmpty() || op.a() % 3 == 0) {
+            server.beforeCreate();
             raw.create(parent, pick(NAMES, op.b()));
         } else if (op.a() % 3 == 1) {
             raw.rename(pick(own, op.d()).name(), parent, pick(NAMES, op.b()));

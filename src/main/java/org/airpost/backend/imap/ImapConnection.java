@@ -8,8 +8,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -206,20 +208,32 @@ final class ImapConnection {
         return exchange(() -> await(wire.writeCommand(text, arguments), untagged));
     }
 
-    /** Sends commands that do not depend on each other in one go; all their untagged responses go to one consumer. */
+    /**
+     * Sends commands that do not depend on each other in one go; all their untagged responses go to one consumer. They may be
+     * answered in any order: Dovecot does STATUS before a NOOP that it has begun. Source: RFC 9051 §5.5.
+     */
     List<Reply> pipeline(List<String> commands, Consumer<ServerLine> untagged) throws ConnectionLostException {
-        var replies = new ArrayList<Reply>();
+        var replies = new LinkedHashMap<String, Optional<Reply>>();
         exchange(() -> {
-            var tags = new ArrayList<String>();
             for (String command : commands) {
-                tags.add(wire.writeCommand(command, null));
+                replies.put(wire.writeCommand(command, null), Optional.empty());
             }
-            for (String tag : tags) {
-                replies.add(await(tag, untagged));
+            Reply last = null;
+            for (int left = replies.size(); left > 0; ) {
+                var line = read();
+                if (line.isUnTagged()) {
+                    untagged.accept(line);
+                } else if (line.isTagged() && replies.containsKey(line.getTag())) {
+                    line.code().ifPresent(this::hearCode);
+                    last = Reply.of(line);
+                    if (replies.put(line.getTag(), Optional.of(last)).isEmpty()) {
+                        left--;
+                    }
+                }
             }
-            return replies.getLast();
+            return Objects.requireNonNull(last);
         });
-        return replies;
+        return replies.values().stream().map(Optional::orElseThrow).toList();
     }
 
     private Reply await(String tag, Consumer<ServerLine> untagged) throws IOException, ProtocolException {

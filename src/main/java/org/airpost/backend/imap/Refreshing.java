@@ -1,6 +1,8 @@
 package org.airpost.backend.imap;
 
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.FolderView;
 import org.airpost.backend.MailAccount.Refreshed;
@@ -10,8 +12,8 @@ import org.airpost.backend.UidSet;
  * Brings a view up to date, on one connection, by the cheapest means that the server offers.
  *
  * <ol>
- *   <li>The mailbox is selected here and has been listed: NOOP, and what the server then says unasked.
- *   <li>QRESYNC: SELECT with the view's numbers; flags and losses come with it.
+ *   <li>QRESYNC: SELECT with the view's numbers; flags and losses come with it, in one round trip.
+ *   <li>The mailbox is selected here, has been listed and still has its name: NOOP, and what the server then says unasked.
  *   <li>CONDSTORE: SELECT; if MODSEQ moved, the flags changed since; if the count is off, a SEARCH for what is left.
  *   <li>Neither: SELECT, and the flags of all messages.
  * </ol>
@@ -34,43 +36,78 @@ final class Refreshing {
     }
 
     Refreshed refresh(String mailbox, FolderView known) throws ConnectionLostException {
-        var warm = connection.selected().filter(selected -> selected.mailbox().equals(mailbox));
-        if (warm.isPresent()
-                && warm.get().mirror().isPresent()
-                && Duration.between(warm.get().since(), connection.clock().instant())
-                                .compareTo(TRUST)
-                        < 0
-                && connection.command("NOOP").isOk()
-                && warm.get().isOpen()
-                && warm.get().mirror().isPresent()) {
+        var warm = connection.selected().filter(one -> one.mailbox().equals(mailbox) && hasMirror(one));
+        if (connection.usesQresync() && warm.map(Selected::highestModSeq).orElse(known.highestModSeq()) > 0) {
+            return afresh(mailbox, known, warm.map(one -> later(known, one)).orElse(known));
+        }
+        if (warm.isPresent() && isFresh(warm.get()) && isStillThat(warm.get())) {
             return current(settled(warm.get()), known);
         }
-        return afresh(mailbox, known);
+        return afresh(mailbox, known, known);
     }
 
-    private Refreshed afresh(String mailbox, FolderView known) throws ConnectionLostException {
-        boolean quick = connection.usesQresync() && known.uidValidity() > 0 && known.highestModSeq() > 0;
+    private static boolean hasMirror(Selected selected) {
+        return selected.mirror().isPresent();
+    }
+
+    private boolean isFresh(Selected selected) {
+        return Duration.between(selected.since(), connection.clock().instant()).compareTo(TRUST) < 0;
+    }
+
+    /** The view that the server has less to add to: the one known, or what this connection has heard. */
+    private static FolderView later(FolderView known, Selected selected) {
+        var heard = selected.view(selected.mirror().orElseThrow());
+        return known.uidValidity() == heard.uidValidity() && known.highestModSeq() >= heard.highestModSeq()
+                ? known
+                : heard;
+    }
+
+    /**
+     * Asks for what is new in the selected mailbox, and whether it still has its name: most servers say nothing when another
+     * connection renames it, and some not even when it is deleted.
+     */
+    private boolean isStillThat(Selected selected) throws ConnectionLostException {
+        long[] uidValidity = {selected.uidValidity()};
+        var replies = connection.pipeline(
+                List.of("NOOP", "STATUS " + names.quoted(selected.mailbox()) + " (UIDVALIDITY)"), line -> {
+                    if (line.about().equals("STATUS")) {
+                        var numbers = new HashMap<String, Long>();
+                        Target.take(line, numbers);
+                        uidValidity[0] = numbers.getOrDefault("UIDVALIDITY", uidValidity[0]);
+                    }
+                });
+        var status = replies.getLast();
+        return replies.getFirst().isOk()
+                && (status.isOk() || status.isBad()) // bad: it does not take STATUS for what is selected
+                && uidValidity[0] == selected.uidValidity()
+                && selected.isOpen()
+                && hasMirror(selected);
+    }
+
+    /** Selects it, also if it is selected: its name may mean another mailbox by now. */
+    private Refreshed afresh(String mailbox, FolderView known, FolderView base) throws ConnectionLostException {
+        boolean quick = connection.usesQresync() && base.uidValidity() > 0 && base.highestModSeq() > 0;
         String encoded = names.quoted(mailbox);
-        var reply = quick ? connection.select(mailbox, encoded, known) : connection.select(mailbox, encoded);
+        var reply = quick ? connection.select(mailbox, encoded, base) : connection.select(mailbox, encoded);
         if (!reply.isOk()) {
             if (new MailboxList(connection, names).isGone(mailbox, reply)) {
                 return new Refreshed.Gone();
             }
             if (!names.quoted(mailbox).equals(encoded)) {
-                return afresh(mailbox, known); // the list has shown that the server writes this name in another way
+                return afresh(mailbox, known, base); // the list has shown that the server writes this name in another way
             }
             reply.orUnavailable("SELECT");
         }
         var selected = connection.selected().orElseThrow();
-        boolean sameAsBefore = selected.uidValidity() == known.uidValidity()
-                && selected.saidUidNext() >= known.uidNext()
-                && !(selected.highestModSeq() > 0 && selected.highestModSeq() < known.highestModSeq());
+        boolean sameAsBefore = selected.uidValidity() == base.uidValidity()
+                && selected.saidUidNext() >= base.uidNext()
+                && !(selected.highestModSeq() > 0 && selected.highestModSeq() < base.highestModSeq());
         if (!sameAsBefore) {
             selected.forgetMirror();
         } else if (quick && selected.highestModSeq() == 0) {
             selected.forgetMirror(); // NOMODSEQ on this mailbox: nothing was said of what changed
-        } else if (!quick && selected.highestModSeq() > 0 && known.highestModSeq() > 0) {
-            changedSince(selected, known);
+        } else if (!quick && selected.highestModSeq() > 0 && base.highestModSeq() > 0) {
+            changedSince(selected, base);
         }
         return current(settled(selected), known);
     }

@@ -115,7 +115,7 @@ public final class Courier implements ImapServer {
     }
 
     @Override
-    public Courier addUser(String name, String password) {
+    public synchronized Courier addUser(String name, String password) {
         var home = root.resolve("mail/" + name);
         for (String below : new String[] {"cur", "new", "tmp"}) {
             try {

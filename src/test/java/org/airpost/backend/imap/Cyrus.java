@@ -41,7 +41,9 @@ public final class Cyrus implements ImapServer {
 
     public static Cyrus start() {
         try {
-            var directory = Files.createTempDirectory(Path.of("/tmp"), "cyrus");
+            // It writes each change through to the disk, which costs 10 ms; in memory it costs nothing.
+            var memory = Path.of("/dev/shm");
+            var directory = Files.createTempDirectory(Files.isWritable(memory) ? memory : Path.of("/tmp"), "cyrus");
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
             int port = ChildServer.freePort();
             configure(directory, port);

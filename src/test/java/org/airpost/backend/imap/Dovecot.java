@@ -120,6 +120,7 @@ public final class Dovecot implements ImapServer {
                 mail_max_userip_connections = 100
                 mail_location = %6$s:%1$s/mail/%%n
                 mailbox_list_index = yes
+                mail_fsync = never
                 imap_idle_notify_interval = 2 mins
                 %3$s
                 namespace inbox {

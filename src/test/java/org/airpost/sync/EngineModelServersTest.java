@@ -1,0 +1,50 @@
+package org.airpost.sync;
+
+import java.time.Duration;
+import org.airpost.backend.imap.Courier;
+import org.airpost.backend.imap.Cyrus;
+import org.airpost.backend.imap.Dovecot;
+import org.airpost.backend.imap.ImapServer;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The model of {@link EngineModelTest} on real servers: the same operations and faults, and besides them connections that
+ * are cut after any number of bytes and servers that are started again.
+ */
+class EngineModelServersTest {
+
+    private static final Duration SHRINKING = Duration.ofSeconds(60);
+
+    /** Runs one after the other, and the server is started again in the middle of some. */
+    private static void run(String name, ImapServer server, long runs) {
+        try (server) {
+            new ModelRuns(clock -> new ModelImap(server, true, clock), 1, SHRINKING).run(name, runs);
+        }
+    }
+
+    /** Several runs at the same time, for a server that takes its time. */
+    private static void runAtOnce(String name, ImapServer server, long runs, int atOnce) {
+        try (server) {
+            new ModelRuns(clock -> new ModelImap(server, false, clock), atOnce, SHRINKING).run(name, runs);
+        }
+    }
+
+    @Test
+    void onDovecot() {
+        Dovecot.assumeInstalled();
+        run("Dovecot", Dovecot.start(), 80);
+    }
+
+    @Test
+    void onCyrus() {
+        Cyrus.assumeInstalled();
+        runAtOnce("Cyrus", Cyrus.start(), 20, 2);
+    }
+
+    /** Courier sleeps for two seconds at each DELETE, so that no two mailboxes have the same UIDVALIDITY. */
+    @Test
+    void onCourier() {
+        Courier.assumeInstalled();
+        runAtOnce("Courier", Courier.start(), 20, 10);
+    }
+}
