@@ -11,6 +11,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.airpost.backend.imap.HostileImap;
+import org.airpost.eas.FolderType;
 import org.airpost.phone.ClientCommand;
 import org.airpost.phone.Flag;
 import org.junit.jupiter.api.Test;
@@ -61,8 +62,18 @@ class CutConnectionTest {
         assertThat(ping.get(20, TimeUnit.SECONDS).status()).as("Ping").isEqualTo(2);
         there.patiently(() -> phone.syncAll(inbox, HostileGateway.WINDOW));
 
+        var made = there.patiently(() -> phone.folderCreate("0", "New", FolderType.USER_MAIL));
+        assertThat(made.status()).as("FolderCreate").isEqualTo(1);
+        String id = made.serverId().orElseThrow();
+        var renamed = there.patiently(() -> phone.folderUpdate(id, "0", "Newer"));
+        assertThat(renamed.status()).as("FolderUpdate").isEqualTo(1);
+        assertThat(there.patiently(() -> phone.folderDelete(id)).status())
+                .as("FolderDelete")
+                .isEqualTo(1);
+
         there.imap.honest();
         there.catchUp();
+        assertThat(mail.names(HostileGateway.USER)).containsExactly("Box", "Drafts", "INBOX", "Sent", "Trash");
         assertThat(mail.messages(HostileGateway.USER, "INBOX").keySet()).as("INBOX").containsExactly(1L, 2L, 5L, 6L, 7L);
         assertThat(mail.messages(HostileGateway.USER, "Box")).as("Box").hasSize(1);
         assertThat(mail.messages(HostileGateway.USER, "Trash")).as("Trash").hasSize(1);

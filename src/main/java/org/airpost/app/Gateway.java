@@ -51,6 +51,7 @@ import org.airpost.sync.Folders;
 import org.airpost.sync.Hierarchy;
 import org.airpost.sync.Ledgers;
 import org.airpost.sync.MoveJournal;
+import org.airpost.sync.Moves;
 import org.airpost.sync.News;
 import org.airpost.sync.Views;
 import org.airpost.sync.Waiters;
@@ -110,7 +111,7 @@ public final class Gateway implements AutoCloseable {
         var ledgers = new Ledgers(store);
         var hierarchy = new Hierarchy(store, folders, ledgers);
         var news = new News(ledgers, views);
-        var moves = new MoveJournal(store, clock);
+        var moves = new Moves(store, clock);
         this.watchers = new Watchers(views, clock);
         this.waiters = new Waiters();
 
@@ -125,7 +126,7 @@ public final class Gateway implements AutoCloseable {
         var outbox = new Outbox(composer, submission, folders, ledgers, store, Clock.systemUTC(), setup.outbox());
 
         Map<CommandName, Command> commands = new EnumMap<>(CommandName.class);
-        commands.put(CommandName.SYNC, new Sync(setup.sync(), folders, views, ledgers, converter, waits, clock));
+        commands.put(CommandName.SYNC, new Sync(setup.sync(), folders, views, ledgers, moves, converter, waits, clock));
         commands.put(CommandName.SEND_MAIL, new SendMail(outbox));
         commands.put(CommandName.SMART_FORWARD, new SmartForward(outbox));
         commands.put(CommandName.SMART_REPLY, new SmartReply(outbox));
@@ -133,7 +134,7 @@ public final class Gateway implements AutoCloseable {
         commands.put(CommandName.FOLDER_CREATE, new FolderCreate(hierarchy));
         commands.put(CommandName.FOLDER_DELETE, new FolderDelete(hierarchy));
         commands.put(CommandName.FOLDER_UPDATE, new FolderUpdate(hierarchy));
-        commands.put(CommandName.MOVE_ITEMS, new MoveItems(folders, views, ledgers, moves));
+        commands.put(CommandName.MOVE_ITEMS, new MoveItems(folders, views, ledgers, moves, new MoveJournal(store, clock)));
         commands.put(CommandName.GET_ITEM_ESTIMATE, new GetItemEstimateCommand(folders, ledgers, news));
         commands.put(CommandName.SETTINGS, new SettingsCommand(devices));
         commands.put(CommandName.PING, new PingCommand(setup.ping(), folders, hierarchy, news, waits));

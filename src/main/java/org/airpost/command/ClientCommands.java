@@ -23,6 +23,7 @@ import org.airpost.sync.Folder;
 import org.airpost.sync.Folders;
 import org.airpost.sync.Ledger;
 import org.airpost.sync.Ledgers;
+import org.airpost.sync.Moves;
 import org.airpost.sync.ServerId;
 import org.airpost.sync.Views;
 
@@ -41,6 +42,7 @@ final class ClientCommands {
     private final Folders folders;
     private final Views views;
     private final Ledgers ledgers;
+    private final Moves moves;
     private final MailConverter converter;
     private final List<Response> responses = new ArrayList<>();
     private FolderView view;
@@ -55,6 +57,7 @@ final class ClientCommands {
             Folders folders,
             Views views,
             Ledgers ledgers,
+            Moves moves,
             MailConverter converter) {
         this.account = request.account();
         this.device = request.device();
@@ -66,6 +69,7 @@ final class ClientCommands {
         this.folders = folders;
         this.views = views;
         this.ledgers = ledgers;
+        this.moves = moves;
         this.converter = converter;
     }
 
@@ -203,8 +207,7 @@ final class ClientCommands {
 
     private Outcome<UidSet> moveToTrash(UidSet uids) {
         var trash = folders.special(account, FolderType.DELETED_ITEMS);
-        return account.mail()
-                .move(folder.mailbox(), view.uidValidity(), uids, trash.mailbox())
+        return moves.move(account, device, folder, view.uidValidity(), uids, trash)
                 .map(moved -> {
                     ledgers.quiet(device, trash.id(), UidSet.of(moved.values()));
                     return UidSet.of(moved.keySet());

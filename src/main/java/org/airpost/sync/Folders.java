@@ -96,6 +96,28 @@ public final class Folders {
         throw new StoreException("folder table of %s is written by others all the time".formatted(account.user()));
     }
 
+    /**
+     * Finds a mailbox again that was to be renamed by a try of which nobody knows how it ended: if the old name is there no
+     * more and the new one is, and nobody else's, the folder is that.
+     */
+    void foundRenamed(
+            Account account, String id, String oldName, Optional<String> parent, String displayName) {
+        var folder = find(account, id).filter(known -> known.mailbox().equals(oldName));
+        if (folder.isEmpty()) {
+            return;
+        }
+        var listed = account.mail().mailboxes();
+        if (listed.stream().anyMatch(mailbox -> mailbox.name().equals(oldName))) {
+            return;
+        }
+        listed.stream()
+                .filter(mailbox -> mailbox.parent().equals(parent)
+                        && mailbox.displayName().equals(displayName)
+                        && ofMailbox(account, mailbox.name()).isEmpty())
+                .findFirst()
+                .ifPresent(mailbox -> renamed(account, folder.get(), mailbox.name()));
+    }
+
     private FolderTable table(Account account) {
         return store.get(key(account))
                 .map(value -> FolderTable.ofBytes(value.value()))
