@@ -57,7 +57,7 @@ final class HostileGateway implements AutoCloseable {
             throws IOException, GeneralSecurityException {
         var settings = ImapSettings.of("127.0.0.1", imap.port(), security)
                 .withTrust(new Trust.Any())
-                .withTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(2))
+                .withTimeouts(Duration.ofMillis(500), Duration.ofMillis(500), Duration.ofSeconds(1))
                 .withWatch(Duration.ofMillis(50), Duration.ofSeconds(1));
         return new HostileGateway(
                 imap,
@@ -104,6 +104,7 @@ final class HostileGateway implements AutoCloseable {
         phone.provision();
         phone.folderSync();
         catchUp();
+        phone.syncAll(inbox(), WINDOW); // so that the server's last word is about Inbox
         return this;
     }
 

@@ -191,6 +191,7 @@ final class ClientCommands {
         }
         var uids = UidSet.of(ids);
         var there = uids.and(view.present());
+        var before = ledger;
         ledger = ledger.without(uids);
         if (there.isEmpty()) {
             return;
@@ -200,8 +201,11 @@ final class ClientCommands {
                 toTrash ? moveToTrash(there) : account.mail().expunge(folder.mailbox(), view.uidValidity(), there);
         switch (outcome) {
             case Outcome.Done<UidSet>(var done) -> view = views.removed(account, folder, done);
-            case Outcome.Refused<UidSet> _ ->
+            case Outcome.Refused<UidSet> _ -> {
+                // The phone may have it no more, or have it still; and what the server refused it may have done.
+                ledger = ledger.owing(before, there);
                 there.forEach(uid -> responses.add(new Response.Deleted(id(uid), SyncStatus.SERVER_ERROR)));
+            }
         }
     }
 

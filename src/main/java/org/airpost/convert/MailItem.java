@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.airpost.backend.BackendUnavailableException;
+import org.airpost.backend.BodyStructure;
 import org.airpost.backend.MessageData;
 import org.airpost.backend.Section;
 import org.airpost.convert.ItemContent.AttachmentEntry;
@@ -34,6 +35,8 @@ final class MailItem implements MailConverter.Item {
     private static final int ENVELOPE_BYTES = 1_000;
 
     private static final Duration RETRY = Duration.ofSeconds(5);
+
+    private static final String UNREADABLE = "the mail server cannot read it";
 
     /** What a message became. */
     private sealed interface Made {
@@ -65,7 +68,9 @@ final class MailItem implements MailConverter.Item {
         this.options = options;
         this.version = version;
         this.settings = settings;
-        this.plan = Guard.run(settings.timeLimit(), () -> BodyPlan.of(message, options, version, settings));
+        this.plan = message.readable()
+                ? Guard.run(settings.timeLimit(), () -> BodyPlan.of(message, options, version, settings))
+                : new Guard.Result.Broken<>(UNREADABLE);
     }
 
     @Override
@@ -206,7 +211,10 @@ final class MailItem implements MailConverter.Item {
 
     private Made make(Map<Section, byte[]> read) {
         var result = switch (plan) {
-            case Guard.Result.Done<BodyPlan>(var done) -> Guard.run(settings.timeLimit(), () -> whole(done, read));
+            case Guard.Result.Done<BodyPlan>(var done) ->
+                isComplete(read)
+                        ? Guard.run(settings.timeLimit(), () -> whole(done, read))
+                        : new Guard.Result.Broken<Made>(UNREADABLE);
             case Guard.Result.Broken<BodyPlan>(var why) -> new Guard.Result.Broken<Made>(why);
         };
         return switch (result) {
@@ -221,6 +229,25 @@ final class MailItem implements MailConverter.Item {
                 yield placeholder(why);
             }
         };
+    }
+
+    /** True if the server gave what was asked for; of what is empty some give nothing. */
+    private boolean isComplete(Map<Section, byte[]> read) {
+        return textSections().stream()
+                .allMatch(section -> read.containsKey(section) || size(message.structure(), section.section()) == 0);
+    }
+
+    private long size(BodyStructure part, String section) {
+        if (section.isEmpty()) {
+            return message.size();
+        }
+        if (part.section().equals(section) && !part.isMultipart()) {
+            return part.size();
+        }
+        return part.children().stream()
+                .mapToLong(child -> size(child, section))
+                .max()
+                .orElse(0);
     }
 
     private Made whole(BodyPlan done, Map<Section, byte[]> read) {

@@ -120,6 +120,11 @@ public record Ledger(UidSet present, Map<String, UidSet> flags) {
         return without(passed);
     }
 
+    /** The same with some messages as another ledger has them, to be told once more. */
+    public Ledger owing(Ledger other, UidSet uids) {
+        return owing(EMPTY.takingFrom(other, uids));
+    }
+
     /** The same with messages that the phone has brought, unless they are in it already. */
     Ledger owing(Ledger brought) {
         var fresh = brought.present().minus(present);

@@ -24,6 +24,8 @@ import org.airpost.backend.UidSet;
  */
 final class Moving {
 
+    private static final Sign UNKNOWN = new Sign("", -1);
+
     private final Names names;
     private final String source;
     private final long uidValidity;
@@ -121,6 +123,11 @@ final class Moving {
                     .orUnavailable("UID FETCH");
             found.keySet().removeIf(uid -> !part.contains(uid));
             identities.putAll(found);
+            var missing = part.minus(UidSet.of(found.keySet()));
+            if (!missing.isEmpty()) {
+                // One that the server cannot read can be moved all the same; it is only not found again.
+                new Searching(connection).among(missing).forEach(uid -> identities.put(uid, UNKNOWN));
+            }
         }
         return Optional.empty();
     }

@@ -205,6 +205,12 @@ final class HostileSession {
                     .filter(message -> message.flags.contains("\\Deleted"))
                     .toList()
                     .forEach(mine()::remove);
+            case "FETCH" -> {
+                int number = Integer.parseInt(words.next());
+                return number > told.size()
+                        ? "BAD no such message"
+                        : fetch(chosen(String.valueOf(told.get(number - 1)[0])), words.rest(), out);
+            }
             case "UID" -> {
                 return selected.isEmpty() ? "BAD nothing is selected" : uid(words, out);
             }
