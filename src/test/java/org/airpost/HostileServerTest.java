@@ -354,6 +354,9 @@ class HostileServerTest {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (var lie : lies().entrySet()) {
                 for (String command : commands) {
+                    if (lie.getKey().equals("NO") && command.equals("LOGIN.*")) {
+                        continue; // so say old servers that the password is wrong: 401
+                    }
                     permits.acquire();
                     running.add(CompletableFuture.runAsync(
                             () -> {
@@ -419,6 +422,54 @@ class HostileServerTest {
                         PhoneException.class, e -> assertThat(e.httpStatus()).isEqualTo(401));
         there.settled();
         there.isWhole();
+    }
+
+    @Test
+    void aMessageThatTheServerCannotReadStopsNoOther() throws Exception {
+        for (var lie : List.<UnaryOperator<String>>of(
+                _ -> "%T NO [SERVERBUG] cannot read it\r\n",
+                _ -> "%T NO sorry\r\n",
+                _ -> "* 7 FETCH (UID 7 BODY[HEADER] {-3}\r\n%T OK\r\n",
+                _ -> "%T OK but nothing\r\n")) {
+            var there = settled();
+            for (int n = 6; n <= 8; n++) {
+                there.imap.mailboxes().append(USER, "INBOX", "mail " + n);
+            }
+            there.imap.lie("UID FETCH (6:8|6:7|7|7:8) .*BODY.*", lie);
+            var answer = there.phone().syncAll(there.inbox(), HostileGateway.WINDOW);
+            assertThat(answer.succeeded()).isTrue();
+            var replica = there.phone().replica(there.inbox());
+            assertThat(replica.item(there.inbox() + ":6").orElseThrow().subject()).isEqualTo("mail 6");
+            assertThat(replica.item(there.inbox() + ":8").orElseThrow().subject()).isEqualTo("mail 8");
+            var broken = replica.item(there.inbox() + ":7").orElseThrow();
+            assertThat(broken.body().orElseThrow().text())
+                    .contains("cannot be shown", "the mail server cannot read it");
+            assertThat(there.phone().violations()).isEmpty();
+        }
+    }
+
+    @Test
+    void credentialsThatAreRefusedLaterAreNotTriedAgainAndAgain() throws Exception {
+        var there = settled();
+        var ping = CompletableFuture.supplyAsync(
+                () -> there.phone().ping(List.of(there.inbox()), Duration.ofSeconds(60)),
+                Executors.newVirtualThreadPerTaskExecutor());
+        await().atMost(Duration.ofSeconds(10)).until(() -> there.imap.commands().contains("IDLE"));
+        int before = there.imap.commands().size();
+        there.imap.lie("LOGIN", _ -> "%T NO [AUTHENTICATIONFAILED] changed\r\n");
+        there.imap.lie("LOGIN.*", _ -> "%T NO [AUTHENTICATIONFAILED] changed\r\n");
+        there.imap.endAll();
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> !there.imap.commandsFrom(before, "LOGIN").isEmpty());
+        // The watch has been refused once; the next request of the phone asks once more, and the user.
+        assertThatThrownBy(() -> there.phone().sync(there.inbox(), HostileGateway.WINDOW))
+                .isInstanceOfSatisfying(
+                        PhoneException.class, e -> assertThat(e.httpStatus()).isEqualTo(401));
+        assertThat(there.imap.commandsFrom(before, "LOGIN")).hasSizeLessThanOrEqualTo(2);
+        there.imap.honest();
+        there.catchUp();
+        there.isWhole();
+        ping.cancel(true);
     }
 
     @Test

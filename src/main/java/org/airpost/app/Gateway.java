@@ -156,8 +156,8 @@ public final class Gateway implements AutoCloseable {
         LOG.info("ready address={}", address());
     }
 
-    private Authenticator.Result authenticate(org.airpost.backend.Credentials credentials) {
-        return switch (accounts.signIn(credentials)) {
+    private Authenticator.Result authenticate(org.airpost.backend.Credentials credentials, String device) {
+        return switch (accounts.signIn(credentials, device)) {
             case Accounts.SignedIn.Accepted(var account) -> new Authenticator.Result.Accepted(account);
             case Accounts.SignedIn.Refused(var _) -> new Authenticator.Result.Refused();
             case Accounts.SignedIn.Limited(var retryAfter) -> new Authenticator.Result.Limited(retryAfter);

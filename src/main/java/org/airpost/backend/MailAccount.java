@@ -105,6 +105,11 @@ public interface MailAccount extends AutoCloseable {
         void close();
     }
 
+    /** True once the server has refused the credentials that it took before: the user must sign in anew. */
+    default boolean isRefused() {
+        return false;
+    }
+
     /** Ends all connections of this account. */
     @Override
     void close();

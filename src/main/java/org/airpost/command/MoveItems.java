@@ -175,6 +175,12 @@ public final class MoveItems implements Command {
                 wanted.values().forEach(move -> results.put(move, Result.failed(MoveItemsStatus.CANNOT_MOVE)));
             case Outcome.Done<Map<Long, Long>>(var moved) -> {
                 var made = new LinkedHashMap<MoveJournal.Move, MoveJournal.Moved>();
+                var left = UidSet.of(wanted.keySet()).minus(UidSet.of(moved.keySet()));
+                var there = left.isEmpty()
+                        ? left
+                        : folders.view(account, source)
+                                .map(view -> view.present().and(left))
+                                .orElse(UidSet.EMPTY);
                 wanted.forEach((uid, move) -> {
                     var now = Optional.ofNullable(moved.get(uid));
                     if (now.isPresent()) {
@@ -182,7 +188,13 @@ public final class MoveItems implements Command {
                         made.put(move.move(way.uidValidity()), new MoveJournal.Moved(id, way.targetValidity()));
                         results.put(move, new Result(MoveItemsStatus.SUCCESS, Optional.of(id)));
                     } else {
-                        results.put(move, Result.failed(MoveItemsStatus.INVALID_SOURCE));
+                        // What is there still the server would not move; what is not has gone meanwhile (MV-01).
+                        results.put(
+                                move,
+                                Result.failed(
+                                        there.contains(uid)
+                                                ? MoveItemsStatus.CANNOT_MOVE
+                                                : MoveItemsStatus.INVALID_SOURCE));
                     }
                 });
                 journal.note(request.device(), made);

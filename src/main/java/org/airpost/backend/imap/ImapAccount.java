@@ -37,13 +37,26 @@ final class ImapAccount implements MailAccount {
     private final Pool pool;
     private final Set<Watching> watches = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
+    private volatile boolean refused;
 
     ImapAccount(ImapBackend backend, Credentials credentials, ImapConnection first) {
         this.backend = backend;
         this.credentials = credentials;
-        this.pool = new Pool(backend.settings(), backend.clock(), () -> backend.open(credentials));
+        this.pool = new Pool(backend.settings(), backend.clock(), this::open);
         pool.seed(first);
         backend.sweeper().add(pool);
+    }
+
+    private ImapConnection open() {
+        if (refused) {
+            throw ImapBackend.noMore(backend.settings(), "as it said before");
+        }
+        return backend.open(credentials, () -> refused = true);
+    }
+
+    @Override
+    public boolean isRefused() {
+        return refused;
     }
 
     /** What is done on a connection. It may be run twice: the second time on another one, when the first was lost. */
@@ -240,7 +253,7 @@ final class ImapAccount implements MailAccount {
     @Override
     public Watch watch(Set<String> mailboxes, Consumer<String> listener) {
         var watching = new Watching(
-                backend.settings(), () -> backend.open(credentials), names, mailboxes, listener, watches::remove);
+                backend.settings(), this::open, this::isRefused, names, mailboxes, listener, watches::remove);
         watches.add(watching);
         watching.start();
         if (closed) {

@@ -122,7 +122,8 @@ final class Reading {
             return Optional.of(
                     data(header.get(), bytes, Structures.plain(header.get().size())));
         }
-        return fetchOne(uid, "(UID INTERNALDATE RFC822.SIZE FLAGS)")
+        var rest = fetchOne(uid, "(UID INTERNALDATE RFC822.SIZE FLAGS)");
+        return (rest.isPresent() ? rest : fetchOne(uid, "(UID FLAGS)"))
                 .map(message -> data(message, new byte[0], Structures.plain(message.size())).unreadable());
     }
 
