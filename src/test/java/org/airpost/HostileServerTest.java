@@ -1,9 +1,11 @@
 package org.airpost;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,6 +18,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import org.airpost.admin.AdminSocket;
+import org.airpost.backend.Security;
 import org.airpost.backend.imap.HostileImap;
 import org.airpost.eas.FolderType;
 import org.airpost.phone.ClientCommand;
@@ -24,12 +28,16 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What mail servers do in the field, and worse, as a phone sees it: never an empty mailbox, never a lost one. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class HostileServerTest {
 
     private static final String USER = HostileGateway.USER;
+
+    @TempDir
+    private Path directory;
 
     private final List<AutoCloseable> open = new ArrayList<>();
 
@@ -446,6 +454,57 @@ class HostileServerTest {
                     .contains("cannot be shown", "the mail server cannot read it");
             assertThat(there.phone().violations()).isEmpty();
         }
+    }
+
+    @Test
+    void aBrokenMessageIsListedAndComesWholeWhenAskedFor() throws Exception {
+        var imap = imap(HostileImap.ALL);
+        var store = directory.resolve("s.db");
+        var there = HostileGateway.start(
+                imap,
+                Security.PLAIN,
+                Map.of("AIRPOST_STORE_KIND", "mapdb", "AIRPOST_STORE_PATH", store.toString()));
+        open.add(there);
+        imap.lie("UID FETCH 4 .*BODY.PEEK\\[1].*", _ -> "%T NO [SERVERBUG] oops\r\n");
+        imap.lie("UID FETCH 1:5 .*BODY.PEEK\\[1].*", _ -> "%T NO [SERVERBUG] oops\r\n");
+        there.settled();
+        there.isWhole();
+        var id = there.inbox() + ":4";
+        var item = there.phone().replica(there.inbox()).item(id).orElseThrow();
+        assertThat(item.subject()).isEqualTo("mail 4");
+        assertThat(item.body().orElseThrow().text()).contains("the mail server cannot read it");
+        var reference = item.attachments().getFirst().fileReference();
+        var original = there.phone().itemOperationsFetch(reference, Optional.empty(), false);
+        assertThat(new String(original.data().orElseThrow(), UTF_8)).contains("Subject: mail 4", "Text of mail 4");
+
+        var socket = AdminSocket.beside(store);
+        assertThat(AdminSocket.ask(socket, List.of("broken")).lines())
+                .singleElement()
+                .asString()
+                .startsWith("anna/" + id + "\tanna\tINBOX\t4\t")
+                .endsWith("\tthe mail server cannot read it");
+
+        imap.honest();
+        var ping = CompletableFuture.supplyAsync(
+                () -> there.phone().ping(List.of(there.inbox()), Duration.ofSeconds(60)),
+                Executors.newVirtualThreadPerTaskExecutor());
+        await().atMost(Duration.ofSeconds(10)).until(() -> there.gateway().waiting() == 1);
+        assertThat(AdminSocket.ask(socket, List.of("retry", "anna/" + id)).done()).isTrue();
+        assertThat(ping.get(20, TimeUnit.SECONDS).changes()).isTrue();
+        there.catchUp();
+        there.isWhole();
+        assertThat(there.phone()
+                        .replica(there.inbox())
+                        .item(id)
+                        .orElseThrow()
+                        .body()
+                        .orElseThrow()
+                        .text())
+                .contains("Text of mail 4");
+        assertThat(AdminSocket.ask(socket, List.of("broken")).lines()).isEmpty();
+        there.catchUp();
+        assertThat(there.phone().sync(there.inbox(), HostileGateway.WINDOW).empty())
+                .isTrue();
     }
 
     @Test

@@ -1,5 +1,8 @@
 package org.airpost.app;
 
+import org.airpost.sync.BrokenMessages;
+import org.airpost.admin.AdminSocket;
+import org.airpost.admin.AdminCommands;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -73,6 +76,7 @@ public final class Gateway implements AutoCloseable {
     private final Watchers watchers;
     private final Waiters waiters;
     private final Store store;
+    private final Optional<AdminSocket> admin;
     private final CountDownLatch stopping = new CountDownLatch(1);
 
     /** Starts a gateway to the configured servers; ready for phones when it returns. */
@@ -120,7 +124,11 @@ public final class Gateway implements AutoCloseable {
         var provisioning = new Provisioning(devices, policy, random);
         var gate = new Gate(policy, ClientQuirks.builtIn());
 
-        var converter = new MailConverter(setup.conversion());
+        var broken = new BrokenMessages(store, ledgers, clock);
+        var converter = new MailConverter(
+                setup.conversion(),
+                (place, uid, received, why) -> broken.note(new BrokenMessages.Broken(
+                        place.user(), place.folderId(), place.uidValidity(), uid, place.mailbox(), received, why)));
         var waits = new FolderWaits(watchers, waiters, news, hierarchy, clock);
         var composer = new Composer(Clock.systemUTC(), random, setup.mostMailBytes());
         var outbox = new Outbox(composer, submission, folders, ledgers, store, Clock.systemUTC(), setup.outbox());
@@ -152,6 +160,10 @@ public final class Gateway implements AutoCloseable {
             this.server = Server.start(setup.http(), new TlsContext(certificates), gateway);
             this.authority = Optional.of(certificates.authority());
         }
+        // The lock of the store is ours, and nothing can fail any more.
+        this.admin = setup.adminSocket()
+                .flatMap(path -> AdminSocket.listen(
+                        path, new AdminCommands(broken, one -> watchers.poke(one.user(), one.mailbox()))));
         Thread.ofVirtual().name("housekeeping").start(this::keepHouse);
         LOG.info("ready address={}", address());
     }
@@ -200,6 +212,7 @@ public final class Gateway implements AutoCloseable {
     @Override
     public void close() {
         stopping.countDown();
+        admin.ifPresent(AdminSocket::close);
         server.stop(setup.gracefulStop());
         watchers.close();
         accounts.close();

@@ -225,7 +225,7 @@ final class ClientCommands {
                 uid(one.serverId()).filter(view.present()::contains).ifPresent(uids::add);
             }
         }
-        var place = new MailConverter.Place(account.mail(), folder.mailbox(), view.uidValidity(), folder.id());
+        var place = new MailConverter.Place(account.user(), account.mail(), folder.mailbox(), view.uidValidity(), folder.id());
         var items = new java.util.HashMap<Long, MailConverter.Item>();
         if (!uids.isEmpty()) {
             converter.items(place, uids, options.body(), version).forEach(item -> items.put(item.uid(), item));

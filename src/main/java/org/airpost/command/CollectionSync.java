@@ -226,7 +226,8 @@ final class CollectionSync {
                 budget);
         told.adds = adds.items;
         told.ledger = ledger.without(deletes.or(softDeletes)).takingFrom(seen, changes.or(adds.uids));
-        told.more = difference.size() - told.count() - adds.missing > 0;
+        boolean comesAgain = !deletes.and(ledger.again()).isEmpty();
+        told.more = comesAgain || difference.size() - told.count() - adds.missing > 0;
         budget.items -= told.count();
         return told;
     }
@@ -248,6 +249,7 @@ final class CollectionSync {
                 List<Long> wanted,
                 Budget budget) {
             var place = new MailConverter.Place(
+                    request.account().user(),
                     request.account().mail(), folder.mailbox(), view.uidValidity(), folder.id());
             int at = 0;
             while (at < wanted.size()

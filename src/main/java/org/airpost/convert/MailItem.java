@@ -53,6 +53,8 @@ final class MailItem implements MailConverter.Item {
     private final BodyOptions options;
     private final ProtocolVersion version;
     private final MailConverter.Settings settings;
+    private final Guard guard;
+    private final MailConverter.BrokenListener listener;
     private final Guard.Result<BodyPlan> plan;
     private Optional<Made> made = Optional.empty();
     private boolean placeholder;
@@ -62,14 +64,18 @@ final class MailItem implements MailConverter.Item {
             MessageData message,
             BodyOptions options,
             ProtocolVersion version,
-            MailConverter.Settings settings) {
+            MailConverter.Settings settings,
+            Guard guard,
+            MailConverter.BrokenListener listener) {
         this.place = place;
         this.message = message;
         this.options = options;
         this.version = version;
         this.settings = settings;
+        this.guard = guard;
+        this.listener = listener;
         this.plan = message.readable()
-                ? Guard.run(settings.timeLimit(), () -> BodyPlan.of(message, options, version, settings))
+                ? guard.run(() -> BodyPlan.of(message, options, version, settings))
                 : new Guard.Result.Broken<>(UNREADABLE);
     }
 
@@ -213,7 +219,7 @@ final class MailItem implements MailConverter.Item {
         var result = switch (plan) {
             case Guard.Result.Done<BodyPlan>(var done) ->
                 isComplete(read)
-                        ? Guard.run(settings.timeLimit(), () -> whole(done, read))
+                        ? guard.run(done.bytes(message), () -> whole(done, read))
                         : new Guard.Result.Broken<Made>(UNREADABLE);
             case Guard.Result.Broken<BodyPlan>(var why) -> new Guard.Result.Broken<Made>(why);
         };
@@ -226,6 +232,7 @@ final class MailItem implements MailConverter.Item {
                         place.folderId(),
                         message.uid(),
                         why);
+                listener.broken(place, message.uid(), message.internalDate(), why);
                 yield placeholder(why);
             }
         };
@@ -313,8 +320,7 @@ final class MailItem implements MailConverter.Item {
     }
 
     private Made placeholder(String why) {
-        var header = Guard.run(
-                settings.timeLimit(),
+        var header = guard.run(
                 () -> Envelope.of(HeaderBlock.parse(message.header()), "", message.internalDate()));
         var envelope = header instanceof Guard.Result.Done<Envelope>(var done)
                 ? done

@@ -26,6 +26,9 @@ public record Ledger(UidSet present, Map<String, UidSet> flags) {
      */
     static final String OWED = "\\+owed";
 
+    /** Carried by messages that are to be sent anew: told as deleted, and then, being unknown, as new. */
+    static final String AGAIN = "\\+again";
+
     /** Carried by messages that the phone itself has moved in or out: they are told at the next occasion, but wake nobody. */
     static final String QUIET = "\\+quiet";
 
@@ -107,6 +110,17 @@ public record Ledger(UidSet present, Map<String, UidSet> flags) {
     /** Messages that wake nobody; some of them may not be in it, since the phone does not know of them yet. */
     public UidSet quiet() {
         return with(QUIET);
+    }
+
+    /** Messages that are to be sent anew. */
+    public UidSet again() {
+        return with(AGAIN);
+    }
+
+    /** The same with messages of it to be sent anew. */
+    Ledger again(UidSet uids) {
+        var known = uids.and(present);
+        return known.isEmpty() ? this : merge(new Ledger(UidSet.EMPTY, Map.of(AGAIN, known)), UidSet::or);
     }
 
     /** The same with more quiet messages. */
