@@ -1,5 +1,8 @@
 package org.airpost.app;
 
+import org.airpost.sync.BrokenMessages;
+import org.airpost.admin.AdminSocket;
+import org.airpost.admin.AdminCommands;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -52,6 +55,7 @@ import org.airpost.sync.Folders;
 import org.airpost.sync.Hierarchy;
 import org.airpost.sync.Ledgers;
 import org.airpost.sync.MoveJournal;
+import org.airpost.sync.Moves;
 import org.airpost.sync.News;
 import org.airpost.sync.Views;
 import org.airpost.sync.Waiters;
@@ -73,6 +77,7 @@ public final class Gateway implements AutoCloseable {
     private final Watchers watchers;
     private final Waiters waiters;
     private final Store store;
+    private final Optional<AdminSocket> admin;
     private final CountDownLatch stopping = new CountDownLatch(1);
 
     /** Starts a gateway to the configured servers; ready for phones when it returns. */
@@ -111,7 +116,7 @@ public final class Gateway implements AutoCloseable {
         var ledgers = new Ledgers(store);
         var hierarchy = new Hierarchy(store, folders, ledgers);
         var news = new News(ledgers, views);
-        var moves = new MoveJournal(store, clock);
+        var moves = new Moves(store, clock);
         this.watchers = new Watchers(views, clock);
         this.waiters = new Waiters();
 
@@ -120,13 +125,17 @@ public final class Gateway implements AutoCloseable {
         var provisioning = new Provisioning(devices, policy, random);
         var gate = new Gate(policy, ClientQuirks.builtIn());
 
-        var converter = new MailConverter(setup.conversion());
+        var broken = new BrokenMessages(store, ledgers, clock);
+        var converter = new MailConverter(
+                setup.conversion(),
+                (place, uid, received, why) -> broken.note(new BrokenMessages.Broken(
+                        place.user(), place.folderId(), place.uidValidity(), uid, place.mailbox(), received, why)));
         var waits = new FolderWaits(watchers, waiters, news, hierarchy, clock);
         var composer = new Composer(Clock.systemUTC(), random, setup.mostMailBytes());
         var outbox = new Outbox(composer, submission, folders, ledgers, store, Clock.systemUTC(), setup.outbox());
 
         Map<CommandName, Command> commands = new EnumMap<>(CommandName.class);
-        commands.put(CommandName.SYNC, new Sync(setup.sync(), folders, views, ledgers, converter, waits, clock));
+        commands.put(CommandName.SYNC, new Sync(setup.sync(), folders, views, ledgers, moves, converter, waits, clock));
         commands.put(CommandName.SEND_MAIL, new SendMail(outbox));
         commands.put(CommandName.SMART_FORWARD, new SmartForward(outbox));
         commands.put(CommandName.SMART_REPLY, new SmartReply(outbox));
@@ -134,7 +143,7 @@ public final class Gateway implements AutoCloseable {
         commands.put(CommandName.FOLDER_CREATE, new FolderCreate(hierarchy));
         commands.put(CommandName.FOLDER_DELETE, new FolderDelete(hierarchy));
         commands.put(CommandName.FOLDER_UPDATE, new FolderUpdate(hierarchy));
-        commands.put(CommandName.MOVE_ITEMS, new MoveItems(folders, views, ledgers, moves));
+        commands.put(CommandName.MOVE_ITEMS, new MoveItems(folders, views, ledgers, moves, new MoveJournal(store, clock)));
         commands.put(CommandName.GET_ITEM_ESTIMATE, new GetItemEstimateCommand(folders, ledgers, news));
         commands.put(CommandName.SETTINGS, new SettingsCommand(devices));
         commands.put(CommandName.PING, new PingCommand(setup.ping(), folders, hierarchy, news, waits));
@@ -152,12 +161,16 @@ public final class Gateway implements AutoCloseable {
             this.server = Server.start(setup.http(), new TlsContext(certificates), gateway);
             this.authority = Optional.of(certificates.authority());
         }
+        // The lock of the store is ours, and nothing can fail any more.
+        this.admin = setup.adminSocket()
+                .flatMap(path -> AdminSocket.listen(
+                        path, new AdminCommands(broken, one -> watchers.poke(one.user(), one.mailbox()))));
         Thread.ofVirtual().name("housekeeping").start(this::keepHouse);
         LOG.info("ready address={}", address());
     }
 
-    private Authenticator.Result authenticate(org.airpost.backend.Credentials credentials) {
-        return switch (accounts.signIn(credentials)) {
+    private Authenticator.Result authenticate(org.airpost.backend.Credentials credentials, String device) {
+        return switch (accounts.signIn(credentials, device)) {
             case Accounts.SignedIn.Accepted(var account) -> new Authenticator.Result.Accepted(account);
             case Accounts.SignedIn.Refused(var _) -> new Authenticator.Result.Refused();
             case Accounts.SignedIn.Limited(var retryAfter) -> new Authenticator.Result.Limited(retryAfter);
@@ -200,6 +213,7 @@ public final class Gateway implements AutoCloseable {
     @Override
     public void close() {
         stopping.countDown();
+        admin.ifPresent(AdminSocket::close);
         server.stop(setup.gracefulStop());
         watchers.close();
         accounts.close();

@@ -1,5 +1,6 @@
 package org.airpost.app;
 
+import org.airpost.admin.AdminSocket;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -70,6 +71,13 @@ public record Setup(Config config) {
             case MAPDB -> new MapDbStore(config.store().path(), clock);
             case MEMORY -> new MemoryStore(clock);
         };
+    }
+
+    /** Where an administrator's commands come in; a gateway that keeps nothing has no place for that. */
+    Optional<Path> adminSocket() {
+        return config.store().kind() == Config.StoreKind.MAPDB
+                ? Optional.of(AdminSocket.beside(config.store().path()))
+                : Optional.empty();
     }
 
     MailBackend mail() {

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class Accounts implements AutoCloseable {
 
     private static final Duration LOGIN_WAIT = Duration.ofSeconds(20);
+    private static final Duration KNOWN = Duration.ofDays(30);
     private static final int LONGEST_USER = 200;
     private static final int LONGEST_PASSWORD = 1_024;
 
@@ -41,6 +42,11 @@ public final class Accounts implements AutoCloseable {
     private final SecretKeySpec key;
     private final Cache<Session.Key, Session> sessions;
     private final Cache<String, Failures> failures;
+
+    /** Devices from which a user has signed in, and passwords that were right once: others' guesses do not lock them out. */
+    private final Cache<String, Boolean> devices;
+
+    private final Cache<Session.Key, Boolean> wereRight;
     private final Cache<String, ReentrantLock> logins =
             Caffeine.newBuilder().weakValues().build();
 
@@ -64,6 +70,17 @@ public final class Accounts implements AutoCloseable {
                 .ticker(this::nanos)
                 .executor(Runnable::run)
                 .build();
+        this.devices = remembering();
+        this.wereRight = remembering();
+    }
+
+    private <K> Cache<K, Boolean> remembering() {
+        return Caffeine.newBuilder()
+                .maximumSize(200_000)
+                .expireAfterAccess(KNOWN)
+                .ticker(this::nanos)
+                .executor(Runnable::run)
+                .build();
     }
 
     private static void removed(Session.@Nullable Key key, @Nullable Session session, RemovalCause cause) {
@@ -80,7 +97,8 @@ public final class Accounts implements AutoCloseable {
      * @param userTemplate login name at the backend: {@code {user}} as the phone sent it without {@code DOMAIN\}, {@code
      *     {local}} the part before the {@code @}, {@code {address}} with the domain
      * @param remember how long accepted credentials are good without asking the backend
-     * @param failures wrong passwords for one user, within the window, after which no further one is tried
+     * @param failures wrong passwords for one user, within the window, after which no further one is tried: from all
+     *     devices together that have not signed in before, and from each one that has
      * @param failureWindow counted from the latest wrong password
      * @param idle how long an unused account stays open; above the longest heartbeat, so that none is closed under a watch
      * @param open accounts open at the same time at most
@@ -153,33 +171,47 @@ public final class Accounts implements AutoCloseable {
     /**
      * Signs a user in with what the phone sent. Several sign-ins of a user at the same time ask the backend one after the
      * other, those with the same password once.
+     *
+     * @param device what the phone calls itself; empty if it did not say
      */
-    public SignedIn signIn(Credentials asSent) {
+    public SignedIn signIn(Credentials asSent, String device) {
         var name = UserName.parse(asSent.user(), settings);
         if (name.isEmpty() || asSent.password().isEmpty() || asSent.password().length() > LONGEST_PASSWORD) {
             return new SignedIn.Refused("not a user name or password");
         }
         var user = name.get();
         var sessionKey = new Session.Key(user.canonical, hash(user.canonical, asSent.password()));
-        return remembered(sessionKey).orElseGet(() -> ask(user, asSent.password(), sessionKey));
+        return remembered(sessionKey).orElseGet(() -> ask(user, asSent.password(), sessionKey, device));
+    }
+
+    /** The same for somebody of whom no device is known. */
+    public SignedIn signIn(Credentials asSent) {
+        return signIn(asSent, "");
     }
 
     private Optional<SignedIn> remembered(Session.Key sessionKey) {
         return Optional.ofNullable(sessions.getIfPresent(sessionKey))
                 .filter(s -> s.verified().plus(settings.remember()).isAfter(clock.instant()))
+                .filter(s -> !s.mail().isRefused())
                 .map(s -> new SignedIn.Accepted(s.account()));
     }
 
-    private SignedIn ask(UserName user, String password, Session.Key sessionKey) {
+    private SignedIn ask(UserName user, String password, Session.Key sessionKey, String device) {
+        var counted = counted(user, device);
         // Held while the backend is asked: that is what makes one question of many.
         var login = logins.get(user.canonical, u -> new ReentrantLock());
         lock(login, user.canonical);
         try {
-            return remembered(sessionKey).or(() -> limited(user)).orElseGet(() -> {
+            return remembered(sessionKey).or(() -> limited(counted, sessionKey)).orElseGet(() -> {
                 var credentials = new Credentials(user.login, password);
                 return switch (backend.signIn(credentials)) {
-                    case MailBackend.SignIn.Accepted(var mail) -> accepted(user, credentials, mail, sessionKey);
-                    case MailBackend.SignIn.Refused(var words) -> refused(user, words, sessionKey);
+                    case MailBackend.SignIn.Accepted(var mail) -> {
+                        failures.invalidate(counted);
+                        devices.put(deviceKey(user, device), true);
+                        wereRight.put(sessionKey, true);
+                        yield accepted(user, credentials, mail, sessionKey);
+                    }
+                    case MailBackend.SignIn.Refused(var words) -> refused(counted, words, sessionKey);
                 };
             });
         } finally {
@@ -188,9 +220,12 @@ public final class Accounts implements AutoCloseable {
     }
 
     private SignedIn accepted(UserName user, Credentials credentials, MailAccount mail, Session.Key sessionKey) {
-        failures.invalidate(user.canonical);
         // An account that is open stays the shared one; the new one has only proved the password.
         var open = Optional.ofNullable(sessions.getIfPresent(sessionKey));
+        if (open.isPresent() && open.get().mail().isRefused()) {
+            open.get().mail().close();
+            open = Optional.empty();
+        }
         if (open.isPresent()) {
             mail.close();
         }
@@ -200,18 +235,31 @@ public final class Accounts implements AutoCloseable {
         return new SignedIn.Accepted(account);
     }
 
-    private SignedIn refused(UserName user, String words, Session.Key sessionKey) {
+    /** Whose wrong passwords count together: those of a device that has signed in before, or those of all others. */
+    private String counted(UserName user, String device) {
+        var key = deviceKey(user, device);
+        return !device.isEmpty() && devices.getIfPresent(key) != null ? key : user.canonical;
+    }
+
+    private static String deviceKey(UserName user, String device) {
+        return user.canonical + "/" + device;
+    }
+
+    private SignedIn refused(String counted, String words, Session.Key sessionKey) {
         sessions.invalidate(sessionKey);
         // The same wrong password again, as from a phone that was not told of a new one, is no attack.
         var passwords = ConcurrentHashMap.<String>newKeySet();
-        Optional.ofNullable(failures.getIfPresent(user.canonical)).ifPresent(f -> passwords.addAll(f.passwords()));
+        Optional.ofNullable(failures.getIfPresent(counted)).ifPresent(f -> passwords.addAll(f.passwords()));
         passwords.add(sessionKey.hash());
-        failures.put(user.canonical, new Failures(Set.copyOf(passwords), clock.instant()));
+        failures.put(counted, new Failures(Set.copyOf(passwords), clock.instant()));
         return new SignedIn.Refused(words);
     }
 
-    private Optional<SignedIn> limited(UserName user) {
-        return Optional.ofNullable(failures.getIfPresent(user.canonical))
+    private Optional<SignedIn> limited(String counted, Session.Key sessionKey) {
+        if (wereRight.getIfPresent(sessionKey) != null) {
+            return Optional.empty();
+        }
+        return Optional.ofNullable(failures.getIfPresent(counted))
                 .filter(f -> f.passwords().size() >= settings.failures())
                 .map(f -> Duration.between(clock.instant(), f.latest().plus(settings.failureWindow())))
                 .filter(Duration::isPositive)

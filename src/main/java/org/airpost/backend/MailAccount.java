@@ -56,6 +56,20 @@ public interface MailAccount extends AutoCloseable {
     /** Moves messages; for each that was there the UID in the target. */
     Outcome<Map<Long, Long>> move(String mailbox, long uidValidity, UidSet uids, String target);
 
+    /**
+     * The same, so that it can be gone on with if its end stays unknown: what that takes is told before anything is changed.
+     * A backend whose moves are never done by halves has nothing to tell.
+     */
+    default Outcome<Map<Long, Long>> move(
+            String mailbox, long uidValidity, UidSet uids, String target, Consumer<MoveMark> begun) {
+        return move(mailbox, uidValidity, uids, target);
+    }
+
+    /** Goes on with a move of some of these messages whose end is unknown; for each that is in the target its UID there. */
+    default Outcome<Map<Long, Long>> resume(MoveMark mark, UidSet uids) {
+        return move(mark.mailbox(), mark.uidValidity(), uids, mark.target());
+    }
+
     /** Copies messages; for each that was there the UID in the target. */
     Outcome<Map<Long, Long>> copy(String mailbox, long uidValidity, UidSet uids, String target);
 
@@ -89,6 +103,11 @@ public interface MailAccount extends AutoCloseable {
 
         @Override
         void close();
+    }
+
+    /** True once the server has refused the credentials that it took before: the user must sign in anew. */
+    default boolean isRefused() {
+        return false;
     }
 
     /** Ends all connections of this account. */

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  airpost demo                    everything in one process, with sample mail and a phone",
             "  airpost serve                   the gateway, by conf/airpost.conf",
+            "  airpost broken                  messages that phones got a placeholder for",
             "  airpost config                  every option with its default",
             "  airpost phone --server https://mail.example.org --user alice folders",
             "",
@@ -58,6 +59,7 @@ public final class Airpost implements Runnable {
                 .addSubcommand("demo", new Demo(environment))
                 .addSubcommand("serve", new Serve(environment))
                 .addSubcommand("phone", new PhoneCommand(environment))
+                .addSubcommand("broken", new BrokenCommand(environment))
                 .addSubcommand("config", new ConfigCommand())
                 .addSubcommand("bench", bench)
                 .setCaseInsensitiveEnumValuesAllowed(true)

@@ -1,18 +1,13 @@
 package org.airpost.cli;
 
+import picocli.CommandLine.Mixin;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.airpost.app.Gateway;
-import org.airpost.config.Config;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Runs the gateway until it is told to stop. */
@@ -31,15 +26,13 @@ final class Serve implements Callable<Integer> {
     /** What is printed when requests are answered; the address follows. {@code bench start} waits for it. */
     static final String READY = "airpost: ready at ";
 
-    private static final Path USUAL = Path.of("conf/airpost.conf");
-
     private final Map<String, String> environment;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--config", paramLabel = "FILE", description = "configuration; conf/airpost.conf if that is there")
-    private @Nullable Path config;
+    @Mixin
+    private ConfigFile config = new ConfigFile();
 
     Serve(Map<String, String> environment) {
         this.environment = environment;
@@ -49,7 +42,7 @@ final class Serve implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         var stop = new CountDownLatch(1);
         var stopped = new CountDownLatch(1);
-        var loaded = Config.load(file(), environment);
+        var loaded = config.load(environment);
         Logging.apply(loaded.log());
         var gateway = Gateway.start(loaded);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
@@ -63,15 +56,5 @@ final class Serve implements Callable<Integer> {
         stop.await();
         stopped.await();
         return 0;
-    }
-
-    private Optional<Path> file() {
-        if (config == null) {
-            return Files.exists(USUAL) ? Optional.of(USUAL) : Optional.empty();
-        }
-        if (!Files.isReadable(config)) {
-            throw new Failure("%s cannot be read".formatted(config));
-        }
-        return Optional.of(config);
     }
 }

@@ -23,6 +23,7 @@ import org.airpost.sync.Folder;
 import org.airpost.sync.Folders;
 import org.airpost.sync.Ledger;
 import org.airpost.sync.Ledgers;
+import org.airpost.sync.Moves;
 import org.airpost.sync.ServerId;
 import org.airpost.sync.Views;
 
@@ -41,6 +42,7 @@ final class ClientCommands {
     private final Folders folders;
     private final Views views;
     private final Ledgers ledgers;
+    private final Moves moves;
     private final MailConverter converter;
     private final List<Response> responses = new ArrayList<>();
     private FolderView view;
@@ -55,6 +57,7 @@ final class ClientCommands {
             Folders folders,
             Views views,
             Ledgers ledgers,
+            Moves moves,
             MailConverter converter) {
         this.account = request.account();
         this.device = request.device();
@@ -66,6 +69,7 @@ final class ClientCommands {
         this.folders = folders;
         this.views = views;
         this.ledgers = ledgers;
+        this.moves = moves;
         this.converter = converter;
     }
 
@@ -187,6 +191,7 @@ final class ClientCommands {
         }
         var uids = UidSet.of(ids);
         var there = uids.and(view.present());
+        var before = ledger;
         ledger = ledger.without(uids);
         if (there.isEmpty()) {
             return;
@@ -196,15 +201,17 @@ final class ClientCommands {
                 toTrash ? moveToTrash(there) : account.mail().expunge(folder.mailbox(), view.uidValidity(), there);
         switch (outcome) {
             case Outcome.Done<UidSet>(var done) -> view = views.removed(account, folder, done);
-            case Outcome.Refused<UidSet> _ ->
+            case Outcome.Refused<UidSet> _ -> {
+                // The phone may have it no more, or have it still; and what the server refused it may have done.
+                ledger = ledger.owing(before, there);
                 there.forEach(uid -> responses.add(new Response.Deleted(id(uid), SyncStatus.SERVER_ERROR)));
+            }
         }
     }
 
     private Outcome<UidSet> moveToTrash(UidSet uids) {
         var trash = folders.special(account, FolderType.DELETED_ITEMS);
-        return account.mail()
-                .move(folder.mailbox(), view.uidValidity(), uids, trash.mailbox())
+        return moves.move(account, device, folder, view.uidValidity(), uids, trash)
                 .map(moved -> {
                     ledgers.quiet(device, trash.id(), UidSet.of(moved.values()));
                     return UidSet.of(moved.keySet());
@@ -218,7 +225,7 @@ final class ClientCommands {
                 uid(one.serverId()).filter(view.present()::contains).ifPresent(uids::add);
             }
         }
-        var place = new MailConverter.Place(account.mail(), folder.mailbox(), view.uidValidity(), folder.id());
+        var place = new MailConverter.Place(account.user(), account.mail(), folder.mailbox(), view.uidValidity(), folder.id());
         var items = new java.util.HashMap<Long, MailConverter.Item>();
         if (!uids.isEmpty()) {
             converter.items(place, uids, options.body(), version).forEach(item -> items.put(item.uid(), item));

@@ -22,6 +22,7 @@ import org.airpost.sync.Folders;
 import org.airpost.sync.Ledger;
 import org.airpost.sync.LedgerRecord;
 import org.airpost.sync.Ledgers;
+import org.airpost.sync.Moves;
 import org.airpost.sync.ServerId;
 import org.airpost.sync.Turns;
 import org.airpost.sync.Views;
@@ -38,14 +39,22 @@ final class CollectionSync {
     private final Folders folders;
     private final Views views;
     private final Ledgers ledgers;
+    private final Moves moves;
     private final MailConverter converter;
     private final InstantSource clock;
     private final Turns turns = new Turns();
 
-    CollectionSync(Folders folders, Views views, Ledgers ledgers, MailConverter converter, InstantSource clock) {
+    CollectionSync(
+            Folders folders,
+            Views views,
+            Ledgers ledgers,
+            Moves moves,
+            MailConverter converter,
+            InstantSource clock) {
         this.folders = folders;
         this.views = views;
         this.ledgers = ledgers;
+        this.moves = moves;
         this.converter = converter;
         this.clock = clock;
     }
@@ -206,7 +215,7 @@ final class CollectionSync {
             SyncRequest.Collection asked,
             Budget budget) {
         var commands = new ClientCommands(
-                request, folder, refreshed, record.state(), record.options(), folders, views, ledgers, converter);
+                request, folder, refreshed, record.state(), record.options(), folders, views, ledgers, moves, converter);
         commands.run(asked.commands(), asked.deletesAsMoves());
         var view = commands.view();
         var ledger = commands.ledger();
@@ -313,7 +322,8 @@ final class CollectionSync {
                 budget);
         told.adds = adds.items;
         told.ledger = ledger.without(deletes.or(softDeletes)).takingFrom(seen, changes.or(adds.uids));
-        told.more = difference.size() - told.count() - adds.missing > 0;
+        boolean comesAgain = !deletes.and(ledger.again()).isEmpty();
+        told.more = comesAgain || difference.size() - told.count() - adds.missing > 0;
         return told;
     }
 
@@ -331,6 +341,7 @@ final class CollectionSync {
                 List<Long> wanted,
                 Budget budget) {
             var place = new MailConverter.Place(
+                    request.account().user(),
                     request.account().mail(), folder.mailbox(), view.uidValidity(), folder.id());
             int at = 0;
             while (at < wanted.size() && !budget.isSpent(clock.instant())) {

@@ -20,7 +20,7 @@ interface MailItems {
     record Located(Folder folder, FolderView view) {
 
         MailConverter.Place place(Account account) {
-            return new MailConverter.Place(account.mail(), folder.mailbox(), view.uidValidity(), folder.id());
+            return new MailConverter.Place(account.user(), account.mail(), folder.mailbox(), view.uidValidity(), folder.id());
         }
     }
 

@@ -16,6 +16,7 @@ import org.airpost.sync.Ledger;
 import org.airpost.sync.LedgerRecord;
 import org.airpost.sync.Ledgers;
 import org.airpost.sync.MoveJournal;
+import org.airpost.sync.Moves;
 import org.airpost.sync.ServerId;
 import org.airpost.sync.Views;
 import org.airpost.wbxml.WbxmlReader;
@@ -32,12 +33,14 @@ public final class MoveItems implements Command {
     private final Folders folders;
     private final Views views;
     private final Ledgers ledgers;
+    private final Moves moves;
     private final MoveJournal journal;
 
-    public MoveItems(Folders folders, Views views, Ledgers ledgers, MoveJournal journal) {
+    public MoveItems(Folders folders, Views views, Ledgers ledgers, Moves moves, MoveJournal journal) {
         this.folders = folders;
         this.views = views;
         this.ledgers = ledgers;
+        this.moves = moves;
         this.journal = journal;
     }
 
@@ -108,6 +111,14 @@ public final class MoveItems implements Command {
                 .map(loaded -> loaded.record().uidValidity())
                 .orElse(0L);
         var madeBefore = journal.before(request.device());
+        var asked = UidSet.of(moves.stream()
+                .flatMap(move -> ServerId.parse(move.sourceId()).stream())
+                .map(ServerId::number)
+                .toList());
+        // What is not there any more may have been moved by a try of which nobody knows how it ended.
+        var begun = target.map(to -> this.moves.begun(
+                        request.device(), source.orElseThrow(), view.get().uidValidity(), to, asked))
+                .orElse(UidSet.EMPTY);
         var wanted = new LinkedHashMap<Long, Asked>();
         var repeated = new LinkedHashMap<Long, Long>();
         for (var move : moves) {
@@ -122,7 +133,8 @@ public final class MoveItems implements Command {
                 results.put(move, new Result(MoveItemsStatus.SUCCESS, before));
                 var now = ServerId.parse(before.get()).map(ServerId::number);
                 uid.ifPresent(old -> now.ifPresent(present -> repeated.put(old, present)));
-            } else if (uid.isEmpty() || !view.get().present().contains(uid.get())) {
+            } else if (uid.isEmpty()
+                    || (!view.get().present().contains(uid.get()) && !begun.contains(uid.get()))) {
                 results.put(move, Result.failed(MoveItemsStatus.INVALID_SOURCE));
             } else if (target.isEmpty()) {
                 results.put(move, Result.failed(MoveItemsStatus.INVALID_DESTINATION));
@@ -157,12 +169,18 @@ public final class MoveItems implements Command {
         var source = way.source();
         var target = way.target();
         var results = new LinkedHashMap<Asked, Result>();
-        switch (account.mail()
-                .move(source.mailbox(), way.uidValidity(), UidSet.of(wanted.keySet()), target.mailbox())) {
+        switch (moves.move(
+                account, request.device(), source, way.uidValidity(), UidSet.of(wanted.keySet()), target)) {
             case Outcome.Refused<Map<Long, Long>> _ ->
                 wanted.values().forEach(move -> results.put(move, Result.failed(MoveItemsStatus.CANNOT_MOVE)));
             case Outcome.Done<Map<Long, Long>>(var moved) -> {
                 var made = new LinkedHashMap<MoveJournal.Move, MoveJournal.Moved>();
+                var left = UidSet.of(wanted.keySet()).minus(UidSet.of(moved.keySet()));
+                var there = left.isEmpty()
+                        ? left
+                        : folders.view(account, source)
+                                .map(view -> view.present().and(left))
+                                .orElse(UidSet.EMPTY);
                 wanted.forEach((uid, move) -> {
                     var now = Optional.ofNullable(moved.get(uid));
                     if (now.isPresent()) {
@@ -170,7 +188,13 @@ public final class MoveItems implements Command {
                         made.put(move.move(way.uidValidity()), new MoveJournal.Moved(id, way.targetValidity()));
                         results.put(move, new Result(MoveItemsStatus.SUCCESS, Optional.of(id)));
                     } else {
-                        results.put(move, Result.failed(MoveItemsStatus.INVALID_SOURCE));
+                        // What is there still the server would not move; what is not has gone meanwhile (MV-01).
+                        results.put(
+                                move,
+                                Result.failed(
+                                        there.contains(uid)
+                                                ? MoveItemsStatus.CANNOT_MOVE
+                                                : MoveItemsStatus.INVALID_SOURCE));
                     }
                 });
                 journal.note(request.device(), made);

@@ -19,6 +19,7 @@ import org.airpost.eas.SyncStatus;
 import org.airpost.sync.Folder;
 import org.airpost.sync.Folders;
 import org.airpost.sync.Ledgers;
+import org.airpost.sync.Moves;
 import org.airpost.sync.Views;
 import org.airpost.wbxml.page.AirSync;
 import org.slf4j.Logger;
@@ -64,6 +65,7 @@ public final class Sync implements Command {
             Folders folders,
             Views views,
             Ledgers ledgers,
+            Moves moves,
             MailConverter converter,
             FolderWaits waits,
             InstantSource clock) {
@@ -71,7 +73,7 @@ public final class Sync implements Command {
         this.folders = folders;
         this.converter = converter;
         this.waits = waits;
-        this.collections = new CollectionSync(folders, views, ledgers, converter, clock);
+        this.collections = new CollectionSync(folders, views, ledgers, moves, converter, clock);
         this.clock = clock;
     }
 

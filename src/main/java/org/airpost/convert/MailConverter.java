@@ -3,6 +3,7 @@ package org.airpost.convert;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -31,9 +32,17 @@ public final class MailConverter {
     private static final long READ_AT_ONCE = 3 << 20;
 
     private final Settings settings;
+    private final Guard guard;
+    private final BrokenListener listener;
 
     public MailConverter(Settings settings) {
+        this(settings, (_, _, _, _) -> {});
+    }
+
+    public MailConverter(Settings settings, BrokenListener listener) {
         this.settings = settings;
+        this.guard = new Guard(settings.timeLimit());
+        this.listener = listener;
     }
 
     /**
@@ -56,8 +65,16 @@ public final class MailConverter {
         }
     }
 
-    /** Where messages are: a mailbox of an account, and the id by which the phone knows it. */
-    public record Place(MailAccount mail, String mailbox, long uidValidity, String folderId) {}
+    /** Where messages are: a mailbox of a user's account, and the id by which the phone knows it. */
+    public record Place(String user, MailAccount mail, String mailbox, long uidValidity, String folderId) {}
+
+    /** Is told of each message that a phone gets a placeholder for. */
+    @FunctionalInterface
+    public interface BrokenListener {
+
+        /** A message is broken; why, in a few words and with nothing of its content. */
+        void broken(Place place, long uid, Instant received, String why);
+    }
 
     /** Where the bodies of a multipart answer go. Source: MS-ASCMD "Part". */
     @FunctionalInterface
@@ -106,7 +123,7 @@ public final class MailConverter {
     private void batch(Place place, List<Long> uids, BodyOptions options, ProtocolVersion version, List<Item> items) {
         var messages = place.mail().describe(place.mailbox(), place.uidValidity(), uids);
         var batch = messages.stream()
-                .map(message -> new MailItem(place, message, options, version, settings))
+                .map(message -> new MailItem(place, message, options, version, settings, guard, listener))
                 .toList();
         var sections = new ArrayList<Section>();
         long bytes = 0;

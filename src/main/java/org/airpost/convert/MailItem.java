@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.airpost.backend.BackendUnavailableException;
+import org.airpost.backend.BodyStructure;
 import org.airpost.backend.MessageData;
 import org.airpost.backend.Section;
 import org.airpost.convert.ItemContent.AttachmentEntry;
@@ -35,6 +36,8 @@ final class MailItem implements MailConverter.Item {
 
     private static final Duration RETRY = Duration.ofSeconds(5);
 
+    private static final String UNREADABLE = "the mail server cannot read it";
+
     /** What a message became. */
     private sealed interface Made {
 
@@ -50,6 +53,8 @@ final class MailItem implements MailConverter.Item {
     private final BodyOptions options;
     private final ProtocolVersion version;
     private final MailConverter.Settings settings;
+    private final Guard guard;
+    private final MailConverter.BrokenListener listener;
     private final Guard.Result<BodyPlan> plan;
     private Optional<Made> made = Optional.empty();
     private boolean placeholder;
@@ -59,13 +64,19 @@ final class MailItem implements MailConverter.Item {
             MessageData message,
             BodyOptions options,
             ProtocolVersion version,
-            MailConverter.Settings settings) {
+            MailConverter.Settings settings,
+            Guard guard,
+            MailConverter.BrokenListener listener) {
         this.place = place;
         this.message = message;
         this.options = options;
         this.version = version;
         this.settings = settings;
-        this.plan = Guard.run(settings.timeLimit(), () -> BodyPlan.of(message, options, version, settings));
+        this.guard = guard;
+        this.listener = listener;
+        this.plan = message.readable()
+                ? guard.run(() -> BodyPlan.of(message, options, version, settings))
+                : new Guard.Result.Broken<>(UNREADABLE);
     }
 
     @Override
@@ -206,7 +217,10 @@ final class MailItem implements MailConverter.Item {
 
     private Made make(Map<Section, byte[]> read) {
         var result = switch (plan) {
-            case Guard.Result.Done<BodyPlan>(var done) -> Guard.run(settings.timeLimit(), () -> whole(done, read));
+            case Guard.Result.Done<BodyPlan>(var done) ->
+                isComplete(read)
+                        ? guard.run(done.bytes(message), () -> whole(done, read))
+                        : new Guard.Result.Broken<Made>(UNREADABLE);
             case Guard.Result.Broken<BodyPlan>(var why) -> new Guard.Result.Broken<Made>(why);
         };
         return switch (result) {
@@ -218,9 +232,29 @@ final class MailItem implements MailConverter.Item {
                         place.folderId(),
                         message.uid(),
                         why);
+                listener.broken(place, message.uid(), message.internalDate(), why);
                 yield placeholder(why);
             }
         };
+    }
+
+    /** True if the server gave what was asked for; of what is empty some give nothing. */
+    private boolean isComplete(Map<Section, byte[]> read) {
+        return textSections().stream()
+                .allMatch(section -> read.containsKey(section) || size(message.structure(), section.section()) == 0);
+    }
+
+    private long size(BodyStructure part, String section) {
+        if (section.isEmpty()) {
+            return message.size();
+        }
+        if (part.section().equals(section) && !part.isMultipart()) {
+            return part.size();
+        }
+        return part.children().stream()
+                .mapToLong(child -> size(child, section))
+                .max()
+                .orElse(0);
     }
 
     private Made whole(BodyPlan done, Map<Section, byte[]> read) {
@@ -286,8 +320,7 @@ final class MailItem implements MailConverter.Item {
     }
 
     private Made placeholder(String why) {
-        var header = Guard.run(
-                settings.timeLimit(),
+        var header = guard.run(
                 () -> Envelope.of(HeaderBlock.parse(message.header()), "", message.internalDate()));
         var envelope = header instanceof Guard.Result.Done<Envelope>(var done)
                 ? done

@@ -10,8 +10,10 @@ public interface Authenticator {
     /**
      * Checks credentials; blocks as it needs, on a virtual thread. A {@code BackendUnavailableException} means that nobody
      * can say now: 503.
+     *
+     * @param device DeviceId as sent, empty if there is none: nobody has proved it
      */
-    Result authenticate(Credentials credentials);
+    Result authenticate(Credentials credentials, String device);
 
     /** What came out. */
     sealed interface Result {

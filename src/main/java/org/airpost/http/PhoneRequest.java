@@ -12,6 +12,7 @@ import org.airpost.eas.CommonStatus;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.RequestLine;
 import org.airpost.eas.RequestLines;
+import org.airpost.wbxml.MalformedRequestException;
 import org.airpost.eas.Spool;
 import org.airpost.wbxml.page.ComposeMail;
 
@@ -85,7 +86,7 @@ final class PhoneRequest {
         var credentials = BasicAuth.read(header)
                 .orElseThrow(() -> challenge(
                         header.isEmpty() ? "no credentials" : "the Authorization header holds no Basic credentials"));
-        return switch (server.gateway().authenticator().authenticate(credentials)) {
+        return switch (server.gateway().authenticator().authenticate(credentials, device())) {
             case Authenticator.Result.Accepted(Account account) -> {
                 exchange.signedIn(account);
                 yield account;
@@ -98,6 +99,17 @@ final class PhoneRequest {
                         "too many failed attempts to sign in as \"%s\"".formatted(credentials.user()),
                         Map.of("Retry-After", server.retryAfter(retryAfter)));
         };
+    }
+
+    /** What the phone calls itself, before anything is known to be true of the request. */
+    private String device() {
+        try {
+            return RequestLines.parse(head.query(), head.headers()) instanceof RequestLines.Parsed(var line)
+                    ? line.deviceId().toString()
+                    : "";
+        } catch (MalformedRequestException e) {
+            return ""; // said once the user is known
+        }
     }
 
     private static RefusedException challenge(String why) {

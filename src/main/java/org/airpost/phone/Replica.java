@@ -24,7 +24,7 @@ public final class Replica {
     private final String collectionId;
     private final Violations violations;
     private final Map<String, Item> items = new LinkedHashMap<>();
-    private final Set<String> moved = new HashSet<>(); // here by our own MoveItems: an Add of it is no violation
+    private final Set<String> moved = new HashSet<>(); // here by our own MoveItems, or not deleted: an Add of it is no violation
     private final Set<String> movedAway = new HashSet<>(); // by our own MoveItems: a Delete of it says nothing new
     private String key = "0";
     private boolean answerLost;
@@ -218,6 +218,8 @@ public final class Replica {
             case ClientCommand.Delete delete -> {
                 if (wentWell(responses.get("DELETE " + delete.serverId()))) {
                     items.remove(delete.serverId());
+                } else if (items.containsKey(delete.serverId())) {
+                    moved.add(delete.serverId()); // a phone may have taken it away at once, so it may be told again
                 }
             }
             case ClientCommand.Fetch fetch -> {

@@ -11,7 +11,7 @@ import org.airpost.eas.ProtocolVersion;
 /**
  * What a device is still to be told: the difference of its ledger and the view, under a filter window.
  *
- * @param deletes in the ledger, and not in the folder any more
+ * @param deletes in the ledger, and not in the folder any more, or to be sent anew
  * @param softDeletes in both, and outside of the window
  * @param changes in both and inside, with flags that differ
  * @param adds in the folder and inside, and not in the ledger, or owed
@@ -25,10 +25,12 @@ public record Difference(UidSet deletes, UidSet softDeletes, UidSet changes, Uid
      */
     public static Difference of(Ledger ledger, FolderView view, UidSet window, ProtocolVersion version) {
         var visible = view.present().and(window);
-        var deletes = ledger.present().minus(view.present());
-        var softDeletes = ledger.present().and(view.present()).minus(window);
-        var known = ledger.present().and(visible);
-        var adds = visible.minus(ledger.present()).or(ledger.owed().and(visible));
+        var again = ledger.again().and(ledger.present());
+        var deletes = ledger.present().minus(view.present()).or(again);
+        var softDeletes = ledger.present().and(view.present()).minus(window).minus(again);
+        var known = ledger.present().and(visible).minus(again);
+        var adds = visible.minus(ledger.present())
+                .or(ledger.owed().and(visible).minus(again));
         var changes = UidSet.EMPTY;
         for (var flag : flagsOfBoth(ledger, view)) {
             if (isSeen(flag, version)) {

@@ -231,7 +231,7 @@ record FolderTable(long nextId, List<Row> rows) {
                         folder, mailboxId.isEmpty() ? Optional.empty() : Optional.of(mailboxId), in.readBoolean()));
             }
             return new FolderTable(nextId, rows);
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException e) {
             throw new StoreException("folder table cannot be read", e);
         }
     }

@@ -11,17 +11,22 @@ import org.airpost.backend.Outcome;
 import org.airpost.eas.FolderType;
 import org.airpost.store.Store;
 import org.airpost.store.StoreException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The folder table of each user: stable ids for the server's mailboxes, under {@code folders/<user>} in the store. */
 public final class Folders {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Folders.class);
     private static final int TRIES = 20;
 
     private final Store store;
     private final Views views;
+    private final FolderIds ids;
 
     public Folders(Store store, Views views) {
         this.store = store;
+        this.ids = new FolderIds(store);
         this.views = views;
     }
 
@@ -63,11 +68,14 @@ public final class Folders {
         var mailboxes = made ? account.mail().mailboxes() : listed;
         for (int tries = 0; tries < TRIES; tries++) {
             var stored = store.get(key(account));
-            var before = stored.map(value -> FolderTable.ofBytes(value.value())).orElse(FolderTable.EMPTY);
+            var before = table(account, stored);
             var after = before.reconcile(
                     mailboxes,
                     folder -> isGone(account, folder),
                     (folder, mailbox) -> isSame(account, folder, mailbox));
+            if (after.nextId() > before.nextId()) {
+                ids.reserve(account, after.nextId());
+            }
             if (after.equals(before)
                     || store.put(
                                     key(account),
@@ -87,7 +95,7 @@ public final class Folders {
             if (stored.isEmpty()) {
                 return;
             }
-            var before = FolderTable.ofBytes(stored.get().value());
+            var before = table(account, stored);
             var after = before.renamed(folder, newName);
             if (store.put(key(account), after.toBytes(), stored.get().version()).isPresent()) {
                 return;
@@ -96,10 +104,46 @@ public final class Folders {
         throw new StoreException("folder table of %s is written by others all the time".formatted(account.user()));
     }
 
+    /**
+     * Finds a mailbox again that was to be renamed by a try of which nobody knows how it ended: if the old name is there no
+     * more and the new one is, and nobody else's, the folder is that.
+     */
+    void foundRenamed(
+            Account account, String id, String oldName, Optional<String> parent, String displayName) {
+        var folder = find(account, id).filter(known -> known.mailbox().equals(oldName));
+        if (folder.isEmpty()) {
+            return;
+        }
+        var listed = account.mail().mailboxes();
+        if (listed.stream().anyMatch(mailbox -> mailbox.name().equals(oldName))) {
+            return;
+        }
+        listed.stream()
+                .filter(mailbox -> mailbox.parent().equals(parent)
+                        && mailbox.displayName().equals(displayName)
+                        && ofMailbox(account, mailbox.name()).isEmpty())
+                .findFirst()
+                .ifPresent(mailbox -> renamed(account, folder.get(), mailbox.name()));
+    }
+
     private FolderTable table(Account account) {
-        return store.get(key(account))
-                .map(value -> FolderTable.ofBytes(value.value()))
-                .orElse(FolderTable.EMPTY);
+        return table(account, store.get(key(account)));
+    }
+
+    /** A table that cannot be read is as good as none, but for the ids that it gave: those are never given again. */
+    private FolderTable table(Account account, Optional<Store.Versioned> stored) {
+        if (stored.isEmpty()) {
+            return FolderTable.EMPTY;
+        }
+        try {
+            return FolderTable.ofBytes(stored.get().value());
+        } catch (StoreException e) {
+            LOG.warn(
+                    "folder table not readable, all folders get new ids user={} reason={}",
+                    account.user(),
+                    e.getMessage());
+            return new FolderTable(ids.first(account, stored.get().version()), List.of());
+        }
     }
 
     private static boolean ensure(Account account, FolderType type, List<Mailbox> listed) {

@@ -14,7 +14,7 @@ import org.airpost.eas.DeviceKey;
 import org.airpost.eas.FolderType;
 import org.airpost.store.Store;
 import org.airpost.store.StoreException;
-import org.airpost.sync.HierarchyRecord.Created;
+import org.airpost.sync.HierarchyRecord.Made;
 import org.airpost.sync.HierarchyRecord.Told;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -108,11 +108,10 @@ public final class Hierarchy {
 
     /** FolderCreate: makes a mailbox; a repeat whose answer was lost gets the id of the first time. */
     public Result create(DeviceKey device, Account account, String syncKey, String parentId, String displayName) {
-        return change(device, syncKey, start -> {
-            var before = start.created()
-                    .filter(made -> made.parentId().equals(parentId)
-                            && made.displayName().equals(displayName))
-                    .flatMap(made -> folders.find(account, made.id()));
+        return change(device, syncKey, attempt -> {
+            var start = attempt.start;
+            var begun = start.made().filter(made -> made.isCreate(parentId, displayName));
+            var before = begun.flatMap(made -> folders.find(account, made.id()));
             if (before.isPresent()) {
                 return done(start, before.get(), parentId, displayName);
             }
@@ -120,8 +119,22 @@ public final class Hierarchy {
             if (parent.isEmpty() && !parentId.equals("0")) {
                 return failed(Why.PARENT_NOT_FOUND, "parent " + parentId);
             }
-            return switch (account.mail().create(parent.map(Folder::mailbox).orElse(""), displayName)) {
-                case Outcome.Refused<String>(var why, var words) -> refused(why, words);
+            var above = parent.map(Folder::mailbox).orElse("");
+            if (begun.isPresent()) {
+                // The first try may have come that far, and nobody has heard of it.
+                var there = folders.list(account).stream()
+                        .filter(folder -> folder.parentId().equals(parentId)
+                                && folder.displayName().equals(displayName)
+                                && !start.state().containsKey(folder.id()))
+                        .findFirst();
+                if (there.isPresent()) {
+                    return done(start, there.get(), parentId, displayName);
+                }
+            } else {
+                attempt.note(new Made(parentId, displayName, "", ""));
+            }
+            return switch (account.mail().create(above, displayName)) {
+                case Outcome.Refused<String>(var why, var words) -> attempt.refused(why, words);
                 case Outcome.Done<String>(var mailbox) -> {
                     folders.list(account);
                     yield folders.ofMailbox(account, mailbox)
@@ -145,12 +158,13 @@ public final class Hierarchy {
     private static Change done(HierarchyRecord start, Folder folder, String parentId, String displayName) {
         var told = new LinkedHashMap<>(start.state());
         told.put(folder.id(), new Told(parentId, displayName, folder.type()));
-        return new Change.Told(told, Optional.of(new Created(parentId, displayName, folder.id())), folder.id());
+        return new Change.Told(told, Optional.of(new Made(parentId, displayName, folder.id(), "")), folder.id());
     }
 
     /** FolderDelete: deletes a mailbox with all below it; a folder that is gone already is as good as deleted. */
     public Result delete(DeviceKey device, Account account, String syncKey, String id) {
-        var result = change(device, syncKey, start -> {
+        var result = change(device, syncKey, attempt -> {
+            var start = attempt.start;
             var folder = fresh(account, id);
             if (folder.isEmpty() && !start.state().containsKey(id)) {
                 return failed(Why.NOT_FOUND, "folder " + id);
@@ -182,7 +196,15 @@ public final class Hierarchy {
     /** FolderUpdate: renames or moves a mailbox. */
     public Result update(
             DeviceKey device, Account account, String syncKey, String id, String parentId, String displayName) {
-        return change(device, syncKey, start -> {
+        return change(device, syncKey, attempt -> {
+            var start = attempt.start;
+            var begun = start.made().filter(made -> made.isUpdate(id, parentId, displayName));
+            begun.ifPresent(made -> folders.foundRenamed(
+                    account,
+                    id,
+                    made.mailbox(),
+                    folders.find(account, parentId).map(Folder::mailbox),
+                    displayName));
             var folder = fresh(account, id);
             if (folder.isEmpty()) {
                 return failed(Why.NOT_FOUND, "folder " + id);
@@ -201,9 +223,10 @@ public final class Hierarchy {
             if (isSo) {
                 return new Change.Told(told, Optional.empty(), id);
             }
+            attempt.note(new Made(parentId, displayName, id, folder.get().mailbox()));
             return switch (account.mail()
                     .rename(folder.get().mailbox(), parent.map(Folder::mailbox).orElse(""), displayName)) {
-                case Outcome.Refused<String>(var why, var words) -> refused(why, words);
+                case Outcome.Refused<String>(var why, var words) -> attempt.refused(why, words);
                 case Outcome.Done<String>(var name) -> {
                     folders.renamed(account, folder.get(), name);
                     folders.list(account);
@@ -216,23 +239,52 @@ public final class Hierarchy {
     /** What a change of the hierarchy came to, before it is recorded. */
     private sealed interface Change permits Change.Told, Change.Not {
 
-        record Told(Map<String, HierarchyRecord.Told> state, Optional<Created> created, String id) implements Change {}
+        record Told(Map<String, HierarchyRecord.Told> state, Optional<Made> made, String id) implements Change {}
 
         record Not(Result.Failed failed) implements Change {}
     }
 
-    private Result change(DeviceKey device, String syncKey, Function<HierarchyRecord, Change> work) {
+    /** A change under way: what the phone has, and where the record stands in the store. */
+    private final class Attempt {
+        private final DeviceKey device;
+        private final HierarchyRecord start;
+        private long version;
+
+        Attempt(DeviceKey device, HierarchyRecord start, long version) {
+            this.device = device;
+            this.start = start;
+            this.version = version;
+        }
+
+        /** Has on the disk what is about to be done at the server. */
+        void note(Made change) {
+            save(start.making(Optional.of(change)));
+        }
+
+        /** The server said no, so there is nothing to be found again. */
+        Change refused(Outcome.Refusal why, String words) {
+            save(start.making(Optional.empty()));
+            return Hierarchy.refused(why, words);
+        }
+
+        void save(HierarchyRecord record) {
+            version = Hierarchy.this.save(device, version, record);
+        }
+    }
+
+    private Result change(DeviceKey device, String syncKey, Function<Attempt, Change> work) {
         return turn(device, () -> {
             var stored = load(device);
             var start = stored.flatMap(s -> s.record().at(syncKey));
-            if (start.isEmpty()) {
+            if (stored.isEmpty() || start.isEmpty()) {
                 return new Result.BadKey();
             }
-            return switch (work.apply(start.get())) {
+            var attempt = new Attempt(device, start.get(), stored.get().version());
+            return switch (work.apply(attempt)) {
                 case Change.Not(var failed) -> failed;
-                case Change.Told(var state, var created, var id) -> {
-                    var record = start.get().answering(state, created);
-                    save(device, stored, record);
+                case Change.Told(var state, var made, var id) -> {
+                    var record = start.get().answering(state, made);
+                    attempt.save(record);
                     yield new Result.Done(record.namedKey(), List.of(), List.of(), List.of(), id);
                 }
             };
@@ -275,10 +327,13 @@ public final class Hierarchy {
     }
 
     private void save(DeviceKey device, Optional<Stored> before, HierarchyRecord record) {
-        long version = before.map(Stored::version).orElse(Store.ABSENT);
-        if (store.put(key(device), record.toBytes(), version).isEmpty()) {
-            throw new StoreException("hierarchy of %s was written by another request".formatted(device.path()));
-        }
+        save(device, before.map(Stored::version).orElse(Store.ABSENT), record);
+    }
+
+    private long save(DeviceKey device, long version, HierarchyRecord record) {
+        return store.put(key(device), record.toBytes(), version)
+                .orElseThrow(() -> new StoreException(
+                        "hierarchy of %s was written by another request".formatted(device.path())));
     }
 
     private Result turn(DeviceKey device, Supplier<Result> work) {

@@ -19,16 +19,16 @@ import org.airpost.store.StoreException;
  * @param named the greatest generation that was ever named to the phone; that of the next state, if there is one
  * @param state the folders that the phone is known to have, by id, parents first
  * @param next those after the last answer, if it may have been lost
- * @param created what the FolderCreate that led to the next generation made: its repeat gets the same id
+ * @param made the change that the phone asked for last, for its repeat
  */
 record HierarchyRecord(
         long generation,
         long named,
         Map<String, Told> state,
         Optional<Map<String, Told>> next,
-        Optional<Created> created) {
+        Optional<Made> made) {
 
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
 
     /** A folder as it was told. */
     record Told(String parentId, String displayName, FolderType type) {
@@ -38,8 +38,22 @@ record HierarchyRecord(
         }
     }
 
-    /** The outcome of a FolderCreate: what was asked for, and the id. */
-    record Created(String parentId, String displayName, String id) {}
+    /**
+     * A FolderCreate or FolderUpdate that was begun, and whose end may be unknown: a repeat finds again what it has done.
+     *
+     * @param id of the folder; empty for a FolderCreate until it is known
+     * @param mailbox its name before a FolderUpdate; empty for a FolderCreate
+     */
+    record Made(String parentId, String displayName, String id, String mailbox) {
+
+        boolean isCreate(String parent, String name) {
+            return mailbox.isEmpty() && parentId.equals(parent) && displayName.equals(name);
+        }
+
+        boolean isUpdate(String folder, String parent, String name) {
+            return !mailbox.isEmpty() && id.equals(folder) && parentId.equals(parent) && displayName.equals(name);
+        }
+    }
 
     /** A record after SyncKey 0: no folders, under a generation that no phone was ever told. */
     static HierarchyRecord start(Optional<HierarchyRecord> before) {
@@ -56,7 +70,7 @@ record HierarchyRecord(
     /** The record as of a key; empty if the key is not a known one. */
     Optional<HierarchyRecord> at(String syncKey) {
         if (syncKey.equals(Long.toString(generation))) {
-            return Optional.of(new HierarchyRecord(generation, named, state, Optional.empty(), created));
+            return Optional.of(new HierarchyRecord(generation, named, state, Optional.empty(), made));
         }
         if (next.isPresent() && syncKey.equals(Long.toString(named))) {
             return Optional.of(new HierarchyRecord(named, named, next.get(), Optional.empty(), Optional.empty()));
@@ -74,7 +88,12 @@ record HierarchyRecord(
         return Long.toString(named);
     }
 
-    HierarchyRecord answering(Map<String, Told> nextState, Optional<Created> made) {
+    /** The same with a change that is about to be made, or with none; nothing is told by that. */
+    HierarchyRecord making(Optional<Made> change) {
+        return new HierarchyRecord(generation, named, state, next, change);
+    }
+
+    HierarchyRecord answering(Map<String, Told> nextState, Optional<Made> made) {
         return new HierarchyRecord(generation, named + 1, state, Optional.of(nextState), made);
     }
 
@@ -128,11 +147,12 @@ record HierarchyRecord(
             if (next.isPresent()) {
                 write(next.get(), out);
             }
-            out.writeBoolean(created.isPresent());
-            if (created.isPresent()) {
-                out.writeUTF(created.get().parentId());
-                out.writeUTF(created.get().displayName());
-                out.writeUTF(created.get().id());
+            out.writeBoolean(made.isPresent());
+            if (made.isPresent()) {
+                out.writeUTF(made.get().parentId());
+                out.writeUTF(made.get().displayName());
+                out.writeUTF(made.get().id());
+                out.writeUTF(made.get().mailbox());
             }
         });
     }
@@ -147,10 +167,10 @@ record HierarchyRecord(
             long named = in.readLong();
             var state = read(in);
             var next = in.readBoolean() ? Optional.of(read(in)) : Optional.<Map<String, Told>>empty();
-            var created = in.readBoolean()
-                    ? Optional.of(new Created(in.readUTF(), in.readUTF(), in.readUTF()))
-                    : Optional.<Created>empty();
-            return new HierarchyRecord(generation, named, state, next, created);
+            var made = in.readBoolean()
+                    ? Optional.of(new Made(in.readUTF(), in.readUTF(), in.readUTF(), in.readUTF()))
+                    : Optional.<Made>empty();
+            return new HierarchyRecord(generation, named, state, next, made);
         } catch (IOException e) {
             throw new StoreException("hierarchy record cannot be read", e);
         }

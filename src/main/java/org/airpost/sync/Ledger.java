@@ -26,6 +26,9 @@ public record Ledger(UidSet present, Map<String, UidSet> flags) {
      */
     static final String OWED = "\\+owed";
 
+    /** Carried by messages that are to be sent anew: told as deleted, and then, being unknown, as new. */
+    static final String AGAIN = "\\+again";
+
     /** Carried by messages that the phone itself has moved in or out: they are told at the next occasion, but wake nobody. */
     static final String QUIET = "\\+quiet";
 
@@ -109,6 +112,17 @@ public record Ledger(UidSet present, Map<String, UidSet> flags) {
         return with(QUIET);
     }
 
+    /** Messages that are to be sent anew. */
+    public UidSet again() {
+        return with(AGAIN);
+    }
+
+    /** The same with messages of it to be sent anew. */
+    Ledger again(UidSet uids) {
+        var known = uids.and(present);
+        return known.isEmpty() ? this : merge(new Ledger(UidSet.EMPTY, Map.of(AGAIN, known)), UidSet::or);
+    }
+
     /** The same with more quiet messages. */
     Ledger quieting(UidSet uids) {
         return merge(new Ledger(UidSet.EMPTY, Map.of(QUIET, uids)), UidSet::or);
@@ -118,6 +132,11 @@ public record Ledger(UidSet present, Map<String, UidSet> flags) {
     public Ledger forgetting(FolderView view) {
         var passed = quiet().minus(present).minus(view.present());
         return without(passed);
+    }
+
+    /** The same with some messages as another ledger has them, to be told once more. */
+    public Ledger owing(Ledger other, UidSet uids) {
+        return owing(EMPTY.takingFrom(other, uids));
     }
 
     /** The same with messages that the phone has brought, unless they are in it already. */

@@ -31,6 +31,8 @@ public final class Ledgers {
     /** Bytes of deltas in a head at most, before a new snapshot is made. */
     private static final int LOG_BYTES = 2048;
 
+    private static final int PAGE = 200;
+
     private final Store store;
 
     public Ledgers(Store store) {
@@ -182,6 +184,32 @@ public final class Ledgers {
         if (!brought.present().isEmpty()) {
             change(device, folderId, ledger -> ledger.owing(brought));
         }
+    }
+
+    /** Has messages sent anew that the device has under this UIDVALIDITY: deleted in one answer, added in the next. */
+    void again(DeviceKey device, String folderId, long uidValidity, UidSet uids) {
+        if (load(device, folderId)
+                .filter(loaded -> loaded.record().uidValidity() == uidValidity)
+                .isPresent()) {
+            change(device, folderId, ledger -> ledger.again(uids));
+        }
+    }
+
+    /** The devices of a user that sync a folder. */
+    List<DeviceKey> devicesWith(String user, String folderId) {
+        var devices = new ArrayList<DeviceKey>();
+        var prefix = "ledger/" + user + "/";
+        for (var page = store.scan(prefix, "", PAGE);
+                !page.isEmpty();
+                page = store.scan(prefix, page.getLast().key(), PAGE)) {
+            for (var entry : page) {
+                var rest = entry.key().substring(prefix.length());
+                if (rest.endsWith("/" + folderId)) {
+                    devices.add(new DeviceKey(user, rest.substring(0, rest.indexOf('/'))));
+                }
+            }
+        }
+        return devices;
     }
 
     private void change(DeviceKey device, String folderId, UnaryOperator<Ledger> change) {

@@ -73,6 +73,13 @@ public final class Watchers implements AutoCloseable {
         }
     }
 
+    /** Has the waiting devices of a user look at a mailbox: something has changed in what they are to be told. */
+    public void poke(String user, String mailbox) {
+        users.values().stream()
+                .filter(watch -> watch.account.user().equals(user))
+                .forEach(watch -> watch.event(mailbox));
+    }
+
     /** Ends the watches that nobody has listened to for a while; called from time to time. */
     public void tidy() {
         users.forEach((mail, watch) -> {

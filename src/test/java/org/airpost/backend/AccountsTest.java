@@ -36,6 +36,37 @@ final class AccountsTest {
     }
 
     @Test
+    void othersGuessesLockOutNoDeviceThatHasSignedInBefore() {
+        try (var accounts = accounts("{user}")) {
+            accepted(accounts.signIn(new Credentials("anna", "right"), "phone"));
+            pass(Duration.ofMinutes(6));
+            for (int i = 0; i < 10; i++) {
+                assertThat(accounts.signIn(new Credentials("anna", "guess" + i), "stranger" + i))
+                        .isInstanceOf(SignedIn.Refused.class);
+            }
+            assertThat(accounts.signIn(new Credentials("anna", "guess"), "another stranger"))
+                    .isInstanceOf(SignedIn.Limited.class);
+            mail.user("anna", "new");
+            accepted(accounts.signIn(new Credentials("anna", "new"), "phone"));
+            pass(Duration.ofMinutes(6));
+            accepted(accounts.signIn(new Credentials("anna", "new"), "a new tablet"));
+        }
+    }
+
+    @Test
+    void aDeviceThatHasSignedInBeforeMayNotGuessWithoutEndEither() {
+        try (var accounts = accounts("{user}")) {
+            accepted(accounts.signIn(new Credentials("anna", "right"), "phone"));
+            for (int i = 0; i < 10; i++) {
+                assertThat(accounts.signIn(new Credentials("anna", "guess" + i), "phone"))
+                        .isInstanceOf(SignedIn.Refused.class);
+            }
+            assertThat(accounts.signIn(new Credentials("anna", "guess"), "phone")).isInstanceOf(SignedIn.Limited.class);
+            accepted(accounts.signIn(new Credentials("anna", "right"), "phone"));
+        }
+    }
+
+    @Test
     void aUserIsTheSameWhicheverWayTheNameWasTyped() {
         for (var template : List.of("{user}", "{local}", "{address}")) {
             try (var accounts = accounts(template)) {

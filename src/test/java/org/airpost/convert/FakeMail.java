@@ -54,7 +54,7 @@ final class FakeMail extends RefusingMail {
     }
 
     MailConverter.Place place() {
-        return new MailConverter.Place(this, "INBOX", 7, "5");
+        return new MailConverter.Place("anna", this, "INBOX", 7, "5");
     }
 
     @Override

@@ -59,12 +59,12 @@ final class TestGateway implements AutoCloseable {
         return new Gateway(authenticator, commands, () -> "Sync,Ping", () -> true, Clock.systemUTC(), new Random(1));
     }
 
-    private Authenticator.Result authenticate(Credentials credentials) {
+    private Authenticator.Result authenticate(Credentials credentials, String device) {
         signIns.incrementAndGet();
-        return signIn(credentials);
+        return signIn(credentials, device);
     }
 
-    static Authenticator.Result signIn(Credentials credentials) {
+    static Authenticator.Result signIn(Credentials credentials, String device) {
         return switch (credentials.user() + ":" + credentials.password()) {
             case "anna:secret", "müller:geheim" -> new Authenticator.Result.Accepted(account(credentials));
             case "limited:x" -> new Authenticator.Result.Limited(Duration.ofSeconds(60));

@@ -1,5 +1,7 @@
 package org.airpost.sync;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import org.airpost.backend.BackendUnavailableException;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Optional;
@@ -55,6 +57,53 @@ final class HierarchyTest {
         var first = sync("0");
         sync("0");
         assertThat(hierarchy.sync(Fixtures.PHONE, ann.account, first.syncKey())).isInstanceOf(Result.BadKey.class);
+    }
+
+    @Test
+    void aTableThatCannotBeReadIsMadeAnewWithIdsThatWereNeverGiven() {
+        var first = sync("0");
+        var ids = first.adds().stream().map(folder -> Long.parseLong(folder.id())).toList();
+        var stored = ann.store.get("folders/ann").orElseThrow();
+        ann.store.put("folders/ann", new byte[] {1, 2, 3}, stored.version());
+        var again = sync(first.syncKey());
+        assertThat(again.deletes()).hasSize(ids.size());
+        assertThat(again.adds()).hasSize(ids.size()).allSatisfy(folder -> assertThat(Long.parseLong(folder.id()))
+                .isGreaterThan(ids.stream().mapToLong(id -> id).max().orElseThrow()));
+        assertThat(sync(again.syncKey()).adds()).isEmpty();
+    }
+
+    @Test
+    void aCreateOfWhichNobodyKnowsTheEndIsFoundAgain() {
+        var key = sync("0").syncKey();
+        ann.faulty.at(1, FaultyMail.How.FAILS_AFTER, () -> {});
+        assertThatThrownBy(() -> create(key, "A")).isInstanceOf(BackendUnavailableException.class);
+        assertThat(ann.faulty.settle()).isTrue();
+        assertThat(create(key, "A")).isInstanceOf(Result.Done.class);
+    }
+
+    @Test
+    void whatSomebodyElseMadeIsNotTakenForOwnWork() {
+        var key = sync("0").syncKey();
+        ann.mail.create("ann", "A", Optional.empty());
+        for (int tries = 0; tries < 2; tries++) {
+            assertThat(create(key, "A")).isInstanceOfSatisfying(Result.Failed.class, failed -> assertThat(failed.why())
+                    .isEqualTo(Hierarchy.Why.EXISTS));
+        }
+    }
+
+    @Test
+    void aRenameOfWhichNobodyKnowsTheEndIsFoundAgain() {
+        var made = (Result.Done) create(sync("0").syncKey(), "A");
+        ann.faulty.at(2, FaultyMail.How.FAILS_AFTER, () -> {});
+        assertThatThrownBy(() -> update(made, "B")).isInstanceOf(BackendUnavailableException.class);
+        assertThat(ann.faulty.settle()).isTrue();
+        var renamed = update(made, "B");
+        assertThat(renamed).isInstanceOf(Result.Done.class);
+        assertThat(sync(((Result.Done) renamed).syncKey()).deletes()).isEmpty();
+    }
+
+    private Result update(Result.Done made, String name) {
+        return hierarchy.update(Fixtures.PHONE, ann.account, made.syncKey(), made.id(), "0", name);
     }
 
     @Test

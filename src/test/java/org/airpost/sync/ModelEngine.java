@@ -44,17 +44,17 @@ final class ModelEngine {
         news = new News(ledgers, views);
         watchers = new Watchers(views, clock);
         waiters = new Waiters();
-        var moves = new MoveJournal(store, clock);
+        var moves = new Moves(store, clock);
         var devices = new Devices(store, clock);
         var converter = new MailConverter(MailConverter.Settings.DEFAULT);
         var waits = new FolderWaits(watchers, waiters, news, hierarchy, clock);
         var settings = new Sync.Settings(answerBytes, Duration.ofSeconds(60), Duration.ofMinutes(59));
-        commands.put(CommandName.SYNC, new Sync(settings, folders, views, ledgers, converter, waits, clock));
+        commands.put(CommandName.SYNC, new Sync(settings, folders, views, ledgers, moves, converter, waits, clock));
         commands.put(CommandName.FOLDER_SYNC, new FolderSync(hierarchy, devices));
         commands.put(CommandName.FOLDER_CREATE, new FolderCreate(hierarchy));
         commands.put(CommandName.FOLDER_DELETE, new FolderDelete(hierarchy));
         commands.put(CommandName.FOLDER_UPDATE, new FolderUpdate(hierarchy));
-        commands.put(CommandName.MOVE_ITEMS, new MoveItems(folders, views, ledgers, moves));
+        commands.put(CommandName.MOVE_ITEMS, new MoveItems(folders, views, ledgers, moves, new MoveJournal(store, clock)));
         commands.put(CommandName.GET_ITEM_ESTIMATE, new GetItemEstimateCommand(folders, ledgers, news));
         commands.put(
                 CommandName.PING,

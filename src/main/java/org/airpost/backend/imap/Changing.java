@@ -1,5 +1,6 @@
 package org.airpost.backend.imap;
 
+import org.airpost.backend.MoveMark;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -236,7 +237,7 @@ final class Changing {
             if (!in.select(connection, names)) {
                 return Optional.empty();
             }
-            var identity = new Identities.Identity(messageId(), message.size());
+            var identity = new MoveMark.Sign(messageId(), message.size());
             var found = Identities.from(connection, in.uidNext());
             for (var candidate : found.descendingMap().entrySet()) {
                 if (candidate.getValue().matches(identity)) {

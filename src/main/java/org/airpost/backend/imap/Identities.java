@@ -1,5 +1,6 @@
 package org.airpost.backend.imap;
 
+import org.airpost.backend.MoveMark.Sign;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,23 +17,13 @@ final class Identities {
 
     static final String ITEMS = "(UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])";
 
+    /** Characters of a Message-ID that count. */
+    private static final int MOST = 1_000;
+
     private Identities() {}
 
-    /**
-     * What tells a message from others.
-     *
-     * @param messageId empty if it has none
-     */
-    record Identity(String messageId, long size) {
-
-        boolean matches(Identity other) {
-            boolean nameless = messageId.isEmpty() && other.messageId.isEmpty();
-            return nameless ? size == other.size : messageId.equals(other.messageId);
-        }
-    }
-
     /** Takes the identity from a FETCH response, if it is one. */
-    static void take(ServerLine line, Map<Long, Identity> into) {
+    static void take(ServerLine line, Map<Long, Sign> into) {
         if (!line.about().equals("FETCH")) {
             return;
         }
@@ -42,7 +33,7 @@ final class Identities {
                 if (section.getKey().startsWith("HEADER.FIELDS")) {
                     into.put(
                             message.uid(),
-                            new Identity(messageId(section.getValue().text()), message.size()));
+                            new Sign(messageId(section.getValue().text()), message.size()));
                 }
             }
         }
@@ -53,7 +44,8 @@ final class Identities {
         String unfolded = header.replaceAll("\r?\n[ \t]+", " ");
         for (String line : unfolded.split("\r?\n", -1)) {
             if (line.regionMatches(true, 0, "Message-ID:", 0, 11)) {
-                return line.substring(11).strip();
+                String id = line.substring(11).strip();
+                return id.length() <= MOST ? id : id.substring(0, MOST);
             }
             if (line.isEmpty()) {
                 break;
@@ -68,8 +60,8 @@ final class Identities {
     }
 
     /** The messages in the selected mailbox with a UID from this one on, ascending. */
-    static NavigableMap<Long, Identity> from(ImapConnection connection, long uid) throws ConnectionLostException {
-        var found = new HashMap<Long, Identity>();
+    static NavigableMap<Long, Sign> from(ImapConnection connection, long uid) throws ConnectionLostException {
+        var found = new HashMap<Long, Sign>();
         if (connection.selected().orElseThrow().exists() > 0) {
             connection
                     .command("UID FETCH " + uid + ":* " + ITEMS, line -> take(line, found))
@@ -80,7 +72,7 @@ final class Identities {
     }
 
     /** Pairs messages with their new ones, in order, each new one once. */
-    static Map<Long, Long> paired(Map<Long, Identity> old, UidSet which, NavigableMap<Long, Identity> candidates) {
+    static Map<Long, Long> paired(Map<Long, Sign> old, UidSet which, NavigableMap<Long, Sign> candidates) {
         var pairs = new LinkedHashMap<Long, Long>();
         for (long uid : which.ascending()) {
             var identity = old.get(uid);

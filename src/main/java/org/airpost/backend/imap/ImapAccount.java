@@ -17,6 +17,7 @@ import org.airpost.backend.MailAccount;
 import org.airpost.backend.Mailbox;
 import org.airpost.backend.MessageData;
 import org.airpost.backend.MessageSource;
+import org.airpost.backend.MoveMark;
 import org.airpost.backend.Outcome;
 import org.airpost.backend.Section;
 import org.airpost.backend.UidSet;
@@ -36,13 +37,26 @@ final class ImapAccount implements MailAccount {
     private final Pool pool;
     private final Set<Watching> watches = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
+    private volatile boolean refused;
 
     ImapAccount(ImapBackend backend, Credentials credentials, ImapConnection first) {
         this.backend = backend;
         this.credentials = credentials;
-        this.pool = new Pool(backend.settings(), backend.clock(), () -> backend.open(credentials));
+        this.pool = new Pool(backend.settings(), backend.clock(), this::open);
         pool.seed(first);
         backend.sweeper().add(pool);
+    }
+
+    private ImapConnection open() {
+        if (refused) {
+            throw ImapBackend.noMore(backend.settings(), "as it said before");
+        }
+        return backend.open(credentials, () -> refused = true);
+    }
+
+    @Override
+    public boolean isRefused() {
+        return refused;
     }
 
     /** What is done on a connection. It may be run twice: the second time on another one, when the first was lost. */
@@ -172,20 +186,32 @@ final class ImapAccount implements MailAccount {
 
     @Override
     public Outcome<Map<Long, Long>> move(String mailbox, long uidValidity, UidSet uids, String target) {
-        return transfer(mailbox, uidValidity, uids, target, true);
+        return transfer(mailbox, uidValidity, uids, target, true, _ -> {});
+    }
+
+    @Override
+    public Outcome<Map<Long, Long>> move(
+            String mailbox, long uidValidity, UidSet uids, String target, Consumer<MoveMark> begun) {
+        return transfer(mailbox, uidValidity, uids, target, true, begun);
+    }
+
+    @Override
+    public Outcome<Map<Long, Long>> resume(MoveMark mark, UidSet uids) {
+        var moving = Moving.resuming(names, mark, uids);
+        return in(mark.mailbox(), mark.uidValidity(), false, moving::run);
     }
 
     @Override
     public Outcome<Map<Long, Long>> copy(String mailbox, long uidValidity, UidSet uids, String target) {
-        return transfer(mailbox, uidValidity, uids, target, false);
+        return transfer(mailbox, uidValidity, uids, target, false, _ -> {});
     }
 
     private Outcome<Map<Long, Long>> transfer(
-            String mailbox, long uidValidity, UidSet uids, String target, boolean move) {
+            String mailbox, long uidValidity, UidSet uids, String target, boolean move, Consumer<MoveMark> begun) {
         if (uids.isEmpty()) {
             return Outcome.done(Map.of());
         }
-        var moving = new Moving(names, mailbox, uidValidity, uids, target, move);
+        var moving = new Moving(names, mailbox, uidValidity, uids, target, move, begun);
         return in(mailbox, uidValidity, false, moving::run);
     }
 
@@ -203,28 +229,31 @@ final class ImapAccount implements MailAccount {
 
     @Override
     public Outcome<String> create(String parent, String displayName) {
-        return with("", true, connection -> new MailboxChanging(connection, names).create(parent, displayName));
+        var tries = new MailboxChanging.Tries();
+        return with(
+                "", true, connection -> new MailboxChanging(connection, names, tries).create(parent, displayName));
     }
 
     @Override
     public Outcome<String> rename(String mailbox, String newParent, String newDisplayName) {
         pool.forget(mailbox);
+        var tries = new MailboxChanging.Tries();
         return with(
                 "",
                 false,
-                connection -> new MailboxChanging(connection, names).rename(mailbox, newParent, newDisplayName));
+                connection -> new MailboxChanging(connection, names, tries).rename(mailbox, newParent, newDisplayName));
     }
 
     @Override
     public Outcome<String> delete(String mailbox) {
         pool.forget(mailbox);
-        return with("", false, connection -> new MailboxChanging(connection, names).delete(mailbox));
+        return with("", false, connection -> new MailboxChanging(connection, names, new MailboxChanging.Tries()).delete(mailbox));
     }
 
     @Override
     public Watch watch(Set<String> mailboxes, Consumer<String> listener) {
         var watching = new Watching(
-                backend.settings(), () -> backend.open(credentials), names, mailboxes, listener, watches::remove);
+                backend.settings(), this::open, this::isRefused, names, mailboxes, listener, watches::remove);
         watches.add(watching);
         watching.start();
         if (closed) {

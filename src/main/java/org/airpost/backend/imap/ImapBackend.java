@@ -40,15 +40,20 @@ public final class ImapBackend implements MailBackend {
         return new SignIn.Accepted(new ImapAccount(this, credentials, connection));
     }
 
-    /** One more connection for an account whose credentials were right before. */
-    ImapConnection open(Credentials credentials) {
+    /** Asking again would only look like an attack; the next request of a phone is asked for a password. */
+    static BackendUnavailableException noMore(ImapSettings settings, String words) {
+        return new BackendUnavailableException(
+                "imap server " + settings.place() + " takes the credentials no more: " + words, Duration.ofSeconds(1));
+    }
+
+    /** One more connection for an account whose credentials were right before; it is told if they are not any more. */
+    ImapConnection open(Credentials credentials, Runnable onRefused) {
         var connection = connect();
         var refusal = signIn(connection, credentials);
         if (refusal.isPresent()) {
             connection.close();
-            throw new BackendUnavailableException(
-                    "imap server " + settings.place() + " takes the credentials no more: " + refusal.get(),
-                    Duration.ofMinutes(1));
+            onRefused.run();
+            throw noMore(settings, refusal.get());
         }
         return connection;
     }

@@ -14,10 +14,17 @@ final class MailboxChanging {
     private final ImapConnection connection;
     private final Names names;
     private final MailboxList list;
+    private final Tries tries;
 
-    MailboxChanging(ImapConnection connection, Names names) {
+    /** Whether the command was sent before, on a connection that was lost: then it may have been done. */
+    static final class Tries {
+        private boolean sent;
+    }
+
+    MailboxChanging(ImapConnection connection, Names names, Tries tries) {
         this.connection = connection;
         this.names = names;
+        this.tries = tries;
         this.list = new MailboxList(connection, names);
     }
 
@@ -26,9 +33,15 @@ final class MailboxChanging {
         if (!(named instanceof Outcome.Done<String>(var name))) {
             return named;
         }
+        boolean again = tries.sent;
+        tries.sent = true;
         var reply = connection.command("CREATE " + names.quoted(name));
         if (!reply.isOk()) {
-            return refused(reply, name);
+            var refused = refused(reply, name);
+            boolean isDone = again && refused instanceof Outcome.Refused<String> no && no.why() == Refusal.EXISTS;
+            if (!isDone) {
+                return refused;
+            }
         }
         connection.command("SUBSCRIBE " + names.quoted(name)); // a mailbox without a subscription is one all the same
         return Outcome.done(name);
@@ -47,8 +60,11 @@ final class MailboxChanging {
         }
         leave(mailbox);
         var subscribed = subscribed(mailbox);
+        boolean again = tries.sent;
+        tries.sent = true;
         var reply = connection.command("RENAME " + names.quoted(mailbox) + " " + names.quoted(name));
-        if (!reply.isOk()) {
+        boolean isDone = !reply.isOk() && again && !exists(mailbox) && exists(name);
+        if (!reply.isOk() && !isDone) {
             return exists(mailbox) ? refused(reply, name) : Outcome.refused(Refusal.NOT_FOUND, reply.words());
         }
         for (String old : subscribed) {

@@ -1,5 +1,8 @@
 package org.airpost.backend.imap;
 
+import java.util.function.Consumer;
+import org.airpost.backend.MoveMark.Sign;
+import org.airpost.backend.MoveMark;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,7 +13,6 @@ import java.util.Optional;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Outcome;
 import org.airpost.backend.UidSet;
-import org.airpost.backend.imap.Identities.Identity;
 
 /**
  * Moves or copies messages from the selected mailbox, by the means that the server has: MOVE (RFC 6851), or COPY, \Deleted and
@@ -22,14 +24,17 @@ import org.airpost.backend.imap.Identities.Identity;
  */
 final class Moving {
 
+    private static final Sign UNKNOWN = new Sign("", -1);
+
     private final Names names;
     private final String source;
     private final long uidValidity;
     private final UidSet uids;
     private final String targetName;
     private final boolean move;
+    private final Consumer<MoveMark> onBegin;
 
-    private final Map<Long, Identity> identities = new HashMap<>();
+    private final Map<Long, Sign> identities = new HashMap<>();
     private final Map<Long, Long> done = new LinkedHashMap<>();
     private Optional<Target> target = Optional.empty();
     private boolean begun;
@@ -37,13 +42,32 @@ final class Moving {
     /** Shared over the tries, because it remembers whose \Deleted is to be put back. */
     private final Changing changing = new Changing();
 
-    Moving(Names names, String source, long uidValidity, UidSet uids, String target, boolean move) {
+    Moving(
+            Names names,
+            String source,
+            long uidValidity,
+            UidSet uids,
+            String target,
+            boolean move,
+            Consumer<MoveMark> onBegin) {
         this.names = names;
         this.source = source;
         this.uidValidity = uidValidity;
         this.uids = uids;
         this.targetName = target;
         this.move = move;
+        this.onBegin = onBegin;
+    }
+
+    /** A move that began before, maybe in another process. */
+    static Moving resuming(Names names, MoveMark mark, UidSet uids) {
+        var moving = new Moving(names, mark.mailbox(), mark.uidValidity(), uids, mark.target(), true, _ -> {});
+        for (long uid : uids.ascending()) {
+            Optional.ofNullable(mark.signs().get(uid)).ifPresent(sign -> moving.identities.put(uid, sign));
+        }
+        moving.target = Optional.of(new Target(mark.target(), mark.targetUidValidity(), mark.targetUidNext()));
+        moving.begun = true;
+        return moving;
     }
 
     Outcome<Map<Long, Long>> run(ImapConnection connection) throws ConnectionLostException {
@@ -55,8 +79,13 @@ final class Moving {
             if (refused.isPresent()) {
                 return refused.get();
             }
-            begun = true;
             left = UidSet.of(identities.keySet());
+            if (!left.isEmpty()) {
+                var to = target.orElseThrow();
+                onBegin.accept(
+                        new MoveMark(source, uidValidity, targetName, to.uidValidity(), to.uidNext(), identities));
+            }
+            begun = true;
         }
         for (var part : UidText.parts(left)) {
             var reply = transfer(connection, part);
@@ -87,13 +116,18 @@ final class Moving {
         }
         target = Optional.of(((Outcome.Done<Target>) asked).value());
         for (var part : UidText.parts(uids)) {
-            var found = new HashMap<Long, Identity>();
+            var found = new HashMap<Long, Sign>();
             connection
                     .command(
                             "UID FETCH " + part.toImap() + " " + Identities.ITEMS, line -> Identities.take(line, found))
                     .orUnavailable("UID FETCH");
             found.keySet().removeIf(uid -> !part.contains(uid));
             identities.putAll(found);
+            var missing = part.minus(UidSet.of(found.keySet()));
+            if (!missing.isEmpty()) {
+                // One that the server cannot read can be moved all the same; it is only not found again.
+                new Searching(connection).among(missing).forEach(uid -> identities.put(uid, UNKNOWN));
+            }
         }
         return Optional.empty();
     }

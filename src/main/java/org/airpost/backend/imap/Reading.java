@@ -1,5 +1,7 @@
 package org.airpost.backend.imap;
 
+import org.airpost.backend.BackendUnavailableException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,6 +38,11 @@ final class Reading {
 
     private final ImapConnection connection;
 
+    /** True if the server has refused something in words that mean: another time. */
+    private boolean refusedForNow;
+
+    private boolean refused;
+
     Reading(ImapConnection connection) {
         this.connection = connection;
     }
@@ -51,6 +58,9 @@ final class Reading {
             if (message != null) {
                 described.add(message);
             }
+        }
+        if (!described.isEmpty() && described.stream().noneMatch(MessageData::readable)) {
+            unlessNothingCanBeRead(UidSet.of(uids));
         }
         return described;
     }
@@ -76,7 +86,7 @@ final class Reading {
         } else if (!left.isEmpty()) {
             // Mostly gone since; but a server may also say OK and leave out what it cannot read.
             for (long uid : new Searching(connection).among(left).ascending()) {
-                describeAlone(uid).ifPresent(data -> found.put(uid, data));
+                found.put(uid, describeAlone(uid).orElseGet(() -> unreadable(uid)));
             }
         }
     }
@@ -85,7 +95,10 @@ final class Reading {
     private void halved(UidSet left, Map<Long, MessageData> found) throws ConnectionLostException {
         if (left.size() == 1) {
             long uid = left.greatest();
-            describeAlone(uid).ifPresent(data -> found.put(uid, data));
+            var data = describeAlone(uid);
+            if (data.isPresent() || new Searching(connection).among(left).contains(uid)) {
+                found.put(uid, data.orElseGet(() -> unreadable(uid)));
+            }
         } else if (!left.isEmpty()) {
             var ascending = left.ascending();
             int middle = ascending.size() / 2;
@@ -109,8 +122,37 @@ final class Reading {
             return Optional.of(
                     data(header.get(), bytes, Structures.plain(header.get().size())));
         }
-        return fetchOne(uid, "(UID FLAGS)")
-                .map(message -> data(message, new byte[0], Structures.plain(message.size())));
+        var rest = fetchOne(uid, "(UID INTERNALDATE RFC822.SIZE FLAGS)");
+        return (rest.isPresent() ? rest : fetchOne(uid, "(UID FLAGS)"))
+                .map(message -> data(message, new byte[0], Structures.plain(message.size())).unreadable());
+    }
+
+    private static MessageData unreadable(long uid) {
+        return new MessageData(uid, Instant.EPOCH, 0, Set.of(), new byte[0], Structures.plain(0), false);
+    }
+
+    /**
+     * Nothing of these messages could be read. If no other one can either, it is not the messages that are broken: another
+     * time it will do.
+     */
+    private void unlessNothingCanBeRead(UidSet uids) throws ConnectionLostException {
+        int exists = connection.selected().map(Selected::exists).orElse(0);
+        for (int number : exists > 1 ? List.of(1, exists) : List.<Integer>of()) {
+            var other = new ArrayList<Fetched>();
+            connection.command("FETCH " + number + " (UID BODY.PEEK[HEADER]<0.64>)", line -> {
+                if (line.about().equals("FETCH") && !uids.contains(line.fetched().uid())) {
+                    other.add(line.fetched());
+                }
+            });
+            if (other.stream().anyMatch(one -> one.section("HEADER", 0).isPresent())) {
+                return;
+            }
+        }
+        if (!uids.isEmpty() && (exists > uids.size() || refusedForNow)) {
+            throw new BackendUnavailableException(
+                    "imap server " + connection.settings().place() + " reads no message of the mailbox",
+                    Duration.ofSeconds(30));
+        }
     }
 
     private Optional<Fetched> fetchOne(long uid, String items) throws ConnectionLostException {
@@ -175,11 +217,13 @@ final class Reading {
     /** Fetches; each message that comes with a UID among those asked for is passed on. */
     private Reply fetch(UidSet uids, String items, java.util.function.Consumer<Fetched> consumer)
             throws ConnectionLostException {
-        return connection.command("UID FETCH " + uids.toImap() + " " + items, line -> {
+        var reply = connection.command("UID FETCH " + uids.toImap() + " " + items, line -> {
             if (line.about().equals("FETCH") && uids.contains(line.fetched().uid())) {
                 consumer.accept(line.fetched());
             }
         });
+        refusedForNow |= reply.isForNow();
+        return reply;
     }
 
     /** One item of a FETCH, and the section that it is for. */
@@ -210,6 +254,9 @@ final class Reading {
             readRound(perMessage, result);
             left = later;
         }
+        if (result.isEmpty() && refused) {
+            unlessNothingCanBeRead(UidSet.of(sections.stream().map(Section::uid).toList()));
+        }
         return result;
     }
 
@@ -226,6 +273,7 @@ final class Reading {
             for (var part : UidText.parts(group.getValue().build())) {
                 var reply = fetch(part, list, message -> take(message, items, perMessage, result));
                 if (!reply.isOk()) {
+                    refused = true;
                     // A message that the server cannot read must not hide the others.
                     for (long uid : part.size() == 1 ? List.<Long>of() : part.ascending()) {
                         fetch(UidSet.of(uid), list, message -> take(message, items, perMessage, result));

@@ -41,9 +41,19 @@ final class Refreshing {
             return afresh(mailbox, known, warm.map(one -> later(known, one)).orElse(known));
         }
         if (warm.isPresent() && isFresh(warm.get()) && isStillThat(warm.get())) {
-            return current(settled(warm.get()), known);
+            var now = current(settled(warm.get()), known);
+            if (!isEmptied(now, known)) {
+                return now;
+            }
         }
         return afresh(mailbox, known, known);
+    }
+
+    /** True if all messages are gone: rare, and what a server in trouble says, so it is looked at twice. */
+    private static boolean isEmptied(Refreshed now, FolderView known) {
+        return now instanceof Refreshed.Current(var view)
+                && view.present().isEmpty()
+                && !known.present().isEmpty();
     }
 
     private static boolean hasMirror(Selected selected) {
@@ -109,7 +119,12 @@ final class Refreshing {
         } else if (!quick && selected.highestModSeq() > 0 && base.highestModSeq() > 0) {
             changedSince(selected, base);
         }
-        return current(settled(selected), known);
+        var now = current(settled(selected), known);
+        if (isEmptied(now, known) && !new Searching(connection).all().isEmpty()) {
+            throw new BackendUnavailableException(
+                    "imap: " + mailbox + " is empty by SELECT and not by SEARCH", Duration.ofSeconds(30));
+        }
+        return now;
     }
 
     /** Source: RFC 7162 §3.1.4.1. */

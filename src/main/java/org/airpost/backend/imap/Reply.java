@@ -26,6 +26,11 @@ record Reply(boolean isOk, boolean isBad, Optional<ServerLine.Code> code, String
         return this;
     }
 
+    /** True if the server says that another time it may do. Source: RFC 5530. */
+    boolean isForNow() {
+        return !isOk && (hasCode("UNAVAILABLE") || hasCode("INUSE"));
+    }
+
     /** Why the server said no. Source: RFC 5530, RFC 7889, RFC 9051 §7.1. */
     <T> Outcome<T> refused() {
         String name = code.map(ServerLine.Code::name).orElse("");

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.airpost.backend.BackendUnavailableException;
@@ -44,6 +45,7 @@ final class Watching implements Watch {
 
     private final ImapSettings settings;
     private final Supplier<ImapConnection> opener;
+    private final BooleanSupplier refused;
     private final Names names;
     private final Consumer<String> listener;
     private final Consumer<Watching> onEnd;
@@ -67,12 +69,14 @@ final class Watching implements Watch {
     Watching(
             ImapSettings settings,
             Supplier<ImapConnection> opener,
+            BooleanSupplier refused,
             Names names,
             Set<String> targets,
             Consumer<String> listener,
             Consumer<Watching> onEnd) {
         this.settings = settings;
         this.opener = opener;
+        this.refused = refused;
         this.names = names;
         this.targets = Set.copyOf(targets);
         this.listener = listener;
@@ -155,7 +159,7 @@ final class Watching implements Watch {
                     watch(connection.connection());
                 }
             } catch (ConnectionLostException | BackendUnavailableException e) {
-                if (isClosed()) {
+                if (isClosed() || refused.getAsBoolean()) {
                     break;
                 }
                 LOG.debug("imap watch lost server={} reason={}", settings.place(), e.getMessage());

@@ -1,0 +1,77 @@
+package org.airpost.admin;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.airpost.sync.BrokenMessages;
+import org.airpost.sync.BrokenMessages.Broken;
+
+/** What can be asked: a request is a list of words, an answer a list of lines. */
+public final class AdminCommands {
+
+    private final BrokenMessages broken;
+    private final Consumer<Broken> onRetry;
+
+    /** The commands. {@code onRetry} is told of what is to be sent anew, so that waiting phones hear of it at once. */
+    public AdminCommands(BrokenMessages broken, Consumer<Broken> onRetry) {
+        this.broken = broken;
+        this.onRetry = onRetry;
+    }
+
+    /** An answer; {@code done} is false if it was not done, and the lines say why. */
+    public record Answer(boolean done, List<String> lines) {
+
+        public Answer {
+            lines = List.copyOf(lines);
+        }
+
+        static Answer refused(String why) {
+            return new Answer(false, List.of(why));
+        }
+    }
+
+    /** Does what is asked for. */
+    Answer run(List<String> words) {
+        return switch (words.isEmpty() ? "" : words.getFirst()) {
+            case "broken" -> new Answer(true, table());
+            case "retry" -> retry(words.subList(1, words.size()));
+            default -> Answer.refused("not a request: " + String.join(" ", words));
+        };
+    }
+
+    /** A line for each broken message: its parts between tabs. */
+    private List<String> table() {
+        return broken.list().stream()
+                .map(one -> String.join(
+                        "\t",
+                        one.id(),
+                        one.user(),
+                        one.mailbox().replace('\t', ' '),
+                        Long.toString(one.uid()),
+                        one.received().toString(),
+                        one.reason().replace('\t', ' ')))
+                .toList();
+    }
+
+    private Answer retry(List<String> ids) {
+        if (ids.isEmpty()) {
+            return Answer.refused("nothing to retry");
+        }
+        boolean all = ids.equals(List.of("--all"));
+        Set<String> wanted = new HashSet<>(ids);
+        var lines = new ArrayList<String>();
+        for (var one : broken.list()) {
+            if (all || wanted.remove(one.id())) {
+                broken.retry(one);
+                onRetry.accept(one);
+                lines.add(one.id());
+            }
+        }
+        if (!all && !wanted.isEmpty()) {
+            return Answer.refused("not among the broken messages: " + String.join(" ", wanted));
+        }
+        return new Answer(true, lines);
+    }
+}
