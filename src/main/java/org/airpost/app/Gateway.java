@@ -35,6 +35,7 @@ import org.airpost.command.SmartReply;
 import org.airpost.command.Sync;
 import org.airpost.config.Config;
 import org.airpost.convert.Composer;
+import org.airpost.convert.DraftMaker;
 import org.airpost.convert.MailConverter;
 import org.airpost.device.ClientQuirks;
 import org.airpost.device.Devices;
@@ -125,7 +126,10 @@ public final class Gateway implements AutoCloseable {
         var outbox = new Outbox(composer, submission, folders, ledgers, store, Clock.systemUTC(), setup.outbox());
 
         Map<CommandName, Command> commands = new EnumMap<>(CommandName.class);
-        commands.put(CommandName.SYNC, new Sync(setup.sync(), folders, views, ledgers, converter, waits, clock));
+        var drafts = new DraftMaker(Clock.systemUTC(), random, setup.mostMailBytes());
+        commands.put(
+                CommandName.SYNC,
+                new Sync(setup.sync(), folders, views, ledgers, converter, waits, outbox, drafts, clock));
         commands.put(CommandName.SEND_MAIL, new SendMail(outbox));
         commands.put(CommandName.SMART_FORWARD, new SmartForward(outbox));
         commands.put(CommandName.SMART_REPLY, new SmartReply(outbox));

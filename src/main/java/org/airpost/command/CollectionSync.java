@@ -39,14 +39,22 @@ final class CollectionSync {
     private final Views views;
     private final Ledgers ledgers;
     private final MailConverter converter;
+    private final Drafts drafts;
     private final InstantSource clock;
     private final Turns turns = new Turns();
 
-    CollectionSync(Folders folders, Views views, Ledgers ledgers, MailConverter converter, InstantSource clock) {
+    CollectionSync(
+            Folders folders,
+            Views views,
+            Ledgers ledgers,
+            MailConverter converter,
+            Drafts drafts,
+            InstantSource clock) {
         this.folders = folders;
         this.views = views;
         this.ledgers = ledgers;
         this.converter = converter;
+        this.drafts = drafts;
         this.clock = clock;
     }
 
@@ -126,8 +134,10 @@ final class CollectionSync {
             LedgerRecord record,
             SyncRequest.Collection asked,
             Budget budget) {
+        var own = drafts.in(
+                request, folder, asked.syncKey(), record.options().conflictKeepsServer(), record.drafts());
         var commands = new ClientCommands(
-                request, folder, refreshed, record.state(), record.options(), folders, views, ledgers, converter);
+                request, folder, refreshed, record.state(), record.options(), folders, views, ledgers, converter, own);
         commands.run(asked.commands(), asked.deletesAsMoves());
         var view = commands.view();
         var ledger = commands.ledger();
@@ -148,7 +158,8 @@ final class CollectionSync {
             }
             return CollectionAnswer.silent(folder.id(), asked.syncKey());
         }
-        var answer = record.answering(told.ledger.forgetting(view));
+        var notes = Drafts.isOffered(request.version(), folder) ? own.notes(told.adds) : own.notes();
+        var answer = record.with(notes).answering(told.ledger.forgetting(view));
         save(request, folder, loaded, answer);
         return new CollectionAnswer(
                 folder.id(),
@@ -202,8 +213,8 @@ final class CollectionSync {
         var changes = UidSet.of(difference.changes().newest(room - deletes.size() - softDeletes.size()));
         var seen = Ledger.of(view);
         var told = Told.nothing(ledger);
-        told.deletes = ids(folder, deletes);
-        told.softDeletes = ids(folder, softDeletes);
+        told.deletes = ids(folder, ledger, deletes);
+        told.softDeletes = ids(folder, ledger, softDeletes);
         told.changes = changes.ascending().stream()
                 .map(uid -> change(folder, uid, ledger, seen))
                 .toList();
@@ -212,6 +223,7 @@ final class CollectionSync {
                 request,
                 folder,
                 view,
+                ledger,
                 options,
                 difference.adds().newest(room - deletes.size() - softDeletes.size() - changes.size()),
                 budget);
@@ -235,6 +247,7 @@ final class CollectionSync {
                 Request request,
                 Folder folder,
                 FolderView view,
+                Ledger ledger,
                 CollectionOptions options,
                 List<Long> wanted,
                 Budget budget) {
@@ -252,7 +265,8 @@ final class CollectionSync {
                     if (budget.bytes <= 0 && !items.isEmpty()) {
                         break;
                     }
-                    items.add(new NewItem(id(folder, item.uid()), item, view.flagsOf(item.uid())));
+                    items.add(new NewItem(
+                            id(folder, ledger.numberOf(item.uid())), item, Drafts.flags(folder, view, item.uid())));
                     taken.add(item.uid());
                     budget.bytes -= item.approximateBytes();
                 }
@@ -268,15 +282,17 @@ final class CollectionSync {
         var changed = new HashSet<String>(before);
         changed.addAll(after);
         changed.removeIf(flag -> before.contains(flag) && after.contains(flag));
-        return new FlagChange(id(folder, uid), after, changed);
+        return new FlagChange(id(folder, ledger.numberOf(uid)), after, changed);
     }
 
-    private static List<String> ids(Folder folder, UidSet uids) {
-        return uids.ascending().stream().map(uid -> id(folder, uid)).toList();
+    private static List<String> ids(Folder folder, Ledger ledger, UidSet uids) {
+        return uids.ascending().stream()
+                .map(uid -> id(folder, ledger.numberOf(uid)))
+                .toList();
     }
 
-    private static String id(Folder folder, long uid) {
-        return new ServerId(folder.id(), uid).toString();
+    private static String id(Folder folder, long number) {
+        return new ServerId(folder.id(), number).toString();
     }
 
     private void save(Request request, Folder folder, Optional<Ledgers.Loaded> before, LedgerRecord record) {

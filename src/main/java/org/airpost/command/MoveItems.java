@@ -117,7 +117,7 @@ public final class MoveItems implements Command {
                     .map(MoveJournal.Moved::targetId);
             var uid = ServerId.parse(move.sourceId())
                     .filter(id -> id.folderId().equals(move.sourceFolderId()))
-                    .map(ServerId::number);
+                    .flatMap(id -> flags.uidOf(id.number()));
             if (before.isPresent()) {
                 results.put(move, new Result(MoveItemsStatus.SUCCESS, before));
                 var now = ServerId.parse(before.get()).map(ServerId::number);

@@ -74,6 +74,11 @@ final class MailItem implements MailConverter.Item {
     }
 
     @Override
+    public Optional<String> messageId() {
+        return HeaderBlock.parse(message.header()).first("message-id").map(String::strip);
+    }
+
+    @Override
     public boolean isPlaceholder() {
         return placeholder;
     }

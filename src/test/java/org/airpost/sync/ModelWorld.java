@@ -4,10 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,6 +30,7 @@ import org.airpost.backend.Mailbox;
 import org.airpost.backend.MessageSource;
 import org.airpost.backend.UidSet;
 import org.airpost.backend.memory.MemoryMail;
+import org.airpost.backend.memory.MemorySubmission;
 import org.airpost.command.Answer;
 import org.airpost.command.Request;
 import org.airpost.eas.CommandName;
@@ -56,6 +58,7 @@ final class ModelWorld {
 
     private final Moving clock = new Moving();
     private final MemoryMail mail = new MemoryMail(clock).user(USER, "secret");
+    private final MemorySubmission submission = new MemorySubmission(mail);
     private final MailAccount raw;
     private final FaultyMail faulty;
     private final FaultyStore store = new FaultyStore(new MemoryStore(clock));
@@ -68,8 +71,18 @@ final class ModelWorld {
     private int messages;
 
     /** A clock that stands until it is moved. */
-    private static final class Moving implements InstantSource {
+    private static final class Moving extends Clock {
         private Instant now = Instant.parse("2026-03-01T12:00:00Z");
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
 
         @Override
         public Instant instant() {
@@ -114,7 +127,7 @@ final class ModelWorld {
         raw = mail.signIn(new Credentials(USER, "secret")) instanceof SignIn.Accepted(var there) ? there : none();
         faulty = new FaultyMail(raw);
         account = new Account(USER, new Credentials(USER, "secret"), faulty, List.of("ann@example.org"), "Ann");
-        engine = new ModelEngine(store, clock, answerBytes);
+        engine = new ModelEngine(store, clock, submission, answerBytes);
     }
 
     private static MailAccount none() {
@@ -263,7 +276,7 @@ final class ModelWorld {
         if (op.a() % 2 == 0) {
             engine.views.close();
         }
-        engine = new ModelEngine(store, clock, answerBytes);
+        engine = new ModelEngine(store, clock, submission, answerBytes);
     }
 
     // The phones.
