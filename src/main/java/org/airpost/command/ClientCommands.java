@@ -188,11 +188,12 @@ final class ClientCommands {
         var ids = new ArrayList<Long>();
         for (var command : run) {
             if (command instanceof ClientCommand.Delete one) {
-                uid(one.serverId())
+                var number = number(one.serverId());
+                number.flatMap(ledger::uidOf)
                         .ifPresentOrElse(
                                 ids::add,
                                 () -> responses.add(new Response.Deleted(one.serverId(), SyncStatus.OBJECT_NOT_FOUND)));
-                number(one.serverId()).flatMap(drafts::lost).ifPresent(ids::add);
+                number.flatMap(drafts::lost).ifPresent(ids::add);
             }
         }
         var uids = UidSet.of(ids);
