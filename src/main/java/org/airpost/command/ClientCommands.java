@@ -193,7 +193,7 @@ final class ClientCommands {
                         .ifPresentOrElse(
                                 ids::add,
                                 () -> responses.add(new Response.Deleted(one.serverId(), SyncStatus.OBJECT_NOT_FOUND)));
-                number.flatMap(drafts::lost).ifPresent(ids::add);
+                number.flatMap(this::lost).ifPresent(ids::add);
             }
         }
         var uids = UidSet.of(ids);
@@ -250,9 +250,14 @@ final class ClientCommands {
     private Optional<Long> uid(String serverId) {
         return number(serverId).flatMap(number -> {
             var known = ledger.uidOf(number);
-            var lost = drafts.lost(number).filter(view.present()::contains);
-            return known.filter(view.present()::contains).or(() -> lost).or(() -> known);
+            return known.filter(view.present()::contains)
+                    .or(() -> lost(number).filter(view.present()::contains))
+                    .or(() -> known);
         });
+    }
+
+    private Optional<Long> lost(long number) {
+        return Drafts.isOffered(version, folder) ? drafts.lost(number, view, ledger) : Optional.empty();
     }
 
     private Optional<Long> number(String serverId) {

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.airpost.backend.Account;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.FolderView;
@@ -66,6 +67,9 @@ final class Drafts {
     private static final int MOST_CANDIDATES = 256;
 
     private static final int LONGEST_CLIENT_ID = 200;
+
+    /** In place of what the phone said of a draft, where it gets what somebody else has made of it. */
+    private static final String ADOPTED = "adopted";
 
     private final Outbox outbox;
     private final DraftMaker maker;
@@ -162,9 +166,9 @@ final class Drafts {
             return isOffered(request.version(), folder) && !change.draft().isNothing();
         }
 
-        /** The message that the phone means by a number, if an answer with its present UID was lost. */
-        Optional<Long> lost(long number) {
-            return notes.done(editOf(number)).map(Done::uid);
+        /** The message that has come of an edit of the phone's draft with a number, if the answer to that was lost. */
+        Optional<Long> lost(long number, FolderView view, Ledger ledger) {
+            return done(editOf(number), view, ledger).map(Done::uid);
         }
 
         Result add(Add add, FolderView view, Ledger ledger) {
@@ -229,22 +233,39 @@ final class Drafts {
         private Result addNew(Add add, FolderView view, Ledger ledger) {
             var draft = add.draft();
             var command = "add " + add.clientId();
-            var done = notes.done(command);
+            var done = done(command, view, ledger);
             if (done.filter(before -> before.content().equals(draft.content())).isPresent()) {
                 return added(add, command, done.get().uid(), view, ledger);
             }
+            if (done.filter(before -> before.content().equals(ADOPTED)).isPresent()) {
+                return adopted(add, command, done.get().uid(), view, ledger);
+            }
             var mark = mark(command, draft.content(), view);
             var marked = marked(mark, view, ledger);
+            var attempts = attempts(command, done, view, ledger);
             if (marked.isPresent()) {
-                return added(add, command, marked.get(), view, ledger);
+                var after = expunge(without(attempts, List.of(), marked.get()), view);
+                return added(add, command, marked.get(), after, ledger);
             }
+            var begun = begun(command, view);
             long uid;
-            try (var made = make(draft.edit(), Optional.empty(), messageId(mark), new Purpose.Keep(mark))) {
+            try (var made = make(draft.edit(), Optional.empty(), messageId(begun), new Purpose.Keep(mark, begun))) {
+                var edited = withMessageId(DraftNotes.hash(made.messageId()), view, ledger);
+                if (edited.isPresent() && done.isEmpty() && conflictKeepsServer) {
+                    return adopted(add, command, edited.get(), view, ledger);
+                }
                 uid = append(made, flags(Set.of(), add.flags()));
+                // The phone, or somebody else, has gone on writing while the phone did not know that it was there already.
+                expunge(without(attempts, edited.stream().toList(), uid), view);
             }
-            // The phone has gone on writing without knowing that it was there already.
-            done.map(Done::uid).ifPresent(before -> expunge(UidSet.of(before), view));
             return added(add, command, uid, refreshed(view), ledger);
+        }
+
+        /** What somebody else has made of the draft is told as an Add of what the phone has: a change (MS-ASCMD_R757). */
+        private Result adopted(Add add, String command, long uid, FolderView view, Ledger ledger) {
+            var result = added(add, command, uid, view, ledger);
+            notes = notes.doing(command, new Done(ADOPTED, uid));
+            return new Result(result.view(), ledger.owing(uid), result.response());
         }
 
         private Result added(Add add, String command, long uid, FolderView view, Ledger ledger) {
@@ -278,14 +299,15 @@ final class Drafts {
         private Result edit(Change change, long number, long old, FolderView view, Ledger ledger) {
             var draft = change.draft();
             var command = editOf(number);
-            var done = notes.done(command);
+            var done = done(command, view, ledger);
             if (done.filter(before -> before.content().equals(draft.content())).isPresent()) {
                 return edited(change, command, old, done.get().uid(), view, ledger);
             }
             var mark = mark(command, draft.content(), view);
             var marked = marked(mark, view, ledger);
+            var attempts = attempts(command, done, view, ledger);
             if (marked.isPresent()) {
-                expunge(without(List.of(old), marked.get(), done), view);
+                expunge(without(attempts, List.of(old), marked.get()), view);
                 return edited(change, command, old, marked.get(), refreshed(view), ledger);
             }
             return switch (target(old, done, view, ledger)) {
@@ -294,18 +316,18 @@ final class Drafts {
                     var stored = stored(base, done, view, ledger);
                     var edit = draft.edit().deleting(sections(draft, base, view));
                     long uid;
-                    try (var made = make(edit, Optional.of(stored), idOf(base, mark, view), new Purpose.Keep(mark))) {
+                    try (var made = make(edit, Optional.of(stored), idOf(base, mark, view), new Purpose.Keep(mark, begun(command, view)))) {
                         uid = append(made, flags(view.flagsOf(base), change.flags()));
                     }
-                    expunge(without(List.of(old, base), uid, done), view);
+                    expunge(without(attempts, List.of(old, base), uid), view);
                     yield edited(change, command, old, uid, refreshed(view), ledger);
                 }
             };
         }
 
-        private static UidSet without(List<Long> uids, long kept, Optional<Done> done) {
-            var gone = new HashSet<>(uids);
-            done.map(Done::uid).ifPresent(gone::add);
+        private static UidSet without(Set<Long> attempts, List<Long> more, long kept) {
+            var gone = new HashSet<>(attempts);
+            gone.addAll(more);
             gone.remove(kept);
             return UidSet.of(gone);
         }
@@ -334,19 +356,24 @@ final class Drafts {
                 }
             }
             var messageId = notes.messageId(latest).or(() -> notes.messageId(old));
-            var successor = messageId.flatMap(hash -> candidates(view, ledger).entrySet().stream()
-                    .filter(one -> one.getValue()
-                            .messageId()
-                            .filter(id -> DraftNotes.hash(id) == hash)
-                            .isPresent())
-                    .map(Map.Entry::getKey)
-                    .max(Long::compare));
+            var successor = messageId.flatMap(hash -> withMessageId(hash, view, ledger));
             if (successor.isEmpty()) {
                 return new Target.NotThere(SyncStatus.OBJECT_NOT_FOUND);
             }
             return conflictKeepsServer
                     ? new Target.NotThere(SyncStatus.CONFLICT)
                     : new Target.There(successor.get(), true);
+        }
+
+        /** The latest of the messages that the phone does not know of with a Message-ID. */
+        private Optional<Long> withMessageId(long hash, FolderView view, Ledger ledger) {
+            return candidates(view, ledger).entrySet().stream()
+                    .filter(one -> one.getValue()
+                            .messageId()
+                            .filter(id -> DraftNotes.hash(id) == hash)
+                            .isPresent())
+                    .map(Map.Entry::getKey)
+                    .max(Long::compare);
         }
 
         private DraftMaker.Stored stored(long uid, Optional<Done> done, FolderView view, Ledger ledger) {
@@ -387,15 +414,15 @@ final class Drafts {
             try (var made = make(draft.edit(), Optional.empty(), messageId(identity), new Purpose.Send())) {
                 outbox.sendDraft(request, identity, made.spool());
             }
-            var before = notes.done("add " + add.clientId()).map(Done::uid);
-            var after = before.map(uid -> expunge(UidSet.of(uid), view)).orElse(view);
+            var command = "add " + add.clientId();
+            var after = expunge(UidSet.of(attempts(command, done(command, view, ledger), view, ledger)), view);
             var response = new Response.Added(add.clientId(), SyncStatus.SUCCESS, Optional.empty(), Optional.empty());
             return new Result(after, ledger, Optional.of(response));
         }
 
         private Result sendStored(Change change, long number, long old, FolderView view, Ledger ledger) {
             var draft = change.draft();
-            var done = notes.done(editOf(number));
+            var done = done(editOf(number), view, ledger);
             var identity = mark("send " + number, "", view);
             var target = target(old, done, view, ledger);
             boolean sent = outbox.hasSent(request, identity);
@@ -435,7 +462,7 @@ final class Drafts {
                 long number, long old, Optional<Done> done, Set<Long> more, FolderView view, Ledger ledger) {
             var uids = new HashSet<>(more);
             uids.add(old);
-            done.map(Done::uid).ifPresent(uids::add);
+            uids.addAll(attempts(editOf(number), done, view, ledger));
             var after = expunge(UidSet.of(uids), view);
             LOG.info(
                     "draft sent user={} device={} request={} draft={}",
@@ -517,6 +544,36 @@ final class Drafts {
                     .filter(one -> one.getValue().mark().filter(mark::equals).isPresent())
                     .map(Map.Entry::getKey)
                     .findFirst();
+        }
+
+        /**
+         * What came of a command that is repeated, though it may say something else this time: from the notes, or from the
+         * mark of a draft that was made when the notes were not.
+         */
+        private Optional<Done> done(String command, FolderView view, Ledger ledger) {
+            return notes.done(command).or(() -> begunBefore(command, view, ledger).stream()
+                    .max(Long::compare)
+                    .map(uid -> new Done("", uid)));
+        }
+
+        /** What has come of a command each time that it was tried. */
+        private Set<Long> attempts(String command, Optional<Done> done, FolderView view, Ledger ledger) {
+            var attempts = new HashSet<>(begunBefore(command, view, ledger));
+            done.map(Done::uid).ifPresent(attempts::add);
+            return attempts;
+        }
+
+        private Set<Long> begunBefore(String command, FolderView view, Ledger ledger) {
+            var begun = begun(command, view);
+            return candidates(view, ledger).entrySet().stream()
+                    .filter(one -> one.getValue().begun().filter(begun::equals).isPresent())
+                    .map(Map.Entry::getKey)
+                    .collect(Collectors.toSet());
+        }
+
+        /** The same for a command that is repeated under its key. */
+        private String begun(String command, FolderView view) {
+            return mark(command + " of " + syncKey, "", view);
         }
 
         /** What the phone does not know of yet. */

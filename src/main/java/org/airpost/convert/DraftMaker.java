@@ -70,8 +70,8 @@ public final class DraftMaker {
     /** What a draft is made for. */
     public sealed interface Purpose {
 
-        /** To be kept, with the mark of the command that it is made by. */
-        record Keep(String mark) implements Purpose {}
+        /** To be kept, with the marks of the command that it is made by: with what it says, and whatever it says. */
+        record Keep(String mark, String begun) implements Purpose {}
 
         /** To be sent now. */
         record Send() implements Purpose {}
@@ -269,12 +269,12 @@ public final class DraftMaker {
             head.ifPresent(written -> written.fields().stream()
                     .filter(field -> !field.describesContent() && !field.name().startsWith(StoredDraft.OURS))
                     .forEach(fields::add));
-            if (purpose instanceof Purpose.Keep(var mark)) {
+            if (purpose instanceof Purpose.Keep(var mark, var begun)) {
                 if (!names.isEmpty() || !added.isEmpty()) {
                     fields.addFirst(new Field(
                             StoredDraft.PARTS, StoredDraft.PARTS + ":\r\n " + StoredDraft.parts(names, added)));
                 }
-                fields.addFirst(MessageHead.field(StoredDraft.MARK, mark));
+                fields.addFirst(MessageHead.field(StoredDraft.MARK, mark + " " + begun));
             }
             address(fields, "To", edit.to());
             address(fields, "Cc", edit.cc());

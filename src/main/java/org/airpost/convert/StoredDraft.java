@@ -16,7 +16,8 @@ import org.airpost.backend.MessageData;
  * before the draft is sent: {@code X-Airpost-Draft} is the mark of the command that it was made by, so that a repeat of the
  * command finds it; {@code X-Airpost-Parts} says by which names a phone knows attachments that have moved since.
  *
- * @param mark empty if we did not make it
+ * @param mark of what made it, to the last byte; empty if we did not make it
+ * @param begun the mark of the same command, whatever it said
  * @param messageId angle brackets included; empty if it has none
  * @param names by section, what the phone that made it calls the part: {@code <uid>:<section>} of earlier drafts, with commas
  * @param added by the phone's ClientId, the sections of attachments that it has just added
@@ -25,6 +26,7 @@ import org.airpost.backend.MessageData;
  */
 public record StoredDraft(
         Optional<String> mark,
+        Optional<String> begun,
         Optional<String> messageId,
         Map<String, String> names,
         Map<String, String> added,
@@ -67,8 +69,11 @@ public record StoredDraft(
                 names.put(section, name);
             }
         }
+        var marks = List.of(
+                header.first(MARK.toLowerCase(Locale.ROOT)).orElse("").strip().split("\\s+", 3));
         return new StoredDraft(
-                header.first(MARK.toLowerCase(Locale.ROOT)),
+                Optional.of(marks.getFirst()).filter(mark -> !mark.isEmpty()),
+                marks.size() > 1 ? Optional.of(marks.get(1)) : Optional.empty(),
                 header.first("message-id").map(String::strip),
                 names,
                 added,

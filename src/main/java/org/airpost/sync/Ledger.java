@@ -224,6 +224,11 @@ public record Ledger(UidSet present, Map<String, UidSet> flags) {
         return takingFrom(new Ledger(brought.present(), flags), fresh);
     }
 
+    /** The same with a message that the phone knows, but not as it is: it is told once more. */
+    public Ledger owing(long uid) {
+        return owing(new Ledger(UidSet.of(uid), Map.of()));
+    }
+
     /** Messages of this ledger in another folder, by the UID that each has there; without flags if they are not in it. */
     public Ledger moved(Map<Long, Long> targets) {
         var carriers = new TreeMap<String, UidSet>(String.CASE_INSENSITIVE_ORDER);

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.Function;
+import java.util.function.LongFunction;
 import org.airpost.sync.ModelWorld.Op;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -55,18 +57,28 @@ class EngineModelTest {
 
     @Test
     void phonesComeToHaveWhatTheMailboxHas() {
+        run("model", Op::words, seed -> new ModelWorld(seed % 4 == 0 ? 2_000 : 1 << 20));
+    }
+
+    /** Nothing is doubled and nothing lost: one draft for each that was written, and each mail sent is delivered once. */
+    @Test
+    void eachDraftIsThereOnceAndSentOnce() {
+        run("drafts", DraftWorld::words, _ -> new DraftWorld());
+    }
+
+    private static void run(String name, Function<Op, String> words, LongFunction<ModelRun> world) {
         long runs = Long.getLong("airpost.model.runs", RUNS);
         long first = Long.getLong("airpost.model.seed", FIRST_SEED);
         long done = 0;
         for (long seed = first; seed < first + runs; seed++) {
             var ops = operations(seed);
-            var failure = run(ops, seed);
+            var failure = run(ops, world.apply(seed));
             if (failure.isPresent()) {
-                throw new AssertionError(explain(ops, seed, failure.get()), failure.get());
+                throw new AssertionError(explain(ops, seed, failure.get(), words, world), failure.get());
             }
             done += ops.size();
         }
-        System.out.printf("model: %,d operations in %d runs%n", done, runs);
+        System.out.printf("%s: %,d operations in %d runs%n", name, done, runs);
         assertThat(done).isPositive();
     }
 
@@ -85,8 +97,7 @@ class EngineModelTest {
         return ops;
     }
 
-    static Optional<Throwable> run(List<Op> ops, long seed) {
-        var world = new ModelWorld(seed % 4 == 0 ? 2_000 : 1 << 20);
+    private static Optional<Throwable> run(List<Op> ops, ModelRun world) {
         try {
             for (var op : ops) {
                 world.step(op);
@@ -105,7 +116,8 @@ class EngineModelTest {
     }
 
     /** Leaves out operations as long as what is left still fails in the same way. */
-    private static String explain(List<Op> ops, long seed, Throwable first) {
+    private static String explain(
+            List<Op> ops, long seed, Throwable first, Function<Op, String> words, LongFunction<ModelRun> world) {
         var left = ops;
         var failure = first;
         int tries = 0;
@@ -116,7 +128,7 @@ class EngineModelTest {
             while (at < left.size() && tries++ < SHRINK_TRIES) {
                 var fewer = new ArrayList<>(left.subList(0, at));
                 fewer.addAll(left.subList(Math.min(left.size(), at + chunk), left.size()));
-                var again = run(fewer, seed);
+                var again = run(fewer, world.apply(seed));
                 if (again.isPresent() && kind(again.get()).equals(kind(first))) {
                     left = fewer;
                     failure = again.get();
@@ -128,7 +140,7 @@ class EngineModelTest {
         }
         var text =
                 new StringBuilder("seed %d, first %s%nshrunk to %d: %s".formatted(seed, first, left.size(), failure));
-        left.forEach(op -> text.append("\n  ").append(op).append(" = ").append(op.words()));
+        left.forEach(op -> text.append("\n  ").append(op).append(" = ").append(words.apply(op)));
         return text.toString();
     }
 }

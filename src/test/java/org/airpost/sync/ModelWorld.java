@@ -46,7 +46,7 @@ import org.airpost.sync.ModelReplica.Told;
 import org.airpost.wbxml.page.FolderHierarchy;
 
 /** A mailbox, a gateway without HTTP, two phones, another mail client, and everything that can go wrong between them. */
-final class ModelWorld {
+final class ModelWorld implements ModelRun {
 
     private static final String USER = "ann";
     private static final List<String> NAMES = List.of("A", "B", "C", "A-B");
@@ -135,7 +135,8 @@ final class ModelWorld {
     }
 
     /** Does a step and checks what can be checked after it; AssertionError if something is wrong. */
-    void step(Op op) {
+    @Override
+    public void step(Op op) {
         switch (op.kind() % 32) {
             case 0, 1, 2, 3 -> append(op);
             case 4, 5, 6 -> flag(op);
@@ -159,7 +160,8 @@ final class ModelWorld {
     }
 
     /** With all faults over, both phones come to have what the mailbox has, in a bounded number of requests. */
-    void catchUp() {
+    @Override
+    public void catchUp() {
         faulty.down = false;
         var calm = new Op(0, 0, 0, 0, 0, 0);
         for (var phone : phones) {

@@ -1,0 +1,11 @@
+package org.airpost.sync;
+
+/** One run of a model: steps, and then what must hold when all is calm. */
+interface ModelRun {
+
+    /** Does a step; AssertionError if something is wrong after it. */
+    void step(ModelWorld.Op op);
+
+    /** With all faults over, everybody comes to have the same. */
+    void catchUp();
+}
