@@ -47,8 +47,7 @@ class CutConnectionTest {
                 HostileGateway.WINDOW
                         .withCommand(ClientCommand.read(inbox + ":1", true))
                         .withCommand(ClientCommand.flag(inbox + ":2", Flag.ACTIVE))));
-        there.patiently(() ->
-                phone.sync(inbox, HostileGateway.WINDOW.withCommand(ClientCommand.delete(inbox + ":3"))));
+        there.patiently(() -> phone.sync(inbox, HostileGateway.WINDOW.withCommand(ClientCommand.delete(inbox + ":3"))));
         var moved = there.patiently(() -> phone.moveItems(List.of(inbox + ":4"), inbox, box));
         assertThat(moved.getFirst().status()).as("MoveItems").isEqualTo(3);
         mail.append(HostileGateway.USER, "INBOX", "news");
@@ -74,7 +73,9 @@ class CutConnectionTest {
         there.imap.honest();
         there.catchUp();
         assertThat(mail.names(HostileGateway.USER)).containsExactly("Box", "Drafts", "INBOX", "Sent", "Trash");
-        assertThat(mail.messages(HostileGateway.USER, "INBOX").keySet()).as("INBOX").containsExactly(1L, 2L, 5L, 6L, 7L);
+        assertThat(mail.messages(HostileGateway.USER, "INBOX").keySet())
+                .as("INBOX")
+                .containsExactly(1L, 2L, 5L, 6L, 7L);
         assertThat(mail.messages(HostileGateway.USER, "Box")).as("Box").hasSize(1);
         assertThat(mail.messages(HostileGateway.USER, "Trash")).as("Trash").hasSize(1);
         there.isWhole();
@@ -95,8 +96,8 @@ class CutConnectionTest {
             harm.at(imap, place);
             session(there);
         } catch (AssertionError | Exception e) {
-            throw new AssertionError("harm at byte %d of %s:%n%s"
-                    .formatted(place, capabilities, String.join("\n", imap.commands())), e);
+            throw new AssertionError(
+                    "harm at byte %d of %s:%n%s".formatted(place, capabilities, String.join("\n", imap.commands())), e);
         }
     }
 
@@ -182,9 +183,6 @@ class CutConnectionTest {
     @Test
     void theServerFallsSilentAtAnyByte() throws Exception {
         everywhere(
-                HostileImap.ALL,
-                (imap, place) -> imap.pauseOutputAfter(place, 1_500),
-                length(HostileImap.ALL)[0],
-                499);
+                HostileImap.ALL, (imap, place) -> imap.pauseOutputAfter(place, 1_500), length(HostileImap.ALL)[0], 499);
     }
 }

@@ -3,7 +3,6 @@ package org.airpost;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -161,7 +160,9 @@ final class HostileGateway implements AutoCloseable {
     /** The phone has a mailbox as the server has it. */
     void isWhole(String mailbox) {
         var there = imap.mailboxes().messages(USER, mailbox);
-        var folder = mailbox.equals("INBOX") ? Optional.of(inbox()) : phone.hierarchy().named(mailbox).map(f -> f.id());
+        var folder = mailbox.equals("INBOX")
+                ? Optional.of(inbox())
+                : phone.hierarchy().named(mailbox).map(f -> f.id());
         var here = new TreeMap<Long, Seen>();
         folder.ifPresent(id -> phone.replica(id)
                 .all()

@@ -191,8 +191,7 @@ class HostileServerTest {
     @Test
     void condstoreWithoutModSeqIsRead() throws Exception {
         var there = settled();
-        isToldAsItIs(
-                there, "SELECT.*", honest -> honest.replaceAll("\\[HIGHESTMODSEQ \\d+]", "[NOMODSEQ]"));
+        isToldAsItIs(there, "SELECT.*", honest -> honest.replaceAll("\\[HIGHESTMODSEQ \\d+]", "[NOMODSEQ]"));
     }
 
     @Test
@@ -220,8 +219,7 @@ class HostileServerTest {
 
     @Test
     void aFolderRenamedUnderUsKeepsItsIdAndItsItems() throws Exception {
-        for (String capabilities : List.of(
-                HostileImap.ALL + " OBJECTID LIST-STATUS", HostileImap.ALL, "UIDPLUS")) {
+        for (String capabilities : List.of(HostileImap.ALL + " OBJECTID LIST-STATUS", HostileImap.ALL, "UIDPLUS")) {
             var there = settled(capabilities);
             var id = there.folder("Box");
             there.imap.mailboxes().rename(USER, "Box", "Crate");
@@ -240,8 +238,7 @@ class HostileServerTest {
             var there = HostileGateway.start(imap);
             open.add(there);
             there.settled();
-            assertThat(there.phone().hierarchy().folders().stream()
-                            .filter(folder -> folder.type() == FolderType.INBOX))
+            assertThat(there.phone().hierarchy().folders().stream().filter(folder -> folder.type() == FolderType.INBOX))
                     .hasSize(1);
             there.isWhole();
         }
@@ -327,8 +324,7 @@ class HostileServerTest {
         there.imap.mailboxes().append(USER, "INBOX", "fresh");
         tried(phone::folderSync);
         tried(() -> phone.sync(inbox, HostileGateway.WINDOW));
-        tried(() -> phone.sync(
-                inbox, HostileGateway.WINDOW.withCommand(ClientCommand.read(inbox + ":1", true))));
+        tried(() -> phone.sync(inbox, HostileGateway.WINDOW.withCommand(ClientCommand.read(inbox + ":1", true))));
         tried(() -> phone.getItemEstimate(inbox, Optional.empty()));
         tried(() -> phone.moveItems(List.of(inbox + ":2"), inbox, there.folder("Box")));
         tried(() -> phone.sync(inbox, HostileGateway.WINDOW.withCommand(ClientCommand.delete(inbox + ":3"))));
@@ -447,8 +443,10 @@ class HostileServerTest {
             var answer = there.phone().syncAll(there.inbox(), HostileGateway.WINDOW);
             assertThat(answer.succeeded()).isTrue();
             var replica = there.phone().replica(there.inbox());
-            assertThat(replica.item(there.inbox() + ":6").orElseThrow().subject()).isEqualTo("mail 6");
-            assertThat(replica.item(there.inbox() + ":8").orElseThrow().subject()).isEqualTo("mail 8");
+            assertThat(replica.item(there.inbox() + ":6").orElseThrow().subject())
+                    .isEqualTo("mail 6");
+            assertThat(replica.item(there.inbox() + ":8").orElseThrow().subject())
+                    .isEqualTo("mail 8");
             var broken = replica.item(there.inbox() + ":7").orElseThrow();
             assertThat(broken.body().orElseThrow().text())
                     .contains("cannot be shown", "the mail server cannot read it");
@@ -461,9 +459,7 @@ class HostileServerTest {
         var imap = imap(HostileImap.ALL);
         var store = directory.resolve("s.db");
         var there = HostileGateway.start(
-                imap,
-                Security.PLAIN,
-                Map.of("AIRPOST_STORE_KIND", "mapdb", "AIRPOST_STORE_PATH", store.toString()));
+                imap, Security.PLAIN, Map.of("AIRPOST_STORE_KIND", "mapdb", "AIRPOST_STORE_PATH", store.toString()));
         open.add(there);
         imap.lie("UID FETCH 4 .*BODY.PEEK\\[1].*", _ -> "%T NO [SERVERBUG] oops\r\n");
         imap.lie("UID FETCH 1:5 .*BODY.PEEK\\[1].*", _ -> "%T NO [SERVERBUG] oops\r\n");
@@ -489,7 +485,8 @@ class HostileServerTest {
                 () -> there.phone().ping(List.of(there.inbox()), Duration.ofSeconds(60)),
                 Executors.newVirtualThreadPerTaskExecutor());
         await().atMost(Duration.ofSeconds(10)).until(() -> there.gateway().waiting() == 1);
-        assertThat(AdminSocket.ask(socket, List.of("retry", "anna/" + id)).done()).isTrue();
+        assertThat(AdminSocket.ask(socket, List.of("retry", "anna/" + id)).done())
+                .isTrue();
         assertThat(ping.get(20, TimeUnit.SECONDS).changes()).isTrue();
         there.catchUp();
         there.isWhole();

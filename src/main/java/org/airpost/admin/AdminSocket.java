@@ -55,7 +55,10 @@ public final class AdminSocket implements AutoCloseable {
 
     /** Where the socket of a gateway with this store file is. */
     public static Path beside(Path storeFile) {
-        return storeFile.toAbsolutePath().resolveSibling(storeFile.getFileName() + ".admin").resolve("socket");
+        return storeFile
+                .toAbsolutePath()
+                .resolveSibling(storeFile.getFileName() + ".admin")
+                .resolve("socket");
     }
 
     /**

@@ -1,8 +1,5 @@
 package org.airpost.app;
 
-import org.airpost.sync.BrokenMessages;
-import org.airpost.admin.AdminSocket;
-import org.airpost.admin.AdminCommands;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -15,6 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.airpost.admin.AdminCommands;
+import org.airpost.admin.AdminSocket;
 import org.airpost.backend.Accounts;
 import org.airpost.backend.MailBackend;
 import org.airpost.backend.Submission;
@@ -38,6 +37,7 @@ import org.airpost.command.SmartReply;
 import org.airpost.command.Sync;
 import org.airpost.config.Config;
 import org.airpost.convert.Composer;
+import org.airpost.convert.DraftMaker;
 import org.airpost.convert.MailConverter;
 import org.airpost.device.ClientQuirks;
 import org.airpost.device.Devices;
@@ -51,6 +51,7 @@ import org.airpost.http.Server;
 import org.airpost.http.TlsContext;
 import org.airpost.store.Store;
 import org.airpost.store.StoreException;
+import org.airpost.sync.BrokenMessages;
 import org.airpost.sync.Folders;
 import org.airpost.sync.Hierarchy;
 import org.airpost.sync.Ledgers;
@@ -135,7 +136,10 @@ public final class Gateway implements AutoCloseable {
         var outbox = new Outbox(composer, submission, folders, ledgers, store, Clock.systemUTC(), setup.outbox());
 
         Map<CommandName, Command> commands = new EnumMap<>(CommandName.class);
-        commands.put(CommandName.SYNC, new Sync(setup.sync(), folders, views, ledgers, moves, converter, waits, clock));
+        var drafts = new DraftMaker(Clock.systemUTC(), random, setup.mostMailBytes());
+        commands.put(
+                CommandName.SYNC,
+                new Sync(setup.sync(), folders, views, ledgers, moves, converter, waits, outbox, drafts, clock));
         commands.put(CommandName.SEND_MAIL, new SendMail(outbox));
         commands.put(CommandName.SMART_FORWARD, new SmartForward(outbox));
         commands.put(CommandName.SMART_REPLY, new SmartReply(outbox));
@@ -143,7 +147,8 @@ public final class Gateway implements AutoCloseable {
         commands.put(CommandName.FOLDER_CREATE, new FolderCreate(hierarchy));
         commands.put(CommandName.FOLDER_DELETE, new FolderDelete(hierarchy));
         commands.put(CommandName.FOLDER_UPDATE, new FolderUpdate(hierarchy));
-        commands.put(CommandName.MOVE_ITEMS, new MoveItems(folders, views, ledgers, moves, new MoveJournal(store, clock)));
+        commands.put(
+                CommandName.MOVE_ITEMS, new MoveItems(folders, views, ledgers, moves, new MoveJournal(store, clock)));
         commands.put(CommandName.GET_ITEM_ESTIMATE, new GetItemEstimateCommand(folders, ledgers, news));
         commands.put(CommandName.SETTINGS, new SettingsCommand(devices));
         commands.put(CommandName.PING, new PingCommand(setup.ping(), folders, hierarchy, news, waits));

@@ -1,12 +1,12 @@
 package org.airpost.app;
 
-import org.airpost.admin.AdminSocket;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import org.airpost.admin.AdminSocket;
 import org.airpost.backend.Accounts;
 import org.airpost.backend.MailBackend;
 import org.airpost.backend.Security;

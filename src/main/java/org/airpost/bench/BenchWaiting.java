@@ -35,8 +35,9 @@ import picocli.CommandLine.Spec;
 /** Measures what phones cost that wait for news: each is a user of its own, over TLS, with a held Ping. */
 @Command(
         name = "waiting",
-        description = "Lets many phones wait for news at a gateway in a process of its own, and prints what it needs and how"
-                + " fast it serves and wakes.",
+        description =
+                "Lets many phones wait for news at a gateway in a process of its own, and prints what it needs and how"
+                        + " fast it serves and wakes.",
         mixinStandardHelpOptions = true)
 public final class BenchWaiting implements Callable<Integer> {
 
@@ -74,7 +75,8 @@ public final class BenchWaiting implements Callable<Integer> {
         int most = openFiles() - OTHER_FILES - rate;
         if (phones < 1 || woken < 1 || woken > phones || rate < 1 || seconds < 1) {
             throw new CommandLine.ParameterException(
-                    spec.commandLine(), "--phones, --woken, --rate and --seconds must be at least 1, --woken at most --phones");
+                    spec.commandLine(),
+                    "--phones, --woken, --rate and --seconds must be at least 1, --woken at most --phones");
         }
         var out = spec.commandLine().getOut();
         if (phones > most) {

@@ -52,8 +52,7 @@ final class MemoryGateway {
         try (var gateway = Gateway.start(config, mail, new MemorySubmission(mail));
                 var in = new BufferedReader(new InputStreamReader(System.in, UTF_8))) {
             say("ready %d %s"
-                    .formatted(
-                            gateway.address().getPort(), gateway.authority().orElseThrow()));
+                    .formatted(gateway.address().getPort(), gateway.authority().orElseThrow()));
             for (var line = in.readLine(); line != null; line = in.readLine()) {
                 var words = line.split(" ", -1);
                 switch (words[0]) {
@@ -82,7 +81,8 @@ final class MemoryGateway {
     }
 
     private static void deliver(MemoryMail mail, int number) {
-        var message = "From: bench@example.org\r\nTo: %s@example.org\r\nSubject: News\r\n\r\nHello.\r\n".formatted(user(number));
+        var message = "From: bench@example.org\r\nTo: %s@example.org\r\nSubject: News\r\n\r\nHello.\r\n"
+                .formatted(user(number));
         mail.deliver(user(number), "INBOX", message.getBytes(UTF_8), Set.of());
     }
 }

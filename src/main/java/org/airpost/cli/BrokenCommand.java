@@ -19,10 +19,17 @@ import picocli.CommandLine.Spec;
 /** Lists the messages that phones got a placeholder for, and has them sent anew. */
 @Command(
         name = "broken",
-        description = "Lists the messages that could not be converted or read: phones got a placeholder with the original"
-                + " attached. Asks the gateway that runs on this machine.",
+        description =
+                "Lists the messages that could not be converted or read: phones got a placeholder with the original"
+                        + " attached. Asks the gateway that runs on this machine.",
         mixinStandardHelpOptions = true,
-        footer = {"", "Examples:", "  airpost broken", "  airpost broken retry anna/3:1207", "  airpost broken retry --all"})
+        footer = {
+            "",
+            "Examples:",
+            "  airpost broken",
+            "  airpost broken retry anna/3:1207",
+            "  airpost broken retry --all"
+        })
 final class BrokenCommand implements Callable<Integer> {
 
     private final Map<String, String> environment;

@@ -44,6 +44,7 @@ final class ClientCommands {
     private final Ledgers ledgers;
     private final Moves moves;
     private final MailConverter converter;
+    private final Drafts.InFolder drafts;
     private final List<Response> responses = new ArrayList<>();
     private FolderView view;
     private Ledger ledger;
@@ -58,7 +59,8 @@ final class ClientCommands {
             Views views,
             Ledgers ledgers,
             Moves moves,
-            MailConverter converter) {
+            MailConverter converter,
+            Drafts.InFolder drafts) {
         this.account = request.account();
         this.device = request.device();
         this.version = request.version();
@@ -71,6 +73,7 @@ final class ClientCommands {
         this.ledgers = ledgers;
         this.moves = moves;
         this.converter = converter;
+        this.drafts = drafts;
     }
 
     /** Does all of them. Consecutive ones of the same kind go to the server together. */
@@ -83,7 +86,8 @@ final class ClientCommands {
             }
             var run = commands.subList(at, end);
             switch (commands.get(at)) {
-                case ClientCommand.Add _ -> run.forEach(this::refuseAdd);
+                case ClientCommand.Add add -> take(drafts.add(add, view, ledger));
+                case ClientCommand.Change edit when drafts.takes(edit) -> take(drafts.change(edit, view, ledger));
                 case ClientCommand.Change first -> change(first, run);
                 case ClientCommand.Delete _ -> delete(run, deletesAsMoves);
                 case ClientCommand.Fetch _ -> fetch(run);
@@ -104,40 +108,45 @@ final class ClientCommands {
         return responses;
     }
 
-    private static boolean sameKind(ClientCommand one, ClientCommand other) {
+    private boolean sameKind(ClientCommand one, ClientCommand other) {
+        if (one instanceof ClientCommand.Add) {
+            return false;
+        }
         if (one instanceof ClientCommand.Change a && other instanceof ClientCommand.Change b) {
-            return a.add().equals(b.add())
-                    && a.remove().equals(b.remove())
-                    && a.keywords().equals(b.keywords());
+            return a.flags().equals(b.flags()) && !drafts.takes(a) && !drafts.takes(b);
         }
         return one.getClass() == other.getClass();
     }
 
-    /** Below 16.0 no mail is added by Sync (CC-18); drafts of 16.x are refused the same way until they are taken. */
-    private void refuseAdd(ClientCommand command) {
-        if (command instanceof ClientCommand.Add add) {
-            responses.add(new Response.Added(add.clientId(), SyncStatus.CONVERSION_ERROR));
-        }
+    /** What became of a draft. */
+    private void take(Drafts.Result result) {
+        view = result.view();
+        ledger = result.ledger();
+        result.response().ifPresent(responses::add);
     }
 
     private void change(ClientCommand.Change change, List<ClientCommand> run) {
         var ids = new ArrayList<Long>();
         for (var command : run) {
             if (command instanceof ClientCommand.Change one) {
-                uid(one.serverId())
-                        .filter(view.present()::contains)
-                        .ifPresentOrElse(
-                                ids::add,
-                                () -> responses.add(new Response.Changed(one.serverId(), SyncStatus.OBJECT_NOT_FOUND)));
+                var there = uid(one.serverId()).filter(view.present()::contains);
+                // What a draft says is changed in the folder of drafts alone (CC-21).
+                boolean isMisplaced = one.flags().isEmpty() && !one.draft().isNothing();
+                if (there.isEmpty() || isMisplaced) {
+                    var status = there.isEmpty() ? SyncStatus.OBJECT_NOT_FOUND : SyncStatus.CONVERSION_ERROR;
+                    responses.add(Response.Changed.failed(one.serverId(), status));
+                } else {
+                    ids.add(there.get());
+                }
             }
         }
         var uids = UidSet.of(ids);
         if (uids.isEmpty()) {
             return;
         }
-        var add = new HashSet<>(change.add());
-        var remove = new HashSet<>(change.remove());
-        change.keywords().ifPresent(keywords -> {
+        var add = new HashSet<>(change.flags().add());
+        var remove = new HashSet<>(change.flags().remove());
+        change.flags().keywords().ifPresent(keywords -> {
             add.addAll(keywords);
             remove.addAll(shownKeywords(uids));
             remove.removeAll(keywords);
@@ -164,7 +173,7 @@ final class ClientCommands {
     }
 
     private void refused(UidSet uids, SyncStatus status) {
-        uids.forEach(uid -> responses.add(new Response.Changed(id(uid), status)));
+        uids.forEach(uid -> responses.add(Response.Changed.failed(id(uid), status)));
     }
 
     /** The keywords that stand for categories on any of these messages. */
@@ -183,10 +192,12 @@ final class ClientCommands {
         var ids = new ArrayList<Long>();
         for (var command : run) {
             if (command instanceof ClientCommand.Delete one) {
-                uid(one.serverId())
+                var number = number(one.serverId());
+                number.flatMap(ledger::uidOf)
                         .ifPresentOrElse(
                                 ids::add,
                                 () -> responses.add(new Response.Deleted(one.serverId(), SyncStatus.OBJECT_NOT_FOUND)));
+                number.flatMap(this::lost).ifPresent(ids::add);
             }
         }
         var uids = UidSet.of(ids);
@@ -225,7 +236,8 @@ final class ClientCommands {
                 uid(one.serverId()).filter(view.present()::contains).ifPresent(uids::add);
             }
         }
-        var place = new MailConverter.Place(account.user(), account.mail(), folder.mailbox(), view.uidValidity(), folder.id());
+        var place = new MailConverter.Place(
+                account.user(), account.mail(), folder.mailbox(), view.uidValidity(), folder.id());
         var items = new java.util.HashMap<Long, MailConverter.Item>();
         if (!uids.isEmpty()) {
             converter.items(place, uids, options.body(), version).forEach(item -> items.put(item.uid(), item));
@@ -237,12 +249,26 @@ final class ClientCommands {
                 responses.add(new Response.Fetched(
                         one.serverId(),
                         status,
-                        item.map(it -> new NewItem(one.serverId(), it, view.flagsOf(it.uid())))));
+                        item.map(it -> new NewItem(one.serverId(), it, Drafts.flags(folder, view, it.uid())))));
             }
         }
     }
 
+    /** The message that the phone means: where an answer was lost, the draft that has come of its edit since. */
     private Optional<Long> uid(String serverId) {
+        return number(serverId).flatMap(number -> {
+            var known = ledger.uidOf(number);
+            return known.filter(view.present()::contains)
+                    .or(() -> lost(number).filter(view.present()::contains))
+                    .or(() -> known);
+        });
+    }
+
+    private Optional<Long> lost(long number) {
+        return Drafts.isOffered(version, folder) ? drafts.lost(number, view, ledger) : Optional.empty();
+    }
+
+    private Optional<Long> number(String serverId) {
         return ServerId.parse(serverId)
                 .filter(id -> id.folderId().equals(folder.id()))
                 .map(ServerId::number)
@@ -250,6 +276,6 @@ final class ClientCommands {
     }
 
     private String id(long uid) {
-        return new ServerId(folder.id(), uid).toString();
+        return new ServerId(folder.id(), ledger.numberOf(uid)).toString();
     }
 }

@@ -5,9 +5,12 @@ import java.util.Optional;
 import java.util.Set;
 import org.airpost.convert.MailConverter;
 import org.airpost.eas.ProtocolVersion;
+import org.airpost.eas.Status;
 import org.airpost.eas.SyncStatus;
 import org.airpost.wbxml.WbxmlWriter;
 import org.airpost.wbxml.page.AirSync;
+import org.airpost.wbxml.page.AirSyncBase;
+import org.airpost.wbxml.page.Email2;
 
 /**
  * What a Sync answers for one collection; written in the order of the schema, MoreAvailable before Commands.
@@ -33,12 +36,30 @@ record CollectionAnswer(
     /** A message that is new to the phone, with the flags that its ledger will hold. */
     record NewItem(String serverId, MailConverter.Item item, Set<String> flags) {}
 
+    /** What the phone does not know yet of a draft that it has made. Source: MS-ASEMAIL_R1184, R1190. */
+    record NewDraft(byte[] conversationId, byte[] conversationIndex, List<NewAttachment> attachments) {}
+
+    /** By which reference an attachment is fetched that the phone has added. Source: MS-ASAIRS_R1336. */
+    record NewAttachment(String clientId, String fileReference) {}
+
     /** What became of a command of the phone, where it must be told. */
     sealed interface Response {
 
-        record Added(String clientId, SyncStatus status) implements Response {}
+        /** An Add: without ServerId if it failed, and if the draft was sent at once and is in no folder of drafts. */
+        record Added(String clientId, Status status, Optional<String> serverId, Optional<NewDraft> draft)
+                implements Response {
 
-        record Changed(String serverId, SyncStatus status) implements Response {}
+            static Added failed(String clientId, Status status) {
+                return new Added(clientId, status, Optional.empty(), Optional.empty());
+            }
+        }
+
+        record Changed(String serverId, Status status, List<NewAttachment> attachments) implements Response {
+
+            static Changed failed(String serverId, Status status) {
+                return new Changed(serverId, status, List.of());
+            }
+        }
 
         record Deleted(String serverId, SyncStatus status) implements Response {}
 
@@ -118,16 +139,28 @@ record CollectionAnswer(
         out.start(AirSync.RESPONSES);
         for (var response : responses) {
             switch (response) {
-                case Response.Added(var clientId, var how) ->
-                    out.start(AirSync.ADD)
-                            .text(AirSync.CLIENT_ID, clientId)
-                            .text(AirSync.STATUS, how.code())
-                            .end();
-                case Response.Changed(var serverId, var how) ->
-                    out.start(AirSync.CHANGE)
-                            .text(AirSync.SERVER_ID, serverId)
-                            .text(AirSync.STATUS, how.code())
-                            .end();
+                case Response.Added(var clientId, var how, var serverId, var draft) -> {
+                    out.start(AirSync.ADD).text(AirSync.CLIENT_ID, clientId);
+                    serverId.ifPresent(id -> out.text(AirSync.SERVER_ID, id));
+                    out.text(AirSync.STATUS, how.code());
+                    draft.ifPresent(made -> {
+                        out.start(AirSync.APPLICATION_DATA);
+                        writeAttachments(out, made.attachments());
+                        out.opaque(Email2.CONVERSATION_ID, made.conversationId());
+                        out.opaque(Email2.CONVERSATION_INDEX, made.conversationIndex());
+                        out.end();
+                    });
+                    out.end();
+                }
+                case Response.Changed(var serverId, var how, var attachments) -> {
+                    out.start(AirSync.CHANGE).text(AirSync.SERVER_ID, serverId).text(AirSync.STATUS, how.code());
+                    if (!attachments.isEmpty()) {
+                        out.start(AirSync.APPLICATION_DATA);
+                        writeAttachments(out, attachments);
+                        out.end();
+                    }
+                    out.end();
+                }
                 case Response.Deleted(var serverId, var how) ->
                     out.start(AirSync.DELETE)
                             .text(AirSync.SERVER_ID, serverId)
@@ -143,6 +176,20 @@ record CollectionAnswer(
                     out.end();
                 }
             }
+        }
+        out.end();
+    }
+
+    private static void writeAttachments(WbxmlWriter out, List<NewAttachment> attachments) {
+        if (attachments.isEmpty()) {
+            return;
+        }
+        out.start(AirSyncBase.ATTACHMENTS);
+        for (var one : attachments) {
+            out.start(AirSyncBase.ATTACHMENT)
+                    .text(AirSyncBase.FILE_REFERENCE, one.fileReference())
+                    .text(AirSyncBase.CLIENT_ID, one.clientId())
+                    .end();
         }
         out.end();
     }

@@ -41,6 +41,7 @@ final class CollectionSync {
     private final Ledgers ledgers;
     private final Moves moves;
     private final MailConverter converter;
+    private final Drafts drafts;
     private final InstantSource clock;
     private final Turns turns = new Turns();
 
@@ -50,12 +51,14 @@ final class CollectionSync {
             Ledgers ledgers,
             Moves moves,
             MailConverter converter,
+            Drafts drafts,
             InstantSource clock) {
         this.folders = folders;
         this.views = views;
         this.ledgers = ledgers;
         this.moves = moves;
         this.converter = converter;
+        this.drafts = drafts;
         this.clock = clock;
     }
 
@@ -214,8 +217,19 @@ final class CollectionSync {
             LedgerRecord record,
             SyncRequest.Collection asked,
             Budget budget) {
+        var own = drafts.in(request, folder, asked.syncKey(), record.options().conflictKeepsServer(), record.drafts());
         var commands = new ClientCommands(
-                request, folder, refreshed, record.state(), record.options(), folders, views, ledgers, moves, converter);
+                request,
+                folder,
+                refreshed,
+                record.state(),
+                record.options(),
+                folders,
+                views,
+                ledgers,
+                moves,
+                converter,
+                own);
         commands.run(asked.commands(), asked.deletesAsMoves());
         var view = commands.view();
         var ledger = commands.ledger();
@@ -227,11 +241,12 @@ final class CollectionSync {
                     ? putOff(request, folder, loaded, record, budget)
                     : silent(request, folder, loaded, record);
         }
+        var notes = Drafts.isOffered(request.version(), folder) ? own.notes(told.adds) : own.notes();
         return answer(
                 request,
                 folder,
                 loaded,
-                record.answering(told.ledger.forgetting(view)),
+                record.with(notes).answering(told.ledger.forgetting(view)),
                 told,
                 commands.responses(),
                 budget);
@@ -306,8 +321,8 @@ final class CollectionSync {
         var changes = UidSet.of(difference.changes().newest(room - deletes.size() - softDeletes.size()));
         var seen = Ledger.of(view);
         var told = Told.nothing(ledger);
-        told.deletes = ids(folder, deletes);
-        told.softDeletes = ids(folder, softDeletes);
+        told.deletes = ids(folder, ledger, deletes);
+        told.softDeletes = ids(folder, ledger, softDeletes);
         told.changes = changes.ascending().stream()
                 .map(uid -> change(folder, uid, ledger, seen))
                 .toList();
@@ -317,6 +332,7 @@ final class CollectionSync {
                 request,
                 folder,
                 view,
+                ledger,
                 options,
                 difference.adds().newest(room - deletes.size() - softDeletes.size() - changes.size()),
                 budget);
@@ -337,12 +353,16 @@ final class CollectionSync {
                 Request request,
                 Folder folder,
                 FolderView view,
+                Ledger ledger,
                 CollectionOptions options,
                 List<Long> wanted,
                 Budget budget) {
             var place = new MailConverter.Place(
                     request.account().user(),
-                    request.account().mail(), folder.mailbox(), view.uidValidity(), folder.id());
+                    request.account().mail(),
+                    folder.mailbox(),
+                    view.uidValidity(),
+                    folder.id());
             int at = 0;
             while (at < wanted.size() && !budget.isSpent(clock.instant())) {
                 int most = budget.bytes > 0 ? BATCH : 1;
@@ -354,7 +374,8 @@ final class CollectionSync {
                     if (budget.isFull()) {
                         break;
                     }
-                    items.add(new NewItem(id(folder, item.uid()), item, view.flagsOf(item.uid())));
+                    items.add(new NewItem(
+                            id(folder, ledger.numberOf(item.uid())), item, Drafts.flags(folder, view, item.uid())));
                     taken.add(item.uid());
                     budget.bytes -= item.approximateBytes();
                     budget.tell(1);
@@ -371,15 +392,17 @@ final class CollectionSync {
         var changed = new HashSet<String>(before);
         changed.addAll(after);
         changed.removeIf(flag -> before.contains(flag) && after.contains(flag));
-        return new FlagChange(id(folder, uid), after, changed);
+        return new FlagChange(id(folder, ledger.numberOf(uid)), after, changed);
     }
 
-    private static List<String> ids(Folder folder, UidSet uids) {
-        return uids.ascending().stream().map(uid -> id(folder, uid)).toList();
+    private static List<String> ids(Folder folder, Ledger ledger, UidSet uids) {
+        return uids.ascending().stream()
+                .map(uid -> id(folder, ledger.numberOf(uid)))
+                .toList();
     }
 
-    private static String id(Folder folder, long uid) {
-        return new ServerId(folder.id(), uid).toString();
+    private static String id(Folder folder, long number) {
+        return new ServerId(folder.id(), number).toString();
     }
 
     private void save(Request request, Folder folder, Optional<Ledgers.Loaded> before, LedgerRecord record) {

@@ -145,7 +145,12 @@ public final class ItemOperationsCommand implements Command {
                 writeFailure(out, fetch, ItemOperationsStatus.NOT_FOUND);
                 return;
             }
-            long uid = id.get().number();
+            var known = items.uidOf(device, id.get().folderId(), id.get().number());
+            if (known.isEmpty()) {
+                writeFailure(out, fetch, ItemOperationsStatus.NOT_FOUND);
+                return;
+            }
+            long uid = known.get();
             try {
                 var item = items.item(
                         located.get().place(account), uid, fetch.bodies().options(), request.version());
@@ -155,7 +160,11 @@ public final class ItemOperationsCommand implements Command {
                 }
                 startFetch(out, fetch, ItemOperationsStatus.SUCCESS);
                 out.start(ItemOperations.PROPERTIES);
-                item.get().write(out, located.get().view().flagsOf(uid));
+                item.get()
+                        .write(
+                                out,
+                                Drafts.flags(
+                                        located.get().folder(), located.get().view(), uid));
                 out.end().end();
             } catch (StatusException e) {
                 // Of this one item: a body part of another type than HTML (164). Nothing of it is written yet.
@@ -177,7 +186,7 @@ public final class ItemOperationsCommand implements Command {
             var reference = FileReference.parse(text);
             var attachment = reference
                     .flatMap(r -> items.locate(account, device, r.folderId()))
-                    .flatMap(located -> items.attachment(located.place(account), reference.get()));
+                    .flatMap(located -> items.attachment(device, located.place(account), reference.get()));
             if (attachment.isEmpty()) {
                 writeFailure(out, fetch, ItemOperationsStatus.INVALID_ATTACHMENT);
                 return;

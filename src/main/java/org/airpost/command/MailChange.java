@@ -14,24 +14,33 @@ import org.airpost.wbxml.page.Email;
  */
 final class MailChange {
 
+    /** Flags to add and to remove; keywords that stand for categories are replaced as a whole if they were sent. */
+    record MailFlags(Set<String> add, Set<String> remove, Optional<Set<String>> keywords) {
+
+        boolean isEmpty() {
+            return add.isEmpty() && remove.isEmpty() && keywords.isEmpty();
+        }
+    }
+
     private final Set<String> add = new HashSet<>();
     private final Set<String> remove = new HashSet<>();
     private Optional<Set<String>> keywords = Optional.empty();
 
-    /** Reads the children of ApplicationData. */
-    void read(WbxmlReader in) {
-        while (in.child()) {
-            switch (in.tag()) {
-                case Email.READ -> set(FolderView.SEEN, in.flag());
-                case Email.FLAG -> set(FolderView.FLAGGED, readFlag(in));
-                case Email.CATEGORIES -> keywords = Optional.of(readCategories(in));
-                default -> in.skip();
+    /** Reads a child of ApplicationData if it is one of these; false, and nothing read, if not. */
+    boolean take(WbxmlReader in) {
+        switch (in.tag()) {
+            case Email.READ -> set(FolderView.SEEN, in.flag());
+            case Email.FLAG -> set(FolderView.FLAGGED, readFlag(in));
+            case Email.CATEGORIES -> keywords = Optional.of(readCategories(in));
+            default -> {
+                return false;
             }
         }
+        return true;
     }
 
-    SyncRequest.ClientCommand.Change of(String serverId) {
-        return new SyncRequest.ClientCommand.Change(serverId, Set.copyOf(add), Set.copyOf(remove), keywords);
+    MailFlags flags() {
+        return new MailFlags(Set.copyOf(add), Set.copyOf(remove), keywords);
     }
 
     private void set(String flag, boolean on) {

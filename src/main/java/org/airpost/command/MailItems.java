@@ -20,19 +20,25 @@ interface MailItems {
     record Located(Folder folder, FolderView view) {
 
         MailConverter.Place place(Account account) {
-            return new MailConverter.Place(account.user(), account.mail(), folder.mailbox(), view.uidValidity(), folder.id());
+            return new MailConverter.Place(
+                    account.user(), account.mail(), folder.mailbox(), view.uidValidity(), folder.id());
         }
     }
 
     /** The mail folder of this user with a CollectionId, if it is there and the ids that the device has of it hold. */
     Optional<Located> locate(Account account, DeviceKey device, String collectionId);
 
+    /** The UID of the message that the device knows by a number, if it knows one. */
+    default Optional<Long> uidOf(DeviceKey device, String folderId, long number) {
+        return Optional.of(number);
+    }
+
     /** A message, if it is there. */
     Optional<MailConverter.Item> item(
             MailConverter.Place place, long uid, BodyOptions options, ProtocolVersion version);
 
-    /** An attachment, if it is there. */
-    Optional<MailConverter.Attachment> attachment(MailConverter.Place place, FileReference reference);
+    /** An attachment, if it is there: of a draft that the device has edited since, by the reference of before too. */
+    Optional<MailConverter.Attachment> attachment(DeviceKey device, MailConverter.Place place, FileReference reference);
 
     /** The real ones. */
     static MailItems of(Folders folders, Ledgers ledgers, MailConverter converter) {
@@ -48,6 +54,11 @@ interface MailItems {
             }
 
             @Override
+            public Optional<Long> uidOf(DeviceKey device, String folderId, long number) {
+                return ledgers.uidOf(device, folderId, number);
+            }
+
+            @Override
             public Optional<MailConverter.Item> item(
                     MailConverter.Place place, long uid, BodyOptions options, ProtocolVersion version) {
                 return converter.items(place, List.of(uid), options, version).stream()
@@ -55,8 +66,10 @@ interface MailItems {
             }
 
             @Override
-            public Optional<MailConverter.Attachment> attachment(MailConverter.Place place, FileReference reference) {
-                return converter.attachment(place, reference);
+            public Optional<MailConverter.Attachment> attachment(
+                    DeviceKey device, MailConverter.Place place, FileReference reference) {
+                long uid = ledgers.presentOf(device, place.folderId(), reference.uid());
+                return converter.attachment(place, uid, reference);
             }
         };
     }

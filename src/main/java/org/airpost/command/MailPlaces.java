@@ -17,6 +17,11 @@ interface MailPlaces {
     /** The mailbox of a folder that holds mail, if the ids that the device has of it hold. */
     Optional<Place> find(Account account, DeviceKey device, String folderId);
 
+    /** The UID of the message that the device knows by a number, if it knows one. */
+    default Optional<Long> uidOf(DeviceKey device, String folderId, long number) {
+        return Optional.of(number);
+    }
+
     /** Where copies of sent mail go. */
     Optional<Place> sent(Account account);
 
@@ -29,6 +34,11 @@ interface MailPlaces {
                         .filter(Folder::holdsMail)
                         .flatMap(folder -> place(account, folder)
                                 .filter(place -> ledgers.idsHold(device, folder.id(), place.uidValidity())));
+            }
+
+            @Override
+            public Optional<Long> uidOf(DeviceKey device, String folderId, long number) {
+                return ledgers.uidOf(device, folderId, number);
             }
 
             @Override

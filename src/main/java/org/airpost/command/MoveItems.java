@@ -128,13 +128,12 @@ public final class MoveItems implements Command {
                     .map(MoveJournal.Moved::targetId);
             var uid = ServerId.parse(move.sourceId())
                     .filter(id -> id.folderId().equals(move.sourceFolderId()))
-                    .map(ServerId::number);
+                    .flatMap(id -> flags.uidOf(id.number()));
             if (before.isPresent()) {
                 results.put(move, new Result(MoveItemsStatus.SUCCESS, before));
                 var now = ServerId.parse(before.get()).map(ServerId::number);
                 uid.ifPresent(old -> now.ifPresent(present -> repeated.put(old, present)));
-            } else if (uid.isEmpty()
-                    || (!view.get().present().contains(uid.get()) && !begun.contains(uid.get()))) {
+            } else if (uid.isEmpty() || (!view.get().present().contains(uid.get()) && !begun.contains(uid.get()))) {
                 results.put(move, Result.failed(MoveItemsStatus.INVALID_SOURCE));
             } else if (target.isEmpty()) {
                 results.put(move, Result.failed(MoveItemsStatus.INVALID_DESTINATION));
@@ -169,8 +168,7 @@ public final class MoveItems implements Command {
         var source = way.source();
         var target = way.target();
         var results = new LinkedHashMap<Asked, Result>();
-        switch (moves.move(
-                account, request.device(), source, way.uidValidity(), UidSet.of(wanted.keySet()), target)) {
+        switch (moves.move(account, request.device(), source, way.uidValidity(), UidSet.of(wanted.keySet()), target)) {
             case Outcome.Refused<Map<Long, Long>> _ ->
                 wanted.values().forEach(move -> results.put(move, Result.failed(MoveItemsStatus.CANNOT_MOVE)));
             case Outcome.Done<Map<Long, Long>>(var moved) -> {

@@ -34,6 +34,7 @@ import org.airpost.convert.Composer.Purpose;
 import org.airpost.convert.Original;
 import org.airpost.convert.Outgoing;
 import org.airpost.eas.CommonStatus;
+import org.airpost.eas.Spool;
 import org.airpost.eas.Status;
 import org.airpost.eas.StatusException;
 import org.airpost.store.Store;
@@ -58,6 +59,9 @@ public final class Outbox {
     private static final Duration REMEMBERED_LOOSELY = Duration.ofMinutes(10);
     private static final Duration LONGEST_SENDING = Duration.ofMinutes(1);
     private static final Duration BEFORE_DEADLINE = Duration.ofSeconds(2);
+    private static final Duration RETRY = Duration.ofSeconds(10);
+    private static final Set<State> UNDECIDED = Set.of(State.UNCERTAIN, State.RECEIVED);
+    private static final Set<State> TAKEN = Set.of(State.HANDED_OVER, State.SAVED);
     private static final String INBOX = "INBOX";
 
     private final Composer composer;
@@ -126,6 +130,47 @@ public final class Outbox {
         }
     }
 
+    /**
+     * Sends a draft, once for each identity. A StatusException says why it was not sent; where it is not known whether the
+     * server took it, a BackendUnavailableException makes the phone ask again.
+     */
+    void sendDraft(Request request, String identity, Spool message) {
+        var sending = SendRequest.draft(identity, message);
+        try {
+            send(request, sending, (_, _) -> new Purpose.New());
+        } catch (StatusException e) {
+            log.info(
+                    "draft not sent user={} device={} request={} status={} why=\"{}\"",
+                    request.account().user(),
+                    request.line().deviceId(),
+                    request.id(),
+                    e.status().code(),
+                    e.status().meaning());
+            if (stateOf(request, identity).filter(UNDECIDED::contains).isPresent()) {
+                throw new BackendUnavailableException("it is not known whether a draft was sent", RETRY);
+            }
+            throw e;
+        }
+    }
+
+    /** True if the server has taken the draft with this identity. */
+    boolean hasSent(Request request, String identity) {
+        return stateOf(request, identity).filter(TAKEN::contains).isPresent();
+    }
+
+    private Optional<State> stateOf(Request request, String identity) {
+        return journal.get(key(request, identity)).map(Entry::state);
+    }
+
+    private static String key(Request request, String identity) {
+        return "sent/" + request.device().path() + "/" + identity;
+    }
+
+    /** Bytes of a message as the phone sends it, at most. */
+    long mostBytes() {
+        return settings.mostBytes();
+    }
+
     /** Source: MS-ASCMD_R5890: from 14.0 on a Status, before an HTTP status. */
     private static Answer failure(Request request, Tag root, Status status) {
         if (!SendRequest.isPlain(request)) {
@@ -145,7 +190,7 @@ public final class Outbox {
         var account = request.account();
         sending.accountId().ifPresent(id -> checkAccount(account, id));
         var draft = composer.read(sending.mime());
-        var key = "sent/" + request.device().path() + "/" + sending.identity();
+        var key = key(request, sending.identity());
         var done = claim(key, request.deadline());
         try {
             new Sending(request, sending, draft, kind, key).run();
@@ -321,8 +366,9 @@ public final class Outbox {
             return sending.source()
                     .filter(id -> isUid(id.number()))
                     .flatMap(id -> places.find(account, request.device(), id.folderId())
-                            .map(place ->
-                                    new Original(account.mail(), place.mailbox(), place.uidValidity(), id.number())));
+                            .flatMap(place -> places.uidOf(request.device(), id.folderId(), id.number())
+                                    .map(uid ->
+                                            new Original(account.mail(), place.mailbox(), place.uidValidity(), uid))));
         }
 
         private static boolean isUid(long number) {

@@ -49,6 +49,11 @@ record SendRequest(
         return request.contentType().equals("message/rfc822");
     }
 
+    /** A draft that is sent as it is; its spool is closed by whoever made it. */
+    static SendRequest draft(String identity, Spool message) {
+        return new SendRequest(identity, false, Optional.empty(), true, true, Optional.empty(), message, false);
+    }
+
     /** Reads a request; Status 122 for a message of more than {@code mostBytes}. */
     static SendRequest read(Request request, Tag root, long mostBytes) {
         return isPlain(request) ? plain(request, root, mostBytes) : document(request.document(), root, mostBytes);

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.airpost.backend.BackendUnavailableException;
+import org.airpost.convert.DraftMaker;
 import org.airpost.convert.MailConverter;
 import org.airpost.eas.DeviceKey;
 import org.airpost.eas.ProtocolVersion;
@@ -42,6 +43,7 @@ public final class Sync implements Command {
     private final MailConverter converter;
     private final FolderWaits waits;
     private final CollectionSync collections;
+    private final Drafts drafts;
     private final InstantSource clock;
     private final Cache<DeviceKey, Remembered> remembered =
             Caffeine.newBuilder().maximumSize(REMEMBERED).build();
@@ -68,19 +70,28 @@ public final class Sync implements Command {
             Moves moves,
             MailConverter converter,
             FolderWaits waits,
+            Outbox outbox,
+            DraftMaker maker,
             InstantSource clock) {
         this.settings = settings;
         this.folders = folders;
         this.converter = converter;
         this.waits = waits;
-        this.collections = new CollectionSync(folders, views, ledgers, moves, converter, clock);
+        this.drafts = new Drafts(outbox, maker, folders, views, clock);
+        this.collections = new CollectionSync(folders, views, ledgers, moves, converter, drafts, clock);
         this.clock = clock;
     }
 
     @Override
     public Answer run(Request request) {
+        try (var spools = drafts.spools(request.version())) {
+            return run(request, spools);
+        }
+    }
+
+    private Answer run(Request request, DraftSpools spools) {
         waits.supersede(request.device());
-        var asked = asked(request);
+        var asked = asked(request, spools);
         var outOfBounds = asked.heldFor().flatMap(wait -> limit(request, wait));
         if (outOfBounds.isPresent()) {
             return outOfBounds.get();
@@ -101,7 +112,7 @@ public final class Sync implements Command {
         remembered.put(request.device(), new Remembered(asked.withoutCommands(), moved));
     }
 
-    private SyncRequest asked(Request request) {
+    private SyncRequest asked(Request request, DraftSpools spools) {
         var before = Optional.ofNullable(remembered.getIfPresent(request.device()));
         if (request.isEmpty()) {
             return before.filter(last -> last.moved().isEmpty())
@@ -109,7 +120,7 @@ public final class Sync implements Command {
                     .orElseThrow(() ->
                             new StatusException(SyncStatus.INCOMPLETE_REQUEST, "an empty Sync, and none to repeat"));
         }
-        var asked = SyncRequest.read(request.document());
+        var asked = SyncRequest.read(request.document(), spools);
         if (!asked.partial()) {
             return asked;
         }

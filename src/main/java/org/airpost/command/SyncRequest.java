@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.airpost.command.MailChange.MailFlags;
 import org.airpost.eas.FilterType;
 import org.airpost.eas.StatusException;
 import org.airpost.eas.SyncStatus;
@@ -50,11 +51,10 @@ record SyncRequest(List<Collection> collections, Optional<Duration> heldFor, int
     /** What the phone did. */
     sealed interface ClientCommand {
 
-        record Add(String clientId) implements ClientCommand {}
+        /** A new item; its flags, and what it says as a draft. */
+        record Add(String clientId, MailFlags flags, DraftData draft) implements ClientCommand {}
 
-        /** Flags to add and to remove; keywords that stand for categories are replaced as a whole if they were sent. */
-        record Change(String serverId, Set<String> add, Set<String> remove, Optional<Set<String>> keywords)
-                implements ClientCommand {}
+        record Change(String serverId, MailFlags flags, DraftData draft) implements ClientCommand {}
 
         record Delete(String serverId) implements ClientCommand {}
 
@@ -89,7 +89,8 @@ record SyncRequest(List<Collection> collections, Optional<Duration> heldFor, int
         return new SyncRequest(all, heldFor.isPresent() ? heldFor : before.heldFor, windowSize, false);
     }
 
-    static SyncRequest read(WbxmlReader in) {
+    /** Reads a request; what it says of drafts goes into spools that whoever asked closes. */
+    static SyncRequest read(WbxmlReader in, DraftSpools spools) {
         var collections = new ArrayList<Collection>();
         Optional<Duration> wait = Optional.empty();
         Optional<Duration> heartbeat = Optional.empty();
@@ -103,7 +104,7 @@ record SyncRequest(List<Collection> collections, Optional<Duration> heldFor, int
                     named = true;
                     while (in.child()) {
                         if (in.tag() == AirSync.COLLECTION) {
-                            collections.add(readCollection(in));
+                            collections.add(readCollection(in, spools));
                         } else {
                             in.skip();
                         }
@@ -136,7 +137,7 @@ record SyncRequest(List<Collection> collections, Optional<Duration> heldFor, int
         return new SyncRequest(collections, heldFor, windowSize.orElse(GREATEST_WINDOW), partial);
     }
 
-    private static Collection readCollection(WbxmlReader in) {
+    private static Collection readCollection(WbxmlReader in, DraftSpools spools) {
         Optional<String> id = Optional.empty();
         Optional<String> syncKey = Optional.empty();
         Optional<Boolean> getChanges = Optional.empty();
@@ -157,7 +158,7 @@ record SyncRequest(List<Collection> collections, Optional<Duration> heldFor, int
                         options = read;
                     }
                 }
-                case AirSync.COMMANDS -> readCommands(in, commands);
+                case AirSync.COMMANDS -> readCommands(in, commands, spools);
                 default -> in.skip();
             }
         }
@@ -196,11 +197,11 @@ record SyncRequest(List<Collection> collections, Optional<Duration> heldFor, int
         return isMail ? Optional.of(new CollectionOptions(filter, bodies.options(), keepsServer)) : Optional.empty();
     }
 
-    private static void readCommands(WbxmlReader in, List<ClientCommand> commands) {
+    private static void readCommands(WbxmlReader in, List<ClientCommand> commands, DraftSpools spools) {
         while (in.child()) {
             switch (in.tag()) {
-                case AirSync.ADD -> commands.add(new ClientCommand.Add(readId(in, AirSync.CLIENT_ID)));
-                case AirSync.CHANGE -> commands.add(readChange(in));
+                case AirSync.ADD -> commands.add(readItem(in, AirSync.CLIENT_ID, spools, ClientCommand.Add::new));
+                case AirSync.CHANGE -> commands.add(readItem(in, AirSync.SERVER_ID, spools, ClientCommand.Change::new));
                 case AirSync.DELETE -> commands.add(new ClientCommand.Delete(readId(in, AirSync.SERVER_ID)));
                 case AirSync.FETCH -> commands.add(new ClientCommand.Fetch(readId(in, AirSync.SERVER_ID)));
                 default -> in.skip();
@@ -225,18 +226,31 @@ record SyncRequest(List<Collection> collections, Optional<Duration> heldFor, int
                 () -> new StatusException(SyncStatus.PROTOCOL_ERROR, "a command without " + tag.tagName()));
     }
 
-    private static ClientCommand readChange(WbxmlReader in) {
+    /** A command that brings data. */
+    private interface WithData {
+        ClientCommand of(String id, MailFlags flags, DraftData draft);
+    }
+
+    private static ClientCommand readItem(WbxmlReader in, AirSync idTag, DraftSpools spools, WithData command) {
         Optional<String> id = Optional.empty();
         var change = new MailChange();
+        var draft = new DraftReader(spools);
         while (in.child()) {
-            switch (in.tag()) {
-                case AirSync.SERVER_ID -> id = Optional.of(in.text());
-                case AirSync.APPLICATION_DATA -> change.read(in);
-                default -> in.skip();
+            if (in.tag() == idTag) {
+                id = Optional.of(in.text());
+            } else if (in.tag() == AirSync.APPLICATION_DATA) {
+                while (in.child()) {
+                    if (!change.take(in) && !draft.take(in)) {
+                        in.skip();
+                    }
+                }
+            } else if (!draft.take(in)) { // Send stands here
+                in.skip();
             }
         }
-        return change.of(
-                id.orElseThrow(() -> new StatusException(SyncStatus.PROTOCOL_ERROR, "a Change without ServerId")));
+        var named = id.orElseThrow(
+                () -> new StatusException(SyncStatus.PROTOCOL_ERROR, "a command without " + idTag.tagName()));
+        return command.of(named, change.flags(), draft.data());
     }
 
     private static int window(WbxmlReader in) {

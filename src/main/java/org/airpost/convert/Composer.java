@@ -32,8 +32,7 @@ public final class Composer {
     private static final int IN_MEMORY = 256 << 10;
     private static final long HEADROOM = 16L << 20;
     private static final int REFERENCES_BYTES = 4_000;
-    private static final DateTimeFormatter DATE =
-            DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ENGLISH);
+    static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ENGLISH);
 
     private final Clock clock;
     private final RandomGenerator random;
@@ -215,7 +214,8 @@ public final class Composer {
             boolean replaced = field.is("From")
                     || (field.is("Message-ID") && draft.messageId().isEmpty())
                     || (field.is("Sender") && !field.value().contains(from.address()))
-                    || field.is("Return-Path");
+                    || field.is("Return-Path")
+                    || field.name().startsWith(StoredDraft.OURS);
             if (!replaced) {
                 fields.add(field);
             }

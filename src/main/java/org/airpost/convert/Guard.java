@@ -73,11 +73,7 @@ final class Guard {
             }
         });
         var thread = Thread.ofPlatform().name("convert").daemon().start(task);
-        return awaited(
-                task,
-                thread,
-                LOOK_MILLIS,
-                () -> memory.getThreadAllocatedBytes(thread.threadId()) > mostMemory);
+        return awaited(task, thread, LOOK_MILLIS, () -> memory.getThreadAllocatedBytes(thread.threadId()) > mostMemory);
     }
 
     private void takeTurn() {
@@ -104,7 +100,8 @@ final class Guard {
             } catch (TimeoutException e) {
                 if (excess.isThere()) {
                     thread.interrupt();
-                    return new Result.Broken<>("reading it took more than %d MiB of memory".formatted(mostMemory >> 20));
+                    return new Result.Broken<>(
+                            "reading it took more than %d MiB of memory".formatted(mostMemory >> 20));
                 }
                 if (System.nanoTime() - end >= 0) {
                     thread.interrupt();
@@ -119,8 +116,8 @@ final class Guard {
                     throw error;
                 }
                 var cause = e.getCause() == null ? e : e.getCause();
-                return new Result.Broken<>("it could not be read (%s)"
-                        .formatted(cause.getClass().getSimpleName()));
+                return new Result.Broken<>(
+                        "it could not be read (%s)".formatted(cause.getClass().getSimpleName()));
             }
         }
     }

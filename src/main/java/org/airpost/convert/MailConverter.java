@@ -89,6 +89,11 @@ public final class MailConverter {
 
         long uid();
 
+        /** The Message-ID, angle brackets included, if the message has one. */
+        default Optional<String> messageId() {
+            return Optional.empty();
+        }
+
         /**
          * True if the message could not be converted and this is a placeholder for it. Of a large message this is known only
          * after it was written.
@@ -169,9 +174,18 @@ public final class MailConverter {
 
     /** An attachment, if the message and the part are there. Its content is not fetched yet. */
     public Optional<Attachment> attachment(Place place, FileReference reference) {
-        return place.mail().describe(place.mailbox(), place.uidValidity(), List.of(reference.uid())).stream()
+        return attachment(place, reference.uid(), reference);
+    }
+
+    /** The same of the message that is now in the place of the one in the reference. */
+    public Optional<Attachment> attachment(Place place, long uid, FileReference reference) {
+        return place.mail().describe(place.mailbox(), place.uidValidity(), List.of(uid)).stream()
                 .findFirst()
-                .flatMap(message -> PartAttachment.of(place, message, reference));
+                .flatMap(message -> (uid == reference.uid()
+                                ? Optional.of(reference.section())
+                                : StoredDraft.of(message).section(reference.uid(), reference.section()))
+                        .flatMap(section -> PartAttachment.of(
+                                place, message, new FileReference(reference.folderId(), uid, section))));
     }
 
     /** An attachment. Its content, transfer encoding undone, is streamed. */

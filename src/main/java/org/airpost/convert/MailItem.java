@@ -85,6 +85,11 @@ final class MailItem implements MailConverter.Item {
     }
 
     @Override
+    public Optional<String> messageId() {
+        return HeaderBlock.parse(message.header()).first("message-id").map(String::strip);
+    }
+
+    @Override
     public boolean isPlaceholder() {
         return placeholder;
     }
@@ -320,8 +325,7 @@ final class MailItem implements MailConverter.Item {
     }
 
     private Made placeholder(String why) {
-        var header = guard.run(
-                () -> Envelope.of(HeaderBlock.parse(message.header()), "", message.internalDate()));
+        var header = guard.run(() -> Envelope.of(HeaderBlock.parse(message.header()), "", message.internalDate()));
         var envelope = header instanceof Guard.Result.Done<Envelope>(var done)
                 ? done
                 : Envelope.of(new HeaderBlock(List.of()), "", message.internalDate());

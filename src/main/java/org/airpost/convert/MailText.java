@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.nio.charset.Charset;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.airpost.backend.BodyStructure;
 
@@ -43,6 +45,22 @@ record MailText(String text, Charset charset) {
         } catch (IllegalArgumentException e) {
             return UTF_8;
         }
+    }
+
+    /** The structure of a part for a text that is written anew. */
+    static BodyStructure part(String subtype) {
+        return new BodyStructure(
+                "1",
+                "text",
+                subtype,
+                Map.of(),
+                Optional.empty(),
+                "7bit",
+                0,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of());
     }
 
     /**

@@ -76,7 +76,8 @@ public enum CommonStatus implements Status {
     PICTURE_TOO_LARGE(174, "the picture is too large"),
     PICTURE_LIMIT_REACHED(175, "the limit of pictures is reached"),
     BODY_PART_CONVERSATION_TOO_LARGE(176, "the body part is too large"),
-    MAXIMUM_DEVICES_REACHED(177, "the user has too many devices");
+    MAXIMUM_DEVICES_REACHED(177, "the user has too many devices"),
+    INVALID_DRAFT_RECIPIENTS(183, "the draft has no recipient, or one that is not an address");
 
     private final int code;
     private final String meaning;

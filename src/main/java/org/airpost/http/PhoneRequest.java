@@ -12,8 +12,8 @@ import org.airpost.eas.CommonStatus;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.RequestLine;
 import org.airpost.eas.RequestLines;
-import org.airpost.wbxml.MalformedRequestException;
 import org.airpost.eas.Spool;
+import org.airpost.wbxml.MalformedRequestException;
 import org.airpost.wbxml.page.ComposeMail;
 
 /**

@@ -92,8 +92,8 @@ public final class Phone implements AutoCloseable {
             String deviceId,
             String deviceType,
             QueryForm form) {
-        this.wire = new Wire(
-                client, ownsClient, server, user, password, version, deviceId, deviceType, form, violations);
+        this.wire =
+                new Wire(client, ownsClient, server, user, password, version, deviceId, deviceType, form, violations);
         this.hierarchy = new Hierarchy(wire, violations);
         this.syncs = new SyncDialogue(version, violations);
         this.pings = new PingDialogue(wire, violations);
@@ -117,8 +117,7 @@ public final class Phone implements AutoCloseable {
             ProtocolVersion version,
             String deviceId,
             String deviceType) {
-        return new Phone(
-                client, false, server, user, password, version, deviceId, deviceType, QueryForm.PLAIN);
+        return new Phone(client, false, server, user, password, version, deviceId, deviceType, QueryForm.PLAIN);
     }
 
     /** What the server did wrong so far; a good server leaves it empty. */

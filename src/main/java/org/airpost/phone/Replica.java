@@ -24,7 +24,8 @@ public final class Replica {
     private final String collectionId;
     private final Violations violations;
     private final Map<String, Item> items = new LinkedHashMap<>();
-    private final Set<String> moved = new HashSet<>(); // here by our own MoveItems, or not deleted: an Add of it is no violation
+    private final Set<String> moved =
+            new HashSet<>(); // here by our own MoveItems, or not deleted: an Add of it is no violation
     private final Set<String> movedAway = new HashSet<>(); // by our own MoveItems: a Delete of it says nothing new
     private String key = "0";
     private boolean answerLost;

@@ -52,13 +52,7 @@ public final class BrokenMessages {
      * @param reason in a few words, nothing of its content
      */
     public record Broken(
-            String user,
-            String folderId,
-            long uidValidity,
-            long uid,
-            String mailbox,
-            Instant received,
-            String reason) {
+            String user, String folderId, long uidValidity, long uid, String mailbox, Instant received, String reason) {
 
         /** By this an administrator names it. */
         public String id() {
@@ -140,8 +134,8 @@ public final class BrokenMessages {
 
     private static Optional<Broken> decode(Store.Entry entry) {
         var parts = entry.key().split("/", -1);
-        try (var in = new DataInputStream(
-                new ByteArrayInputStream(entry.versioned().value()))) {
+        try (var in =
+                new DataInputStream(new ByteArrayInputStream(entry.versioned().value()))) {
             if (in.readByte() != FORMAT || parts.length != 5) {
                 return Optional.empty();
             }

@@ -29,8 +29,7 @@ public record Difference(UidSet deletes, UidSet softDeletes, UidSet changes, Uid
         var deletes = ledger.present().minus(view.present()).or(again);
         var softDeletes = ledger.present().and(view.present()).minus(window).minus(again);
         var known = ledger.present().and(visible).minus(again);
-        var adds = visible.minus(ledger.present())
-                .or(ledger.owed().and(visible).minus(again));
+        var adds = visible.minus(ledger.present()).or(ledger.owed().and(visible).minus(again));
         var changes = UidSet.EMPTY;
         for (var flag : flagsOfBoth(ledger, view)) {
             if (isSeen(flag, version)) {

@@ -108,8 +108,7 @@ public final class Folders {
      * Finds a mailbox again that was to be renamed by a try of which nobody knows how it ended: if the old name is there no
      * more and the new one is, and nobody else's, the folder is that.
      */
-    void foundRenamed(
-            Account account, String id, String oldName, Optional<String> parent, String displayName) {
+    void foundRenamed(Account account, String id, String oldName, Optional<String> parent, String displayName) {
         var folder = find(account, id).filter(known -> known.mailbox().equals(oldName));
         if (folder.isEmpty()) {
             return;

@@ -200,11 +200,7 @@ public final class Hierarchy {
             var start = attempt.start;
             var begun = start.made().filter(made -> made.isUpdate(id, parentId, displayName));
             begun.ifPresent(made -> folders.foundRenamed(
-                    account,
-                    id,
-                    made.mailbox(),
-                    folders.find(account, parentId).map(Folder::mailbox),
-                    displayName));
+                    account, id, made.mailbox(), folders.find(account, parentId).map(Folder::mailbox), displayName));
             var folder = fresh(account, id);
             if (folder.isEmpty()) {
                 return failed(Why.NOT_FOUND, "folder " + id);
@@ -332,8 +328,8 @@ public final class Hierarchy {
 
     private long save(DeviceKey device, long version, HierarchyRecord record) {
         return store.put(key(device), record.toBytes(), version)
-                .orElseThrow(() -> new StoreException(
-                        "hierarchy of %s was written by another request".formatted(device.path())));
+                .orElseThrow(() ->
+                        new StoreException("hierarchy of %s was written by another request".formatted(device.path())));
     }
 
     private Result turn(DeviceKey device, Supplier<Result> work) {

@@ -22,11 +22,7 @@ import org.airpost.store.StoreException;
  * @param made the change that the phone asked for last, for its repeat
  */
 record HierarchyRecord(
-        long generation,
-        long named,
-        Map<String, Told> state,
-        Optional<Map<String, Told>> next,
-        Optional<Made> made) {
+        long generation, long named, Map<String, Told> state, Optional<Map<String, Told>> next, Optional<Made> made) {
 
     private static final int FORMAT = 2;
 

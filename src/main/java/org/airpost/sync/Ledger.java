@@ -4,7 +4,9 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -31,6 +33,21 @@ public record Ledger(UidSet present, Map<String, UidSet> flags) {
 
     /** Carried by messages that the phone itself has moved in or out: they are told at the next occasion, but wake nobody. */
     static final String QUIET = "\\+quiet";
+
+    /**
+     * Followed by a number: carried by the one message that the phone knows by that number and not by its UID. A draft that
+     * the phone has edited is another message at the server, and the same one to the phone.
+     */
+    private static final String KNOWN_AS = "\\+id:";
+
+    /** Followed by a number: carried by the one message that has taken the place of the one with that UID. */
+    private static final String IN_PLACE_OF = "\\+was:";
+
+    /** Messages known by another number at most; the oldest of more are told as deleted and added. */
+    private static final int MOST_KNOWN_AS = 256;
+
+    /** UIDs in whose place a message is at most, besides its number: attachments may still be named by them. */
+    private static final int MOST_IN_PLACE_OF = 64;
 
     public static final Ledger EMPTY = new Ledger(UidSet.EMPTY, Map.of());
 
@@ -75,13 +92,92 @@ public record Ledger(UidSet present, Map<String, UidSet> flags) {
         return uids.isEmpty() ? this : combine(uids, UidSet::minus);
     }
 
-    /** The same with some messages as another ledger has them. */
+    /** The same with some messages as another ledger has them; the numbers that they are known by stay. */
     public Ledger takingFrom(Ledger other, UidSet uids) {
         if (uids.isEmpty()) {
             return this;
         }
         var taken = other.combine(uids, UidSet::and);
-        return without(uids).merge(taken, UidSet::or);
+        var names = new TreeMap<String, UidSet>();
+        flags.forEach((flag, carriers) -> {
+            if (flag.startsWith(KNOWN_AS) || flag.startsWith(IN_PLACE_OF)) {
+                names.put(flag, carriers.and(uids));
+            }
+        });
+        return without(uids).merge(taken, UidSet::or).merge(new Ledger(UidSet.EMPTY, names), UidSet::or);
+    }
+
+    /** The same with one message more, or with other flags of it. */
+    public Ledger holding(long uid, Set<String> seen) {
+        var carried = new TreeMap<String, UidSet>();
+        seen.stream().filter(Keywords::isShown).forEach(flag -> carried.put(flag, UidSet.of(uid)));
+        return takingFrom(new Ledger(UidSet.of(uid), carried), UidSet.of(uid));
+    }
+
+    /** The number by which the phone knows a message: its UID, but for a draft that the phone has edited. */
+    public long numberOf(long uid) {
+        return named(KNOWN_AS, uid).stream().findFirst().orElse(uid);
+    }
+
+    /** The message that the phone means by a number; empty if it knows the one with that UID by another number. */
+    public Optional<Long> uidOf(long number) {
+        var carriers = with(KNOWN_AS + number);
+        if (!carriers.isEmpty()) {
+            return Optional.of(carriers.greatest());
+        }
+        return named(KNOWN_AS, number).isEmpty() ? Optional.of(number) : Optional.empty();
+    }
+
+    /** The message that is now in the place of the one that had a UID, which may be itself. */
+    public long presentOf(long uid) {
+        var carriers = with(IN_PLACE_OF + uid).or(with(KNOWN_AS + uid));
+        return carriers.isEmpty() ? uid : carriers.greatest();
+    }
+
+    /** The numbers in flags of a kind that a message carries. */
+    private List<Long> named(String kind, long uid) {
+        return flags.entrySet().stream()
+                .filter(entry ->
+                        entry.getKey().startsWith(kind) && entry.getValue().contains(uid))
+                .map(entry -> Long.parseLong(entry.getKey().substring(kind.length())))
+                .sorted()
+                .toList();
+    }
+
+    /** The same after the phone has put another message in the place of one: it goes on knowing it by the same number. */
+    public Ledger replacing(long old, long uid, Set<String> seen) {
+        if (old == uid) {
+            return holding(uid, seen);
+        }
+        long number = numberOf(old);
+        var names = new TreeMap<String, UidSet>();
+        var before = named(IN_PLACE_OF, old);
+        before.stream()
+                .skip(Math.max(0, before.size() - MOST_IN_PLACE_OF))
+                .forEach(one -> names.put(IN_PLACE_OF + one, UidSet.of(uid)));
+        names.put(KNOWN_AS + number, UidSet.of(uid));
+        if (old != number) {
+            names.put(IN_PLACE_OF + old, UidSet.of(uid));
+        }
+        return without(UidSet.of(old, uid))
+                .merge(new Ledger(UidSet.EMPTY, names), UidSet::or)
+                .holding(uid, seen)
+                .bounded();
+    }
+
+    /** With no more numbers than there is room for: of the oldest messages the phone is told that they are new ones. */
+    private Ledger bounded() {
+        var known = flags.entrySet().stream()
+                .filter(entry -> entry.getKey().startsWith(KNOWN_AS))
+                .map(entry -> entry.getValue().greatest())
+                .sorted()
+                .toList();
+        var bounded = this;
+        for (long uid : known.subList(0, Math.max(0, known.size() - MOST_KNOWN_AS))) {
+            long number = bounded.numberOf(uid);
+            bounded = bounded.without(UidSet.of(uid)).holding(number, Set.of());
+        }
+        return bounded;
     }
 
     /** The same after flags of one message were added and removed; nothing if the message is not in it. */
@@ -124,7 +220,7 @@ public record Ledger(UidSet present, Map<String, UidSet> flags) {
     }
 
     /** The same with more quiet messages. */
-    Ledger quieting(UidSet uids) {
+    public Ledger quieting(UidSet uids) {
         return merge(new Ledger(UidSet.EMPTY, Map.of(QUIET, uids)), UidSet::or);
     }
 
@@ -145,6 +241,11 @@ public record Ledger(UidSet present, Map<String, UidSet> flags) {
         var flags = new TreeMap<String, UidSet>(brought.flags());
         flags.put(OWED, fresh);
         return takingFrom(new Ledger(brought.present(), flags), fresh);
+    }
+
+    /** The same with a message that the phone knows, but not as it is: it is told once more. */
+    public Ledger owing(long uid) {
+        return owing(new Ledger(UidSet.of(uid), Map.of()));
     }
 
     /** Messages of this ledger in another folder, by the UID that each has there; without flags if they are not in it. */

@@ -17,9 +17,16 @@ import java.util.function.UnaryOperator;
  * @param state the ledger that the phone is known to have
  * @param next the ledger after the last answer, if it may have been lost
  * @param options the collection's sticky options
+ * @param drafts what the phone's drafts need, if the folder is that of drafts
  */
 public record LedgerRecord(
-        long uidValidity, long generation, long named, Ledger state, Optional<Ledger> next, CollectionOptions options) {
+        long uidValidity,
+        long generation,
+        long named,
+        Ledger state,
+        Optional<Ledger> next,
+        CollectionOptions options,
+        DraftNotes drafts) {
 
     /**
      * A record after SyncKey 0: an empty ledger of a generation that no earlier one of this device had, so that a late request
@@ -27,13 +34,15 @@ public record LedgerRecord(
      */
     public static LedgerRecord start(long uidValidity, Optional<Ledgers.Loaded> before, CollectionOptions options) {
         long generation = before.map(loaded -> loaded.record().named()).orElse(0L) + 1;
-        return new LedgerRecord(uidValidity, generation, generation, Ledger.EMPTY, Optional.empty(), options);
+        return new LedgerRecord(
+                uidValidity, generation, generation, Ledger.EMPTY, Optional.empty(), options, DraftNotes.NONE);
     }
 
     /** A record in the place of one that cannot be read: it knows no key that the phone has, and no mailbox. */
     static LedgerRecord unreadable(long storeVersion) {
         long generation = generationAfterDamage(storeVersion);
-        return new LedgerRecord(0, generation, generation, Ledger.EMPTY, Optional.empty(), CollectionOptions.DEFAULT);
+        return new LedgerRecord(
+                0, generation, generation, Ledger.EMPTY, Optional.empty(), CollectionOptions.DEFAULT, DraftNotes.NONE);
     }
 
     /** A generation far above any that a device has a key of, and another one for each damaged version in the store. */
@@ -49,10 +58,12 @@ public record LedgerRecord(
     /** The ledger from which a request with this key is to be answered; empty if the key is not a known one. */
     public Optional<LedgerRecord> at(String syncKey) {
         if (syncKey.equals(Long.toString(generation))) {
-            return Optional.of(new LedgerRecord(uidValidity, generation, named, state, Optional.empty(), options));
+            return Optional.of(
+                    new LedgerRecord(uidValidity, generation, named, state, Optional.empty(), options, drafts));
         }
         if (next.isPresent() && syncKey.equals(Long.toString(named))) {
-            return Optional.of(new LedgerRecord(uidValidity, named, named, next.get(), Optional.empty(), options));
+            return Optional.of(new LedgerRecord(
+                    uidValidity, named, named, next.get(), Optional.empty(), options, drafts.answered()));
         }
         return Optional.empty();
     }
@@ -77,17 +88,29 @@ public record LedgerRecord(
 
     /** The same with a next state, under a new key. */
     public LedgerRecord answering(Ledger nextState) {
-        return new LedgerRecord(uidValidity, generation, named + 1, state, Optional.of(nextState), options);
+        return new LedgerRecord(
+                uidValidity,
+                generation,
+                named + 1,
+                state,
+                Optional.of(nextState),
+                options,
+                drafts.keeping(state, nextState));
     }
 
     /** The same with other options. */
     public LedgerRecord with(CollectionOptions changed) {
-        return new LedgerRecord(uidValidity, generation, named, state, next, changed);
+        return new LedgerRecord(uidValidity, generation, named, state, next, changed, drafts);
+    }
+
+    /** The same with other notes on drafts. */
+    public LedgerRecord with(DraftNotes changed) {
+        return new LedgerRecord(uidValidity, generation, named, state, next, options, changed);
     }
 
     /** The same with ledgers of both generations changed. */
     LedgerRecord changing(UnaryOperator<Ledger> change) {
-        return new LedgerRecord(uidValidity, generation, named, change.apply(state), next.map(change), options);
+        return new LedgerRecord(uidValidity, generation, named, change.apply(state), next.map(change), options, drafts);
     }
 
     void writeHead(DataOutputStream out) throws IOException {
@@ -95,12 +118,17 @@ public record LedgerRecord(
         out.writeLong(generation);
         out.writeLong(named);
         options.write(out);
+        drafts.write(out);
     }
 
-    static LedgerRecord readHead(DataInputStream in, Ledger state, Optional<Ledger> next) throws IOException {
+    /** Reads what {@link #writeHead} wrote; a head of before there were drafts has no notes on them. */
+    static LedgerRecord readHead(DataInputStream in, Ledger state, Optional<Ledger> next, boolean hasDrafts)
+            throws IOException {
         long uidValidity = in.readLong();
         long generation = in.readLong();
         long named = in.readLong();
-        return new LedgerRecord(uidValidity, generation, named, state, next, CollectionOptions.read(in));
+        var options = CollectionOptions.read(in);
+        var drafts = hasDrafts ? DraftNotes.read(in) : DraftNotes.NONE;
+        return new LedgerRecord(uidValidity, generation, named, state, next, options, drafts);
     }
 }

@@ -26,7 +26,10 @@ import org.slf4j.LoggerFactory;
 public final class Ledgers {
 
     private static final Logger LOG = LoggerFactory.getLogger(Ledgers.class);
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
+
+    /** The format of before there were notes on drafts; still read. */
+    private static final int FORMAT_WITHOUT_DRAFTS = 1;
 
     /** Bytes of deltas in a head at most, before a new snapshot is made. */
     private static final int LOG_BYTES = 2048;
@@ -76,7 +79,7 @@ public final class Ledgers {
     private Optional<Loaded> decode(DeviceKey device, String folderId, Store.Versioned head) {
         try (var in = new DataInputStream(new ByteArrayInputStream(head.value()))) {
             int format = in.readByte();
-            if (format != FORMAT) {
+            if (format != FORMAT && format != FORMAT_WITHOUT_DRAFTS) {
                 return Optional.of(damaged(device, folderId, head, "format " + format));
             }
             long base = in.readLong();
@@ -97,7 +100,7 @@ public final class Ledgers {
                 state = state.apply(delta);
             }
             var next = in.readBoolean() ? Optional.of(state.apply(Ledger.read(in))) : Optional.<Ledger>empty();
-            var record = LedgerRecord.readHead(in, state, next);
+            var record = LedgerRecord.readHead(in, state, next, format == FORMAT);
             return Optional.of(new Loaded(record, new Position(head.version(), base, log, state)));
         } catch (StoreException e) {
             // The store could not be read: that says nothing about the record.
@@ -154,6 +157,20 @@ public final class Ledgers {
         return load(device, folderId)
                 .map(loaded -> loaded.record().uidValidity() == uidValidity)
                 .orElse(true);
+    }
+
+    /** The UID of the message that the device means by a number, if it knows one by that. */
+    public Optional<Long> uidOf(DeviceKey device, String folderId, long number) {
+        return load(device, folderId)
+                .map(loaded -> loaded.record().latest().uidOf(number))
+                .orElse(Optional.of(number));
+    }
+
+    /** The UID of the message that is in the place of the one that had a UID when the device was told of it. */
+    public long presentOf(DeviceKey device, String folderId, long uid) {
+        return load(device, folderId)
+                .map(loaded -> loaded.record().latest().presentOf(uid))
+                .orElse(uid);
     }
 
     /** Writes a snapshot under the first number that is free, so that no two writers share one; gives the number. */

@@ -81,8 +81,7 @@ public final class Moves {
         return Outcome.done(moved);
     }
 
-    private Optional<MoveMark> find(
-            DeviceKey device, Folder source, long uidValidity, Folder target, UidSet uids) {
+    private Optional<MoveMark> find(DeviceKey device, Folder source, long uidValidity, Folder target, UidSet uids) {
         return store.get(key(device)).stream()
                 .flatMap(stored -> decode(stored.value()).reversed().stream())
                 .filter(begun -> begun.source().equals(source.id())
@@ -114,7 +113,11 @@ public final class Moves {
                 bytes = encode(all);
             }
             long version = stored.map(Store.Versioned::version).orElse(Store.ABSENT);
-            if (store.put(key(device), bytes, version, Optional.of(clock.instant().plus(KEPT)))
+            if (store.put(
+                            key(device),
+                            bytes,
+                            version,
+                            Optional.of(clock.instant().plus(KEPT)))
                     .isPresent()) {
                 return;
             }
@@ -160,9 +163,7 @@ public final class Moves {
                     signs.put(in.readLong(), new MoveMark.Sign(in.readUTF(), in.readLong()));
                 }
                 all.add(new Begun(
-                        source,
-                        target,
-                        new MoveMark("", uidValidity, "", targetUidValidity, targetUidNext, signs)));
+                        source, target, new MoveMark("", uidValidity, "", targetUidValidity, targetUidNext, signs)));
             }
             return all;
         } catch (IOException e) {

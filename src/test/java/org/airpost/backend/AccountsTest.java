@@ -61,7 +61,8 @@ final class AccountsTest {
                 assertThat(accounts.signIn(new Credentials("anna", "guess" + i), "phone"))
                         .isInstanceOf(SignedIn.Refused.class);
             }
-            assertThat(accounts.signIn(new Credentials("anna", "guess"), "phone")).isInstanceOf(SignedIn.Limited.class);
+            assertThat(accounts.signIn(new Credentials("anna", "guess"), "phone"))
+                    .isInstanceOf(SignedIn.Limited.class);
             accepted(accounts.signIn(new Credentials("anna", "right"), "phone"));
         }
     }

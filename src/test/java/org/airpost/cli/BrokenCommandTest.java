@@ -28,8 +28,7 @@ class BrokenCommandTest {
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
     private final MemoryStore store = new MemoryStore(InstantSource.fixed(NOW));
-    private final BrokenMessages broken =
-            new BrokenMessages(store, new Ledgers(store), InstantSource.fixed(NOW));
+    private final BrokenMessages broken = new BrokenMessages(store, new Ledgers(store), InstantSource.fixed(NOW));
     private final List<Broken> retried = new CopyOnWriteArrayList<>();
 
     @TempDir
@@ -37,7 +36,8 @@ class BrokenCommandTest {
 
     private int run(String... arguments) {
         out.getBuffer().setLength(0);
-        return Airpost.commandLine(Map.of("AIRPOST_STORE_PATH", directory.resolve("a.db").toString()))
+        return Airpost.commandLine(
+                        Map.of("AIRPOST_STORE_PATH", directory.resolve("a.db").toString()))
                 .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err))
                 .execute(arguments);

@@ -203,20 +203,25 @@ final class DialogueRun implements AutoCloseable {
         return text.startsWith("<") ? WbxmlXml.fromXml(withMails(text)) : text.getBytes(UTF_8);
     }
 
-    /** The content of Mime is a message as it is, without escapes; {@code <<60 KiB} is text of that length. */
+    /**
+     * The content of Mime, and of what is {@code opaque="text"}, is a message or text as it is, without escapes; {@code <<60
+     * KiB} is text of that length.
+     */
     private static String withMails(String text) {
         var sized = Pattern.compile("<<(\\d+) KiB")
                 .matcher(text)
                 .replaceAll(found ->
                         Matcher.quoteReplacement("123456789 123456789 123456789 123456789 123456789 123456789 123\n"
                                 .repeat(Integer.parseInt(found.group(1)) * 16)));
-        return Pattern.compile("<Mime>(.*?)</Mime>", Pattern.DOTALL)
+        return Pattern.compile("<(Mime|\\w+ opaque=\"text\")>(.*?)</(\\w+)>", Pattern.DOTALL)
                 .matcher(sized)
-                .replaceAll(found -> "<Mime opaque=\"base64\">"
-                        + Base64.getEncoder()
-                                .encodeToString(
-                                        crlf(found.group(1).stripLeading()).getBytes(UTF_8))
-                        + "</Mime>");
+                .replaceAll(found -> "<%s opaque=\"base64\">%s</%s>"
+                        .formatted(
+                                found.group(3),
+                                Base64.getEncoder()
+                                        .encodeToString(crlf(found.group(2).stripLeading())
+                                                .getBytes(UTF_8)),
+                                found.group(3)));
     }
 
     private void answer(Dialogue.Step step) throws InterruptedException {

@@ -400,7 +400,8 @@ class ItemOperationsCommandTest {
         }
 
         @Override
-        public Optional<MailConverter.Attachment> attachment(MailConverter.Place place, FileReference reference) {
+        public Optional<MailConverter.Attachment> attachment(
+                DeviceKey device, MailConverter.Place place, FileReference reference) {
             if (reference.uid() != 7) {
                 return Optional.empty();
             }

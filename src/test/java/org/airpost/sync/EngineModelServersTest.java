@@ -18,14 +18,15 @@ class EngineModelServersTest {
     /** Runs one after the other, and the server is started again in the middle of some. */
     private static void run(String name, ImapServer server, long runs) {
         try (server) {
-            new ModelRuns(clock -> new ModelImap(server, true, clock), 1, SHRINKING).run(name, runs);
+            new ModelRuns(ModelRuns.on(clock -> new ModelImap(server, true, clock)), 1, SHRINKING).run(name, runs);
         }
     }
 
     /** Several runs at the same time, for a server that takes its time. */
     private static void runAtOnce(String name, ImapServer server, long runs, int atOnce) {
         try (server) {
-            new ModelRuns(clock -> new ModelImap(server, false, clock), atOnce, SHRINKING).run(name, runs);
+            new ModelRuns(ModelRuns.on(clock -> new ModelImap(server, false, clock)), atOnce, SHRINKING)
+                    .run(name, runs);
         }
     }
 

@@ -17,9 +17,17 @@ import org.junit.jupiter.api.Test;
 class EngineModelTest {
 
     private static final long RUNS = 800;
+    private static final long DRAFT_RUNS = 200;
+    private static final Duration SHRINKING = Duration.ofSeconds(30);
 
     @Test
     void phonesComeToHaveWhatTheMailboxHas() {
-        new ModelRuns(ModelMemory::new, 2, Duration.ofSeconds(30)).run("memory", RUNS);
+        new ModelRuns(ModelRuns.on(ModelMemory::new), 2, SHRINKING).run("memory", RUNS);
+    }
+
+    /** Nothing is doubled and nothing lost: one draft for each that was written, and each mail sent is delivered once. */
+    @Test
+    void eachDraftIsThereOnceAndSentOnce() {
+        new ModelRuns(_ -> new DraftWorld(), 2, SHRINKING).run("drafts", DRAFT_RUNS);
     }
 }

@@ -1,10 +1,10 @@
 package org.airpost.sync;
 
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import org.airpost.backend.BackendUnavailableException;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Optional;
+import org.airpost.backend.BackendUnavailableException;
 import org.airpost.sync.Hierarchy.Result;
 import org.junit.jupiter.api.Test;
 
@@ -62,13 +62,16 @@ final class HierarchyTest {
     @Test
     void aTableThatCannotBeReadIsMadeAnewWithIdsThatWereNeverGiven() {
         var first = sync("0");
-        var ids = first.adds().stream().map(folder -> Long.parseLong(folder.id())).toList();
+        var ids =
+                first.adds().stream().map(folder -> Long.parseLong(folder.id())).toList();
         var stored = ann.store.get("folders/ann").orElseThrow();
         ann.store.put("folders/ann", new byte[] {1, 2, 3}, stored.version());
         var again = sync(first.syncKey());
         assertThat(again.deletes()).hasSize(ids.size());
-        assertThat(again.adds()).hasSize(ids.size()).allSatisfy(folder -> assertThat(Long.parseLong(folder.id()))
-                .isGreaterThan(ids.stream().mapToLong(id -> id).max().orElseThrow()));
+        assertThat(again.adds())
+                .hasSize(ids.size())
+                .allSatisfy(folder -> assertThat(Long.parseLong(folder.id()))
+                        .isGreaterThan(ids.stream().mapToLong(id -> id).max().orElseThrow()));
         assertThat(sync(again.syncKey()).adds()).isEmpty();
     }
 
@@ -86,8 +89,10 @@ final class HierarchyTest {
         var key = sync("0").syncKey();
         ann.mail.create("ann", "A", Optional.empty());
         for (int tries = 0; tries < 2; tries++) {
-            assertThat(create(key, "A")).isInstanceOfSatisfying(Result.Failed.class, failed -> assertThat(failed.why())
-                    .isEqualTo(Hierarchy.Why.EXISTS));
+            assertThat(create(key, "A"))
+                    .isInstanceOfSatisfying(
+                            Result.Failed.class,
+                            failed -> assertThat(failed.why()).isEqualTo(Hierarchy.Why.EXISTS));
         }
     }
 

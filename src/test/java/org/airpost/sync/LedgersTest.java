@@ -85,9 +85,21 @@ final class LedgersTest {
             scattered.add(uid);
         }
         var winner = new LedgerRecord(
-                7, 40, 41, told(scattered.build()), Optional.of(Ledger.EMPTY), CollectionOptions.DEFAULT);
+                7,
+                40,
+                41,
+                told(scattered.build()),
+                Optional.of(Ledger.EMPTY),
+                CollectionOptions.DEFAULT,
+                DraftNotes.NONE);
         var loser = new LedgerRecord(
-                7, 40, 41, told(scattered.build().with(3)), Optional.of(Ledger.EMPTY), CollectionOptions.DEFAULT);
+                7,
+                40,
+                41,
+                told(scattered.build().with(3)),
+                Optional.of(Ledger.EMPTY),
+                CollectionOptions.DEFAULT,
+                DraftNotes.NONE);
         assertThat(ledgers.save(Fixtures.PHONE, "5", theirs, winner)).isTrue();
         assertThat(ledgers.save(Fixtures.PHONE, "5", mine, loser)).isFalse();
         assertThat(loaded()).isEqualTo(winner);

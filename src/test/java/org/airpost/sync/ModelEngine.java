@@ -1,10 +1,12 @@
 package org.airpost.sync;
 
+import java.time.Clock;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.airpost.backend.BackendUnavailableException;
+import org.airpost.backend.Submission;
 import org.airpost.command.Answer;
 import org.airpost.command.Command;
 import org.airpost.command.FolderCreate;
@@ -14,9 +16,12 @@ import org.airpost.command.FolderUpdate;
 import org.airpost.command.FolderWaits;
 import org.airpost.command.GetItemEstimateCommand;
 import org.airpost.command.MoveItems;
+import org.airpost.command.Outbox;
 import org.airpost.command.PingCommand;
 import org.airpost.command.Request;
 import org.airpost.command.Sync;
+import org.airpost.convert.Composer;
+import org.airpost.convert.DraftMaker;
 import org.airpost.convert.MailConverter;
 import org.airpost.device.Devices;
 import org.airpost.eas.CommandName;
@@ -36,7 +41,7 @@ final class ModelEngine {
     final Waiters waiters;
     private final Map<CommandName, Command> commands = new EnumMap<>(CommandName.class);
 
-    ModelEngine(Store store, InstantSource clock, long answerBytes) {
+    ModelEngine(Store store, Clock clock, Submission submission, long answerBytes) {
         views = new Views(store, clock);
         folders = new Folders(store, views);
         ledgers = new Ledgers(store);
@@ -49,12 +54,26 @@ final class ModelEngine {
         var converter = new MailConverter(MailConverter.Settings.DEFAULT);
         var waits = new FolderWaits(watchers, waiters, news, hierarchy, clock);
         var settings = new Sync.Settings(answerBytes, Duration.ofSeconds(60), Duration.ofMinutes(59));
-        commands.put(CommandName.SYNC, new Sync(settings, folders, views, ledgers, moves, converter, waits, clock));
+        var random = new SplittableRandom(7);
+        var composer = new Composer(clock, random, 1 << 20);
+        var outbox = new Outbox(
+                composer,
+                submission,
+                folders,
+                ledgers,
+                store,
+                clock,
+                new Outbox.Settings(Outbox.SavesSent.NO, 1 << 20));
+        var drafts = new DraftMaker(clock, random, 1 << 20);
+        commands.put(
+                CommandName.SYNC,
+                new Sync(settings, folders, views, ledgers, moves, converter, waits, outbox, drafts, clock));
         commands.put(CommandName.FOLDER_SYNC, new FolderSync(hierarchy, devices));
         commands.put(CommandName.FOLDER_CREATE, new FolderCreate(hierarchy));
         commands.put(CommandName.FOLDER_DELETE, new FolderDelete(hierarchy));
         commands.put(CommandName.FOLDER_UPDATE, new FolderUpdate(hierarchy));
-        commands.put(CommandName.MOVE_ITEMS, new MoveItems(folders, views, ledgers, moves, new MoveJournal(store, clock)));
+        commands.put(
+                CommandName.MOVE_ITEMS, new MoveItems(folders, views, ledgers, moves, new MoveJournal(store, clock)));
         commands.put(CommandName.GET_ITEM_ESTIMATE, new GetItemEstimateCommand(folders, ledgers, news));
         commands.put(
                 CommandName.PING,

@@ -84,7 +84,8 @@ final class ModelImap implements ModelServer {
         // A server may refuse any of it; then the messages are elsewhere, and that is a change too.
         if (other.create("", "Fresh") instanceof Outcome.Done<String>(var fresh)
                 && other.refresh(mailbox, FolderView.UNKNOWN) instanceof Refreshed.Current(var view)
-                && other.move(mailbox, view.uidValidity(), view.present(), fresh).isDone()
+                && other.move(mailbox, view.uidValidity(), view.present(), fresh)
+                        .isDone()
                 && other.delete(mailbox).isDone()) {
             other.rename(fresh, box.get().parent().orElse(""), box.get().displayName());
         }

@@ -11,6 +11,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.function.LongFunction;
 import org.airpost.sync.ModelWorld.Op;
 import org.slf4j.LoggerFactory;
 
@@ -18,15 +19,20 @@ import org.slf4j.LoggerFactory;
  * Runs of the model, each of {@link #LENGTH} operations that follow from its seed. A failure is an AssertionError with the
  * seed and a short list of operations that fails too.
  *
- * @param server makes the mail server of one run
+ * @param world makes what one run happens in, by its seed
  * @param atOnce how many runs there are at the same time; their worlds have nothing in common but the server
  * @param shrinking how long a failure is made smaller
  */
-record ModelRuns(Function<InstantSource, ModelServer> server, int atOnce, Duration shrinking) {
+record ModelRuns(LongFunction<ModelRun> world, int atOnce, Duration shrinking) {
 
     static final int LENGTH = 250;
 
     private static final long FIRST_SEED = 20_261_124L;
+
+    /** Worlds with a mailbox on a server, which is made anew for each run. */
+    static LongFunction<ModelRun> on(Function<InstantSource, ModelServer> server) {
+        return seed -> new ModelWorld(server, seed % 4 == 0 ? 2_000 : 1 << 20);
+    }
 
     /** As many as asked for, unless {@code -Dairpost.model.runs} and {@code -Dairpost.model.seed} say otherwise. */
     void run(String name, long usual) {
@@ -99,7 +105,7 @@ record ModelRuns(Function<InstantSource, ModelServer> server, int atOnce, Durati
     }
 
     private Optional<Throwable> run(List<Op> ops, long seed) {
-        try (var world = new ModelWorld(server, seed % 4 == 0 ? 2_000 : 1 << 20)) {
+        try (var world = this.world.apply(seed)) {
             for (var op : ops) {
                 world.step(op);
             }
@@ -141,7 +147,9 @@ record ModelRuns(Function<InstantSource, ModelServer> server, int atOnce, Durati
         var text = new StringBuilder("seed %d, first %s%nrepeat with -Dairpost.model.runs=1 -Dairpost.model.seed=%d%n"
                 .formatted(seed, first, seed));
         text.append("shrunk to %d: %s".formatted(left.size(), failure));
-        left.forEach(op -> text.append("\n  ").append(op).append(" = ").append(op.words()));
+        try (var words = world.apply(seed)) {
+            left.forEach(op -> text.append("\n  ").append(op).append(" = ").append(words.words(op)));
+        }
         return text.toString();
     }
 }

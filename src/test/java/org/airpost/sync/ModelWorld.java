@@ -4,10 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,6 +31,8 @@ import org.airpost.backend.Mailbox;
 import org.airpost.backend.Mailbox.Role;
 import org.airpost.backend.MessageSource;
 import org.airpost.backend.UidSet;
+import org.airpost.backend.memory.MemoryMail;
+import org.airpost.backend.memory.MemorySubmission;
 import org.airpost.command.Answer;
 import org.airpost.command.Request;
 import org.airpost.eas.CommandName;
@@ -44,7 +48,7 @@ import org.airpost.sync.ModelReplica.Told;
 import org.airpost.wbxml.page.FolderHierarchy;
 
 /** A mailbox, a gateway without HTTP, two phones, another mail client, and everything that can go wrong between them. */
-final class ModelWorld implements AutoCloseable {
+final class ModelWorld implements ModelRun {
 
     private static final String USER = "ann";
     private static final List<String> NAMES = List.of("A", "B", "C", "A-B");
@@ -56,6 +60,7 @@ final class ModelWorld implements AutoCloseable {
 
     private final Moving clock = new Moving();
     private final ModelServer server;
+    private final MemorySubmission submission = new MemorySubmission(new MemoryMail(clock));
     private final MailAccount raw;
     private final FaultyMail faulty;
     private final FaultyStore store = new FaultyStore(new MemoryStore(clock));
@@ -68,8 +73,18 @@ final class ModelWorld implements AutoCloseable {
     private int messages;
 
     /** A clock that stands until it is moved. */
-    private static final class Moving implements InstantSource {
+    private static final class Moving extends Clock {
         private Instant now = Instant.parse("2026-03-01T12:00:00Z");
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
 
         @Override
         public Instant instant() {
@@ -119,7 +134,12 @@ final class ModelWorld implements AutoCloseable {
         raw = server.other();
         faulty = new FaultyMail(server.gateway(), server::beforeCreate);
         account = new Account(USER, new Credentials(USER, "secret"), faulty, List.of("ann@example.org"), "Ann");
-        engine = new ModelEngine(store, clock, answerBytes);
+        engine = new ModelEngine(store, clock, submission, answerBytes);
+    }
+
+    @Override
+    public String words(Op op) {
+        return op.words();
     }
 
     @Override
@@ -129,7 +149,8 @@ final class ModelWorld implements AutoCloseable {
     }
 
     /** Does a step and checks what can be checked after it; AssertionError if something is wrong. */
-    void step(Op op) {
+    @Override
+    public void step(Op op) {
         switch (op.kind() % 32) {
             case 0, 1, 2, 3 -> append(op);
             case 4, 5, 6 -> flag(op);
@@ -153,7 +174,8 @@ final class ModelWorld implements AutoCloseable {
     }
 
     /** With all faults over, both phones come to have what the mailbox has, in a bounded number of requests. */
-    void catchUp() {
+    @Override
+    public void catchUp() {
         faulty.down = false;
         var calm = new Op(0, 0, 0, 0, 0, 0);
         for (var phone : phones) {
@@ -271,7 +293,7 @@ final class ModelWorld implements AutoCloseable {
         if (op.a() % 2 == 0) {
             engine.views.close();
         }
-        engine = new ModelEngine(store, clock, answerBytes);
+        engine = new ModelEngine(store, clock, submission, answerBytes);
         if (op.b() % 8 == 0) {
             server.restart();
         }

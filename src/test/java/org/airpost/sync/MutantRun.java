@@ -9,6 +9,6 @@ public final class MutantRun implements Runnable {
 
     @Override
     public void run() {
-        new ModelRuns(ModelMemory::new, 2, Duration.ZERO).run("memory, broken engine", RUNS);
+        new ModelRuns(ModelRuns.on(ModelMemory::new), 2, Duration.ZERO).run("memory, broken engine", RUNS);
     }
 }

@@ -64,8 +64,8 @@ class MutantsTest {
                 new Mutant(
                         "a lost answer is taken as heard",
                         "org.airpost.sync.LedgerRecord",
-                        "new LedgerRecord(uidValidity, generation, named, state, Optional.empty(), options)",
-                        "new LedgerRecord(uidValidity, generation, named, latest(), Optional.empty(), options)"),
+                        "new LedgerRecord(uidValidity, generation, named, state, Optional.empty(), options, drafts)",
+                        "new LedgerRecord(uidValidity, generation, named, latest(), Optional.empty(), options, drafts)"),
                 new Mutant(
                         "UIDVALIDITY is not looked at",
                         "org.airpost.command.CollectionSync",

@@ -1,6 +1,5 @@
 package org.airpost.backend.imap;
 
-import org.airpost.backend.MoveMark;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -14,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.airpost.backend.MessageSource;
+import org.airpost.backend.MoveMark;
 import org.airpost.backend.Outcome;
 import org.airpost.backend.Outcome.Refusal;
 import org.airpost.backend.UidSet;

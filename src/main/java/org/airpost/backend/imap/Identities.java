@@ -1,12 +1,12 @@
 package org.airpost.backend.imap;
 
-import org.airpost.backend.MoveMark.Sign;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import org.airpost.backend.MoveMark.Sign;
 import org.airpost.backend.UidSet;
 
 /**
@@ -32,8 +32,7 @@ final class Identities {
             for (var section : message.sections().entrySet()) {
                 if (section.getKey().startsWith("HEADER.FIELDS")) {
                     into.put(
-                            message.uid(),
-                            new Sign(messageId(section.getValue().text()), message.size()));
+                            message.uid(), new Sign(messageId(section.getValue().text()), message.size()));
                 }
             }
         }

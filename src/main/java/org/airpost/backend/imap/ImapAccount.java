@@ -230,8 +230,7 @@ final class ImapAccount implements MailAccount {
     @Override
     public Outcome<String> create(String parent, String displayName) {
         var tries = new MailboxChanging.Tries();
-        return with(
-                "", true, connection -> new MailboxChanging(connection, names, tries).create(parent, displayName));
+        return with("", true, connection -> new MailboxChanging(connection, names, tries).create(parent, displayName));
     }
 
     @Override
@@ -247,7 +246,10 @@ final class ImapAccount implements MailAccount {
     @Override
     public Outcome<String> delete(String mailbox) {
         pool.forget(mailbox);
-        return with("", false, connection -> new MailboxChanging(connection, names, new MailboxChanging.Tries()).delete(mailbox));
+        return with(
+                "",
+                false,
+                connection -> new MailboxChanging(connection, names, new MailboxChanging.Tries()).delete(mailbox));
     }
 
     @Override

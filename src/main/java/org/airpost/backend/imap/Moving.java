@@ -1,8 +1,5 @@
 package org.airpost.backend.imap;
 
-import java.util.function.Consumer;
-import org.airpost.backend.MoveMark.Sign;
-import org.airpost.backend.MoveMark;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,7 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.airpost.backend.BackendUnavailableException;
+import org.airpost.backend.MoveMark;
+import org.airpost.backend.MoveMark.Sign;
 import org.airpost.backend.Outcome;
 import org.airpost.backend.UidSet;
 

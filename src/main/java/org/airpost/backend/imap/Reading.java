@@ -1,6 +1,5 @@
 package org.airpost.backend.imap;
 
-import org.airpost.backend.BackendUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.BodyStructure;
 import org.airpost.backend.MessageData;
 import org.airpost.backend.Section;
@@ -124,7 +124,8 @@ final class Reading {
         }
         var rest = fetchOne(uid, "(UID INTERNALDATE RFC822.SIZE FLAGS)");
         return (rest.isPresent() ? rest : fetchOne(uid, "(UID FLAGS)"))
-                .map(message -> data(message, new byte[0], Structures.plain(message.size())).unreadable());
+                .map(message -> data(message, new byte[0], Structures.plain(message.size()))
+                        .unreadable());
     }
 
     private static MessageData unreadable(long uid) {
@@ -140,7 +141,8 @@ final class Reading {
         for (int number : exists > 1 ? List.of(1, exists) : List.<Integer>of()) {
             var other = new ArrayList<Fetched>();
             connection.command("FETCH " + number + " (UID BODY.PEEK[HEADER]<0.64>)", line -> {
-                if (line.about().equals("FETCH") && !uids.contains(line.fetched().uid())) {
+                if (line.about().equals("FETCH")
+                        && !uids.contains(line.fetched().uid())) {
                     other.add(line.fetched());
                 }
             });

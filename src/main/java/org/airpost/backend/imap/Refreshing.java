@@ -104,7 +104,8 @@ final class Refreshing {
                 return new Refreshed.Gone();
             }
             if (!names.quoted(mailbox).equals(encoded)) {
-                return afresh(mailbox, known, base); // the list has shown that the server writes this name in another way
+                return afresh(
+                        mailbox, known, base); // the list has shown that the server writes this name in another way
             }
             reply.orUnavailable("SELECT");
         }

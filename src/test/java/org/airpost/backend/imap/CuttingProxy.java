@@ -114,7 +114,9 @@ public final class CuttingProxy implements AutoCloseable {
             upstream.setTcpNoDelay(true);
             open.add(upstream);
             upstream.connect(server, DRAIN_MILLIS);
-            var up = Thread.ofVirtual().name("cutting-proxy").start(() -> pump(client, upstream, client, upstream, true));
+            var up = Thread.ofVirtual()
+                    .name("cutting-proxy")
+                    .start(() -> pump(client, upstream, client, upstream, true));
             pump(upstream, client, client, upstream, false);
             up.join();
             open.remove(upstream);

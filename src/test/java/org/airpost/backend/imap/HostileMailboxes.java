@@ -117,11 +117,15 @@ public final class HostileMailboxes {
 
     /** Adds a plain mail; its UID. */
     public long append(String user, String mailbox, String subject, String... flags) {
-        return append(user, mailbox, ("From: bob@example.org\r\nTo: anna@example.org\r\nSubject: " + subject
-                        + "\r\nMessage-ID: <" + subject.replaceAll("[^a-z0-9]", "")
-                        + "@example.org>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nText of "
-                        + subject + "\r\n")
-                .getBytes(US_ASCII), flags);
+        return append(
+                user,
+                mailbox,
+                ("From: bob@example.org\r\nTo: anna@example.org\r\nSubject: " + subject
+                                + "\r\nMessage-ID: <" + subject.replaceAll("[^a-z0-9]", "")
+                                + "@example.org>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nText of "
+                                + subject + "\r\n")
+                        .getBytes(US_ASCII),
+                flags);
     }
 
     /** Adds a mail; its UID. */
@@ -137,11 +141,13 @@ public final class HostileMailboxes {
     }
 
     public void flag(String user, String mailbox, long uid, String flag, boolean on) {
-        run(() -> box(user, mailbox).messages.stream().filter(one -> one.uid == uid).forEach(one -> {
-            if (on ? one.flags.add(flag) : one.flags.remove(flag)) {
-                box(user, mailbox).touch(one);
-            }
-        }));
+        run(() -> box(user, mailbox).messages.stream()
+                .filter(one -> one.uid == uid)
+                .forEach(one -> {
+                    if (on ? one.flags.add(flag) : one.flags.remove(flag)) {
+                        box(user, mailbox).touch(one);
+                    }
+                }));
     }
 
     public void create(String user, String mailbox, String... attributes) {
@@ -183,7 +189,8 @@ public final class HostileMailboxes {
                 var last = box.messages.removeLast();
                 box.next = last.uid;
             }
-            box.modSeq = box.messages.stream().mapToLong(one -> one.modSeq).max().orElse(1);
+            box.modSeq =
+                    box.messages.stream().mapToLong(one -> one.modSeq).max().orElse(1);
         });
     }
 

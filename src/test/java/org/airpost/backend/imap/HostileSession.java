@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -28,8 +27,7 @@ final class HostileSession {
 
     static final Pattern LITERAL = Pattern.compile("\\{(\\d+)(\\+?)}$");
 
-    private static final DateTimeFormatter DATE =
-            DateTimeFormatter.ofPattern("dd-MMM-yyyy HH:mm:ss Z", Locale.ENGLISH);
+    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("dd-MMM-yyyy HH:mm:ss Z", Locale.ENGLISH);
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d-MMM-yyyy", Locale.ENGLISH);
     private static final Pattern SECTION = Pattern.compile("BODY(?:\\.PEEK)?\\[([^\\]]*)](?:<(\\d+)\\.(\\d+)>)?");
 
@@ -201,10 +199,11 @@ final class HostileSession {
             case "APPEND" -> {
                 return append(words);
             }
-            case "EXPUNGE" -> mine().messages.stream()
-                    .filter(message -> message.flags.contains("\\Deleted"))
-                    .toList()
-                    .forEach(mine()::remove);
+            case "EXPUNGE" ->
+                mine().messages.stream()
+                        .filter(message -> message.flags.contains("\\Deleted"))
+                        .toList()
+                        .forEach(mine()::remove);
             case "FETCH" -> {
                 int number = Integer.parseInt(words.next());
                 return number > told.size()
@@ -348,9 +347,7 @@ final class HostileSession {
                     if (how.startsWith("+") ? message.flags.addAll(flags) : message.flags.removeAll(flags)) {
                         mine().touch(message);
                         if (how.endsWith(".SILENT")) {
-                            told.stream()
-                                    .filter(one -> one[0] == message.uid)
-                                    .forEach(one -> one[1] = message.modSeq);
+                            told.stream().filter(one -> one[0] == message.uid).forEach(one -> one[1] = message.modSeq);
                         }
                     }
                 }
@@ -432,8 +429,8 @@ final class HostileSession {
             case "SINCE" -> {
                 var day = LocalDate.parse(words.next(), DAY);
                 yield mine().messages.stream()
-                        .filter(one -> !LocalDate.ofInstant(one.date, ZoneOffset.UTC)
-                                .isBefore(day))
+                        .filter(one ->
+                                !LocalDate.ofInstant(one.date, ZoneOffset.UTC).isBefore(day))
                         .toList();
             }
             case "HEADER" -> {
@@ -502,8 +499,8 @@ final class HostileSession {
             if (items.contains("BODYSTRUCTURE")) {
                 byte[] text = part(message, "1");
                 long lines = new String(text, ISO_8859_1).lines().count();
-                said.append(" BODYSTRUCTURE (\"TEXT\" \"PLAIN\" (\"CHARSET\" \"UTF-8\") NIL NIL \"7BIT\" "
-                        + text.length + " " + lines + " NIL NIL NIL NIL)");
+                said.append(" BODYSTRUCTURE (\"TEXT\" \"PLAIN\" (\"CHARSET\" \"UTF-8\") NIL NIL \"7BIT\" " + text.length
+                        + " " + lines + " NIL NIL NIL NIL)");
             }
             line(out, "* " + numbers.get(message.uid) + " FETCH (" + said + ")");
         }
@@ -599,4 +596,5 @@ final class HostileSession {
             at = close + 1;
             return inside.isEmpty() ? List.of() : List.of(inside.split(" +", -1));
         }
-    }}
+    }
+}

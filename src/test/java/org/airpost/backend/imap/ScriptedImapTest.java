@@ -210,7 +210,8 @@ class ScriptedImapTest {
         var view = view(account.refresh("INBOX", FolderView.UNKNOWN));
         int before = server.commands().size();
         assertThat(view(account.refresh("INBOX", view))).isSameAs(view);
-        assertThat(server.commands().subList(before, server.commands().size())).containsExactly("NOOP", "STATUS \"INBOX\" (UIDVALIDITY)");
+        assertThat(server.commands().subList(before, server.commands().size()))
+                .containsExactly("NOOP", "STATUS \"INBOX\" (UIDVALIDITY)");
     }
 
     @Test
