@@ -379,7 +379,7 @@ class HostileServerTest {
             try {
                 one.join();
             } catch (java.util.concurrent.CompletionException e) {
-                failures.add(String.valueOf(e.getCause().getMessage()));
+                failures.add(String.valueOf(e.getCause()));
             }
         }
         assertThat(failures).isEmpty();

@@ -71,7 +71,11 @@ public final class AdminSocket implements AutoCloseable {
             return Optional.empty();
         }
         try {
-            directory(path.toAbsolutePath().getParent());
+            var parent = path.toAbsolutePath().getParent();
+            if (parent == null) {
+                throw new IOException("it has no directory");
+            }
+            directory(parent);
             Files.deleteIfExists(path);
             var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
             try {

@@ -112,15 +112,13 @@ final class DraftReader {
     }
 
     private Optional<Integer> importance(String text) {
-        switch (text.strip()) {
-            case "0", "1", "2" -> {
-                return Optional.of(Integer.parseInt(text.strip()));
-            }
+        return switch (text.strip()) {
+            case "0", "1", "2" -> Optional.of(Integer.parseInt(text.strip()));
             default -> {
                 fail(SyncStatus.CONVERSION_ERROR);
-                return Optional.empty();
+                yield Optional.empty();
             }
-        }
+        };
     }
 
     private void readBody(WbxmlReader in) {

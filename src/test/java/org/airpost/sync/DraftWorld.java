@@ -293,8 +293,9 @@ final class DraftWorld implements ModelRun {
     private void desktopEdits(Op op) {
         var there = mailbox();
         if (!there.isEmpty()) {
-            long uid = List.copyOf(there.keySet()).get(op.b() % there.size());
-            var draft = there.get(uid);
+            var chosen = List.copyOf(there.entrySet()).get(op.b() % there.size());
+            long uid = chosen.getKey();
+            var draft = chosen.getValue();
             shared.add(draft.number());
             meddle(draft.number());
             write("d%d t%d".formatted(draft.number(), texts++), draft.messageId());
@@ -305,10 +306,10 @@ final class DraftWorld implements ModelRun {
     private void desktopDeletes(Op op) {
         var there = mailbox();
         if (!there.isEmpty()) {
-            long uid = List.copyOf(there.keySet()).get(op.b() % there.size());
-            endangered.add(there.get(uid).number());
-            meddle(there.get(uid).number());
-            expunge(uid);
+            var chosen = List.copyOf(there.entrySet()).get(op.b() % there.size());
+            endangered.add(chosen.getValue().number());
+            meddle(chosen.getValue().number());
+            expunge(chosen.getKey());
         }
     }
 
@@ -348,7 +349,7 @@ final class DraftWorld implements ModelRun {
 
     private List<Command> commands(Phone phone, Op op) {
         var commands = new ArrayList<Command>();
-        var ids = List.copyOf(phone.items.keySet());
+        var items = List.copyOf(phone.items.entrySet());
         boolean mime = op.d() % 3 == 0;
         if (op.b() % 3 == 0) {
             int draft = drafts++;
@@ -357,10 +358,11 @@ final class DraftWorld implements ModelRun {
             var clientId = op.c() % 2 == 0 ? "1" : "c" + phone.clientIds++;
             commands.add(new Command(kind, clientId, draft, texts++, mime, true));
         }
-        if (!ids.isEmpty()) {
-            var id = ids.get(op.c() % ids.size());
-            int draft = Integer.parseInt(phone.items.get(id).replaceAll("d(\\d+) .*", "$1"));
-            int text = Integer.parseInt(phone.items.get(id).replaceAll(".* t(\\d+)", "$1"));
+        if (!items.isEmpty()) {
+            var item = items.get(op.c() % items.size());
+            var id = item.getKey();
+            int draft = Integer.parseInt(item.getValue().replaceAll("d(\\d+) .*", "$1"));
+            int text = Integer.parseInt(item.getValue().replaceAll(".* t(\\d+)", "$1"));
             switch (op.d() % 8) {
                 case 0, 1, 2, 3 -> commands.add(new Command(Command.Kind.CHANGE, id, draft, texts++, mime, true));
                 case 4 -> commands.add(new Command(Command.Kind.CHANGE_AND_SEND, id, draft, texts++, mime, true));

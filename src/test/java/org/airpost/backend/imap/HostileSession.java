@@ -336,56 +336,56 @@ final class HostileSession {
         }
         String set = words.next();
         var chosen = chosen(set);
-        switch (verb) {
-            case "FETCH" -> {
-                return fetch(chosen, words.rest(), out);
-            }
-            case "STORE" -> {
-                String how = words.next().toUpperCase(Locale.ROOT);
-                var flags = words.list();
-                for (var message : chosen) {
-                    if (how.startsWith("+") ? message.flags.addAll(flags) : message.flags.removeAll(flags)) {
-                        mine().touch(message);
-                        if (how.endsWith(".SILENT")) {
-                            told.stream().filter(one -> one[0] == message.uid).forEach(one -> one[1] = message.modSeq);
-                        }
-                    }
-                }
-                return "OK stored";
-            }
+        return switch (verb) {
+            case "FETCH" -> fetch(chosen, words.rest(), out);
+            case "STORE" -> store(chosen, words);
             case "EXPUNGE" -> {
                 chosen.stream()
                         .filter(message -> message.flags.contains("\\Deleted"))
                         .forEach(mine()::remove);
-                return "OK expunged";
+                yield "OK expunged";
             }
-            case "COPY", "MOVE" -> {
-                var target = box(words.next());
-                if (target.isEmpty()) {
-                    return "NO [TRYCREATE] no such mailbox";
+            case "COPY", "MOVE" -> copy(chosen, words, verb.equals("MOVE"), out);
+            default -> "BAD no UID " + verb;
+        };
+    }
+
+    private String store(List<Message> chosen, Words words) {
+        String how = words.next().toUpperCase(Locale.ROOT);
+        var flags = words.list();
+        for (var message : chosen) {
+            if (how.startsWith("+") ? message.flags.addAll(flags) : message.flags.removeAll(flags)) {
+                mine().touch(message);
+                if (how.endsWith(".SILENT")) {
+                    told.stream().filter(one -> one[0] == message.uid).forEach(one -> one[1] = message.modSeq);
                 }
-                var copies = new LinkedHashMap<Long, Long>();
-                for (var message : chosen) {
-                    copies.put(message.uid, target.get().add(message.bytes, message.date, message.flags).uid);
-                    if (verb.equals("MOVE")) {
-                        mine().remove(message);
-                    }
-                }
-                if (!can.contains("UIDPLUS") || copies.isEmpty()) {
-                    return "OK copied";
-                }
-                String code = "[COPYUID " + target.get().validity + " " + join(copies.keySet()) + " "
-                        + join(copies.values()) + "]";
-                if (verb.equals("MOVE")) {
-                    line(out, "* OK " + code + " moved");
-                    return "OK moved";
-                }
-                return "OK " + code + " copied";
-            }
-            default -> {
-                return "BAD no UID " + verb;
             }
         }
+        return "OK stored";
+    }
+
+    private String copy(List<Message> chosen, Words words, boolean moves, StringBuilder out) {
+        var target = box(words.next());
+        if (target.isEmpty()) {
+            return "NO [TRYCREATE] no such mailbox";
+        }
+        var copies = new LinkedHashMap<Long, Long>();
+        for (var message : chosen) {
+            copies.put(message.uid, target.get().add(message.bytes, message.date, message.flags).uid);
+            if (moves) {
+                mine().remove(message);
+            }
+        }
+        if (!can.contains("UIDPLUS") || copies.isEmpty()) {
+            return "OK copied";
+        }
+        String code =
+                "[COPYUID " + target.get().validity + " " + join(copies.keySet()) + " " + join(copies.values()) + "]";
+        if (moves) {
+            line(out, "* OK " + code + " moved");
+            return "OK moved";
+        }
+        return "OK " + code + " copied";
     }
 
     private static String join(Iterable<Long> numbers) {
