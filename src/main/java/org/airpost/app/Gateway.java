@@ -40,6 +40,7 @@ import org.airpost.device.ClientQuirks;
 import org.airpost.device.Devices;
 import org.airpost.device.Gate;
 import org.airpost.device.Provisioning;
+import org.airpost.device.Throttle;
 import org.airpost.eas.CommandName;
 import org.airpost.http.Authenticator;
 import org.airpost.http.Certificates;
@@ -139,7 +140,7 @@ public final class Gateway implements AutoCloseable {
         commands.put(CommandName.PING, new PingCommand(setup.ping(), folders, hierarchy, news, waits));
         commands.put(CommandName.ITEM_OPERATIONS, new ItemOperationsCommand(folders, ledgers, converter));
         commands.put(CommandName.PROVISION, new ProvisionCommand(devices, provisioning));
-        var dispatcher = new Dispatcher(commands, devices, gate);
+        var dispatcher = new Dispatcher(commands, devices, gate, new Throttle(setup.throttle(), clock));
 
         var gateway = new org.airpost.http.Gateway(
                 this::authenticate, dispatcher::dispatch, dispatcher::commands, () -> true, clock, random);

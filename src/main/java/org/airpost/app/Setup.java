@@ -20,8 +20,10 @@ import org.airpost.command.PingCommand;
 import org.airpost.command.Sync;
 import org.airpost.config.Config;
 import org.airpost.convert.MailConverter;
+import org.airpost.device.Throttle;
 import org.airpost.eas.PolicyDocument;
 import org.airpost.http.HttpSettings;
+import org.airpost.http.Proxies;
 import org.airpost.store.Store;
 import org.airpost.store.mapdb.MapDbStore;
 import org.airpost.store.memory.MemoryStore;
@@ -43,7 +45,8 @@ public record Setup(Config config) {
                 http.readTimeout(),
                 usual.writeTimeout(),
                 http.idleTimeout(),
-                config.sync().deadline());
+                config.sync().deadline(),
+                Proxies.of(http.proxies()));
     }
 
     boolean isPlain() {
@@ -121,6 +124,11 @@ public record Setup(Config config) {
                 config.login().window(),
                 usual.idle(),
                 usual.open());
+    }
+
+    Throttle.Settings throttle() {
+        var throttle = config.throttle();
+        return new Throttle.Settings(throttle.perDevice(), throttle.perUser(), throttle.pings());
     }
 
     PolicyDocument policy() {

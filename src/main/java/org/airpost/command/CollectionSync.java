@@ -55,11 +55,37 @@ final class CollectionSync {
         private int items;
         private long bytes;
         private final Instant deadline;
+        private boolean isBegun;
+        private boolean saysMore;
+        private boolean owesOne;
 
         Budget(int items, long bytes, Instant deadline) {
             this.items = items;
             this.bytes = bytes;
             this.deadline = deadline;
+        }
+
+        /** Whether nothing more is told; the first item of an answer always is, so that each one brings the phone further. */
+        private boolean isSpent(Instant now) {
+            return isFull() || (isBegun && !owesOne && isLate(now));
+        }
+
+        private boolean isFull() {
+            return !owesOne && (items <= 0 || (isBegun && bytes <= 0));
+        }
+
+        private int room() {
+            return owesOne ? Math.max(1, items) : items;
+        }
+
+        private boolean isLate(Instant now) {
+            return !now.isBefore(deadline);
+        }
+
+        private void tell(int count) {
+            items -= count;
+            isBegun |= count > 0;
+            owesOne &= count == 0;
         }
     }
 
@@ -86,12 +112,23 @@ final class CollectionSync {
         if (!folder.selectable()) {
             return nothingInside(folder, asked);
         }
+        var loaded = ledgers.load(request.device(), folder.id());
+        // A collection that was put off the last time brings an item now, or it might be put off for ever (SC-11).
+        budget.owesOne = loaded.map(Ledgers.Loaded::record)
+                .filter(record -> record.mayBePutOffAt(asked.syncKey()))
+                .isPresent();
+        if (budget.isSpent(clock.instant())
+                && (budget.saysMore || budget.isLate(clock.instant()))
+                && asked.commands().isEmpty()
+                && asked.wantsChanges()
+                && !asked.syncKey().equals("0")) {
+            return later(request, folder, loaded, asked, budget);
+        }
         var refreshed = folders.view(request.account(), folder);
         if (refreshed.isEmpty()) {
             return CollectionAnswer.failed(folder.id(), SyncStatus.FOLDER_HIERARCHY_CHANGED, "0");
         }
         var view = refreshed.get();
-        var loaded = ledgers.load(request.device(), folder.id());
         if (asked.syncKey().equals("0")) {
             return start(request, folder, view, loaded, asked);
         }
@@ -103,6 +140,48 @@ final class CollectionSync {
         }
         var record = asked.options().map(known.get()::with).orElse(known.get());
         return advance(request, folder, view, loaded, record, asked, budget);
+    }
+
+    /**
+     * Its turn comes with the next request: the mail server is not asked for what cannot be told any more (CC-24). That there
+     * will be one is sure if the answer says MoreAvailable anywhere, so where none does yet, this collection says it, with a
+     * new key; only here and in one collection is it said without a look. Source: MS-ASCMD R4779, R4783; sync-rules SC-08,
+     * SC-11.
+     */
+    private CollectionAnswer later(
+            Request request,
+            Folder folder,
+            Optional<Ledgers.Loaded> loaded,
+            SyncRequest.Collection asked,
+            Budget budget) {
+        var known = loaded.map(Ledgers.Loaded::record).flatMap(record -> record.at(asked.syncKey()));
+        if (known.isEmpty()) {
+            return CollectionAnswer.failed(folder.id(), SyncStatus.INVALID_SYNC_KEY, "0");
+        }
+        var record = asked.options().map(known.get()::with).orElse(known.get());
+        return budget.saysMore
+                ? silent(request, folder, loaded, record)
+                : putOff(request, folder, loaded, record, budget);
+    }
+
+    /** Nothing is told but that there is more. */
+    private CollectionAnswer putOff(
+            Request request, Folder folder, Optional<Ledgers.Loaded> loaded, LedgerRecord record, Budget budget) {
+        var told = Told.later(record.state());
+        return answer(request, folder, loaded, record.answering(told.ledger), told, List.of(), budget);
+    }
+
+    /** Nothing is told; but if the last answer was lost, what it told is not what the phone has. */
+    private CollectionAnswer silent(
+            Request request, Folder folder, Optional<Ledgers.Loaded> loaded, LedgerRecord record) {
+        boolean isStored = loaded.map(Ledgers.Loaded::record)
+                .filter(before -> before.latest().equals(record.state())
+                        && before.options().equals(record.options()))
+                .isPresent();
+        if (!isStored) {
+            save(request, folder, loaded, record);
+        }
+        return CollectionAnswer.silent(folder.id(), record.key());
     }
 
     /** SyncKey 0: an empty ledger, and nothing told until the next request (SK-01). */
@@ -134,33 +213,43 @@ final class CollectionSync {
         var told = asked.wantsChanges()
                 ? tell(request, folder, view, ledger, record.options(), asked.windowSize(), budget)
                 : Told.nothing(ledger);
-        // Where the collections before have filled the window of the whole there is nothing to say now: MoreAvailable
-        // without items, time after time, is taken for a loop (SC-11).
-        boolean isFull = budget.items <= 0;
-        if (asked.commands().isEmpty() && told.count() == 0 && (!told.more || isFull)) {
-            // Nothing changes; but if the last answer was lost, what it told is not what the phone has.
-            boolean isStored = loaded.map(Ledgers.Loaded::record)
-                    .filter(before -> before.latest().equals(record.state())
-                            && before.options().equals(record.options()))
-                    .isPresent();
-            if (!isStored) {
-                save(request, folder, loaded, record);
-            }
-            return CollectionAnswer.silent(folder.id(), asked.syncKey());
+        if (asked.commands().isEmpty() && told.count() == 0) {
+            return told.more && !budget.saysMore
+                    ? putOff(request, folder, loaded, record, budget)
+                    : silent(request, folder, loaded, record);
         }
-        var answer = record.answering(told.ledger.forgetting(view));
-        save(request, folder, loaded, answer);
+        return answer(
+                request,
+                folder,
+                loaded,
+                record.answering(told.ledger.forgetting(view)),
+                told,
+                commands.responses(),
+                budget);
+    }
+
+    /** The answer, after its record is on the disk. */
+    private CollectionAnswer answer(
+            Request request,
+            Folder folder,
+            Optional<Ledgers.Loaded> loaded,
+            LedgerRecord record,
+            Told told,
+            List<CollectionAnswer.Response> responses,
+            Budget budget) {
+        save(request, folder, loaded, record);
+        budget.saysMore |= told.more;
         return new CollectionAnswer(
                 folder.id(),
                 SyncStatus.SUCCESS,
-                answer.namedKey(),
+                record.namedKey(),
                 false,
                 told.more,
                 told.deletes,
                 told.softDeletes,
                 told.changes,
                 told.adds,
-                commands.responses());
+                responses);
     }
 
     /** What is told in one answer, and the ledger after it. */
@@ -180,6 +269,12 @@ final class CollectionSync {
             return new Told(ledger);
         }
 
+        static Told later(Ledger ledger) {
+            var told = new Told(ledger);
+            told.more = true;
+            return told;
+        }
+
         int count() {
             return deletes.size() + softDeletes.size() + changes.size() + adds.size();
         }
@@ -196,7 +291,7 @@ final class CollectionSync {
             Budget budget) {
         var window = views.window(request.account(), folder, view, options.filter());
         var difference = Difference.of(ledger, view, window, request.version());
-        int room = Math.min(windowSize, budget.items);
+        int room = Math.min(windowSize, budget.room());
         var deletes = UidSet.of(difference.deletes().newest(room));
         var softDeletes = UidSet.of(difference.softDeletes().newest(room - deletes.size()));
         var changes = UidSet.of(difference.changes().newest(room - deletes.size() - softDeletes.size()));
@@ -207,6 +302,7 @@ final class CollectionSync {
         told.changes = changes.ascending().stream()
                 .map(uid -> change(folder, uid, ledger, seen))
                 .toList();
+        budget.tell(deletes.size() + softDeletes.size() + changes.size());
         var adds = new Adds();
         adds.collect(
                 request,
@@ -218,14 +314,10 @@ final class CollectionSync {
         told.adds = adds.items;
         told.ledger = ledger.without(deletes.or(softDeletes)).takingFrom(seen, changes.or(adds.uids));
         told.more = difference.size() - told.count() - adds.missing > 0;
-        budget.items -= told.count();
         return told;
     }
 
-    /**
-     * New messages, converted batch by batch until the window, the bytes or the time are used up. One of them always, so
-     * that each answer brings the phone further.
-     */
+    /** New messages, converted batch by batch until the budget is spent. */
     private final class Adds {
         private final List<NewItem> items = new ArrayList<>();
         private UidSet uids = UidSet.EMPTY;
@@ -241,20 +333,20 @@ final class CollectionSync {
             var place = new MailConverter.Place(
                     request.account().mail(), folder.mailbox(), view.uidValidity(), folder.id());
             int at = 0;
-            while (at < wanted.size()
-                    && (items.isEmpty() || (budget.bytes > 0 && clock.instant().isBefore(budget.deadline)))) {
+            while (at < wanted.size() && !budget.isSpent(clock.instant())) {
                 int most = budget.bytes > 0 ? BATCH : 1;
                 var batch = wanted.subList(at, Math.min(at + most, wanted.size()));
                 var converted = converter.items(place, batch, options.body(), request.version());
                 missing += batch.size() - converted.size();
                 var taken = new ArrayList<Long>();
                 for (var item : converted) {
-                    if (budget.bytes <= 0 && !items.isEmpty()) {
+                    if (budget.isFull()) {
                         break;
                     }
                     items.add(new NewItem(id(folder, item.uid()), item, view.flagsOf(item.uid())));
                     taken.add(item.uid());
                     budget.bytes -= item.approximateBytes();
+                    budget.tell(1);
                 }
                 uids = uids.or(UidSet.of(taken));
                 at += batch.size();

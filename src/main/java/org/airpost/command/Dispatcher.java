@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.device.Devices;
 import org.airpost.device.Gate;
+import org.airpost.device.Throttle;
 import org.airpost.eas.CommandName;
 import org.airpost.eas.CommonStatus;
 import org.airpost.eas.ProtocolVersion;
@@ -34,14 +35,16 @@ public final class Dispatcher {
     private final Map<CommandName, Command> commands;
     private final Devices devices;
     private final Gate gate;
+    private final Throttle throttle;
 
     /** A dispatcher for these commands; every other one is answered 501. */
-    public Dispatcher(Map<CommandName, Command> commands, Devices devices, Gate gate) {
+    public Dispatcher(Map<CommandName, Command> commands, Devices devices, Gate gate, Throttle throttle) {
         var copy = new EnumMap<CommandName, Command>(CommandName.class);
         copy.putAll(commands);
         this.commands = Collections.unmodifiableMap(copy);
         this.devices = devices;
         this.gate = gate;
+        this.throttle = throttle;
     }
 
     /** What works, separated by commas: the value of MS-ASProtocolCommands. */
@@ -64,6 +67,10 @@ public final class Dispatcher {
             // 501 at every version, and not 137 within a document: only clients that do not read MS-ASProtocolCommands
             // come here, and they understand HTTP. Source: MS-ASHTTP_R443; sync-rules HT-05.
             return Answer.http(501);
+        }
+        var throttled = throttle.admit(request.device(), name);
+        if (throttled.isPresent()) {
+            return throttled(throttled.get());
         }
         var device =
                 devices.seen(request.device(), request.line().deviceType(), request.userAgent(), request.version());
@@ -177,8 +184,21 @@ public final class Dispatcher {
     }
 
     private static Answer unavailable(Duration retryAfter) {
-        long seconds = Math.max(1, retryAfter.plusMillis(999).toSeconds());
-        return new Answer.Http(503, Map.of("Retry-After", Long.toString(seconds)));
+        return new Answer.Http(503, Map.of("Retry-After", seconds(retryAfter)));
+    }
+
+    private static Answer throttled(Throttle.Throttled why) {
+        return new Answer.Http(
+                503,
+                Map.of(
+                        "Retry-After",
+                        seconds(why.retryAfter()),
+                        "X-MS-ASThrottle",
+                        why.condition().text()));
+    }
+
+    private static String seconds(Duration retryAfter) {
+        return Long.toString(Math.max(1, retryAfter.plusMillis(999).toSeconds()));
     }
 
     /** The message may hold what the phone sent, so it is not for INFO. */

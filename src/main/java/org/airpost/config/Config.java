@@ -20,6 +20,7 @@ public record Config(
         Sync sync,
         Ping ping,
         Login login,
+        Throttle throttle,
         Policy policy,
         Log log) {
 
@@ -53,7 +54,13 @@ public record Config(
             Duration readTimeout,
             Duration idleTimeout,
             int requestsUnderWay,
-            Duration gracefulStop) {}
+            Duration gracefulStop,
+            List<String> proxies) {
+
+        public Http {
+            proxies = List.copyOf(proxies);
+        }
+    }
 
     /** Certificates for the phones. */
     public record Tls(Path directory, List<String> names) {
@@ -100,6 +107,9 @@ public record Config(
 
     /** Wrong and right passwords. */
     public record Login(int failuresPerUser, Duration window, Duration remember) {}
+
+    /** Requests a minute, of a device, of a user, and of a device that only pings. */
+    public record Throttle(int perDevice, int perUser, int pings) {}
 
     /** What is asked of a device. */
     public record Policy(boolean requirePassword, int minPasswordLength, Duration maxInactivityLock) {}

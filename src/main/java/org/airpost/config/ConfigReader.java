@@ -257,7 +257,8 @@ final class ConfigReader {
                         get(Options.HTTP_READ_TIMEOUT),
                         get(Options.HTTP_IDLE_TIMEOUT),
                         get(Options.HTTP_REQUESTS_UNDER_WAY),
-                        get(Options.HTTP_GRACEFUL_STOP)),
+                        get(Options.HTTP_GRACEFUL_STOP),
+                        get(Options.HTTP_PROXIES)),
                 new Config.Tls(get(Options.TLS_DIRECTORY), get(Options.TLS_NAMES)),
                 new Config.Imap(
                         get(Options.IMAP_HOST),
@@ -287,6 +288,8 @@ final class ConfigReader {
                         get(Options.PING_MAX_FOLDERS)),
                 new Config.Login(
                         get(Options.LOGIN_FAILURES_PER_USER), get(Options.LOGIN_WINDOW), get(Options.LOGIN_REMEMBER)),
+                new Config.Throttle(
+                        get(Options.THROTTLE_PER_DEVICE), get(Options.THROTTLE_PER_USER), get(Options.THROTTLE_PINGS)),
                 new Config.Policy(
                         get(Options.POLICY_REQUIRE_PASSWORD),
                         get(Options.POLICY_MIN_PASSWORD_LENGTH),

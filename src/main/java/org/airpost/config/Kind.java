@@ -1,6 +1,7 @@
 package org.airpost.config;
 
 import com.typesafe.config.ConfigUtil;
+import java.net.InetAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,6 +51,28 @@ record Kind<T>(String wanted, boolean takesMany, Function<List<String>, Optional
                 texts -> Optional.of(texts.stream().map(String::strip).toList())
                         .filter(list -> !list.isEmpty() && list.stream().noneMatch(String::isEmpty)),
                 values -> values.stream().map(Kind::quote).collect(Collectors.joining(", ", "[", "]")));
+    }
+
+    /** IP addresses, or networks as {@code 10.0.0.0/8}; may be none. */
+    static Kind<List<String>> networks() {
+        return new Kind<>(
+                "a list of IP addresses or networks as 10.0.0.0/8",
+                true,
+                texts -> Optional.of(texts.stream().map(String::strip).toList())
+                        .map(list -> list.equals(List.of("")) ? List.<String>of() : list)
+                        .filter(list -> list.stream().allMatch(Kind::isNetwork)),
+                values -> values.stream().map(Kind::quote).collect(Collectors.joining(", ", "[", "]")));
+    }
+
+    private static boolean isNetwork(String text) {
+        int slash = text.indexOf('/');
+        var bits = slash < 0 ? "0" : text.substring(slash + 1);
+        try {
+            var address = InetAddress.ofLiteral(slash < 0 ? text : text.substring(0, slash));
+            return bits.matches("[0-9]{1,3}") && Integer.parseInt(bits) <= address.getAddress().length * 8;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     static Kind<Secret> secret(String wanted) {

@@ -70,6 +70,13 @@ final class Options {
             Duration.ofSeconds(10),
             "How long requests under way may take to end when Airpost is stopped.");
 
+    static final Option<List<String>> HTTP_PROXIES = new Option<>(
+            "http.proxies",
+            Kind.networks(),
+            List.of(),
+            "The proxies before Airpost. Only they are believed when they name the phone's address, by X-Forwarded-For or"
+                    + " by the PROXY protocol (HAProxy's send-proxy).");
+
     // tls
 
     static final Option<Path> TLS_DIRECTORY = new Option<>(
@@ -240,6 +247,23 @@ final class Options {
             "How long a right password is believed without asking the IMAP server again, so how long an old one may go"
                     + " on working after a change. Only a keyed hash of it is kept, in memory.");
 
+    // throttle
+
+    static final Option<Integer> THROTTLE_PER_DEVICE = new Option<>(
+            "throttle.perDevice",
+            Kind.number(10, 1_000_000),
+            1_200,
+            "Requests of a device in a minute; one more is answered 503 with X-MS-ASThrottle, and the log says of which"
+                    + " device. A phone that syncs a large mailbox for the first time makes some hundreds.");
+    static final Option<Integer> THROTTLE_PER_USER = new Option<>(
+            "throttle.perUser", Kind.number(10, 1_000_000), 3_000, "Requests of all devices of a user in a minute.");
+    static final Option<Integer> THROTTLE_PINGS = new Option<>(
+            "throttle.pings",
+            Kind.number(1, 1_000_000),
+            30,
+            "Pings of a device in a minute with nothing between them: a phone that does not wait for news, but asks and"
+                    + " asks, empties its battery.");
+
     // policy
 
     static final Option<Boolean> POLICY_REQUIRE_PASSWORD = new Option<>(
@@ -287,7 +311,8 @@ final class Options {
                     HTTP_READ_TIMEOUT,
                     HTTP_IDLE_TIMEOUT,
                     HTTP_REQUESTS_UNDER_WAY,
-                    HTTP_GRACEFUL_STOP),
+                    HTTP_GRACEFUL_STOP,
+                    HTTP_PROXIES),
             section("The certificate that phones see.", TLS_DIRECTORY, TLS_NAMES),
             section(
                     "The mail server to read from.",
@@ -315,6 +340,7 @@ final class Options {
             section("Limits of one Sync answer.", SYNC_WINDOW_BYTES, SYNC_DEADLINE),
             section("Phones that wait for news.", PING_LEAST_HEARTBEAT, PING_GREATEST_HEARTBEAT, PING_MAX_FOLDERS),
             section("Wrong and right passwords.", LOGIN_FAILURES_PER_USER, LOGIN_WINDOW, LOGIN_REMEMBER),
+            section("Devices that ask too often.", THROTTLE_PER_DEVICE, THROTTLE_PER_USER, THROTTLE_PINGS),
             section(
                     "What is asked of a device before it gets mail.",
                     POLICY_REQUIRE_PASSWORD,

@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -49,6 +50,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private Optional<Exchange> current = Optional.empty();
     private Optional<HeldRequest> held = Optional.empty();
     private Optional<Future<?>> timer = Optional.empty();
+    private InetSocketAddress peer;
     private int headsWaiting;
     /** Nothing more is taken from this phone. Any thread may ask. */
     private volatile boolean deaf;
@@ -64,6 +66,19 @@ final class Connection extends ChannelInboundHandlerAdapter {
     Connection(Server server, Channel channel) {
         this.server = server;
         this.channel = channel;
+        this.peer = channel.remoteAddress() instanceof InetSocketAddress address
+                ? address
+                : InetSocketAddress.createUnresolved("unknown", 0);
+    }
+
+    /** Who has opened the connection, as far as is known. */
+    InetSocketAddress peer() {
+        return peer;
+    }
+
+    /** A proxy says that it has opened the connection for somebody. */
+    void comesFrom(InetSocketAddress source) {
+        peer = source;
     }
 
     @Override
@@ -121,7 +136,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 () -> channel.eventLoop().execute(this::pump),
                 System.nanoTime() + server.settings().readTimeout().toNanos());
         var parsed = Head.of(head);
-        var exchange = new Exchange(server, this, channel, body, parsed);
+        var remote = server.settings().proxies().client(peer, parsed.header(Head.FORWARDED_FOR));
+        var exchange = new Exchange(server, this, channel, body, parsed, remote);
         current = Optional.of(exchange);
         disarm();
         receiving = head.decoderResult().isSuccess();
@@ -309,7 +325,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     String remote() {
-        return String.valueOf(channel.remoteAddress());
+        return peer.toString();
     }
 
     /** Sets the one timer of this connection, in place of what it was set to. */

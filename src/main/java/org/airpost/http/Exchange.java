@@ -33,6 +33,7 @@ final class Exchange implements HeldRequest.Host {
     private final ReplyWriter writer;
     private final BodyStream body;
     private final String id;
+    private final String remote;
     private final long began = System.nanoTime();
     private final boolean activeSync;
     private final boolean gzip;
@@ -44,12 +45,13 @@ final class Exchange implements HeldRequest.Host {
     private String device = "";
     private String command = "";
 
-    Exchange(Server server, Connection connection, Channel channel, BodyStream body, Head head) {
+    Exchange(Server server, Connection connection, Channel channel, BodyStream body, Head head, String remote) {
         this.server = server;
         this.connection = connection;
         this.writer = new ReplyWriter(connection, channel, server.gateway().clock());
         this.body = body;
         this.id = server.nextId();
+        this.remote = remote;
         this.activeSync = head.isActiveSync();
         this.gzip = head.acceptsGzip();
         this.keepAlive = head.keepAlive();
@@ -186,7 +188,7 @@ final class Exchange implements HeldRequest.Host {
         LOG.info(
                 "request refused id={} remote={} user={} device={} cmd={} status={} why=\"{}\"",
                 id,
-                connection.remote(),
+                remote,
                 LogText.of(user),
                 device,
                 command,

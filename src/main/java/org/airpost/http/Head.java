@@ -13,7 +13,7 @@ import java.util.Map;
  *
  * @param path without host and query
  * @param query what follows the first question mark, as it came
- * @param headers by name in lower case; of several lines with one name the first
+ * @param headers by name in lower case; of several lines with one name the first, of X-Forwarded-For all, joined by commas
  * @param contentLength -1 if it is not known before the body ends
  * @param keepAlive true if the phone wants to go on using the connection
  * @param expectsContinue true if the phone waits for a word before it sends the body
@@ -29,10 +29,14 @@ record Head(
 
     private static final String ACTIVE_SYNC = "/microsoft-server-activesync";
 
+    static final String FORWARDED_FOR = "x-forwarded-for";
+
     static Head of(HttpRequest request) {
         var headers = new HashMap<String, String>();
         for (var header : request.headers()) {
-            headers.putIfAbsent(header.getKey().toLowerCase(Locale.ROOT), header.getValue());
+            var name = header.getKey().toLowerCase(Locale.ROOT);
+            headers.merge(
+                    name, header.getValue(), (first, next) -> name.equals(FORWARDED_FOR) ? first + "," + next : first);
         }
         var uri = withoutHost(request.uri());
         int mark = uri.indexOf('?');

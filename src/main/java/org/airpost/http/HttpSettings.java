@@ -17,6 +17,7 @@ import java.time.Duration;
  * @param writeTimeout time in which the phone must take some bytes of an answer
  * @param idleTimeout time that a connection may be without a request
  * @param answerTimeout time until a command should answer. Source: DESIGN §4
+ * @param proxies proxies that are believed when they say whom they speak for
  */
 public record HttpSettings(
         InetSocketAddress address,
@@ -29,7 +30,8 @@ public record HttpSettings(
         Duration readTimeout,
         Duration writeTimeout,
         Duration idleTimeout,
-        Duration answerTimeout) {
+        Duration answerTimeout,
+        Proxies proxies) {
 
     public HttpSettings {
         atLeastOne("eventLoops", eventLoops);
@@ -57,7 +59,8 @@ public record HttpSettings(
                 Duration.ofMinutes(2),
                 Duration.ofSeconds(60),
                 Duration.ofMinutes(5),
-                Duration.ofSeconds(25));
+                Duration.ofSeconds(25),
+                Proxies.NONE);
     }
 
     public HttpSettings withMaxConnections(int connections) {
@@ -72,7 +75,8 @@ public record HttpSettings(
                 readTimeout,
                 writeTimeout,
                 idleTimeout,
-                answerTimeout);
+                answerTimeout,
+                proxies);
     }
 
     public HttpSettings withMaxUnderWay(int requests) {
@@ -87,7 +91,8 @@ public record HttpSettings(
                 readTimeout,
                 writeTimeout,
                 idleTimeout,
-                answerTimeout);
+                answerTimeout,
+                proxies);
     }
 
     public HttpSettings withMaxBodyBytes(long bytes) {
@@ -102,7 +107,8 @@ public record HttpSettings(
                 readTimeout,
                 writeTimeout,
                 idleTimeout,
-                answerTimeout);
+                answerTimeout,
+                proxies);
     }
 
     public HttpSettings withTimeouts(Duration read, Duration write, Duration idle) {
@@ -117,7 +123,24 @@ public record HttpSettings(
                 read,
                 write,
                 idle,
-                answerTimeout);
+                answerTimeout,
+                proxies);
+    }
+
+    public HttpSettings withProxies(Proxies believed) {
+        return new HttpSettings(
+                address,
+                eventLoops,
+                maxConnections,
+                maxUnderWay,
+                maxHeadBytes,
+                maxBodyBytes,
+                maxGzipRatio,
+                readTimeout,
+                writeTimeout,
+                idleTimeout,
+                answerTimeout,
+                believed);
     }
 
     private static void atLeastOne(String name, long value) {

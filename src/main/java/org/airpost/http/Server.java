@@ -129,12 +129,13 @@ public final class Server {
             return;
         }
         var pipeline = channel.pipeline();
+        var connection = new Connection(this, channel);
+        pipeline.addLast(new ProxyHeader(settings.proxies().trusts(connection.peer()), connection::comesFrom));
         tls.ifPresent(context -> {
             var handler = context.current().newHandler(channel.alloc());
             handler.setHandshakeTimeoutMillis(settings.readTimeout().toMillis());
             pipeline.addLast(handler);
         });
-        var connection = new Connection(this, channel);
         connections.add(connection);
         channel.closeFuture().addListener(_ -> closed(connection));
         pipeline.addLast(new RequestDecoder(settings.maxHeadBytes()), new HttpResponseEncoder(), connection);

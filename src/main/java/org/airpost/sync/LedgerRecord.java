@@ -57,6 +57,14 @@ public record LedgerRecord(
         return Optional.empty();
     }
 
+    /**
+     * True if the answer that named this key may have said only that there is more: it is the last one and changed nothing, or
+     * the one after it was lost, so that what it said is not known any more.
+     */
+    public boolean mayBePutOffAt(String syncKey) {
+        return next.isPresent() && (!syncKey.equals(namedKey()) || next.get().equals(state));
+    }
+
     /** The ledger that the phone has if every answer arrived. */
     public Ledger latest() {
         return next.orElse(state);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -38,6 +39,23 @@ public final class ChildServer {
         throw new IllegalStateException(name + " does not answer: " + log.get());
     }
 
+    /** Waits until somebody can connect. */
+    public static void awaitPort(String name, Process process, int port, Supplier<String> log) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (System.nanoTime() < end) {
+            if (!process.isAlive()) {
+                throw new IllegalStateException(name + " ended: " + log.get());
+            }
+            try (var socket = new Socket()) {
+                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
+                return;
+            } catch (IOException e) {
+                Thread.onSpinWait();
+            }
+        }
+        throw new IllegalStateException(name + " does not listen: " + log.get());
+    }
+
     /** What the server has written to its files {@code output} and {@code log}. */
     public static String log(Path directory) {
         var text = new StringBuilder();
@@ -49,6 +67,45 @@ public final class ChildServer {
             }
         }
         return text.toString();
+    }
+
+    /** A port of the loopback address that was free a moment ago. */
+    public static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** Runs a command to its end with this input and gives its output; its failure is one of the test. */
+    public static String run(String input, String... command) {
+        try {
+            var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            try (var in = process.getOutputStream()) {
+                in.write(input.getBytes(StandardCharsets.UTF_8));
+            }
+            await(process);
+            if (process.isAlive()) {
+                process.destroyForcibly();
+            }
+            var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+            if (process.waitFor() != 0) {
+                throw new IllegalStateException(String.join(" ", command) + ": " + output);
+            }
+            return output;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Ends a process at once, with all that it has started and that has not left it. */
+    public static void kill(Process process) {
+        var all = process.descendants().toList();
+        process.destroyForcibly();
+        all.forEach(ProcessHandle::destroyForcibly);
+        await(process);
     }
 
     /** Waits for the end of a process, for 20 seconds at most. */

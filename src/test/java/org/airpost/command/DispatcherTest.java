@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Random;
@@ -17,6 +18,7 @@ import org.airpost.device.Gate;
 import org.airpost.device.PolicyState.Compliance;
 import org.airpost.device.Provisioning;
 import org.airpost.device.Provisioning.Acknowledged;
+import org.airpost.device.Throttle;
 import org.airpost.eas.CommandName;
 import org.airpost.eas.CommonStatus;
 import org.airpost.eas.DeviceKey;
@@ -240,7 +242,11 @@ class DispatcherTest {
     }
 
     private Dispatcher dispatcher() {
-        return new Dispatcher(commands, devices, new Gate(PolicyDocument.PERMISSIVE, ClientQuirks.builtIn()));
+        return new Dispatcher(
+                commands,
+                devices,
+                new Gate(PolicyDocument.PERMISSIVE, ClientQuirks.builtIn()),
+                new Throttle(new Throttle.Settings(1_000, 1_000, 1_000), InstantSource.system()));
     }
 
     private String dispatch(CommandName name, ProtocolVersion version) {

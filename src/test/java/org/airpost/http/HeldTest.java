@@ -21,7 +21,7 @@ class HeldTest {
     private static final Duration LONG = Duration.ofMinutes(5);
 
     /** Remembers what it was told; answers with the name of its ending. */
-    private static class Recorder implements Answer.Waiter {
+    static class Recorder implements Answer.Waiter {
 
         final CompletableFuture<Runnable> wake = new CompletableFuture<>();
         final List<Ending> endings = java.util.Collections.synchronizedList(new java.util.ArrayList<>());

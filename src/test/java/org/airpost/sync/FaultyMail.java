@@ -25,13 +25,19 @@ import org.airpost.backend.UidSet;
 /** An account whose calls fail, before or after their effect, or in the middle of which something else happens. */
 final class FaultyMail implements MailAccount {
 
-    private final MailAccount mail;
+    private MailAccount mail;
     private Optional<Fault> fault = Optional.empty();
     private boolean happened;
     boolean down;
 
     FaultyMail(MailAccount mail) {
         this.mail = mail;
+    }
+
+    /** Goes on with another session of the same user. */
+    void reconnect(MailAccount other) {
+        mail.close();
+        mail = other;
     }
 
     /** What happens at a call to come, the first one being number 1. */

@@ -147,6 +147,18 @@ final class ModelReplica {
         return labels;
     }
 
+    /** No answer came: what it said, and whether it was the second that said nothing, nobody knows. */
+    void heardNothing() {
+        uncertain = true;
+        emptyRound = false;
+    }
+
+    /** The collection was left out of an answer. */
+    void heardOfNothingNew() {
+        uncertain = false;
+        emptyRound = false;
+    }
+
     /** Takes a collection of an answer with Status 1; gives what is wrong with it. */
     List<String> take(Asked asked, Told told, ProtocolVersion version) {
         var wrong = new ArrayList<String>();

@@ -19,16 +19,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.airpost.backend.Account;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.FolderView;
 import org.airpost.backend.MailAccount;
 import org.airpost.backend.MailAccount.Refreshed;
-import org.airpost.backend.MailBackend.SignIn;
 import org.airpost.backend.Mailbox;
+import org.airpost.backend.Mailbox.Role;
 import org.airpost.backend.MessageSource;
 import org.airpost.backend.UidSet;
-import org.airpost.backend.memory.MemoryMail;
 import org.airpost.command.Answer;
 import org.airpost.command.Request;
 import org.airpost.eas.CommandName;
@@ -44,7 +44,7 @@ import org.airpost.sync.ModelReplica.Told;
 import org.airpost.wbxml.page.FolderHierarchy;
 
 /** A mailbox, a gateway without HTTP, two phones, another mail client, and everything that can go wrong between them. */
-final class ModelWorld {
+final class ModelWorld implements AutoCloseable {
 
     private static final String USER = "ann";
     private static final List<String> NAMES = List.of("A", "B", "C", "A-B");
@@ -55,7 +55,7 @@ final class ModelWorld {
     private static final int[] AGES = {0, 0, 0, 0, 1, 2, 5, 10, 40, 100};
 
     private final Moving clock = new Moving();
-    private final MemoryMail mail = new MemoryMail(clock).user(USER, "secret");
+    private final ModelServer server;
     private final MailAccount raw;
     private final FaultyMail faulty;
     private final FaultyStore store = new FaultyStore(new MemoryStore(clock));
@@ -101,7 +101,9 @@ final class ModelWorld {
                 "store fails after",
                 "delivered twice",
                 "answer lost",
-                "answer lost");
+                "answer lost",
+                "cut on the way to the server",
+                "cut on the way from the server");
 
         String words() {
             int how = fault % 20;
@@ -109,16 +111,21 @@ final class ModelWorld {
         }
     }
 
-    ModelWorld(long answerBytes) {
+    private int requests;
+
+    ModelWorld(Function<InstantSource, ModelServer> servers, long answerBytes) {
         this.answerBytes = answerBytes;
-        raw = mail.signIn(new Credentials(USER, "secret")) instanceof SignIn.Accepted(var there) ? there : none();
-        faulty = new FaultyMail(raw);
+        server = servers.apply(clock);
+        raw = server.other();
+        faulty = new FaultyMail(server.gateway());
         account = new Account(USER, new Credentials(USER, "secret"), faulty, List.of("ann@example.org"), "Ann");
         engine = new ModelEngine(store, clock, answerBytes);
     }
 
-    private static MailAccount none() {
-        throw new AssertionError("the memory server refuses Ann");
+    @Override
+    public void close() {
+        faulty.close();
+        server.close();
     }
 
     /** Does a step and checks what can be checked after it; AssertionError if something is wrong. */
@@ -248,7 +255,7 @@ final class ModelWorld {
 
     private void renumberSometimes(Op op) {
         if (op.b() % 3 == 0) {
-            mail.renumber(USER, pick(mailboxes(), op.a()).name());
+            server.renumber(pick(mailboxes(), op.a()).name());
         }
     }
 
@@ -264,6 +271,10 @@ final class ModelWorld {
             engine.views.close();
         }
         engine = new ModelEngine(store, clock, answerBytes);
+        if (op.b() % 8 == 0) {
+            server.restart();
+        }
+        faulty.reconnect(server.gateway());
     }
 
     // The phones.
@@ -361,7 +372,7 @@ final class ModelWorld {
         }
         if (reply.document().isEmpty()) {
             require(reply.refused() == 0, phone, "Sync refused with " + reply.refused());
-            all.forEach(asked -> asked.replica().uncertain = true);
+            all.forEach(asked -> asked.replica().heardNothing());
             return;
         }
         var top = new HashMap<String, Integer>();
@@ -371,10 +382,11 @@ final class ModelWorld {
             ModelReplica.read(document, top).forEach(one -> told.put(one.id, one));
             require(top.isEmpty() && !told.isEmpty(), phone, "Status %s, collections %s".formatted(top, told.keySet()));
         }
+        boolean goesOn = told.values().stream().anyMatch(one -> one.more);
         for (var asked : all) {
             var one = Optional.ofNullable(told.remove(asked.replica().id));
             if (one.isEmpty()) {
-                silent(phone, asked, reply);
+                silent(phone, asked, reply, goesOn);
             } else {
                 take(phone, asked, one.get(), reply);
             }
@@ -382,13 +394,13 @@ final class ModelWorld {
         require(told.isEmpty(), phone, "not asked for: " + told.keySet());
     }
 
-    private void silent(ModelPhone phone, Asked asked, Reply reply) {
+    private void silent(ModelPhone phone, Asked asked, Reply reply, boolean goesOn) {
         var replica = asked.replica();
         require(!asked.key().equals("0"), phone, "SC-24 nothing for key 0 of " + replica.id);
         require(asked.own().isEmpty(), phone, "CC-01 commands not answered in " + replica.id);
-        replica.uncertain = false;
+        replica.heardOfNothingNew();
         replica.filterConfirmed |= asked.sendsFilter();
-        if (asked.getChanges() && !reply.meanwhile()) {
+        if (asked.getChanges() && !reply.meanwhile() && !goesOn) {
             checkSame(phone, replica);
         }
     }
@@ -399,8 +411,10 @@ final class ModelWorld {
         switch (told.status) {
             case 1 -> {
                 boolean first = asked.key().equals("0");
+                boolean putOff = told.more && told.commands.isEmpty();
                 require(
                         first
+                                || putOff
                                 || reply.meanwhile()
                                 || replica.uidValidity == 0
                                 || mailbox.map(FolderView::uidValidity).equals(Optional.of(replica.uidValidity)),
@@ -681,11 +695,14 @@ final class ModelWorld {
             case 5, 6 -> faulty.at(call, FaultyMail.How.MEANWHILE, () -> meanwhile(op));
             case 7 -> store.failAt(1 + op.d() % 3, false);
             case 8 -> store.failAt(1 + op.d() % 3, true);
+            case 12 -> server.cutAfter(op.d() % 600, true);
+            case 13 -> server.cutAfter(op.d() % 3000, false);
             default -> {}
         }
         var outcome = engine.run(request(phone, command, body));
         boolean happened = faulty.settle();
         happened |= store.settle();
+        happened |= server.settle();
         boolean twice = kind == 9;
         boolean meanwhile = twice || (happened && (kind == 5 || kind == 6));
         boolean disturbed = happened || faulty.down;
@@ -737,8 +754,9 @@ final class ModelWorld {
                 Map.of(),
                 false,
                 false);
-        return new Request(
-                "r", line, account, "application/vnd.ms-sync.wbxml", spool, "", clock.now.plus(Duration.ofSeconds(25)));
+        // Now and then the time is up before the work begins.
+        var deadline = requests++ % 5 == 4 ? clock.now : clock.now.plus(Duration.ofSeconds(25));
+        return new Request("r", line, account, "application/vnd.ms-sync.wbxml", spool, "", deadline);
     }
 
     private static byte[] bytes(Answer answer) {
@@ -867,10 +885,21 @@ final class ModelWorld {
         return raw.mailboxes();
     }
 
+    /** As phones see them: the special folders at the top, and no delimiter of the server's. */
     private Set<String> paths() {
-        var paths = new TreeSet<String>();
-        mailboxes().forEach(box -> paths.add(box.name().equals("INBOX") ? "Inbox" : box.name()));
-        return paths;
+        var path = new HashMap<String, String>();
+        for (var box : mailboxes()) {
+            var name = box.name().equals("INBOX") ? "Inbox" : box.displayName();
+            path.put(
+                    box.name(),
+                    box.parent()
+                            .filter(_ -> box.role()
+                                    .filter(role -> role != Role.JUNK && role != Role.ARCHIVE)
+                                    .isEmpty())
+                            .map(above -> path.get(above) + "/" + name)
+                            .orElse(name));
+        }
+        return new TreeSet<>(path.values());
     }
 
     private Optional<FolderView> view(String mailbox) {

@@ -126,8 +126,9 @@ final class Reading {
             return Optional.empty();
         }
         try {
-            var structure = Structures.of(message.structure().get());
-            return Optional.of(data(message, whole(message.section("HEADER", 0).orElse(new byte[0])), structure));
+            byte[] header = whole(message.section("HEADER", 0).orElse(new byte[0]));
+            return Optional.of(
+                    data(message, header, Structures.of(message.structure().get(), header)));
         } catch (ParsingException _) {
             return Optional.empty();
         }

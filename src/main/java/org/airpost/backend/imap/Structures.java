@@ -169,6 +169,42 @@ final class Structures {
                 List.of());
     }
 
+    /**
+     * What a server said, put right from the header: Courier takes a message without MIME-Version for plain text in
+     * US-ASCII, as RFC 2045 §4 has it, and every mail program believes its Content-Type all the same. Several parts stay one
+     * text: the server has no numbers for them.
+     */
+    static BodyStructure of(Value value, byte[] header) throws ParsingException {
+        var said = of(value);
+        if (!said.mediaType().equals("text/plain") || !said.parameters().isEmpty()) {
+            return said;
+        }
+        try {
+            var message = new MimeMessage((Session) null, new ByteArrayInputStream(header));
+            if (message.getHeader("MIME-Version") != null
+                    || message.getHeader("Content-Type") == null
+                    || message.isMimeType("multipart/*")
+                    || message.isMimeType("message/*")) {
+                return said;
+            }
+            var meant = topOf(message, "", 0);
+            return new BodyStructure(
+                    said.section(),
+                    meant.type(),
+                    meant.subtype(),
+                    meant.parameters(),
+                    meant.contentId(),
+                    said.encoding(),
+                    said.size(),
+                    meant.disposition(),
+                    meant.fileName(),
+                    meant.location(),
+                    List.of());
+        } catch (MessagingException | IOException | RuntimeException _) {
+            return said;
+        }
+    }
+
     /** From the message itself, or the beginning of it. */
     static BodyStructure parsed(byte[] message) {
         try {

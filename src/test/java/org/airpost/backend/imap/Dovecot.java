@@ -2,12 +2,9 @@ package org.airpost.backend.imap;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -19,7 +16,7 @@ import org.junit.jupiter.api.Assumptions;
  * Debian's Dovecot 2.3 as a child of the test, in the foreground on a free port of the loopback address, with its own
  * configuration, users and mailboxes in a temporary directory. Needs to run as root, as Dovecot does.
  */
-public final class Dovecot implements AutoCloseable {
+public final class Dovecot implements ImapServer {
 
     private static final Path BINARY = Path.of("/usr/sbin/dovecot");
 
@@ -30,6 +27,7 @@ public final class Dovecot implements AutoCloseable {
                     + " LIST-STATUS BINARY MOVE PREVIEW SAVEDATE LITERAL+ NOTIFY SPECIAL-USE")
             .split(" "));
 
+    private static final String MAILDIR = "maildir";
     private static final int NOBODY = 65534;
 
     private final Path directory;
@@ -57,23 +55,28 @@ public final class Dovecot implements AutoCloseable {
 
     /** Starts it with all that it can do, but for these capabilities, such as QRESYNC, MOVE or IDLE. */
     public static Dovecot start(String... without) {
-        return start(false, without);
+        return start(MAILDIR, false, without);
+    }
+
+    /** The same with its own format of mailboxes, sdbox, and all that it can do. */
+    public static Dovecot startWithSdbox() {
+        return start("sdbox", false);
     }
 
     /** The same with STARTTLS and a certificate for 127.0.0.1 that signs itself: {@link #certificate}. */
     public static Dovecot startWithTls() {
-        return start(true);
+        return start(MAILDIR, true);
     }
 
-    private static Dovecot start(boolean tls, String... without) {
+    private static Dovecot start(String format, boolean tls, String... without) {
         try {
             var directory = Files.createTempDirectory(Path.of("/tmp"), "dovecot");
             // Dovecot's processes without privileges must reach their sockets below it.
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-            int port = freePort();
+            int port = ChildServer.freePort();
             var lacking = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
             lacking.addAll(Arrays.asList(without));
-            configure(directory, port, lacking, tls ? certify(directory) : "ssl = no");
+            configure(directory, format, port, lacking, tls ? certify(directory) : "ssl = no");
             var dovecot = new Dovecot(directory, port, run(directory));
             try {
                 dovecot.awaitReady();
@@ -87,13 +90,8 @@ public final class Dovecot implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
-    private static void configure(Path directory, int port, Set<String> without, String ssl) throws IOException {
+    private static void configure(Path directory, String format, int port, Set<String> without, String ssl)
+            throws IOException {
         Files.createDirectories(directory.resolve("run"));
         var mail = Files.createDirectories(directory.resolve("mail"));
         Files.setAttribute(mail, "unix:uid", NOBODY); // Dovecot opens no mailboxes as root
@@ -120,7 +118,7 @@ public final class Dovecot implements AutoCloseable {
                 first_valid_uid = 1
                 first_valid_gid = 1
                 mail_max_userip_connections = 100
-                mail_location = maildir:%1$s/mail/%%n
+                mail_location = %6$s:%1$s/mail/%%n
                 mailbox_list_index = yes
                 imap_idle_notify_interval = 2 mins
                 %3$s
@@ -173,7 +171,7 @@ public final class Dovecot implements AutoCloseable {
                   }
                 }
                 """.formatted(
-                        directory, port, capability, ssl, hasLmtp() ? " lmtp" : ""));
+                        directory, port, capability, ssl, hasLmtp() ? " lmtp" : "", format));
     }
 
     private static String certify(Path directory) throws IOException {
@@ -216,11 +214,12 @@ public final class Dovecot implements AutoCloseable {
         return "127.0.0.1";
     }
 
+    @Override
     public int port() {
         return port;
     }
 
-    /** Makes a user with empty mailboxes. */
+    @Override
     public Dovecot addUser(String name, String password) {
         try {
             // One file for each user: a common one would be read again after a second only.
@@ -250,21 +249,17 @@ public final class Dovecot implements AutoCloseable {
         return directory.resolve("mail").resolve(user);
     }
 
-    /** What Dovecot has logged. */
+    @Override
     public String log() {
         return ChildServer.log(directory);
     }
 
-    /** Ends it at once, with all that belongs to it; connections break. The mailboxes stay. */
+    @Override
     public void kill() {
-        var all = new ArrayList<ProcessHandle>();
-        process.descendants().forEach(all::add);
-        process.destroyForcibly();
-        all.forEach(ProcessHandle::destroyForcibly);
-        ChildServer.await(process);
+        ChildServer.kill(process);
     }
 
-    /** Starts it again on the same port with the same mailboxes. */
+    @Override
     public void restart() {
         kill();
         try {

@@ -13,53 +13,24 @@ import org.airpost.backend.Credentials;
 import org.airpost.backend.MailBackend.SignIn;
 import org.airpost.backend.Security;
 import org.airpost.backend.Trust;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** The contract over Dovecot with all that it can do, and with less and less of it. */
 class DovecotImapTest {
 
-    abstract static class OnDovecot extends ImapContract {
-
-        @SuppressWarnings("NullAway.Init")
-        private Dovecot server;
+    abstract static class OnDovecot extends RealImapContract {
 
         abstract String[] without();
 
-        @BeforeAll
-        void startServer() {
+        @Override
+        ImapServer start() {
             Dovecot.assumeInstalled();
-            server = Dovecot.start(without());
-        }
-
-        @AfterAll
-        void stopServer() {
-            if (server != null) {
-                server.close();
-            }
-        }
-
-        Dovecot server() {
-            return server;
-        }
-
-        @Override
-        int port() {
-            return server.port();
-        }
-
-        @Override
-        void addUser(String user, String password) {
-            server.addUser(user, password);
+            return Dovecot.start(without());
         }
     }
 
     @Nested
-    @TestInstance(Lifecycle.PER_CLASS)
     class WithEverything extends OnDovecot {
         @Override
         String[] without() {
@@ -68,7 +39,15 @@ class DovecotImapTest {
     }
 
     @Nested
-    @TestInstance(Lifecycle.PER_CLASS)
+    class WithSdbox extends RealImapContract {
+        @Override
+        ImapServer start() {
+            Dovecot.assumeInstalled();
+            return Dovecot.startWithSdbox();
+        }
+    }
+
+    @Nested
     class WithCondstoreButNotQresync extends OnDovecot {
         @Override
         String[] without() {
@@ -77,7 +56,6 @@ class DovecotImapTest {
     }
 
     @Nested
-    @TestInstance(Lifecycle.PER_CLASS)
     class WithTheBareProtocol extends OnDovecot {
         @Override
         String[] without() {

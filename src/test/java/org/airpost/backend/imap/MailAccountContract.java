@@ -314,6 +314,7 @@ public abstract class MailAccountContract {
             "Content-Type: message/rfc822",
             "",
             "Subject: inner",
+            "MIME-Version: 1.0",
             "Content-Type: multipart/mixed; boundary=cc",
             "",
             "--cc",

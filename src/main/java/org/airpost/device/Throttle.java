@@ -1,0 +1,168 @@
+package org.airpost.device;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.github.bucket4j.Bucket;
+import io.github.bucket4j.TimeMeter;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.airpost.eas.CommandName;
+import org.airpost.eas.DeviceKey;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a device that asks without end from taking what others need. Provision is always let in, so that a device can be
+ * wiped. What is over a limit is said in the log once a minute for each device.
+ *
+ * <p>Source: MS-ASHTTP "X-MS-ASThrottle".
+ */
+public final class Throttle {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Throttle.class);
+
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    /** Devices and users remembered; a forgotten one starts with a full allowance. */
+    private static final int REMEMBERED = 200_000;
+
+    private final Settings settings;
+    private final InstantSource clock;
+    private final Cache<DeviceKey, Meter> devices;
+    private final Cache<String, Bucket> users;
+
+    /**
+     * Requests a minute, each at least 1.
+     *
+     * @param perDevice of one device
+     * @param perUser of all devices of a user together
+     * @param pings Pings of a device that come one after another with nothing between, as from one that does not wait
+     */
+    public record Settings(int perDevice, int perUser, int pings) {}
+
+    /** Why a request is not served now, in the words of X-MS-ASThrottle. */
+    public enum Condition {
+        COMMAND_FREQUENCY("CommandFrequency"),
+        RECENT_COMMANDS("RecentCommands"),
+        ALL_DEVICE_COMMANDS("AllDeviceCommands");
+
+        private final String text;
+
+        Condition(String text) {
+            this.text = text;
+        }
+
+        public String text() {
+            return text;
+        }
+    }
+
+    /** A request that is not served, and when the device may come again. */
+    public record Throttled(Condition condition, Duration retryAfter) {}
+
+    /** What one device has used. */
+    private static final class Meter {
+        private final Bucket requests;
+        private final Bucket pings;
+        private boolean pingedLast;
+        private Instant silentUntil = Instant.MIN;
+
+        Meter(Bucket requests, Bucket pings) {
+            this.requests = requests;
+            this.pings = pings;
+        }
+    }
+
+    public Throttle(Settings settings, InstantSource clock) {
+        this.settings = settings;
+        this.clock = clock;
+        this.devices = Caffeine.newBuilder()
+                .maximumSize(REMEMBERED)
+                .expireAfterAccess(MINUTE.multipliedBy(2))
+                .build();
+        this.users = Caffeine.newBuilder()
+                .maximumSize(REMEMBERED)
+                .expireAfterAccess(MINUTE.multipliedBy(2))
+                .build();
+    }
+
+    /** Counts a request; gives why it is not to be served, if it is not. */
+    public Optional<Throttled> admit(DeviceKey device, CommandName command) {
+        if (command == CommandName.PROVISION) {
+            return Optional.empty();
+        }
+        var meter = devices.get(device, _ -> new Meter(bucket(settings.perDevice()), bucket(settings.pings())));
+        var user = users.get(device.user().toLowerCase(Locale.ROOT), _ -> bucket(settings.perUser()));
+        synchronized (meter) {
+            boolean isPing = command == CommandName.PING;
+            boolean again = isPing && meter.pingedLast;
+            meter.pingedLast = isPing;
+            var found = over(meter.requests, Condition.COMMAND_FREQUENCY)
+                    .or(() -> over(user, Condition.ALL_DEVICE_COMMANDS))
+                    .or(() -> again ? over(meter.pings, Condition.RECENT_COMMANDS) : Optional.empty());
+            found.ifPresent(throttled -> complain(device, command, meter, throttled));
+            return found;
+        }
+    }
+
+    private static Optional<Throttled> over(Bucket bucket, Condition condition) {
+        var probe = bucket.tryConsumeAndReturnRemaining(1);
+        // A device that is told one second would come each second.
+        return probe.isConsumed()
+                ? Optional.empty()
+                : Optional.of(new Throttled(
+                        condition,
+                        condition == Condition.RECENT_COMMANDS
+                                ? MINUTE
+                                : Duration.ofNanos(probe.getNanosToWaitForRefill())
+                                        .plusSeconds(10)));
+    }
+
+    private void complain(DeviceKey device, CommandName command, Meter meter, Throttled throttled) {
+        var now = clock.instant();
+        if (now.isBefore(meter.silentUntil)) {
+            return;
+        }
+        meter.silentUntil = now.plus(MINUTE);
+        LOG.warn(
+                "device throttled user={} device={} command={} condition={} most={}/min",
+                device.user(),
+                device.deviceId(),
+                command.text(),
+                throttled.condition().text(),
+                most(throttled.condition()));
+    }
+
+    private int most(Condition condition) {
+        return switch (condition) {
+            case COMMAND_FREQUENCY -> settings.perDevice();
+            case RECENT_COMMANDS -> settings.pings();
+            case ALL_DEVICE_COMMANDS -> settings.perUser();
+        };
+    }
+
+    private Bucket bucket(int aMinute) {
+        return Bucket.builder()
+                .addLimit(limit -> limit.capacity(aMinute).refillGreedy(aMinute, MINUTE))
+                .withCustomTimePrecision(new Meters(clock))
+                .build();
+    }
+
+    /** Our clock for the library. */
+    private record Meters(InstantSource clock) implements TimeMeter {
+
+        @Override
+        public long currentTimeNanos() {
+            return TimeUnit.MILLISECONDS.toNanos(clock.millis());
+        }
+
+        @Override
+        public boolean isWallClockBased() {
+            return true;
+        }
+    }
+}
