@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.airpost.bench.Bench;
 import org.airpost.bench.BenchStart;
+import org.airpost.bench.BenchSync;
 import org.airpost.config.ConfigException;
 import org.airpost.phone.PhoneException;
 import org.airpost.store.StoreException;
@@ -50,7 +51,9 @@ public final class Airpost implements Runnable {
 
     /** All commands, with an environment to take passwords and options from. */
     static CommandLine commandLine(Map<String, String> environment) {
-        var bench = new CommandLine(new Bench()).addSubcommand("start", new BenchStart(Airpost.class, Serve.READY));
+        var bench = new CommandLine(new Bench())
+                .addSubcommand("start", new BenchStart(Airpost.class, Serve.READY))
+                .addSubcommand("sync", new BenchSync());
         return new CommandLine(new Airpost())
                 .addSubcommand("demo", new Demo(environment))
                 .addSubcommand("serve", new Serve(environment))
