@@ -84,19 +84,25 @@ public final class Gateway implements AutoCloseable {
     /** Starts a gateway to the configured servers; ready for phones when it returns. */
     public static Gateway start(Config config) throws IOException {
         var setup = new Setup(config);
-        return start(setup, setup.mail(), setup.submission());
+        return start(setup, setup.store(InstantSource.system()), setup.mail(), setup.submission());
+    }
+
+    /** Starts a gateway with another store than the configured one, which it closes at the end: for measurements. */
+    public static Gateway start(Config config, Store store) throws IOException {
+        var setup = new Setup(config);
+        return start(setup, store, setup.mail(), setup.submission());
     }
 
     /** Starts a gateway to other servers than the configured ones: in-memory ones of tests and benchmarks. */
     public static Gateway start(Config config, MailBackend mail, Submission submission) throws IOException {
-        return start(new Setup(config), mail, submission);
+        var setup = new Setup(config);
+        return start(setup, setup.store(InstantSource.system()), mail, submission);
     }
 
-    private static Gateway start(Setup setup, MailBackend mail, Submission submission) throws IOException {
-        var clock = InstantSource.system();
-        var store = setup.store(clock);
+    private static Gateway start(Setup setup, Store store, MailBackend mail, Submission submission)
+            throws IOException {
         try {
-            return new Gateway(setup, clock, store, mail, submission);
+            return new Gateway(setup, InstantSource.system(), store, mail, submission);
         } catch (IOException | RuntimeException e) {
             // A port in use, say: nothing is left open or locked.
             store.close();

@@ -90,8 +90,9 @@ public interface MailAccount extends AutoCloseable {
 
     /**
      * Watches mailboxes until closed: tells the name of each one in which something may have changed, and all of them after a
-     * connection was lost and is there again. The listener is called on a thread of the watch and must not block for long.
-     * An empty name says that the list of mailboxes may have changed.
+     * connection was lost and is there again. The listener is called on a thread of the watch, or on one that has just
+     * changed the mailbox by this account, and must not block for long. An empty name says that the list of mailboxes may
+     * have changed.
      */
     Watch watch(Set<String> mailboxes, Consumer<String> listener);
 
@@ -100,6 +101,14 @@ public interface MailAccount extends AutoCloseable {
 
         /** Watches these mailboxes from now on. */
         void retarget(Set<String> mailboxes);
+
+        /**
+         * True if the server tells this watch of each change in a mailbox when it happens, those of flags too, and the
+         * listener has heard of all that it has told: since the last call for this mailbox nothing is known to have changed.
+         */
+        default boolean covers(String mailbox) {
+            return false;
+        }
 
         @Override
         void close();

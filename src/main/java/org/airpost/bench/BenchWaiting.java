@@ -137,7 +137,7 @@ public final class BenchWaiting implements Callable<Integer> {
         out.printf("%d phones have synced after %.0f s%n", all.size(), (System.nanoTime() - began) / 1e9);
         out.flush();
 
-        var answers = new Times();
+        var answers = new Durations();
         var answered = new CountDownLatch(woken);
         var wokenAt = new Moment();
         for (int i = 0; i < phones; i++) {
@@ -167,7 +167,7 @@ public final class BenchWaiting implements Callable<Integer> {
         out.flush();
 
         var syncs = load(fleet, all.subList(phones, phones + rate));
-        out.printf("syncs     %d a second meanwhile: %s%n", rate, syncs.line());
+        out.printf("syncs     %d a second meanwhile: %s%n", rate, syncs);
         out.flush();
 
         wokenAt.value = System.nanoTime();
@@ -175,7 +175,7 @@ public final class BenchWaiting implements Callable<Integer> {
         if (!answered.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
             throw new IOException("%d of %d phones were not woken".formatted(answered.getCount(), woken));
         }
-        out.printf("woken     %d phones at once: %s%n", woken, answers.line());
+        out.printf("woken     %d phones at once: %s%n", woken, answers);
         out.printf("resident  %d MiB at the end%n", gateway.residentBytes() >> 20);
         out.flush();
     }
@@ -239,8 +239,8 @@ public final class BenchWaiting implements Callable<Integer> {
     }
 
     /** A Sync of each phone once a second, evenly; times count from when a request was due. */
-    private Times load(Fleet fleet, List<Synced> syncing) throws InterruptedException {
-        var times = new Times();
+    private Durations load(Fleet fleet, List<Synced> syncing) throws InterruptedException {
+        var times = new Durations();
         var tasks = new ArrayList<Callable<Void>>();
         long start = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
         long gap = TimeUnit.SECONDS.toNanos(1) / rate;

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.airpost.bench.Bench;
 import org.airpost.bench.BenchStart;
+import org.airpost.bench.BenchSync;
 import org.airpost.bench.BenchWaiting;
 import org.airpost.config.ConfigException;
 import org.airpost.phone.PhoneException;
@@ -54,6 +55,7 @@ public final class Airpost implements Runnable {
     static CommandLine commandLine(Map<String, String> environment) {
         var bench = new CommandLine(new Bench())
                 .addSubcommand("start", new BenchStart(Airpost.class, Serve.READY))
+                .addSubcommand("sync", new BenchSync())
                 .addSubcommand("waiting", new BenchWaiting());
         return new CommandLine(new Airpost())
                 .addSubcommand("demo", new Demo(environment))

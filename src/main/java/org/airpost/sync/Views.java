@@ -13,6 +13,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,6 +21,7 @@ import java.util.function.UnaryOperator;
 import org.airpost.backend.Account;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.FolderView;
+import org.airpost.backend.MailAccount;
 import org.airpost.backend.MailAccount.Refreshed;
 import org.airpost.backend.UidSet;
 import org.airpost.eas.FilterType;
@@ -44,8 +46,12 @@ public final class Views implements AutoCloseable {
     private static final Duration QUIET = Duration.ofSeconds(30);
     private static final Duration REFRESH_LIMIT = Duration.ofSeconds(60);
 
+    /** A view is believed for this long at most: a server may have kept something to itself. */
+    private static final Duration TRUST = Duration.ofMinutes(2);
+
     private final Store store;
     private final InstantSource clock;
+    private volatile Marks marks = (_, _) -> OptionalLong.empty();
     private final Turns turns = new Turns();
     private final Cache<String, Entry> entries = Caffeine.newBuilder()
             .maximumSize(MOST)
@@ -55,6 +61,21 @@ public final class Views implements AutoCloseable {
     public Views(Store store, InstantSource clock) {
         this.store = store;
         this.clock = clock;
+    }
+
+    /** What a live watch has heard of mailboxes. */
+    interface Marks {
+
+        /**
+         * A number that changes whenever something is heard of a mailbox, and is never the same twice; empty if no watch
+         * hears of each change at once.
+         */
+        OptionalLong of(MailAccount mail, String mailbox);
+    }
+
+    /** Believes a view, without asking the server, as long as the mark of its mailbox is the one before it was refreshed. */
+    void trust(Marks heard) {
+        marks = heard;
     }
 
     private void evicted(@Nullable String key, @Nullable Entry entry, RemovalCause cause) {
@@ -67,33 +88,67 @@ public final class Views implements AutoCloseable {
         private volatile FolderView view = FolderView.UNKNOWN;
         private volatile FolderView saved = FolderView.UNKNOWN;
         private volatile Instant changed = Instant.MIN;
+        private volatile Optional<Mark> mark = Optional.empty();
         private final Map<FilterType, Window> windows = new ConcurrentHashMap<>();
     }
+
+    /** Up to where a view holds, and when that was found. */
+    private record Mark(MailAccount mail, long number, Instant found) {}
 
     /** A filter window as it was computed: for a day, and for the messages up to a UID. */
     private record Window(LocalDate since, long uidValidity, long greatest, UidSet uids) {}
 
-    /** The view as it is now; empty if the mailbox is gone. */
+    /**
+     * The view as it is now; empty if the mailbox is gone. The server is asked, unless a watch would have heard of a change:
+     * then the view is as late as the server's own events are, and what it does not show yet is still to be told.
+     */
     public Optional<FolderView> refresh(Account account, Folder folder) {
         var key = key(account, folder);
+        var believed = believed(account, folder, entry(key));
+        if (believed.isPresent()) {
+            return believed;
+        }
         return turns.within(REFRESH_LIMIT, key, () -> {
                     var entry = entry(key);
-                    return switch (account.mail().refresh(folder.mailbox(), entry.view)) {
-                        case Refreshed.Current(var view) -> {
-                            set(entry, view);
-                            yield Optional.of(view);
-                        }
-                        case Refreshed.Gone() -> {
-                            entries.invalidate(key);
-                            forget(key);
-                            yield Optional.<FolderView>empty();
-                        }
-                    };
+                    // Somebody may have asked meanwhile.
+                    var known = believed(account, folder, entry);
+                    return known.isPresent() ? known : ask(account, folder, key, entry);
                 })
                 .orElseThrow(() -> new BackendUnavailableException(
                         "refresh of folder %s of %s took longer than %s"
                                 .formatted(folder.id(), account.user(), REFRESH_LIMIT),
                         Duration.ofSeconds(10)));
+    }
+
+    private Optional<FolderView> ask(Account account, Folder folder, String key, Entry entry) {
+        // Before asking: what is heard meanwhile may or may not be in the answer.
+        var mark = marks.of(account.mail(), folder.mailbox());
+        entry.mark = Optional.empty();
+        return switch (account.mail().refresh(folder.mailbox(), entry.view)) {
+            case Refreshed.Current(var view) -> {
+                set(entry, view);
+                if (mark.isPresent()) {
+                    entry.mark = Optional.of(new Mark(account.mail(), mark.getAsLong(), clock.instant()));
+                }
+                yield Optional.of(view);
+            }
+            case Refreshed.Gone() -> {
+                entries.invalidate(key);
+                forget(key);
+                yield Optional.empty();
+            }
+        };
+    }
+
+    private Optional<FolderView> believed(Account account, Folder folder, Entry entry) {
+        var mark = entry.mark;
+        if (mark.isEmpty()
+                || !mark.get().mail().equals(account.mail())
+                || !clock.instant().isBefore(mark.get().found().plus(TRUST))) {
+            return Optional.empty();
+        }
+        var now = marks.of(account.mail(), folder.mailbox());
+        return now.isPresent() && now.getAsLong() == mark.get().number() ? Optional.of(entry.view) : Optional.empty();
     }
 
     /** The view as last seen, without asking the server. */

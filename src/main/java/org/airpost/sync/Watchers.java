@@ -4,14 +4,18 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.airpost.backend.Account;
 import org.airpost.backend.BackendUnavailableException;
@@ -39,9 +43,17 @@ public final class Watchers implements AutoCloseable {
     /** By account and not by user: after a change of password the account of before is closed, and its watch with it. */
     private final ConcurrentHashMap<MailAccount, UserWatch> users = new ConcurrentHashMap<>();
 
+    private final AtomicLong lastMark = new AtomicLong();
+
     public Watchers(Views views, InstantSource clock) {
         this.views = views;
         this.clock = clock;
+        views.trust(this::mark);
+    }
+
+    private OptionalLong mark(MailAccount mail, String mailbox) {
+        var watch = users.get(mail);
+        return watch == null ? OptionalLong.empty() : watch.mark(mailbox);
     }
 
     /** Somebody who waits for changes. Called on virtual threads, possibly several at once. */
@@ -107,7 +119,13 @@ public final class Watchers implements AutoCloseable {
         private final ReentrantLock targeting = new ReentrantLock();
         private final Map<Object, Seat> seats = new HashMap<>();
         private final Set<String> dirty = new LinkedHashSet<>();
-        private Optional<MailAccount.Watch> watch = Optional.empty();
+
+        /** Of which something was heard while nobody listened. */
+        private final Set<String> untold = new HashSet<>();
+
+        private final ConcurrentHashMap<String, Long> marks = new ConcurrentHashMap<>();
+        private volatile long markOfAll = lastMark.incrementAndGet();
+        private volatile Optional<MailAccount.Watch> watch = Optional.empty();
         private Set<String> watched = Set.of();
         private Instant unusedSince = Instant.MAX;
         private boolean pumping;
@@ -137,6 +155,7 @@ public final class Watchers implements AutoCloseable {
                 leave(token);
                 throw e;
             }
+            tellUntold(folders);
             return Optional.of(() -> leave(token));
         }
 
@@ -214,7 +233,44 @@ public final class Watchers implements AutoCloseable {
             }
         }
 
+        /** What came between the last look of a phone and its coming here is for it too. */
+        private void tellUntold(List<Folder> folders) {
+            var missed = new ArrayList<String>();
+            lock.lock();
+            try {
+                if (untold.remove("")) {
+                    missed.add("");
+                }
+                folders.stream().map(Folder::mailbox).filter(untold::remove).forEach(missed::add);
+            } finally {
+                lock.unlock();
+            }
+            missed.forEach(this::tellLater);
+        }
+
+        /** The mark of a mailbox, if a change of it would have been heard. */
+        OptionalLong mark(String mailbox) {
+            // First whether it is covered: what the watch covers it has told of before.
+            return watch.filter(there -> !ended && there.covers(mailbox)).isPresent()
+                    ? OptionalLong.of(Math.max(markOfAll, marks.getOrDefault(mailbox, 0L)))
+                    : OptionalLong.empty();
+        }
+
         private void event(String mailbox) {
+            lock.lock(); // or a mark could be noted after a greater one, and change nothing
+            try {
+                if (mailbox.isEmpty()) {
+                    markOfAll = lastMark.incrementAndGet();
+                } else {
+                    marks.put(mailbox, lastMark.incrementAndGet());
+                }
+                tellLater(mailbox);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void tellLater(String mailbox) {
             lock.lock();
             try {
                 if (!ended && dirty.add(mailbox) && !pumping) {
@@ -262,6 +318,9 @@ public final class Watchers implements AutoCloseable {
                             told.add(() -> seat.listener().changed(folder));
                         }
                     }
+                }
+                if (told.isEmpty()) {
+                    untold.add(mailbox);
                 }
             } finally {
                 lock.unlock();

@@ -29,7 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
-import org.airpost.backend.ChildServer;
+import org.airpost.bench.ChildServer;
 import org.airpost.command.Answer;
 import org.airpost.command.Request;
 import org.junit.jupiter.api.Assumptions;

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.FolderView;
@@ -77,6 +78,8 @@ final class ImapAccount implements MailAccount {
                 whole = true;
                 return result;
             } catch (ConnectionLostException e) {
+                // If the server is gone, the watch is to find out now and not at its next renewal.
+                watches.forEach(Watching::doubt);
                 if (again || e.isLate() || closed) {
                     throw ImapConnection.unavailable(backend.settings(), e);
                 }
@@ -112,6 +115,15 @@ final class ImapAccount implements MailAccount {
         if (now != uidValidity) {
             throw new BackendUnavailableException(
                     "imap: " + mailbox + " has UIDVALIDITY " + now + ", not " + uidValidity, Duration.ofSeconds(1));
+        }
+    }
+
+    /** A change of a mailbox; what is known of it is not believed after that, however it ended. */
+    private <T> T changing(String mailbox, Supplier<T> work) {
+        try {
+            return work.get();
+        } finally {
+            watches.forEach(watch -> watch.written(mailbox));
         }
     }
 
@@ -181,7 +193,9 @@ final class ImapAccount implements MailAccount {
 
     @Override
     public Outcome<UidSet> store(String mailbox, long uidValidity, UidSet uids, Set<String> add, Set<String> remove) {
-        return in(mailbox, uidValidity, true, connection -> new Changing().store(connection, uids, add, remove));
+        return changing(
+                mailbox,
+                () -> in(mailbox, uidValidity, true, connection -> new Changing().store(connection, uids, add, remove)));
     }
 
     @Override
@@ -212,19 +226,20 @@ final class ImapAccount implements MailAccount {
             return Outcome.done(Map.of());
         }
         var moving = new Moving(names, mailbox, uidValidity, uids, target, move, begun);
-        return in(mailbox, uidValidity, false, moving::run);
+        return changing(target, () -> changing(mailbox, () -> in(mailbox, uidValidity, false, moving::run)));
     }
 
     @Override
     public Outcome<UidSet> expunge(String mailbox, long uidValidity, UidSet uids) {
         var changing = new Changing();
-        return in(mailbox, uidValidity, false, connection -> changing.expunge(connection, uids));
+        return changing(
+                mailbox, () -> in(mailbox, uidValidity, false, connection -> changing.expunge(connection, uids)));
     }
 
     @Override
     public Outcome<Long> append(String mailbox, MessageSource message, Set<String> flags, Instant internalDate) {
         var appending = new Changing.Appending(names, mailbox, message, flags, internalDate);
-        return with(mailbox, false, appending::run);
+        return changing(mailbox, () -> with(mailbox, false, appending::run));
     }
 
     @Override
@@ -237,19 +252,25 @@ final class ImapAccount implements MailAccount {
     public Outcome<String> rename(String mailbox, String newParent, String newDisplayName) {
         pool.forget(mailbox);
         var tries = new MailboxChanging.Tries();
-        return with(
-                "",
-                false,
-                connection -> new MailboxChanging(connection, names, tries).rename(mailbox, newParent, newDisplayName));
+        return changing(
+                mailbox,
+                () -> with(
+                        "",
+                        false,
+                        connection -> new MailboxChanging(connection, names, tries)
+                                .rename(mailbox, newParent, newDisplayName)));
     }
 
     @Override
     public Outcome<String> delete(String mailbox) {
         pool.forget(mailbox);
-        return with(
-                "",
-                false,
-                connection -> new MailboxChanging(connection, names, new MailboxChanging.Tries()).delete(mailbox));
+        return changing(
+                mailbox,
+                () -> with(
+                        "",
+                        false,
+                        connection ->
+                                new MailboxChanging(connection, names, new MailboxChanging.Tries()).delete(mailbox)));
     }
 
     @Override

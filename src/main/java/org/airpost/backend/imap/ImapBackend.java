@@ -4,19 +4,26 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.MailBackend;
 import org.airpost.backend.Tls;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** An IMAP server. */
 public final class ImapBackend implements MailBackend {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ImapBackend.class);
+    private static final Duration BUDGET_TOLD_EVERY = Duration.ofMinutes(1);
 
     private final ImapSettings settings;
     private final InstantSource clock;
     private final Tls tls;
     private final Sweeper sweeper = new Sweeper();
     private final Semaphore budget;
+    private final AtomicLong budgetToldAt = new AtomicLong();
 
     /** Does not connect yet. An unreadable file of authorities is an {@link IllegalArgumentException}. */
     public ImapBackend(ImapSettings settings, InstantSource clock) {
@@ -60,6 +67,14 @@ public final class ImapBackend implements MailBackend {
 
     private ImapConnection connect() {
         if (!budget.tryAcquire()) {
+            long now = clock.millis();
+            long before = budgetToldAt.get();
+            if (now - before > BUDGET_TOLD_EVERY.toMillis() && budgetToldAt.compareAndSet(before, now)) {
+                LOG.warn(
+                        "imap connections used up server={} connections={}: raise imap.connections if the server allows it",
+                        settings.place(),
+                        settings.connections());
+            }
             throw new BackendUnavailableException(
                     "imap server " + settings.place() + ": all " + settings.connections() + " connections are in use",
                     Duration.ofSeconds(30));

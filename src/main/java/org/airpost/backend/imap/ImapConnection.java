@@ -46,6 +46,7 @@ final class ImapConnection {
     private boolean qresync;
     private @Nullable Selected selected;
     private @Nullable String bye;
+    private Consumer<ServerLine> ear = _ -> {};
 
     private ImapConnection(ImapSettings settings, InstantSource clock, Sweeper sweeper) throws IOException {
         this.settings = settings;
@@ -300,7 +301,13 @@ final class ImapConnection {
         transport.flush();
     }
 
+    /** Passes on each untagged response from now on, in whatever command it comes. */
+    void listen(Consumer<ServerLine> listener) {
+        ear = listener;
+    }
+
     private void hear(ServerLine line) {
+        ear.accept(line);
         switch (line.about()) {
             case "CAPABILITY" -> capabilities(line.getRest());
             case "BYE" -> bye = line.words();
@@ -384,7 +391,10 @@ final class ImapConnection {
 
     /** Selects a mailbox to look at it only. */
     Reply examine(String mailbox, String encoded) throws ConnectionLostException {
-        return select(mailbox, "EXAMINE " + encoded, new Selected(mailbox, clock.instant()));
+        return select(
+                mailbox,
+                "EXAMINE " + encoded + (canCondstore() ? " (CONDSTORE)" : ""),
+                new Selected(mailbox, clock.instant()));
     }
 
     private Reply select(String mailbox, String command, Selected begun) throws ConnectionLostException {
@@ -413,15 +423,12 @@ final class ImapConnection {
         return qresync;
     }
 
-    /** Begins IDLE; false if the server does not want it. What is said before it begins is passed on. Source: RFC 2177. */
-    boolean startIdle(Consumer<ServerLine> untagged) throws ConnectionLostException {
+    /** Begins IDLE; false if the server does not want it. Source: RFC 2177. */
+    boolean startIdle() throws ConnectionLostException {
         var reply = exchange(() -> {
             idleTag = wire.writeCommand("IDLE", null);
             while (true) {
                 var line = read();
-                if (line.isUnTagged()) {
-                    untagged.accept(line);
-                }
                 if (line.isContinuation()) {
                     return new Reply(true, false, Optional.empty(), "");
                 }
@@ -473,8 +480,8 @@ final class ImapConnection {
         ENDED
     }
 
-    /** Waits for lines during IDLE and passes on all that are there; ENDED when the server has ended it. */
-    Idle awaitIdle(Duration limit, Consumer<ServerLine> untagged) throws ConnectionLostException {
+    /** Waits for lines during IDLE and hears all that are there; ENDED when the server has ended it. */
+    Idle awaitIdle(Duration limit) throws ConnectionLostException {
         try {
             if (!transport.await(limit)) {
                 return Idle.QUIET;
@@ -486,9 +493,6 @@ final class ImapConnection {
                     notIdling();
                     transport.noDeadline();
                     return Idle.ENDED;
-                }
-                if (line.isUnTagged()) {
-                    untagged.accept(line);
                 }
                 if (!transport.hasBytes()) {
                     break;

@@ -6,11 +6,13 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketOption;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import jdk.net.ExtendedSocketOptions;
 import org.airpost.backend.Security;
 import org.airpost.backend.Tls;
 
@@ -49,6 +51,9 @@ final class Transport {
     void connect(Tls tls) throws IOException {
         socket.setTcpNoDelay(true);
         socket.setKeepAlive(true);
+        probe(ExtendedSocketOptions.TCP_KEEPIDLE, 60);
+        probe(ExtendedSocketOptions.TCP_KEEPINTERVAL, 15);
+        probe(ExtendedSocketOptions.TCP_KEEPCOUNT, 4);
         socket.connect(
                 new InetSocketAddress(settings.host(), settings.port()),
                 Math.toIntExact(settings.connectTimeout().toMillis()));
@@ -64,6 +69,13 @@ final class Transport {
         if (aborted) {
             abort();
             throw new IOException("closed while connecting");
+        }
+    }
+
+    /** A peer that has vanished is found within two minutes, also in the silence of IDLE, where the system can do that. */
+    private void probe(SocketOption<Integer> option, int value) throws IOException {
+        if (socket.supportedOptions().contains(option)) {
+            socket.setOption(option, value);
         }
     }
 

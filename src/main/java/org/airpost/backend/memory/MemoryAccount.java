@@ -257,6 +257,11 @@ final class MemoryAccount implements MailAccount {
         }
 
         @Override
+        public boolean covers(String mailbox) {
+            return mailboxes.contains(MemoryStore.canonical(mailbox));
+        }
+
+        @Override
         public void close() {
             stop.run();
         }

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.airpost.backend.ChildServer;
+import org.airpost.bench.ChildServer;
 import org.junit.jupiter.api.Assumptions;
 
 /**

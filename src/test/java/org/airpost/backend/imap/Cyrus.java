@@ -5,7 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import org.airpost.backend.ChildServer;
+import org.airpost.bench.ChildServer;
 import org.junit.jupiter.api.Assumptions;
 
 /**

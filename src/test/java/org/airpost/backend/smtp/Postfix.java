@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.airpost.backend.ChildServer;
+import org.airpost.bench.ChildServer;
 import org.airpost.backend.imap.Dovecot;
 import org.junit.jupiter.api.Assumptions;
 

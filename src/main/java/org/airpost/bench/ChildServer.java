@@ -1,4 +1,4 @@
-package org.airpost.backend;
+package org.airpost.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** What real servers that run as children of a test have in common. */
+/** What real servers that run as children of a measurement or a test have in common. */
 public final class ChildServer {
 
     private ChildServer() {}
@@ -76,7 +76,7 @@ public final class ChildServer {
         }
     }
 
-    /** Runs a command to its end with this input and gives its output; its failure is one of the test. */
+    /** Runs a command to its end with this input and gives its output; its failure is an exception. */
     public static String run(String input, String... command) {
         try {
             var process = new ProcessBuilder(command).redirectErrorStream(true).start();
