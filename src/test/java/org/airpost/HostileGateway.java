@@ -100,10 +100,11 @@ final class HostileGateway implements AutoCloseable {
 
     /** Signs in and syncs Inbox and Trash. */
     HostileGateway settled() {
-        phone.provision();
-        phone.folderSync();
+        // Patiently: the limits are tight, and a loaded machine may miss one.
+        patiently(phone::provision);
+        patiently(phone::folderSync);
         catchUp();
-        phone.syncAll(inbox(), WINDOW); // so that the server's last word is about Inbox
+        patiently(() -> phone.syncAll(inbox(), WINDOW)); // so that the server's last word is about Inbox
         return this;
     }
 

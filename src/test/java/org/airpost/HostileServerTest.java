@@ -110,7 +110,7 @@ class HostileServerTest {
 
     @Test
     void anotherUidValidityInTheMiddleOfASessionStartsThatFolderOver() throws Exception {
-        var there = settled();
+        var there = settled("ENABLE CONDSTORE UIDPLUS");
         sync(there);
         there.imap.lie("NOOP", 1, honest -> {
             there.imap.mailboxes().renumber(USER, "INBOX");

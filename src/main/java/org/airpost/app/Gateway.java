@@ -99,8 +99,7 @@ public final class Gateway implements AutoCloseable {
         return start(setup, setup.store(InstantSource.system()), mail, submission);
     }
 
-    private static Gateway start(Setup setup, Store store, MailBackend mail, Submission submission)
-            throws IOException {
+    private static Gateway start(Setup setup, Store store, MailBackend mail, Submission submission) throws IOException {
         try {
             return new Gateway(setup, InstantSource.system(), store, mail, submission);
         } catch (IOException | RuntimeException e) {

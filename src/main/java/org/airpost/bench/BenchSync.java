@@ -48,16 +48,14 @@ public final class BenchSync implements Callable<Integer> {
 
     private static final SyncRequest REQUEST =
             SyncRequest.PLAIN.withWindowSize(512).withBody(BodyType.HTML, 32 << 10);
-    private static final SyncRequest SHORT = SyncRequest.PLAIN.withWindowSize(512).withBody(BodyType.PLAIN_TEXT, 200);
+    private static final SyncRequest SHORT =
+            SyncRequest.PLAIN.withWindowSize(512).withBody(BodyType.PLAIN_TEXT, 200);
     private static final Pattern FETCH = Pattern.compile("UID FETCH \\S+ \\((.*)\\)");
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(
-            names = "--messages",
-            defaultValue = "10000",
-            description = "messages of the first Sync; ${DEFAULT-VALUE}")
+    @Option(names = "--messages", defaultValue = "10000", description = "messages of the first Sync; ${DEFAULT-VALUE}")
     private int messages;
 
     @Option(names = "--bytes", defaultValue = "8000", description = "bytes of each of them; ${DEFAULT-VALUE}")
@@ -93,9 +91,11 @@ public final class BenchSync implements Callable<Integer> {
 
     /** The first Sync of a new device beside one UID FETCH of the same parts, by turns. */
     private void first(PrintWriter out, Stage stage) throws IOException {
-        stage.user("first", () -> IntStream.range(0, messages)
-                .mapToObj(n -> Stage.message(n, bytes))
-                .iterator());
+        stage.user(
+                "first",
+                () -> IntStream.range(0, messages)
+                        .mapToObj(n -> Stage.message(n, bytes))
+                        .iterator());
         out.printf("%nFirst Sync of %,d messages of %,d bytes%n", messages, bytes);
         var raw = new ArrayList<Double>();
         var synced = new ArrayList<Double>();
@@ -162,8 +162,11 @@ public final class BenchSync implements Callable<Integer> {
         var synced = new ArrayList<Synced>();
         for (int size : folders) {
             var user = "folder" + size;
-            stage.user(user, () ->
-                    IntStream.range(0, size).mapToObj(n -> Stage.message(n, 400)).iterator());
+            stage.user(
+                    user,
+                    () -> IntStream.range(0, size)
+                            .mapToObj(n -> Stage.message(n, 400))
+                            .iterator());
             var phone = stage.phone(user);
             long begin = System.nanoTime();
             phone.syncAll(Stage.inbox(phone), SHORT);
@@ -243,7 +246,7 @@ public final class BenchSync implements Callable<Integer> {
 
     private static CompletableFuture<PingResult> ping(Phone phone) {
         return CompletableFuture.supplyAsync(
-                () -> phone.ping(List.of(Stage.inbox(phone)), Duration.ofSeconds(120)),
+                () -> phone.ping(List.of(Stage.inbox(phone)), Duration.ofMinutes(2)),
                 Executors.newVirtualThreadPerTaskExecutor());
     }
 
@@ -310,8 +313,7 @@ public final class BenchSync implements Callable<Integer> {
         }
     }
 
-    private static long median(
-            List<CountingProxy.Count> counts, ToLongFunction<CountingProxy.Count> what) {
+    private static long median(List<CountingProxy.Count> counts, ToLongFunction<CountingProxy.Count> what) {
         return counts.stream().mapToLong(what).sorted().toArray()[counts.size() / 2];
     }
 
@@ -319,8 +321,8 @@ public final class BenchSync implements Callable<Integer> {
     private void heap(PrintWriter out, Stage stage) {
         int size = folders.getLast();
         var settings = ImapSettings.of("127.0.0.1", stage.dovecot().port(), Security.PLAIN);
-        var signIn = new ImapBackend(settings, Clock.systemUTC())
-                .signIn(new Credentials("folder" + size, Stage.PASSWORD));
+        var signIn =
+                new ImapBackend(settings, Clock.systemUTC()).signIn(new Credentials("folder" + size, Stage.PASSWORD));
         if (!(signIn instanceof SignIn.Accepted(var account))
                 || !(account.refresh("INBOX", FolderView.UNKNOWN) instanceof Refreshed.Current(var view))) {
             throw new IllegalStateException("no view: " + signIn);
@@ -334,17 +336,19 @@ public final class BenchSync implements Callable<Integer> {
                 .toArray());
         var flags = new TreeMap<String, UidSet>();
         for (var flag : List.of("\\Seen", "\\Answered", "\\Flagged", "$Forwarded", "Work", "Home")) {
-            flags.put(flag, UidSet.of(gaps.ascending().stream()
-                    .filter(_ -> random.nextBoolean())
-                    .toList()));
+            flags.put(
+                    flag,
+                    UidSet.of(gaps.ascending().stream()
+                            .filter(_ -> random.nextBoolean())
+                            .toList()));
         }
         Map<String, FolderView> views = new LinkedHashMap<>();
         views.put("%,d messages as listed".formatted(view.present().size()), view);
         views.put(
                 "%,d messages, every tenth gone, six flags at random".formatted(gaps.size()),
                 new FolderView(1, size + 1L, 1, gaps, flags));
-        views.forEach((what, one) ->
-                out.printf("  %-60s %,9d bytes; target 262,144%n", what, HeapSize.of(() -> copy(one))));
+        views.forEach(
+                (what, one) -> out.printf("  %-60s %,9d bytes; target 262,144%n", what, HeapSize.of(() -> copy(one))));
         out.flush();
     }
 

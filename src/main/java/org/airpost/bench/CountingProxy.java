@@ -44,8 +44,7 @@ final class CountingProxy implements AutoCloseable {
     record Count(int commands, long roundTrips, long bytes) {
 
         Count since(Count before) {
-            return new Count(
-                    commands - before.commands, roundTrips - before.roundTrips, bytes - before.bytes);
+            return new Count(commands - before.commands, roundTrips - before.roundTrips, bytes - before.bytes);
         }
     }
 
@@ -141,7 +140,8 @@ final class CountingProxy implements AutoCloseable {
     private void command(Talk talk, String line) {
         int open = line.endsWith("}") ? line.lastIndexOf('{') : -1;
         if (open >= 0) {
-            talk.literal = Long.parseLong(line.substring(open + 1, line.length() - 1).replace("+", ""));
+            talk.literal =
+                    Long.parseLong(line.substring(open + 1, line.length() - 1).replace("+", ""));
         }
         var words = line.substring(line.indexOf(' ') + 1);
         if (words.startsWith("AUTHENTICATE") || words.startsWith("LOGIN")) {

@@ -30,6 +30,7 @@ final class Durations {
 
     @Override
     public synchronized String toString() {
-        return "p50 %.2f ms, p90 %.2f ms, p99 %.2f ms, n = %d".formatted(millis(0.5), millis(0.9), millis(0.99), size());
+        return "p50 %.2f ms, p90 %.2f ms, p99 %.2f ms, n = %d"
+                .formatted(millis(0.5), millis(0.9), millis(0.99), size());
     }
 }

@@ -41,7 +41,8 @@ final class Stage implements AutoCloseable {
     /** Starts all of it; Dovecot without these capabilities. */
     Stage(String... without) throws IOException {
         if (!DovecotServer.isInstalled()) {
-            throw new IOException("this measurement needs Dovecot, and root to start it: apt-get install dovecot-imapd");
+            throw new IOException(
+                    "this measurement needs Dovecot, and root to start it: apt-get install dovecot-imapd");
         }
         dovecot = DovecotServer.start("maildir", false, "", without);
         proxy = new CountingProxy(dovecot.port());
@@ -104,8 +105,12 @@ final class Stage implements AutoCloseable {
     /** A message with text and HTML as mail programs send it, of about so many bytes. */
     static byte[] message(int n, int bytes) {
         int words = Math.max(1, bytes / 2 / 60);
-        var text = "Hello Anna, this is line after line of number %07d, some 60 long.\r\n".formatted(n).repeat(words);
-        var html = "<p>Hello Anna, this is line after line of <b>%07d</b>, 60 long.</p>\r\n".formatted(n).repeat(words);
+        var text = "Hello Anna, this is line after line of number %07d, some 60 long.\r\n"
+                .formatted(n)
+                .repeat(words);
+        var html = "<p>Hello Anna, this is line after line of <b>%07d</b>, 60 long.</p>\r\n"
+                .formatted(n)
+                .repeat(words);
         return """
                 Return-Path: <bob@example.org>
                 Received: from mx.example.org (mx.example.org [192.0.2.1]) by imap.example.org; Tue, 03 Mar 2026 10:00:00 +0000
@@ -126,14 +131,15 @@ final class Stage implements AutoCloseable {
 
                 %4$s
                 --b--
-                """.replace("\n", "\r\n").formatted(UUID.randomUUID(), n, text, html).getBytes(UTF_8);
+                """.replace("\n", "\r\n")
+                .formatted(UUID.randomUUID(), n, text, html)
+                .getBytes(UTF_8);
     }
 
     /** A new phone of a user, signed in and with its folders. */
     Phone phone(String user) {
         var id = UUID.randomUUID().toString().replace("-", "");
-        var phone = new Phone(
-                gateway.address(), user, PASSWORD, ProtocolVersion.V16_1, id, "AirpostPhone", tls);
+        var phone = new Phone(gateway.address(), user, PASSWORD, ProtocolVersion.V16_1, id, "AirpostPhone", tls);
         phone.provision();
         phone.folderSync();
         return phone;
@@ -189,8 +195,7 @@ final class Stage implements AutoCloseable {
         }
 
         @Override
-        public OptionalLong put(
-                String key, byte[] value, long expected, Optional<Instant> expiry) {
+        public OptionalLong put(String key, byte[] value, long expected, Optional<Instant> expiry) {
             bytes.addAndGet(key.length() + (long) value.length);
             return store.put(key, value, expected, expiry);
         }

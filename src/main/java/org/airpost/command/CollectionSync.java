@@ -108,7 +108,7 @@ final class CollectionSync {
     CollectionAnswer run(Request request, SyncRequest.Collection asked, Budget budget, BooleanSupplier isSuperseded) {
         var folder = folders.find(request.account(), asked.id());
         if (folder.isEmpty()) {
-            return CollectionAnswer.failed(asked.id(), SyncStatus.FOLDER_HIERARCHY_CHANGED, "0");
+            return CollectionAnswer.failed(asked.id(), SyncStatus.FOLDER_HIERARCHY_CHANGED, asked.syncKey());
         }
         var wait = Duration.between(clock.instant(), budget.deadline);
         return turns.within(
@@ -138,7 +138,7 @@ final class CollectionSync {
         }
         var refreshed = folders.view(request.account(), folder);
         if (refreshed.isEmpty()) {
-            return CollectionAnswer.failed(folder.id(), SyncStatus.FOLDER_HIERARCHY_CHANGED, "0");
+            return CollectionAnswer.failed(folder.id(), SyncStatus.FOLDER_HIERARCHY_CHANGED, asked.syncKey());
         }
         var view = refreshed.get();
         if (asked.syncKey().equals("0")) {

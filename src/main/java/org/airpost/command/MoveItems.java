@@ -169,8 +169,12 @@ public final class MoveItems implements Command {
         var target = way.target();
         var results = new LinkedHashMap<Asked, Result>();
         switch (moves.move(account, request.device(), source, way.uidValidity(), UidSet.of(wanted.keySet()), target)) {
-            case Outcome.Refused<Map<Long, Long>> _ ->
-                wanted.values().forEach(move -> results.put(move, Result.failed(MoveItemsStatus.CANNOT_MOVE)));
+            case Outcome.Refused<Map<Long, Long>> _ -> {
+                var why = folders.view(account, target).isEmpty()
+                        ? MoveItemsStatus.INVALID_DESTINATION
+                        : MoveItemsStatus.CANNOT_MOVE;
+                wanted.values().forEach(move -> results.put(move, Result.failed(why)));
+            }
             case Outcome.Done<Map<Long, Long>>(var moved) -> {
                 var made = new LinkedHashMap<MoveJournal.Move, MoveJournal.Moved>();
                 var left = UidSet.of(wanted.keySet()).minus(UidSet.of(moved.keySet()));

@@ -195,7 +195,8 @@ final class ImapAccount implements MailAccount {
     public Outcome<UidSet> store(String mailbox, long uidValidity, UidSet uids, Set<String> add, Set<String> remove) {
         return changing(
                 mailbox,
-                () -> in(mailbox, uidValidity, true, connection -> new Changing().store(connection, uids, add, remove)));
+                () -> in(
+                        mailbox, uidValidity, true, connection -> new Changing().store(connection, uids, add, remove)));
     }
 
     @Override

@@ -192,7 +192,9 @@ final class Listening {
                 }
             }
             case "OK" -> {
-                if (line.code().filter(code -> code.name().equals("NOTIFICATIONOVERFLOW")).isPresent()) {
+                if (line.code()
+                        .filter(code -> code.name().equals("NOTIFICATIONOVERFLOW"))
+                        .isPresent()) {
                     LOG.debug("imap notify overflow server={}", settings.place());
                     notifyRefused = true;
                     heard.add("");
@@ -275,7 +277,8 @@ final class Listening {
                 tellHeard();
                 if (!notifying) {
                     // A short round from now on, if this was a long one.
-                    end = Math.min(end, System.nanoTime() + settings.statusRound().toNanos());
+                    end = Math.min(
+                            end, System.nanoTime() + settings.statusRound().toNanos());
                 }
             }
             switch (heardOf) {

@@ -160,11 +160,11 @@ final class MailboxList {
         return new Space(belowInbox ? "INBOX" + delimiter : "", delimiter);
     }
 
-    /** True if the server's answer to a SELECT means that the mailbox is not there. */
+    /**
+     * True if the server's answer to a SELECT means that the mailbox is not there. Even NONEXISTENT is not enough: a folder that
+     * LIST still has is one that the server cannot open now, and a phone must not throw it away.
+     */
     boolean isGone(String mailbox, Reply reply) throws ConnectionLostException {
-        if (reply.hasCode("NONEXISTENT")) {
-            return true;
-        }
         if (reply.code().isPresent()
                 && Set.of("UNAVAILABLE", "INUSE", "NOPERM", "SERVERBUG", "LIMIT")
                         .contains(reply.code().get().name())) {

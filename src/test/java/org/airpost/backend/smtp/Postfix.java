@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.airpost.bench.ChildServer;
 import org.airpost.backend.imap.Dovecot;
+import org.airpost.bench.ChildServer;
 import org.junit.jupiter.api.Assumptions;
 
 /**
