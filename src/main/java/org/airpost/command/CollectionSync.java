@@ -121,10 +121,10 @@ final class CollectionSync {
     }
 
     private CollectionAnswer inTurn(Request request, Folder folder, SyncRequest.Collection asked, Budget budget) {
-        if (!folder.selectable()) {
-            return nothingInside(folder, asked);
-        }
         var loaded = ledgers.load(request.device(), folder.id());
+        if (!folder.selectable()) {
+            return nothingInside(request, folder, loaded, asked, budget);
+        }
         // A collection that was put off the last time brings an item now, or it might be put off for ever (SC-11).
         budget.owesOne = loaded.map(Ledgers.Loaded::record)
                 .filter(record -> record.mayBePutOffAt(asked.syncKey()))
@@ -412,11 +412,27 @@ final class CollectionSync {
         }
     }
 
-    /** A name that only holds other folders: it can be synced, and stays empty. */
-    private static CollectionAnswer nothingInside(Folder folder, SyncRequest.Collection asked) {
-        if (!asked.syncKey().equals("0")) {
+    /** A name that only holds other folders: it can be synced, and what a phone has of it from before is taken away. */
+    private CollectionAnswer nothingInside(
+            Request request,
+            Folder folder,
+            Optional<Ledgers.Loaded> loaded,
+            SyncRequest.Collection asked,
+            Budget budget) {
+        if (asked.syncKey().equals("0")) {
+            return CollectionAnswer.started(folder.id(), "1");
+        }
+        var known = loaded.map(Ledgers.Loaded::record).flatMap(record -> record.at(asked.syncKey()));
+        var left = known.map(record -> record.state().present()).orElse(UidSet.EMPTY);
+        if (left.isEmpty() || !asked.wantsChanges()) {
             return CollectionAnswer.silent(folder.id(), asked.syncKey());
         }
-        return CollectionAnswer.started(folder.id(), "1");
+        var ledger = known.get().state();
+        var gone = UidSet.of(left.newest(asked.windowSize()));
+        var told = Told.nothing(ledger.without(gone));
+        told.deletes = ids(folder, ledger, gone);
+        told.more = gone.size() < left.size();
+        budget.tell(told.count());
+        return answer(request, folder, loaded, known.get().answering(told.ledger), told, List.of(), budget);
     }
 }

@@ -57,6 +57,11 @@ record FolderTable(long nextId, List<Row> rows) {
                 .findFirst();
     }
 
+    /** True if the last LIST did not name a folder that holds no mail: with the next one that does not, it is gone. */
+    boolean missesHolders() {
+        return rows.stream().anyMatch(row -> row.missed() && !row.folder().selectable());
+    }
+
     List<Folder> folders() {
         return rows.stream().map(Row::folder).toList();
     }

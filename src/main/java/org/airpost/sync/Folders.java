@@ -65,7 +65,12 @@ public final class Folders {
         for (var type : List.of(FolderType.DRAFTS, FolderType.DELETED_ITEMS, FolderType.SENT_ITEMS)) {
             made |= ensure(account, type, listed);
         }
-        var mailboxes = made ? account.mail().mailboxes() : listed;
+        var table = reconcile(account, made ? account.mail().mailboxes() : listed);
+        // A name that holds no mail cannot be asked for, so a second look tells whether it is gone.
+        return (table.missesHolders() ? reconcile(account, account.mail().mailboxes()) : table).folders();
+    }
+
+    private FolderTable reconcile(Account account, List<Mailbox> mailboxes) {
         for (int tries = 0; tries < TRIES; tries++) {
             var stored = store.get(key(account));
             var before = table(account, stored);
@@ -82,7 +87,7 @@ public final class Folders {
                                     after.toBytes(),
                                     stored.map(Store.Versioned::version).orElse(Store.ABSENT))
                             .isPresent()) {
-                return after.folders();
+                return after;
             }
         }
         throw new StoreException("folder table of %s is written by others all the time".formatted(account.user()));

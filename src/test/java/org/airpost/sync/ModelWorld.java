@@ -859,7 +859,11 @@ final class ModelWorld implements ModelRun {
 
     private void checkSame(ModelPhone phone, ModelReplica replica) {
         var folder = engine.folders.find(account, replica.id).orElseThrow(() -> failure(phone, "no " + replica.id));
-        var view = view(folder.mailbox()).orElseThrow(() -> failure(phone, "no mailbox " + folder.mailbox()));
+        if (!folder.selectable()) {
+            require(replica.items.isEmpty(), phone, "%s holds no mail, phone %s".formatted(folder, replica.items));
+            return;
+        }
+        var view = view(folder.mailbox()).orElseThrow(() -> failure(phone, "no mailbox of " + folder));
         var differing = differing(phone, replica, view, folder.mailbox());
         require(
                 differing.isEmpty(),
