@@ -1,5 +1,7 @@
 package org.airpost.backend.imap;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
@@ -45,9 +47,14 @@ final class Searching {
         return search("HEADER Message-ID " + Names.quote(id));
     }
 
+    /**
+     * Searches all that is there now: a session may not have heard yet of what has come, and servers search what it knows, so
+     * it hears first. Source: RFC 9051 §5.2.
+     */
     private UidSet search(String key) throws ConnectionLostException {
         var found = UidSet.builder();
         String command = connection.can("ESEARCH") ? "UID SEARCH RETURN (ALL) " : "UID SEARCH ";
+        connection.command("NOOP").orUnavailable("NOOP");
         connection
                 .command(command + key, line -> {
                     try {
@@ -57,7 +64,7 @@ final class Searching {
                             default -> {}
                         }
                     } catch (ParsingException e) {
-                        throw new java.io.UncheckedIOException(new java.io.IOException("SEARCH response", e));
+                        throw new UncheckedIOException(new IOException("SEARCH response", e));
                     }
                 })
                 .orUnavailable("UID SEARCH");
