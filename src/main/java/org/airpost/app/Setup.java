@@ -86,6 +86,7 @@ public record Setup(Config config) {
         return new ImapBackend(
                 usual.withTrust(trust(imap.trust()))
                         .withTimeouts(imap.connectTimeout(), imap.readTimeout(), usual.commandTimeout())
+                        .withShown(imap.folders() == Config.Folders.SUBSCRIBED, imap.sharedFolders())
                         .withConnections(imap.connectionsPerUser(), imap.connections(), usual.idleTimeout()),
                 InstantSource.system());
     }

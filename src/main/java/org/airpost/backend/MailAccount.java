@@ -25,6 +25,11 @@ public interface MailAccount extends AutoCloseable {
     /** The present view of a mailbox, made from the one known before by the cheapest means that the server offers. */
     Refreshed refresh(String mailbox, FolderView known);
 
+    /** True for a mailbox that is there, and that the settings keep from phones, as of the last {@link #mailboxes}. */
+    default boolean isHidden(String mailbox) {
+        return false;
+    }
+
     /** What a refresh found. */
     sealed interface Refreshed {
 

@@ -47,7 +47,7 @@ public final class DovecotServer implements AutoCloseable {
      *
      * @param format of the mailboxes: {@code maildir}, {@code sdbox}
      * @param tls with STARTTLS and a certificate for 127.0.0.1 that signs itself: {@link #certificate}
-     * @param more lines for its configuration
+     * @param more lines for its configuration; {@code $DIRECTORY} in them is where its files are
      * @param without what it is not to offer, such as QRESYNC, MOVE or IDLE
      */
     public static DovecotServer start(String format, boolean tls, String more, String... without) {
@@ -58,7 +58,7 @@ public final class DovecotServer implements AutoCloseable {
             int port = ChildServer.freePort();
             var lacking = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
             lacking.addAll(Arrays.asList(without));
-            configure(directory, format, port, lacking, (tls ? certify(directory) : "ssl = no") + "\n" + more);
+            configure(directory, format, port, lacking, (tls ? certify(directory) : "ssl = no") + "\n" + more.replace("$DIRECTORY", directory.toString()));
             var dovecot = new DovecotServer(directory, port, run(directory));
             try {
                 dovecot.awaitReady();

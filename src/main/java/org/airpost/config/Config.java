@@ -80,7 +80,9 @@ public record Config(
             Duration readTimeout,
             int connectionsPerUser,
             int connections,
-            String userTemplate) {}
+            String userTemplate,
+            Folders folders,
+            boolean sharedFolders) {}
 
     /** The mail server to send by. */
     public record Smtp(
@@ -116,6 +118,13 @@ public record Config(
 
     /** What is written to the standard output. */
     public record Log(LogLevel level, LogFormat format) {}
+
+    /** Which folders phones see. */
+    public enum Folders {
+        ALL,
+        /** Those that the user has subscribed to, and those with a purpose such as Sent. */
+        SUBSCRIBED
+    }
 
     /** How a connection to a mail server is protected. */
     public enum Security {

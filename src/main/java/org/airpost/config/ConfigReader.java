@@ -269,7 +269,9 @@ final class ConfigReader {
                         get(Options.IMAP_READ_TIMEOUT),
                         get(Options.IMAP_CONNECTIONS_PER_USER),
                         get(Options.IMAP_CONNECTIONS),
-                        get(Options.IMAP_USER_TEMPLATE)),
+                        get(Options.IMAP_USER_TEMPLATE),
+                        get(Options.IMAP_FOLDERS),
+                        get(Options.IMAP_SHARED_FOLDERS)),
                 new Config.Smtp(
                         get(Options.SMTP_HOST),
                         get(Options.SMTP_PORT),

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.airpost.config.Config.Folders;
 import org.airpost.config.Config.LogFormat;
 import org.airpost.config.Config.LogLevel;
 import org.airpost.config.Config.SavesSent;
@@ -137,6 +138,19 @@ final class Options {
             "How the login name is made of what the phone sent, in lower case. {user} is that without a domain written before a"
                     + " backslash; {local} what stands before the @; {domain} what stands after it, else users.domain;"
                     + " {address} is {local}@{domain}. Also used for smtp.");
+
+    static final Option<Folders> IMAP_FOLDERS = new Option<>(
+            "imap.folders",
+            Kind.oneOf(List.of(Folders.values())),
+            Folders.ALL,
+            "Which folders phones see: all, or those that the user has subscribed to in a mail program (subscribed), with"
+                    + " Inbox, Drafts, Sent, Trash and Junk in any case.");
+    static final Option<Boolean> IMAP_SHARED_FOLDERS = new Option<>(
+            "imap.sharedFolders",
+            Kind.flag(),
+            true,
+            "Whether phones see folders of other users and folders for all, where the server shows them to the user. What the"
+                    + " user may not do there is refused, and the phone is put right.");
 
     // smtp
 
@@ -324,7 +338,9 @@ final class Options {
                     IMAP_READ_TIMEOUT,
                     IMAP_CONNECTIONS_PER_USER,
                     IMAP_CONNECTIONS,
-                    IMAP_USER_TEMPLATE),
+                    IMAP_USER_TEMPLATE,
+                    IMAP_FOLDERS,
+                    IMAP_SHARED_FOLDERS),
             section(
                     "The mail server to send by.",
                     SMTP_HOST,

@@ -169,7 +169,8 @@ public final class Folders {
     }
 
     private boolean isGone(Account account, Folder folder) {
-        return account.mail().refresh(folder.mailbox(), views.known(account, folder)) instanceof Refreshed.Gone;
+        return account.mail().isHidden(folder.mailbox())
+                || account.mail().refresh(folder.mailbox(), views.known(account, folder)) instanceof Refreshed.Gone;
     }
 
     /** A mailbox of another name with the same UIDVALIDITY and the same messages is the folder renamed. */

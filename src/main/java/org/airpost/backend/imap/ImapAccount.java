@@ -38,6 +38,7 @@ final class ImapAccount implements MailAccount {
     private final Pool pool;
     private final Set<Watching> watches = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
+    private volatile Set<String> hidden = Set.of();
     private volatile boolean refused;
 
     ImapAccount(ImapBackend backend, Credentials credentials, ImapConnection first) {
@@ -129,7 +130,19 @@ final class ImapAccount implements MailAccount {
 
     @Override
     public List<Mailbox> mailboxes() {
-        return with("", true, connection -> new MailboxList(connection, names).mailboxes());
+        var settings = backend.settings();
+        var listing = with(
+                "",
+                true,
+                connection -> new MailboxList(connection, names)
+                        .mailboxes(settings.subscribedOnly(), settings.sharedToo()));
+        hidden = listing.hidden();
+        return listing.shown();
+    }
+
+    @Override
+    public boolean isHidden(String mailbox) {
+        return hidden.contains(mailbox);
     }
 
     @Override

@@ -16,6 +16,8 @@ import org.airpost.backend.Trust;
  * @param statusRound shortest time between two looks at watched mailboxes that IDLE does not cover; four times as long on a
  *     quiet account
  * @param idleRenewal IDLE is renewed after this time, which also finds dead connections; below 29 minutes (RFC 2177)
+ * @param subscribedOnly true if only mailboxes are shown that the user has subscribed to, and those with a role
+ * @param sharedToo true if mailboxes of other users and shared ones are shown, in whatever namespaces the server has them
  */
 public record ImapSettings(
         String host,
@@ -29,7 +31,9 @@ public record ImapSettings(
         int connections,
         Duration idleTimeout,
         Duration statusRound,
-        Duration idleRenewal) {
+        Duration idleRenewal,
+        boolean subscribedOnly,
+        boolean sharedToo) {
 
     public ImapSettings {
         if (host.isBlank() || port < 1 || port > 65_535) {
@@ -70,7 +74,9 @@ public record ImapSettings(
                 50_000,
                 Duration.ofMinutes(2),
                 Duration.ofSeconds(15),
-                Duration.ofMinutes(5));
+                Duration.ofMinutes(5),
+                false,
+                true);
     }
 
     public ImapSettings withTrust(Trust other) {
@@ -86,7 +92,9 @@ public record ImapSettings(
                 connections,
                 idleTimeout,
                 statusRound,
-                idleRenewal);
+                idleRenewal,
+                subscribedOnly,
+                sharedToo);
     }
 
     public ImapSettings withTimeouts(Duration connect, Duration read, Duration command) {
@@ -102,7 +110,9 @@ public record ImapSettings(
                 connections,
                 idleTimeout,
                 statusRound,
-                idleRenewal);
+                idleRenewal,
+                subscribedOnly,
+                sharedToo);
     }
 
     public ImapSettings withConnections(int perUser, int inAll, Duration closedWhenIdle) {
@@ -118,7 +128,9 @@ public record ImapSettings(
                 inAll,
                 closedWhenIdle,
                 statusRound,
-                idleRenewal);
+                idleRenewal,
+                subscribedOnly,
+                sharedToo);
     }
 
     public ImapSettings withWatch(Duration round, Duration renewal) {
@@ -134,7 +146,27 @@ public record ImapSettings(
                 connections,
                 idleTimeout,
                 round,
-                renewal);
+                renewal,
+                subscribedOnly,
+                sharedToo);
+    }
+
+    public ImapSettings withShown(boolean onlySubscribed, boolean shared) {
+        return new ImapSettings(
+                host,
+                port,
+                security,
+                trust,
+                connectTimeout,
+                readTimeout,
+                commandTimeout,
+                connectionsPerUser,
+                connections,
+                idleTimeout,
+                statusRound,
+                idleRenewal,
+                onlySubscribed,
+                shared);
     }
 
     /** {@code host:port}, for messages. */

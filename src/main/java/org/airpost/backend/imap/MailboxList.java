@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.airpost.backend.Mailbox;
 import org.airpost.backend.Mailbox.Role;
 import org.eclipse.angus.mail.iap.ParsingException;
@@ -41,12 +42,30 @@ final class MailboxList {
         }
     }
 
-    /** Where a user's mailboxes begin, such as {@code INBOX.}, and what stands between names. */
-    record Space(String prefix, String delimiter) {}
+    /** Where mailboxes begin, such as {@code INBOX.} or {@code shared/}, and what stands between names. */
+    record Space(String prefix, String delimiter) {
 
-    List<Mailbox> mailboxes() throws ConnectionLostException {
+        boolean holds(String name) {
+            return name.startsWith(prefix) || (name + delimiter).equals(prefix);
+        }
+    }
+
+    /** The namespaces: the user's own, and those of other users and of all. Source: RFC 2342. */
+    private record Spaces(Space own, List<Space> others) {}
+
+    /**
+     * The mailboxes of an account, parents first.
+     *
+     * @param hidden names that are there, and that the settings keep from phones
+     */
+    record Listing(List<Mailbox> shown, Set<String> hidden) {}
+
+    Listing mailboxes(boolean subscribedOnly, boolean sharedToo) throws ConnectionLostException {
         boolean extended = connection.can("LIST-EXTENDED");
         var options = new ArrayList<String>();
+        if (extended && subscribedOnly) {
+            options.add("SUBSCRIBED");
+        }
         if (extended && connection.can("SPECIAL-USE")) {
             options.add("SPECIAL-USE");
         }
@@ -57,7 +76,48 @@ final class MailboxList {
         var ids = new HashMap<String, String>();
         var entries =
                 list("\"\" \"*\"" + (options.isEmpty() ? "" : " RETURN (" + String.join(" ", options) + ")"), ids);
-        return arranged(entries, space(entries), ids);
+        var spaces = spaces(entries);
+        var all = arranged(entries, spaces, ids);
+        var hidden = new HashSet<String>();
+        if (!sharedToo) {
+            all.stream()
+                    .map(Mailbox::name)
+                    .filter(name -> spaces.others().stream().anyMatch(space -> space.holds(name)))
+                    .forEach(hidden::add);
+        }
+        if (subscribedOnly) {
+            var subscribed = extended ? subscribed(entries) : lsub();
+            all.stream()
+                    .filter(mailbox -> mailbox.role().isEmpty() && !subscribed.contains(mailbox.name()))
+                    .map(Mailbox::name)
+                    .forEach(hidden::add);
+        }
+        // What holds a mailbox that is shown has to be there too.
+        for (int i = all.size() - 1; i >= 0; i--) {
+            if (!hidden.contains(all.get(i).name())) {
+                all.get(i).parent().ifPresent(hidden::remove);
+            }
+        }
+        return new Listing(
+                all.stream()
+                        .filter(mailbox -> !hidden.contains(mailbox.name()))
+                        .toList(),
+                Set.copyOf(hidden));
+    }
+
+    /** Source: RFC 3501 §6.3.9; a name with \\Noselect only holds subscribed ones. */
+    private Set<String> lsub() throws ConnectionLostException {
+        return list("LSUB", "\"\" \"*\"", new HashMap<>()).stream()
+                .filter(Entry::isSelectable)
+                .map(Entry::name)
+                .collect(Collectors.toSet());
+    }
+
+    private static Set<String> subscribed(List<Entry> entries) {
+        return entries.stream()
+                .filter(entry -> entry.attributes().contains("\\Subscribed"))
+                .map(Entry::name)
+                .collect(Collectors.toSet());
     }
 
     /** The lines that a LIST with these arguments gives. */
@@ -66,11 +126,16 @@ final class MailboxList {
     }
 
     private List<Entry> list(String arguments, Map<String, String> ids) throws ConnectionLostException {
+        return list("LIST", arguments, ids);
+    }
+
+    private List<Entry> list(String command, String arguments, Map<String, String> ids)
+            throws ConnectionLostException {
         var entries = new LinkedHashMap<String, Entry>();
         connection
-                .command("LIST " + arguments, line -> {
+                .command(command + " " + arguments, line -> {
                     try {
-                        if (line.about().equals("LIST") && entries.size() < MAX_MAILBOXES) {
+                        if (line.about().equals(command) && entries.size() < MAX_MAILBOXES) {
                             entry(line.values())
                                     .ifPresent(entry -> entries.merge(entry.name(), entry, MailboxList::both));
                         } else if (line.about().equals("STATUS")) {
@@ -80,7 +145,7 @@ final class MailboxList {
                         // One line that cannot be read hides one mailbox, not all.
                     }
                 })
-                .orUnavailable("LIST");
+                .orUnavailable(command);
         return new ArrayList<>(entries.values());
     }
 
@@ -120,33 +185,39 @@ final class MailboxList {
 
     /** The personal namespace. Source: RFC 2342. */
     Space space() throws ConnectionLostException {
-        return space(List.of());
+        return spaces(List.of()).own();
     }
 
-    private Space space(List<Entry> entries) throws ConnectionLostException {
+    private Spaces spaces(List<Entry> entries) throws ConnectionLostException {
+        var own = new ArrayList<Space>();
+        var others = new ArrayList<Space>();
         if (connection.can("NAMESPACE")) {
-            var spaces = new ArrayList<Space>();
             connection.command("NAMESPACE", line -> {
                 try {
                     if (line.about().equals("NAMESPACE")) {
-                        var first = line.values().getFirst().values();
-                        if (!first.isEmpty() && first.getFirst().values().size() >= 2) {
-                            var personal = first.getFirst().values();
-                            spaces.add(new Space(
-                                    names.decoded(personal.getFirst()),
-                                    personal.get(1).text()));
+                        var kinds = line.values();
+                        for (int kind = 0; kind < kinds.size(); kind++) {
+                            (kind == 0 ? own : others).addAll(read(kinds.get(kind)));
                         }
                     }
                 } catch (ParsingException | RuntimeException _) {
                     // Then the delimiter comes from LIST.
                 }
             });
-            if (!spaces.isEmpty()) {
-                return spaces.getFirst();
-            }
         }
         // LIST "" "" is for this (RFC 9051 §6.3.9), but not all servers answer it.
-        return spaceOf(entries.isEmpty() ? list("\"\" \"*\"") : entries);
+        var first = own.isEmpty() ? spaceOf(entries.isEmpty() ? list("\"\" \"*\"") : entries) : own.getFirst();
+        // A space without a prefix would hold everything, and a second one of the user's is still the user's.
+        others.removeIf(space -> space.prefix().isEmpty());
+        return new Spaces(first, others);
+    }
+
+    private List<Space> read(Value kind) {
+        return kind.values().stream()
+                .filter(space -> space.values().size() >= 2)
+                .map(space -> new Space(
+                        names.decoded(space.values().getFirst()), space.values().get(1).text()))
+                .toList();
     }
 
     private static Space spaceOf(List<Entry> entries) {
@@ -174,7 +245,8 @@ final class MailboxList {
         return list("\"\" \"*\"").stream().noneMatch(entry -> entry.name().equals(mailbox) && entry.isSelectable());
     }
 
-    private static List<Mailbox> arranged(List<Entry> entries, Space space, Map<String, String> ids) {
+    private static List<Mailbox> arranged(List<Entry> entries, Spaces spaces, Map<String, String> ids) {
+        var space = spaces.own();
         var byName = new LinkedHashMap<String, Entry>();
         for (var entry : entries) {
             byName.put(entry.name(), entry);
@@ -200,7 +272,12 @@ final class MailboxList {
             }
         }
         byName.values().removeIf(entry -> !entry.exists() && !holders.contains(entry.name()));
-        var roles = roles(byName.values(), space);
+        // Only the user's own: the Trash of somebody else is not where this user's mail goes.
+        var roles = roles(
+                byName.values().stream()
+                        .filter(entry -> spaces.others().stream().noneMatch(other -> other.holds(entry.name())))
+                        .toList(),
+                space);
         return byName.values().stream()
                 .map(entry -> new Mailbox(
                         entry.name(),

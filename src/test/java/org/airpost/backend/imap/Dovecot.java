@@ -41,6 +41,29 @@ public final class Dovecot implements ImapServer {
         return new Dovecot(DovecotServer.start(MAILDIR, true, HASTY));
     }
 
+    /** The same, and users may share mailboxes: those of alice are below {@code shared/alice} at who has a right to them. */
+    public static Dovecot startWithSharing() {
+        return new Dovecot(DovecotServer.start(MAILDIR, false, HASTY + """
+
+                mail_plugins = acl
+                protocol imap {
+                  mail_plugins = acl imap_acl
+                }
+                plugin {
+                  acl = vfile
+                  acl_shared_dict = file:$DIRECTORY/mail/shared.db
+                }
+                namespace shared {
+                  type = shared
+                  separator = /
+                  prefix = shared/%%u/
+                  location = maildir:%%h
+                  list = children
+                  subscriptions = no
+                }
+                """));
+    }
+
     /** The certificate of a server with TLS, as PEM. */
     public Path certificate() {
         return server.certificate();
