@@ -204,8 +204,7 @@ class SharedFoldersTest {
             phone.syncAll(notices, WINDOW);
             assertThat(phone.replica(notices).all()).hasSize(1);
 
-            assertThat(phone.moveItems(
-                                    List.of(only(phone, notices).serverId()), notices, inbox)
+            assertThat(phone.moveItems(List.of(only(phone, notices).serverId()), notices, inbox)
                             .getFirst()
                             .status())
                     .isEqualTo(5);

@@ -58,7 +58,12 @@ public final class DovecotServer implements AutoCloseable {
             int port = ChildServer.freePort();
             var lacking = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
             lacking.addAll(Arrays.asList(without));
-            configure(directory, format, port, lacking, (tls ? certify(directory) : "ssl = no") + "\n" + more.replace("$DIRECTORY", directory.toString()));
+            configure(
+                    directory,
+                    format,
+                    port,
+                    lacking,
+                    (tls ? certify(directory) : "ssl = no") + "\n" + more.replace("$DIRECTORY", directory.toString()));
             var dovecot = new DovecotServer(directory, port, run(directory));
             try {
                 dovecot.awaitReady();

@@ -134,8 +134,8 @@ final class ImapAccount implements MailAccount {
         var listing = with(
                 "",
                 true,
-                connection -> new MailboxList(connection, names)
-                        .mailboxes(settings.subscribedOnly(), settings.sharedToo()));
+                connection ->
+                        new MailboxList(connection, names).mailboxes(settings.subscribedOnly(), settings.sharedToo()));
         hidden = listing.hidden();
         return listing.shown();
     }

@@ -99,10 +99,7 @@ final class MailboxList {
             }
         }
         return new Listing(
-                all.stream()
-                        .filter(mailbox -> !hidden.contains(mailbox.name()))
-                        .toList(),
-                Set.copyOf(hidden));
+                all.stream().filter(mailbox -> !hidden.contains(mailbox.name())).toList(), Set.copyOf(hidden));
     }
 
     /** Source: RFC 3501 §6.3.9; a name with \\Noselect only holds subscribed ones. */
@@ -129,8 +126,7 @@ final class MailboxList {
         return list("LIST", arguments, ids);
     }
 
-    private List<Entry> list(String command, String arguments, Map<String, String> ids)
-            throws ConnectionLostException {
+    private List<Entry> list(String command, String arguments, Map<String, String> ids) throws ConnectionLostException {
         var entries = new LinkedHashMap<String, Entry>();
         connection
                 .command(command + " " + arguments, line -> {
@@ -216,7 +212,8 @@ final class MailboxList {
         return kind.values().stream()
                 .filter(space -> space.values().size() >= 2)
                 .map(space -> new Space(
-                        names.decoded(space.values().getFirst()), space.values().get(1).text()))
+                        names.decoded(space.values().getFirst()),
+                        space.values().get(1).text()))
                 .toList();
     }
 

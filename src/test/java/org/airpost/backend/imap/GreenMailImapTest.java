@@ -2,40 +2,31 @@ package org.airpost.backend.imap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.icegreen.greenmail.util.GreenMail;
-import com.icegreen.greenmail.util.ServerSetup;
 import java.time.Clock;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.MailBackend.SignIn;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
 /** GreenMail has neither CONDSTORE nor ESEARCH nor SPECIAL-USE. */
 class GreenMailImapTest extends ImapContract {
 
-    private static final GreenMail SERVER =
-            new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_IMAP).dynamicPort());
-
-    @BeforeAll
-    static void startServer() {
-        SERVER.start();
-    }
+    private static final GreenMailServer SERVER = GreenMailServer.start();
 
     @AfterAll
     static void stopServer() {
-        SERVER.stop();
+        SERVER.close();
     }
 
     @Override
     int port() {
-        return SERVER.getImap().getPort();
+        return SERVER.port();
     }
 
     @Override
     void addUser(String user, String password) {
-        SERVER.setUser(user + "@example.org", user, password);
+        SERVER.addUser(user, password);
     }
 
     @Override
