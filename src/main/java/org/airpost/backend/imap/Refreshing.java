@@ -12,8 +12,9 @@ import org.airpost.backend.UidSet;
  * Brings a view up to date, on one connection, by the cheapest means that the server offers.
  *
  * <ol>
- *   <li>QRESYNC: SELECT with the view's numbers; flags and losses come with it, in one round trip.
  *   <li>The mailbox is selected here, has been listed and still has its name: NOOP, and what the server then says unasked.
+ *       To select it again would cost as much as the mailbox is large on some servers: Dovecot reads a Maildir anew.
+ *   <li>QRESYNC: SELECT with the view's numbers; flags and losses come with it, in one round trip.
  *   <li>CONDSTORE: SELECT; if MODSEQ moved, the flags changed since; if the count is off, a SEARCH for what is left.
  *   <li>Neither: SELECT, and the flags of all messages.
  * </ol>
@@ -37,16 +38,16 @@ final class Refreshing {
 
     Refreshed refresh(String mailbox, FolderView known) throws ConnectionLostException {
         var warm = connection.selected().filter(one -> one.mailbox().equals(mailbox) && hasMirror(one));
-        if (connection.usesQresync() && warm.map(Selected::highestModSeq).orElse(known.highestModSeq()) > 0) {
-            return afresh(mailbox, known, warm.map(one -> later(known, one)).orElse(known));
-        }
         if (warm.isPresent() && isFresh(warm.get()) && isStillThat(warm.get())) {
             var now = current(settled(warm.get()), known);
             if (!isEmptied(now, known)) {
                 return now;
             }
         }
-        return afresh(mailbox, known, known);
+        var base = warm.filter(one -> connection.usesQresync() && hasMirror(one) && one.highestModSeq() > 0)
+                .map(one -> later(known, one))
+                .orElse(known);
+        return afresh(mailbox, known, base);
     }
 
     /** True if all messages are gone: rare, and what a server in trouble says, so it is looked at twice. */
