@@ -105,9 +105,12 @@ final class BodyMaker {
             return Optional.empty();
         }
         var ids = new HashSet<String>();
-        var matcher = CID.matcher(html.get().text);
-        while (matcher.find()) {
-            ids.add(percentDecoded(matcher.group(1).replace("&amp;", "&")));
+        var text = html.get().text;
+        if (Words.holds(text, text.length(), "cid:")) {
+            var matcher = CID.matcher(text);
+            while (matcher.find()) {
+                ids.add(percentDecoded(matcher.group(1).replace("&amp;", "&")));
+            }
         }
         return html.get().complete ? Optional.of(ids) : Optional.empty();
     }

@@ -61,6 +61,9 @@ final class Html {
     /** The document with its declarations of a charset made true for UTF-8, and nothing else changed. */
     static String declaredAsUtf8(String html) {
         int length = Math.min(html.length(), HEAD);
+        if (!Words.holds(html, length, "charset") && !Words.holds(html, length, "<?xml")) {
+            return html;
+        }
         var head = new StringBuilder(html.substring(0, length));
         for (var pattern : new Pattern[] {META_CHARSET, XML_ENCODING}) {
             var declaration = pattern.matcher(head);

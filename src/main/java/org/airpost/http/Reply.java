@@ -1,6 +1,7 @@
 package org.airpost.http;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.airpost.command.Answer;
 import org.airpost.eas.Spool;
@@ -97,7 +99,7 @@ record Reply(int status, Map<String, String> headers, byte[] start, List<Spool> 
         var original = rest.getFirst();
         var zipped = new Spool(Answer.IN_MEMORY, Answer.MOST);
         try (var in = original.open();
-                var out = new GZIPOutputStream(zipped.out())) {
+                var out = new QuickGzip(zipped.out())) {
             in.transferTo(out);
         } catch (IOException | RuntimeException e) {
             zipped.close();
@@ -109,6 +111,15 @@ record Reply(int status, Map<String, String> headers, byte[] start, List<Spool> 
         }
         original.close();
         return new Reply(status, with("Content-Encoding", "gzip"), NOTHING, List.of(zipped));
+    }
+
+    /** With the least effort: a phone waits for the answer, and more effort gains little. */
+    private static final class QuickGzip extends GZIPOutputStream {
+
+        QuickGzip(OutputStream out) throws IOException {
+            super(out, 8 << 10);
+            def.setLevel(Deflater.BEST_SPEED);
+        }
     }
 
     /** The same with one more header. */
