@@ -23,6 +23,7 @@ import javax.net.ssl.SSLContext;
 import org.airpost.app.Gateway;
 import org.airpost.backend.imap.Dovecot;
 import org.airpost.config.Config;
+import org.airpost.eas.BodyType;
 import org.airpost.eas.FolderType;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.phone.Item;
@@ -46,7 +47,8 @@ class PushSoakTest {
     private static final Duration COMES_AGAIN = Duration.ofMillis(200);
     private static final Duration HEARTBEAT = Duration.ofMinutes(5);
     private static final List<String> USERS = List.of("anna", "bob");
-    private static final SyncRequest WINDOW = SyncRequest.PLAIN.withWindowSize(100);
+    private static final SyncRequest WINDOW =
+            SyncRequest.PLAIN.withWindowSize(100).withBody(BodyType.PLAIN_TEXT, 4096);
 
     @TempDir
     private Path directory;
@@ -140,6 +142,9 @@ class PushSoakTest {
                     }
                 }
                 assertThat(phone.violations()).as(waiting.name()).isEmpty();
+                assertThat(phone.replica(inbox).all())
+                        .as("placeholders, which have the original attached")
+                        .allMatch(item -> item.attachments().isEmpty());
                 return null;
             }));
         }
