@@ -100,7 +100,8 @@ class DomainsTest {
     }
 
     private static void sync(Phone phone) {
-        assertThat(phone.syncAll(inbox(phone), SyncRequest.PLAIN.withWindowSize(10)).succeeded())
+        assertThat(phone.syncAll(inbox(phone), SyncRequest.PLAIN.withWindowSize(10))
+                        .succeeded())
                 .isTrue();
     }
 

@@ -140,7 +140,8 @@ public final class Gateway implements AutoCloseable {
                         place.user(), place.folderId(), place.uidValidity(), uid, place.mailbox(), received, why)));
         var waits = new FolderWaits(watchers, waiters, news, hierarchy, clock);
         var composer = new Composer(Clock.systemUTC(), random, setup.mostMailBytes());
-        var outbox = new Outbox(composer, new HomeSubmission(homes), folders, ledgers, store, Clock.systemUTC(), setup.outbox());
+        var outbox = new Outbox(
+                composer, new HomeSubmission(homes), folders, ledgers, store, Clock.systemUTC(), setup.outbox());
 
         Map<CommandName, Command> commands = new EnumMap<>(CommandName.class);
         var drafts = new DraftMaker(Clock.systemUTC(), random, setup.mostMailBytes());
@@ -164,7 +165,13 @@ public final class Gateway implements AutoCloseable {
         var dispatcher = new Dispatcher(commands, devices, gate, new Throttle(setup.throttle(), clock));
 
         var gateway = new org.airpost.http.Gateway(
-                this::authenticate, dispatcher::dispatch, dispatcher::commands, () -> true, setup.discovery(), clock, random);
+                this::authenticate,
+                dispatcher::dispatch,
+                dispatcher::commands,
+                () -> true,
+                setup.discovery(),
+                clock,
+                random);
         if (setup.isPlain()) {
             this.authority = Optional.empty();
             this.server = Server.start(setup.http(), gateway);

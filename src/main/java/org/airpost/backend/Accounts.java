@@ -225,7 +225,8 @@ public final class Accounts implements AutoCloseable {
         // An account that is open stays the shared one; the new one has only proved the password.
         var open = Optional.ofNullable(sessions.getIfPresent(sessionKey));
         // So does one at servers that are not the domain's any more.
-        if (open.isPresent() && (open.get().mail().isRefused() || !open.get().home().equals(user.home))) {
+        if (open.isPresent()
+                && (open.get().mail().isRefused() || !open.get().home().equals(user.home))) {
             open.get().mail().close();
             open = Optional.empty();
         }
@@ -334,8 +335,7 @@ public final class Accounts implements AutoCloseable {
             var lower = local.toLowerCase(Locale.ROOT);
             var address = lower + "@" + domain;
             boolean asSent = home.userTemplate().contains("{user}");
-            boolean provesDomain =
-                    asSent || home.userTemplate().contains("{address}") || home.isOfOneDomain();
+            boolean provesDomain = asSent || home.userTemplate().contains("{address}") || home.isOfOneDomain();
             var login = home.userTemplate()
                     // In lower case, as the store's keys are: two logins that differ in case alone never share what is
                     // kept.
@@ -344,7 +344,8 @@ public final class Accounts implements AutoCloseable {
                     .replace("{domain}", domain)
                     .replace("{address}", address);
             // A domain that the backend never sees is not the user's to send from.
-            var proved = provesDomain ? address : lower + "@" + settings.domain().toLowerCase(Locale.ROOT);
+            var proved =
+                    provesDomain ? address : lower + "@" + settings.domain().toLowerCase(Locale.ROOT);
             return Optional.of(new UserName(canonical(home, lower, domain, login, settings), login, proved, home));
         }
 

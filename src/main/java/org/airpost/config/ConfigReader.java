@@ -168,7 +168,11 @@ final class ConfigReader {
     private void readValue(Option<?> option, String domain, ConfigValue value, Place place) {
         if (value instanceof ConfigList list && option.kind().takesMany()) {
             if (list.stream().allMatch(ConfigReader::isScalar)) {
-                set(option, domain, list.stream().map(v -> v.unwrapped().toString()).toList(), place);
+                set(
+                        option,
+                        domain,
+                        list.stream().map(v -> v.unwrapped().toString()).toList(),
+                        place);
                 return;
             }
         } else if (isScalar(value) && !option.kind().takesMany()) {

@@ -25,8 +25,7 @@ import java.util.stream.Collectors;
  */
 record Kind<T>(String wanted, boolean takesMany, Function<List<String>, Optional<T>> parse, Function<T, String> print) {
 
-    private static final Pattern DOMAIN =
-            Pattern.compile("[\\p{L}\\p{N}-]{1,63}(\\.[\\p{L}\\p{N}-]{1,63})+");
+    private static final Pattern DOMAIN = Pattern.compile("[\\p{L}\\p{N}-]{1,63}(\\.[\\p{L}\\p{N}-]{1,63})+");
 
     private static final Pattern WITH_UNIT = Pattern.compile("([0-9]{1,15})\\s*([A-Za-z]+)");
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{([^{}]*)\\}");
@@ -102,7 +101,9 @@ record Kind<T>(String wanted, boolean takesMany, Function<List<String>, Optional
     static Kind<Optional<URI>> optionalServer() {
         return single(
                 "https://host or https://host:port, or empty",
-                text -> text.isBlank() ? Optional.of(Optional.empty()) : parseServer(text).map(Optional::of),
+                text -> text.isBlank()
+                        ? Optional.of(Optional.empty())
+                        : parseServer(text).map(Optional::of),
                 value -> quote(value.map(URI::toString).orElse("")));
     }
 

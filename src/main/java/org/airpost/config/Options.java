@@ -417,7 +417,8 @@ final class Options {
     /** What a domain may have of its own; what it leaves out of {@link #ALL} is as it is for all. */
     static final List<Option<?>> OF_DOMAIN = Stream.concat(
                     SECTIONS.stream()
-                            .filter(section -> section.name().equals("imap") || section.name().equals("smtp"))
+                            .filter(section -> section.name().equals("imap")
+                                    || section.name().equals("smtp"))
                             .<Option<?>>flatMap(section -> section.options().stream())
                             // What Airpost does with a mail of its own accord is one for all.
                             .filter(option -> option != SMTP_MAX_MESSAGE_BYTES && option != SMTP_SAVES_SENT),

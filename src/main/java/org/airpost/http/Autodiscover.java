@@ -32,9 +32,11 @@ final class Autodiscover {
     private static final int MOST_BYTES = 32 << 10;
 
     /** A host, and a port perhaps. What else a phone may write there comes into no answer. */
-    private static final Pattern HOST = Pattern.compile("([A-Za-z0-9.-]{1,255}|\\[[0-9A-Fa-f:.]{2,45}\\])(:[0-9]{1,5})?");
+    private static final Pattern HOST =
+            Pattern.compile("([A-Za-z0-9.-]{1,255}|\\[[0-9A-Fa-f:.]{2,45}\\])(:[0-9]{1,5})?");
 
-    private static final Pattern ADDRESS = Pattern.compile("[^\\s@<>\"]{1,200}@([A-Za-z0-9.\\-\\u0080-\\uFFFF]{1,255})");
+    private static final Pattern ADDRESS =
+            Pattern.compile("[^\\s@<>\"]{1,200}@([A-Za-z0-9.\\-\\u0080-\\uFFFF]{1,255})");
 
     private final Server server;
     private final Exchange exchange;
@@ -168,7 +170,8 @@ final class Autodiscover {
     /** Source: what Outlook and Outlook mobile ask, and what Exchange answers them; eas/http.md. */
     private Reply json(String path) {
         var query = query();
-        var address = inPath(path).or(() -> Optional.ofNullable(query.get("email"))).orElse("");
+        var address =
+                inPath(path).or(() -> Optional.ofNullable(query.get("email"))).orElse("");
         var protocol = query.getOrDefault("protocol", "");
         if (protocol.isEmpty()) {
             return refusal("MandatoryParameterMissing", "The mandatory parameter 'Protocol' is missing.");
@@ -192,8 +195,7 @@ final class Autodiscover {
             case Redirect.ToServer(var other) -> found(asked, other);
             case Redirect.ToDomain(var domain) ->
                 moved("https://autodiscover.%s%s?Email=%s&Protocol=%s"
-                        .formatted(
-                                domain, JSON, URLEncoder.encode(local(address) + "@" + domain, UTF_8), asked));
+                        .formatted(domain, JSON, URLEncoder.encode(local(address) + "@" + domain, UTF_8), asked));
         };
     }
 
@@ -228,8 +230,7 @@ final class Autodiscover {
     }
 
     private static Reply autoconfig(String domain, URI at) {
-        return DiscoveryAnswer.autoconfig(
-                domain, at.getHost(), at.getPort() < 0 ? 443 : at.getPort(), activeSync(at));
+        return DiscoveryAnswer.autoconfig(domain, at.getHost(), at.getPort() < 0 ? 443 : at.getPort(), activeSync(at));
     }
 
     // Addresses

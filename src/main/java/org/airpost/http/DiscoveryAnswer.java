@@ -169,10 +169,7 @@ final class DiscoveryAnswer {
     static Reply json(int status, String... pairs) {
         var text = new StringBuilder("{");
         for (int i = 0; i < pairs.length; i += 2) {
-            text.append(i == 0 ? "" : ",")
-                    .append(quoted(pairs[i]))
-                    .append(':')
-                    .append(quoted(pairs[i + 1]));
+            text.append(i == 0 ? "" : ",").append(quoted(pairs[i])).append(':').append(quoted(pairs[i + 1]));
         }
         return new Reply(
                 status,

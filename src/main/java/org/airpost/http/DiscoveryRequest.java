@@ -52,7 +52,8 @@ record DiscoveryRequest(String address, String schema) {
             if (e.getNestedException() instanceof IOException broken) {
                 throw broken;
             }
-            throw new UnreadableException("no XML: " + String.valueOf(e.getMessage()).replaceAll("\\s+", " "));
+            throw new UnreadableException(
+                    "no XML: " + String.valueOf(e.getMessage()).replaceAll("\\s+", " "));
         }
     }
 

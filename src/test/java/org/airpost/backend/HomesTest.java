@@ -91,11 +91,15 @@ final class HomesTest {
     @Test
     void noNameAtOneServerIsThatOfAUserOfAnother() {
         for (var odd : List.of(
-                "anna@example.net@example.org", "anna@example.net", "example.net:anna", "example.net\\anna@example.org")) {
+                "anna@example.net@example.org",
+                "anna@example.net",
+                "example.net:anna",
+                "example.net\\anna@example.org")) {
             everybodys.user(odd, "org").user(odd.replaceFirst(".*\\\\", ""), "org");
         }
         try (var accounts = accounts()) {
-            var net = accepted(accounts.signIn(new Credentials("anna@example.net", "net"))).user();
+            var net = accepted(accounts.signIn(new Credentials("anna@example.net", "net")))
+                    .user();
             for (var name : List.of(
                     "anna@example.net@example.org",
                     "anna@example.net",
@@ -141,8 +145,7 @@ final class HomesTest {
             assertThatThrownBy(() -> accounts.signIn(new Credentials("anna@example.com", "other")))
                     .isInstanceOf(BackendUnavailableException.class);
             assertThat(everybodys.signIns()).isZero();
-            assertThat(new HomeSubmission(this::find)
-                            .submit(com.credentials(), com.address(), List.of("a@b.c"), null))
+            assertThat(new HomeSubmission(this::find).submit(com.credentials(), com.address(), List.of("a@b.c"), null))
                     .isInstanceOf(Submitted.Deferred.class);
         }
     }

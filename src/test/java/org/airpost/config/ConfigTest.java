@@ -315,12 +315,13 @@ class ConfigTest {
                         problem -> assertThat(problem)
                                 .isEqualTo("airpost.conf:2: a domain has no option imap.hots; did you mean imap.host?"),
                         problem -> assertThat(problem).startsWith("airpost.conf:3: a domain has no option http"),
-                        problem -> assertThat(problem)
-                                .startsWith("airpost.conf:4: a domain has no option smtp.savesSent"),
+                        problem ->
+                                assertThat(problem).startsWith("airpost.conf:4: a domain has no option smtp.savesSent"),
                         problem -> assertThat(problem).startsWith("airpost.conf:5: \"localdomain\" is no mail domain"),
                         problem -> assertThat(problem)
                                 .startsWith("airpost.conf:6: autodiscover.redirect is \"http://x.example\"; wanted is"),
-                        problem -> assertThat(problem).startsWith("airpost.conf:7: domains.example.info is a mail domain"));
+                        problem -> assertThat(problem)
+                                .startsWith("airpost.conf:7: domains.example.info is a mail domain"));
     }
 
     @Test

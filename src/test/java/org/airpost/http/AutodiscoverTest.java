@@ -118,9 +118,10 @@ class AutodiscoverTest {
     @Test
     void aRequestWithoutASchemaIsAPhones() throws Exception {
         try (var gateway = gateway()) {
-            assertThat(asked(
-                            gateway,
-                            "<Autodiscover><Request><EMailAddress>anna@example.org</EMailAddress></Request></Autodiscover>"))
+            assertThat(
+                            asked(
+                                    gateway,
+                                    "<Autodiscover><Request><EMailAddress>anna@example.org</EMailAddress></Request></Autodiscover>"))
                     .contains("<Type>MobileSync</Type>");
         }
     }
@@ -173,7 +174,9 @@ class AutodiscoverTest {
             })
     void whatIsNoRequestIsAnInvalidOne(String document) throws Exception {
         try (var gateway = gateway()) {
-            assertThat(asked(gateway, document)).contains("<ErrorCode>600</ErrorCode>").doesNotContain("root:");
+            assertThat(asked(gateway, document))
+                    .contains("<ErrorCode>600</ErrorCode>")
+                    .doesNotContain("root:");
         }
     }
 
@@ -223,8 +226,7 @@ class AutodiscoverTest {
                     .contains("<Action>redirectUrl</Action>")
                     .contains("<RedirectUrl>https://new.example.net:444/autodiscover/autodiscover.xml</RedirectUrl>");
             assertThat(text(get(
-                            gateway,
-                            "/autodiscover/autodiscover.json?Email=anna%40moved.example&Protocol=ActiveSync")))
+                            gateway, "/autodiscover/autodiscover.json?Email=anna%40moved.example&Protocol=ActiveSync")))
                     .contains("\"Url\":\"https://new.example.net:444/Microsoft-Server-ActiveSync\"");
         }
     }
@@ -236,8 +238,7 @@ class AutodiscoverTest {
                     .contains("<Action><Redirect>anna@example.net</Redirect></Action>");
             assertThat(asked(gateway, request("anna@merged.example", OUTLOOK)))
                     .contains("<Action>redirectAddr</Action><RedirectAddr>anna@example.net</RedirectAddr>");
-            var moved =
-                    get(gateway, "/autodiscover/autodiscover.json?Email=anna@merged.example&Protocol=ActiveSync");
+            var moved = get(gateway, "/autodiscover/autodiscover.json?Email=anna@merged.example&Protocol=ActiveSync");
             assertThat(moved.statusCode()).isEqualTo(302);
             assertThat(moved.headers().firstValue("Location"))
                     .contains("https://autodiscover.example.net/autodiscover/autodiscover.json"
@@ -252,7 +253,8 @@ class AutodiscoverTest {
             phone.send("GET /autodiscover/autodiscover.xml HTTP/1.1\r\nHost: autodiscover.moved.example\r\n\r\n");
             var answer = phone.read();
             assertThat(answer.status()).isEqualTo(302);
-            assertThat(answer.header("Location")).isEqualTo("https://new.example.net:444/autodiscover/autodiscover.xml");
+            assertThat(answer.header("Location"))
+                    .isEqualTo("https://new.example.net:444/autodiscover/autodiscover.xml");
         }
     }
 
@@ -347,8 +349,8 @@ class AutodiscoverTest {
     })
     void otherMethodsAreRefused(String method, String path) throws Exception {
         try (var gateway = gateway()) {
-            var response = gateway.send(
-                    HttpRequest.newBuilder(gateway.uri(path)).method(method, BodyPublishers.noBody()));
+            var response =
+                    gateway.send(HttpRequest.newBuilder(gateway.uri(path)).method(method, BodyPublishers.noBody()));
             assertThat(response.statusCode()).isEqualTo(405);
             assertThat(response.headers().firstValue("Allow")).isPresent();
         }

@@ -51,7 +51,8 @@ final class AutoconfigFile {
             } else if (event == XMLStreamConstants.START_ELEMENT) {
                 depth++;
                 var name = reader.getLocalName();
-                var type = Optional.ofNullable(reader.getAttributeValue("", "type")).orElse("");
+                var type = Optional.ofNullable(reader.getAttributeValue("", "type"))
+                        .orElse("");
                 if (imap.isEmpty() && name.equals("incomingServer") && type.equals("imap")) {
                     var fields = fields(reader);
                     depth--;
@@ -86,8 +87,8 @@ final class AutoconfigFile {
             case "STARTTLS" -> Optional.of(Security.STARTTLS);
             default -> Optional.<Security>empty();
         };
-        boolean password = fields.getOrDefault("authentication", "password-cleartext")
-                .matches("password-cleartext|plain");
+        boolean password =
+                fields.getOrDefault("authentication", "password-cleartext").matches("password-cleartext|plain");
         if (!password || !host.matches("[A-Za-z0-9.-]{1,253}") || !port.matches("[0-9]{1,5}")) {
             return Optional.empty();
         }
@@ -99,8 +100,10 @@ final class AutoconfigFile {
         var template = username.replace("%EMAILADDRESS%", "{address}")
                 .replace("%EMAILLOCALPART%", "{local}")
                 .replace("%EMAILDOMAIN%", domain);
-        return template.contains("%") || template.contains("/") || template.contains(":")
-                || !template.contains("{address}") && !template.contains("{local}")
+        return template.contains("%")
+                        || template.contains("/")
+                        || template.contains(":")
+                        || (!template.contains("{address}") && !template.contains("{local}"))
                 ? Optional.empty()
                 : Optional.of(template);
     }

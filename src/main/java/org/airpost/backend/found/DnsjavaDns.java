@@ -1,6 +1,5 @@
 package org.airpost.backend.found;
 
-import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,16 +50,15 @@ public final class DnsjavaDns implements Dns {
                 name,
                 Type.SRV,
                 record -> record instanceof SRVRecord srv
-                        ? Optional.of(new Service(srv.getPriority(), srv.getWeight(), srv.getPort(), plain(srv.getTarget())))
+                        ? Optional.of(
+                                new Service(srv.getPriority(), srv.getWeight(), srv.getPort(), plain(srv.getTarget())))
                         : Optional.empty());
     }
 
     @Override
     public Looked<List<InetAddress>> addresses(String name) {
         Looked<List<InetAddress>> v4 = ask(
-                name,
-                Type.A,
-                record -> record instanceof ARecord a ? Optional.of(a.getAddress()) : Optional.empty());
+                name, Type.A, record -> record instanceof ARecord a ? Optional.of(a.getAddress()) : Optional.empty());
         Looked<List<InetAddress>> v6 = ask(
                 name,
                 Type.AAAA,
@@ -79,7 +77,8 @@ public final class DnsjavaDns implements Dns {
         return ask(
                 name,
                 Type.CNAME,
-                record -> record instanceof CNAMERecord cname ? Optional.of(plain(cname.getTarget())) : Optional.empty());
+                record ->
+                        record instanceof CNAMERecord cname ? Optional.of(plain(cname.getTarget())) : Optional.empty());
     }
 
     private <T> Looked<List<T>> ask(String name, int type, Function<Record, Optional<T>> read) {

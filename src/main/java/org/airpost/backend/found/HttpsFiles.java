@@ -74,7 +74,7 @@ public final class HttpsFiles implements WebFiles {
     /** No such name, nobody who listens, or a certificate of somebody else: there is no file to be believed. */
     private static Got failed(String address, Throwable cause) {
         boolean none = cause instanceof SSLException
-                || cause instanceof ConnectException && !(cause instanceof HttpConnectTimeoutException)
+                || (cause instanceof ConnectException && !(cause instanceof HttpConnectTimeoutException))
                 || cause instanceof UnresolvedAddressException
                 || !(cause instanceof IOException);
         return none ? new Got.None() : new Got.Failed("%s: %s".formatted(address, cause));

@@ -59,7 +59,7 @@ public final class ServerLookup {
             if (found.isEmpty()) {
                 found = byFile(domain);
             }
-            if (found.isEmpty() || strictly && !isPublic(found.get())) {
+            if (found.isEmpty() || (strictly && !isPublic(found.get()))) {
                 return new Result.None();
             }
             return new Result.Servers(found.get());
@@ -151,6 +151,6 @@ public final class ServerLookup {
                 || address.isLinkLocalAddress()
                 || address.isAnyLocalAddress()
                 || address.isMulticastAddress()
-                || address.getAddress().length == 16 && (address.getAddress()[0] & 0xFE) == 0xFC; // RFC 4193
+                || (address.getAddress().length == 16 && (address.getAddress()[0] & 0xFE) == 0xFC); // RFC 4193
     }
 }

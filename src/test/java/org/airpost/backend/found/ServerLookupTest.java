@@ -78,8 +78,7 @@ class ServerLookupTest {
     }
 
     private void file(String content) {
-        files.put(
-                "https://autoconfig.example.net/mail/config-v1.1.xml", new Got.File(content.getBytes(UTF_8)));
+        files.put("https://autoconfig.example.net/mail/config-v1.1.xml", new Got.File(content.getBytes(UTF_8)));
     }
 
     private void srv(String imap, String smtp) {
@@ -128,8 +127,7 @@ class ServerLookupTest {
     @Test
     void theSecondPlaceOfTheFile() {
         files.put(
-                "https://example.net/.well-known/autoconfig/mail/config-v1.1.xml",
-                new Got.File(FILE.getBytes(UTF_8)));
+                "https://example.net/.well-known/autoconfig/mail/config-v1.1.xml", new Got.File(FILE.getBytes(UTF_8)));
         assertThat(lookup.find("example.net", false)).isInstanceOf(Result.Servers.class);
     }
 
