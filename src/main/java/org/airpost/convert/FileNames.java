@@ -102,7 +102,7 @@ final class FileNames {
         return text.indexOf('\uFFFD') < 0 && text.length() < name.length() ? text : name;
     }
 
-    private static String clean(String name) {
+    static String clean(String name) {
         var text = new StringBuilder(name.length());
         int start = Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1;
         for (int i = start; i < name.length(); i++) {
