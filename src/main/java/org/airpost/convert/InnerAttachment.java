@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.airpost.backend.BodyStructure;
 import org.airpost.backend.MessageData;
@@ -68,8 +69,8 @@ final class InnerAttachment implements MailConverter.Attachment {
         return SECTION.matcher(section).matches();
     }
 
-    /** The rows of what is in a winmail.dat. */
-    static List<AttachmentEntry> entries(Tnef tnef, FileReference part) {
+    /** The rows of what is in a winmail.dat; inline is what the HTML refers to. */
+    static List<AttachmentEntry> entries(Tnef tnef, FileReference part, Set<String> references) {
         var entries = new ArrayList<AttachmentEntry>();
         for (var file : tnef.files()) {
             entries.add(new AttachmentEntry(
@@ -79,7 +80,7 @@ final class InnerAttachment implements MailConverter.Attachment {
                     Math.max(1, file.length()),
                     file.contentId().filter(id -> !id.isEmpty()),
                     Optional.empty(),
-                    false));
+                    file.contentId().filter(references::contains).isPresent()));
         }
         return entries;
     }

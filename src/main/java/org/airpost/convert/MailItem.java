@@ -321,8 +321,8 @@ final class MailItem implements MailConverter.Item {
                 continue;
             }
             var packed = maker.tnef(one.part());
-            packed.ifPresent(
-                    tnef -> entries.addAll(InnerAttachment.entries(tnef, reference(one.part().section()))));
+            packed.ifPresent(tnef -> entries.addAll(InnerAttachment.entries(
+                    tnef, reference(one.part().section()), references.orElse(Set.of()))));
             if (packed.filter(Tnef::complete).isEmpty()) {
                 entries.add(entry(done, one, references, charset));
             }
