@@ -296,7 +296,7 @@ final class BodyMaker {
 
     /** The charset that a part declares, outside or, for HTML, within itself; empty if it does not. */
     private static String charset(Leaf leaf, byte[] bytes) {
-        if (leaf.kind() != Kind.HTML || TextEncoding.ofLabel(leaf.charset()).isPresent()) {
+        if (isToldOutside(leaf)) {
             return leaf.charset();
         }
         var start = new String(bytes, 0, Math.min(bytes.length, 4 << 10), StandardCharsets.ISO_8859_1);
@@ -309,12 +309,18 @@ final class BodyMaker {
     String charset() {
         return leaves(true).stream()
                 .findFirst()
-                .map(leaf -> charset(
-                        leaf,
-                        TransferDecoder.decode(
-                                read.getOrDefault(leaf.part().section(), new byte[0]),
-                                leaf.part().encoding())))
+                .map(leaf -> isToldOutside(leaf)
+                        ? leaf.charset()
+                        : charset(
+                                leaf,
+                                TransferDecoder.decode(
+                                        read.getOrDefault(leaf.part().section(), new byte[0]),
+                                        leaf.part().encoding())))
                 .orElse("");
+    }
+
+    private static boolean isToldOutside(Leaf leaf) {
+        return leaf.kind() != Kind.HTML || TextEncoding.ofLabel(leaf.charset()).isPresent();
     }
 
     private static String cut(Rendition all, long most, boolean isHtml) {

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.BodyStructure;
 import org.airpost.backend.MessageData;
@@ -60,14 +62,15 @@ final class MailItem implements MailConverter.Item {
     private Optional<Made> made = Optional.empty();
     private boolean placeholder;
 
-    MailItem(
+    private MailItem(
             MailConverter.Place place,
             MessageData message,
             BodyOptions options,
             ProtocolVersion version,
             MailConverter.Settings settings,
             Guard guard,
-            MailConverter.BrokenListener listener) {
+            MailConverter.BrokenListener listener,
+            Guard.Result<BodyPlan> plan) {
         this.place = place;
         this.message = message;
         this.options = options;
@@ -75,9 +78,36 @@ final class MailItem implements MailConverter.Item {
         this.settings = settings;
         this.guard = guard;
         this.listener = listener;
-        this.plan = message.readable()
-                ? guard.run(() -> BodyPlan.of(message, options, version, settings))
-                : new Guard.Result.Broken<>(UNREADABLE);
+        this.plan = plan;
+    }
+
+    /** Messages as described, with a plan each of what of them is read. */
+    static List<MailItem> of(
+            MailConverter.Place place,
+            List<MessageData> messages,
+            BodyOptions options,
+            ProtocolVersion version,
+            MailConverter.Settings settings,
+            Guard guard,
+            MailConverter.BrokenListener listener) {
+        var plans = guard.runAll(messages.stream()
+                .map(message -> (Callable<Optional<BodyPlan>>) () -> message.readable()
+                        ? Optional.of(BodyPlan.of(message, options, version, settings))
+                        : Optional.empty())
+                .toList());
+        return IntStream.range(0, messages.size())
+                .mapToObj(i -> new MailItem(
+                        place, messages.get(i), options, version, settings, guard, listener, readable(plans.get(i))))
+                .toList();
+    }
+
+    private static Guard.Result<BodyPlan> readable(Guard.Result<Optional<BodyPlan>> plan) {
+        return switch (plan) {
+            case Guard.Result.Done<Optional<BodyPlan>>(var done)
+            when done.isPresent() -> new Guard.Result.Done<>(done.get());
+            case Guard.Result.Done<Optional<BodyPlan>> _ -> new Guard.Result.Broken<>(UNREADABLE);
+            case Guard.Result.Broken<Optional<BodyPlan>>(var why) -> new Guard.Result.Broken<>(why);
+        };
     }
 
     @Override
@@ -135,11 +165,33 @@ final class MailItem implements MailConverter.Item {
                 : List.of();
     }
 
-    /** Converts the message, if it is not a large one. */
-    void convert(Map<Section, byte[]> read) {
-        if (!isLarge()) {
-            made = Optional.of(make(read));
+    /** Converts messages of which this was read, except the large ones. */
+    static void convert(List<MailItem> items, Map<Section, byte[]> read, Guard guard) {
+        var small = items.stream().filter(item -> item.isSmall(read)).toList();
+        var results = guard.runAll(small.stream()
+                .map(item -> (Callable<Made>) () -> item.whole(item.planned(), read))
+                .toList());
+        for (int i = 0; i < small.size(); i++) {
+            small.get(i).made = Optional.of(small.get(i).made(results.get(i)));
         }
+        items.stream()
+                .filter(item -> item.made.isEmpty() && !item.isLarge())
+                .forEach(item -> item.made = Optional.of(item.make(read)));
+    }
+
+    /** True if it takes so little that its memory need not be watched. */
+    private boolean isSmall(Map<Section, byte[]> read) {
+        return plan instanceof Guard.Result.Done<BodyPlan>(var done)
+                && done.bytes(message) < Guard.LARGE
+                && !isLarge()
+                && isComplete(read);
+    }
+
+    private BodyPlan planned() {
+        if (plan instanceof Guard.Result.Done<BodyPlan>(var done)) {
+            return done;
+        }
+        throw new IllegalStateException("no plan of message " + message.uid());
     }
 
     @Override
@@ -229,6 +281,10 @@ final class MailItem implements MailConverter.Item {
                         : new Guard.Result.Broken<Made>(UNREADABLE);
             case Guard.Result.Broken<BodyPlan>(var why) -> new Guard.Result.Broken<Made>(why);
         };
+        return made(result);
+    }
+
+    private Made made(Guard.Result<Made> result) {
         return switch (result) {
             case Guard.Result.Done<Made>(var done) -> done;
             case Guard.Result.Broken<Made>(var why) -> {

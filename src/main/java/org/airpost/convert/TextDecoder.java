@@ -16,6 +16,7 @@ import org.mozilla.universalchardet.UniversalDetector;
  */
 final class TextDecoder {
 
+    private static final char REPLACEMENT = '\uFFFD';
     private static final Charset FALLBACK = TextEncoding.WINDOWS_1252.charset();
     private static final int GUESS_FROM_BYTES = 64 << 10;
     /** Fewer bytes than these above 0x7F say too little about a charset. */
@@ -59,11 +60,15 @@ final class TextDecoder {
 
     /** The text without the characters that XML 1.0 has no place for, which the writer would drop. */
     static String allowed(String text) {
-        if (text.chars().allMatch(TextDecoder::isAllowed)) {
+        int clean = 0;
+        while (clean < text.length() && isAllowed(text.charAt(clean))) {
+            clean++;
+        }
+        if (clean == text.length()) {
             return text;
         }
-        var kept = new StringBuilder(text.length());
-        text.chars().filter(TextDecoder::isAllowed).forEach(c -> kept.append((char) c));
+        var kept = new StringBuilder(text.length()).append(text, 0, clean);
+        text.chars().skip(clean).filter(TextDecoder::isAllowed).forEach(c -> kept.append((char) c));
         return kept.toString();
     }
 
@@ -149,6 +154,12 @@ final class TextDecoder {
     }
 
     private static Optional<String> strictly(byte[] bytes, Charset charset) {
+        if (charset.equals(StandardCharsets.UTF_8)) {
+            var text = new String(bytes, charset);
+            if (text.indexOf(REPLACEMENT) < 0) {
+                return Optional.of(text);
+            }
+        }
         var decoder = charset.newDecoder()
                 .onMalformedInput(CodingErrorAction.REPORT)
                 .onUnmappableCharacter(CodingErrorAction.REPORT);
