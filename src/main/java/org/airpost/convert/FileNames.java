@@ -3,16 +3,12 @@ package org.airpost.convert;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.airpost.backend.BodyStructure;
 
 /** Names of attachments that a phone can show and store. */
 final class FileNames {
 
     private static final int MOST = 200;
-
-    private static final Set<TextEncoding> LATIN =
-            Set.of(TextEncoding.US_ASCII, TextEncoding.ISO_8859_1, TextEncoding.WINDOWS_1252);
 
     /** What a file of a media type is usually called, where the subtype alone does not tell. Source: IANA "Media Types". */
     private static final Map<String, String> EXTENSIONS = Map.ofEntries(
@@ -72,6 +68,11 @@ final class FileNames {
         return name.isEmpty() ? byType(part) : name;
     }
 
+    /** A name that is decoded already, without what a phone cannot store; empty if nothing is left. */
+    static String cleaned(String name) {
+        return clean(name);
+    }
+
     static boolean isMessage(BodyStructure part) {
         return part.mediaType().equals("message/rfc822") || part.mediaType().equals("message/global");
     }
@@ -102,19 +103,11 @@ final class FileNames {
             return name;
         }
         var bytes = name.getBytes(StandardCharsets.ISO_8859_1);
-        var declared = TextEncoding.ofLabel(charset)
-                .filter(encoding -> !LATIN.contains(encoding) && encoding != TextEncoding.UTF_8)
-                .map(encoding -> TextDecoder.decode(bytes, charset))
-                .filter(text -> text.indexOf('\uFFFD') < 0);
-        if (declared.isPresent()) {
-            return declared.get();
-        }
-        // A guess is believed where several bytes make a character: that does not come about by chance.
         var text = TextDecoder.decode(bytes, "utf-8");
         return text.indexOf('\uFFFD') < 0 && text.length() < name.length() ? text : name;
     }
 
-    static String clean(String name) {
+    private static String clean(String name) {
         var text = new StringBuilder(name.length());
         int start = Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1;
         for (int i = start; i < name.length(); i++) {
