@@ -68,6 +68,11 @@ final class FileNames {
         return name.isEmpty() ? byType(part) : name;
     }
 
+    /** A name that is decoded already, without what a phone cannot store; empty if nothing is left. */
+    static String cleaned(String name) {
+        return clean(name);
+    }
+
     static boolean isMessage(BodyStructure part) {
         return part.mediaType().equals("message/rfc822") || part.mediaType().equals("message/global");
     }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -335,19 +336,24 @@ final class MailItem implements MailConverter.Item {
                                 : maker.body());
         var bodyPart = done.bodyPart().map(maker::bodyPart);
         var charset = maker.charset();
+        var invitation = done.smime() == Smime.NONE ? maker.invitation() : Optional.<Invitation>empty();
+        var preview = done.mime().isPresent() ? maker.preview(true) : Optional.<String>empty();
         var content = new ItemContent(
                 Envelope.of(HeaderBlock.parse(message.header()), charset, message.internalDate()),
                 message.internalDate(),
-                ItemContent.messageClass(message, done.smime(), maker.status()),
+                invitation
+                        .map(MeetingRequest::messageClass)
+                        .orElseGet(() -> ItemContent.messageClass(message, done.smime(), maker.status())),
                 TextDecoder.codePage(charset),
-                done.parts().isHtml() ? BodyType.HTML.code() : BodyType.PLAIN_TEXT.code(),
-                attachments(done, maker, charset),
-                bodyPart);
+                maker.isHtml() ? BodyType.HTML.code() : BodyType.PLAIN_TEXT.code(),
+                attachments(done, maker, charset, invitation.isPresent()),
+                bodyPart,
+                invitation);
         return new Made.Whole(
                 content,
                 body,
                 done.mime().flatMap(mime -> Optional.ofNullable(own.get(""))),
-                done.mime().isPresent() ? maker.preview(true) : Optional.empty());
+                preview);
     }
 
     private boolean isSealed(BodyPlan done) {
@@ -356,24 +362,42 @@ final class MailItem implements MailConverter.Item {
                         && message.structure().mediaType().equals("multipart/encrypted"));
     }
 
-    /** Inline is what the HTML refers to; where it was not read, what came along with it and bears an id. */
-    private List<AttachmentEntry> attachments(BodyPlan done, BodyMaker maker, String charset) {
+    /**
+     * Inline is what the HTML refers to; where it was not read, what came along with it and bears an id. A winmail.dat is
+     * listed as what is in it, a calendar that has become a meeting not at all, and files within the text last.
+     */
+    private List<AttachmentEntry> attachments(
+            BodyPlan done, BodyMaker maker, String charset, boolean isMeeting) {
         var references = maker.references();
-        return done.parts().attachments().stream()
-                .map(one -> {
-                    var id = one.part().contentId();
-                    boolean inline = references.isPresent()
-                            ? id.filter(references.get()::contains).isPresent()
-                            : one.related()
-                                    && id.isPresent()
-                                    && done.parts().isHtml()
-                                    && one.part()
-                                            .disposition()
-                                            .filter("attachment"::equals)
-                                            .isEmpty();
-                    return AttachmentEntry.of(one.part(), reference(one.part().section()), charset, inline);
-                })
-                .toList();
+        var calendar = isMeeting ? done.parts().calendar() : Optional.<BodyStructure>empty();
+        var entries = new ArrayList<AttachmentEntry>();
+        for (var one : done.parts().attachments()) {
+            if (calendar.filter(one.part()::equals).isPresent()
+                    && one.part().disposition().filter("attachment"::equals).isEmpty()) {
+                continue;
+            }
+            var packed = maker.tnef(one.part());
+            packed.ifPresent(tnef -> entries.addAll(InnerAttachment.entries(
+                    tnef, reference(one.part().section()), references.orElse(Set.of()))));
+            if (packed.filter(Tnef::complete).isEmpty()) {
+                entries.add(entry(done, one, references, charset));
+            }
+        }
+        maker.uuencoded()
+                .forEach((section, files) -> entries.addAll(InnerAttachment.entries(files, reference(section))));
+        return entries;
+    }
+
+    private AttachmentEntry entry(
+            BodyPlan done, MessageParts.Attached one, Optional<Set<String>> references, String charset) {
+        var id = one.part().contentId();
+        boolean inline = references.isPresent()
+                ? id.filter(references.get()::contains).isPresent()
+                : one.related()
+                        && id.isPresent()
+                        && done.parts().isHtml()
+                        && one.part().disposition().filter("attachment"::equals).isEmpty();
+        return AttachmentEntry.of(one.part(), reference(one.part().section()), charset, inline);
     }
 
     private FileReference reference(String section) {
@@ -412,6 +436,7 @@ final class MailItem implements MailConverter.Item {
                         TextEncoding.UTF_8.codePage(),
                         BodyType.PLAIN_TEXT.code(),
                         List.of(original),
+                        Optional.empty(),
                         Optional.empty()),
                 body);
     }
