@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.airpost.backend.BodyStructure;
 import org.airpost.convert.MessageParts.Kind;
 import org.airpost.convert.MessageParts.Leaf;
 import org.airpost.eas.BodyPreference;
@@ -34,7 +35,7 @@ final class BodyMaker {
     private record Rendition(String text, boolean complete, long size) {}
 
     private static final String PROTECTED_NOTE =
-            "This message is protected with S/MIME. Open it with an app that can read it.";
+            "This message is protected with %s. Open it with an app that can read it.";
 
     private static final Pattern CID = Pattern.compile("cid:([^\"'\\s<>)]{1,500})", Pattern.CASE_INSENSITIVE);
     private static final Pattern PERCENT = Pattern.compile("%[0-9A-Fa-f]{2}");
@@ -227,10 +228,16 @@ final class BodyMaker {
         var part = leaf.part();
         var raw = read.getOrDefault(part.section(), new byte[0]);
         long asked = plan.sections().getOrDefault(part.section(), 0L);
-        var bytes = TransferDecoder.decode(raw, part.encoding());
+        var bytes = bytes(part, raw);
         boolean complete = raw.length < asked || raw.length >= part.size();
         long left = complete ? 0 : Math.max(1, TransferDecoder.estimate(part.size(), part.encoding()) - bytes.length);
         return new Source(TextDecoder.allowed(TextDecoder.decode(bytes, charset(leaf, bytes))), left);
+    }
+
+    private static byte[] bytes(BodyStructure part, byte[] raw) {
+        return part.encoding().equals("base64") && TransferDecoder.isPlainlyNotBase64(raw)
+                ? raw
+                : TransferDecoder.decode(raw, part.encoding());
     }
 
     /** The charset that a part declares, outside or, for HTML, within itself; empty if it does not. */
@@ -298,8 +305,9 @@ final class BodyMaker {
     }
 
     /** What is shown of a message that only S/MIME or OpenPGP can open. */
-    static Body protectedNote(BodyType type) {
-        var text = type == BodyType.HTML ? Html.document("<p>" + PROTECTED_NOTE + "</p>") : PROTECTED_NOTE + "\r\n";
+    static Body protectedNote(BodyType type, String by) {
+        var note = PROTECTED_NOTE.formatted(by);
+        var text = type == BodyType.HTML ? Html.document("<p>" + note + "</p>") : note + "\r\n";
         return new Body(type, utf8Length(text), false, Optional.of(text), Optional.empty());
     }
 }

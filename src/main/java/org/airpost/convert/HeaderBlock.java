@@ -25,7 +25,7 @@ record HeaderBlock(List<Field> fields) {
     static HeaderBlock parse(byte[] header) {
         var fields = new ArrayList<Field>();
         var open = new StringBuilder();
-        for (var line : new String(header, StandardCharsets.ISO_8859_1).split("\r\n|\n|\r", -1)) {
+        for (var line : new String(header, StandardCharsets.ISO_8859_1).split("\r*\n|\r", -1)) {
             if (line.isEmpty() || fields.size() >= MOST_FIELDS) {
                 break;
             }

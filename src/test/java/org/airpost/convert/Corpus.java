@@ -30,6 +30,7 @@ final class Corpus {
             "Email:Importance = 1",
             "Email:Read = 0",
             "Email:Flag",
+            "Email:Categories",
             "Email:ContentClass = urn:content-classes:message",
             "Email:DateReceived = 2026-11-20T08:30:00.000Z",
             "Email2:IsDraft = 0",
