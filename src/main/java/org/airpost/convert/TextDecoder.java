@@ -18,6 +18,7 @@ import org.mozilla.universalchardet.UniversalDetector;
  */
 final class TextDecoder {
 
+    private static final char REPLACEMENT = '\uFFFD';
     private static final Charset FALLBACK = TextEncoding.WINDOWS_1252.charset();
     private static final int GUESS_FROM_BYTES = 64 << 10;
     /** Fewer bytes than these above 0x7F say too little about a charset. */
@@ -150,7 +151,11 @@ final class TextDecoder {
      * form feed and vertical tab end a line.
      */
     static String allowed(String text) {
-        if (text.chars().allMatch(TextDecoder::isAllowed)) {
+        int clean = 0;
+        while (clean < text.length() && isAllowed(text.charAt(clean))) {
+            clean++;
+        }
+        if (clean == text.length()) {
             return text;
         }
         var kept = new StringBuilder(text.length());
@@ -253,6 +258,12 @@ final class TextDecoder {
 
     /** The text, if the bytes are of this charset; what was cut off at their very end is dropped. */
     static Optional<String> strictly(byte[] bytes, Charset charset) {
+        if (charset.equals(StandardCharsets.UTF_8)) {
+            var text = new String(bytes, charset);
+            if (text.indexOf(REPLACEMENT) < 0) {
+                return Optional.of(text);
+            }
+        }
         var decoder = charset.newDecoder()
                 .onMalformedInput(CodingErrorAction.REPORT)
                 .onUnmappableCharacter(CodingErrorAction.REPORT);

@@ -46,8 +46,11 @@ abstract sealed class TransferDecoder extends OutputStream {
         };
     }
 
-    /** Decodes bytes that are at hand. */
+    /** Decodes bytes that are at hand; gives those themselves if nothing was encoded. */
     static byte[] decode(byte[] bytes, String encoding) {
+        if (encoding.isEmpty() || encoding.equals("7bit") || encoding.equals("8bit") || encoding.equals("binary")) {
+            return bytes;
+        }
         var out = new ByteArrayOutputStream(bytes.length);
         var decoder = of(encoding, out);
         try {
