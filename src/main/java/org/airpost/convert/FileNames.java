@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.Set;
 import org.airpost.backend.BodyStructure;
 
 /** Names of attachments that a phone can show and store. */
@@ -15,8 +14,6 @@ final class FileNames {
 
     /** A byte of a character that is not ASCII. */
     private static final Pattern PERCENT = Pattern.compile("%[89A-Fa-f][0-9A-Fa-f]");
-    private static final Set<TextEncoding> LATIN =
-            Set.of(TextEncoding.US_ASCII, TextEncoding.ISO_8859_1, TextEncoding.WINDOWS_1252);
 
     /** What a file of a media type is usually called, where the subtype alone does not tell. Source: IANA "Media Types". */
     private static final Map<String, String> EXTENSIONS = Map.ofEntries(
@@ -76,6 +73,11 @@ final class FileNames {
         return name.isEmpty() ? byType(part) : name;
     }
 
+    /** A name that is decoded already, without what a phone cannot store; empty if nothing is left. */
+    static String cleaned(String name) {
+        return clean(name);
+    }
+
     static boolean isMessage(BodyStructure part) {
         return part.mediaType().equals("message/rfc822") || part.mediaType().equals("message/global");
     }
@@ -106,15 +108,8 @@ final class FileNames {
             return name.chars().allMatch(c -> c < 0x80) ? percentDecoded(name) : name;
         }
         var bytes = name.getBytes(StandardCharsets.ISO_8859_1);
-        var declared = TextEncoding.ofLabel(charset)
-                .filter(encoding -> !LATIN.contains(encoding) && encoding != TextEncoding.UTF_8)
-                .map(encoding -> TextDecoder.decode(bytes, charset))
-                .filter(text -> text.indexOf('\uFFFD') < 0);
-        if (declared.isPresent()) {
-            return declared.get();
-        }
         if (TextDecoder.isForeign(bytes)) {
-            return TextDecoder.decode(bytes, "");
+            return TextDecoder.decode(bytes, charset);
         }
         // A guess is believed where several bytes make a character: that does not come about by chance.
         var text = TextDecoder.decode(bytes, "utf-8");

@@ -198,7 +198,7 @@ final class InnerAttachment implements MailConverter.Attachment {
     }
 
     private static String name(String name, String otherwise) {
-        var clean = FileNames.clean(name);
+        var clean = FileNames.cleaned(name);
         return clean.isEmpty() ? otherwise : clean;
     }
 
