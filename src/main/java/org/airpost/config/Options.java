@@ -132,7 +132,9 @@ final class Options {
             "imap.connections",
             Kind.number(1, 1_000_000),
             20_000,
-            "Connections to the server at a time, of all users together, the watching ones among them.");
+            "Connections to the server at a time, of all users together, the watching ones among them. There should be"
+                    + " one for each user with a phone, and a quarter more. With fewer, users are served by turns and hear of new"
+                    + " mail minutes later; the log says so.");
     static final Option<String> IMAP_USER_TEMPLATE = new Option<>(
             "imap.userTemplate",
             Kind.loginTemplate(),
