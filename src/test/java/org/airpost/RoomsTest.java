@@ -61,6 +61,7 @@ class RoomsTest {
             entry("jakarta.activation", Set.of("backend.imap", "backend.smtp", "convert")),
             // The mail server of the demo.
             entry("com.icegreen", Set.of("cli", "app")),
+            entry("biweekly", Set.of("convert")),
             entry("org.mapdb", Set.of("store.mapdb")),
             entry("org.xbill.DNS", Set.of("backend.found")),
             entry("com.typesafe.config", Set.of("config")),

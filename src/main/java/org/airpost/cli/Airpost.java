@@ -4,6 +4,7 @@ import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
 import org.airpost.bench.Bench;
+import org.airpost.bench.BenchAttachment;
 import org.airpost.bench.BenchPush;
 import org.airpost.bench.BenchStart;
 import org.airpost.bench.BenchSync;
@@ -58,6 +59,7 @@ public final class Airpost implements Runnable {
     static CommandLine commandLine(Map<String, String> environment) {
         var bench = new CommandLine(new Bench())
                 .addSubcommand("start", new BenchStart(Airpost.class, Serve.READY))
+                .addSubcommand("attachment", new BenchAttachment())
                 .addSubcommand("sync", new BenchSync())
                 .addSubcommand("push", new BenchPush())
                 .addSubcommand("waiting", new BenchWaiting());

@@ -76,6 +76,15 @@ record BodyPlan(
         if (longest > 0) {
             want(sections, parts, false, Optional.of(longest * 4L), settings);
         }
+        parts.calendar().ifPresent(part -> sections.merge(part.section(), part.size() + 1_024, Math::max));
+        for (var attached : parts.attachments()) { // what is in it is listed
+            if (Tnef.isTnef(attached.part())) {
+                sections.merge(
+                        attached.part().section(),
+                        Math.min(attached.part().size() + 1_024, settings.mostText()),
+                        Math::max);
+            }
+        }
         for (var text : parts.texts()) { // its first lines tell the message class
             text.plain().stream()
                     .filter(leaf -> leaf.kind() == Kind.STATUS)
@@ -168,7 +177,7 @@ record BodyPlan(
     }
 
     private static long need(Leaf leaf, boolean html, Optional<Long> truncationSize, long most) {
-        if (truncationSize.isEmpty() || truncationSize.get() >= most) {
+        if (truncationSize.isEmpty() || truncationSize.get() >= most || leaf.kind() == Kind.TNEF) {
             return most;
         }
         long decoded = truncationSize.get();

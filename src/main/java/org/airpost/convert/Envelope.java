@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
  * @param sender who sent it, only if that is somebody else
  * @param subject on one line; may be empty
  * @param importance 0 low, 1 normal, 2 high
+ * @param receivedAsBcc true if it names no recipient at all: whoever has it got a blind copy
  * @param date when it was sent, if it says so in a readable way
  */
 record Envelope(
@@ -27,6 +28,7 @@ record Envelope(
         List<MailAddress> replyTo,
         String subject,
         int importance,
+        boolean receivedAsBcc,
         Optional<Instant> date,
         Conversation conversation) {
 
@@ -78,6 +80,8 @@ record Envelope(
                 mailboxes(header, "reply-to", charset),
                 subject,
                 importance(header),
+                List.of("to", "cc", "bcc").stream().allMatch(name -> mailboxes(header, name, charset).isEmpty())
+                        && header.first("from").isPresent(),
                 date,
                 Conversation.of(header, topic(subject), date.orElse(received)));
     }

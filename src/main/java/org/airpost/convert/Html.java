@@ -61,7 +61,7 @@ final class Html {
     /** The document with its declarations of a charset made true for UTF-8, and nothing else changed. */
     static String declaredAsUtf8(String html) {
         int length = Math.min(html.length(), HEAD);
-        if (!Words.holds(html, length, "charset") && !Words.holds(html, length, "<?xml")) {
+        if (!Words.holds(html, length, "<meta") && !Words.holds(html, length, "<?xml")) {
             return html;
         }
         var head = new StringBuilder(html.substring(0, length));

@@ -22,6 +22,7 @@ import org.airpost.wbxml.page.Email2;
  *
  * @param codePage of the text as it is stored
  * @param nativeType 1 text, 2 HTML
+ * @param invitation if the message is about a meeting
  */
 record ItemContent(
         Envelope envelope,
@@ -30,7 +31,8 @@ record ItemContent(
         int codePage,
         int nativeType,
         List<AttachmentEntry> attachments,
-        Optional<BodyMaker.BodyPart> bodyPart) {
+        Optional<BodyMaker.BodyPart> bodyPart,
+        Optional<Invitation> invitation) {
 
     /** A row of the list of attachments. Source: MS-ASAIRS "Attachment". */
     record AttachmentEntry(
@@ -65,6 +67,11 @@ record ItemContent(
 
     private static final int MOST_BCC = 1_024;
 
+    private static final String MESSAGE_CLASS = "urn:content-classes:message";
+
+    /** As Exchange writes it of meetings. */
+    private static final String CALENDAR_CLASS = "urn:content-classes:calendarmessage";
+
     ItemContent {
         attachments = List.copyOf(attachments);
     }
@@ -87,9 +94,10 @@ record ItemContent(
         body.run();
         bodyPart.ifPresent(part -> Bodies.write(out, part));
         out.text(Email.MESSAGE_CLASS, messageClass);
+        invitation.ifPresent(meeting -> MeetingRequest.write(out, meeting, received, version));
         out.text(Email.INTERNET_CPID, codePage);
         Flags.writeFlag(out, flags);
-        out.text(Email.CONTENT_CLASS, "urn:content-classes:message");
+        out.text(Email.CONTENT_CLASS, invitation.isPresent() ? CALENDAR_CLASS : MESSAGE_CLASS);
         out.text(AirSyncBase.NATIVE_BODY_TYPE, nativeType);
         if (version.atLeast(ProtocolVersion.V14_0)) {
             out.opaque(Email2.CONVERSATION_ID, envelope.conversation().id());
@@ -97,6 +105,9 @@ record ItemContent(
             int verb = Flags.lastVerb(flags);
             if (verb > 0) {
                 out.text(Email2.LAST_VERB_EXECUTED, verb);
+            }
+            if (envelope.receivedAsBcc() && !Flags.has(flags, FolderView.DRAFT)) {
+                out.flag(Email2.RECEIVED_AS_BCC, true);
             }
             envelope.sender().ifPresent(sender -> out.text(Email2.SENDER, sender.toString()));
             Flags.writeCategories(out, flags);

@@ -167,6 +167,8 @@ final class PlainText {
                         skipped = Math.max(0, skipped - 1);
                     } else if (command.equalsIgnoreCase("nl") || command.equalsIgnoreCase("np")) {
                         plain.append("\r\n"); // text/richtext
+                    } else if (command.equalsIgnoreCase("lt")) {
+                        plain.append('<'); // text/richtext
                     }
                     i = end;
                     continue;

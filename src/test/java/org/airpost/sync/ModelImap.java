@@ -2,6 +2,8 @@ package org.airpost.sync;
 
 import static org.awaitility.Awaitility.await;
 
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -17,6 +19,7 @@ import org.airpost.backend.Outcome;
 import org.airpost.backend.Security;
 import org.airpost.backend.imap.Courier;
 import org.airpost.backend.imap.CuttingProxy;
+import org.airpost.backend.imap.GreenMailServer;
 import org.airpost.backend.imap.ImapBackend;
 import org.airpost.backend.imap.ImapServer;
 import org.airpost.backend.imap.ImapSettings;
@@ -55,9 +58,28 @@ final class ModelImap implements ModelServer {
                 .withTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(20))
                 .withConnections(4, 100, Duration.ofDays(1));
         if (new ImapBackend(settings, clock).signIn(credentials) instanceof SignIn.Accepted(var there)) {
-            return there;
+            return server instanceof GreenMailServer ? renamingAtTheTopAlone(there) : there;
         }
         throw new AssertionError("the server refuses " + credentials.user());
+    }
+
+    /**
+     * GreenMail does not move a mailbox below another: it gives it a name with the path in it, lists that, and does not
+     * open it any more.
+     */
+    private static MailAccount renamingAtTheTopAlone(MailAccount account) {
+        return (MailAccount) Proxy.newProxyInstance(
+                MailAccount.class.getClassLoader(), new Class<?>[] {MailAccount.class}, (_, method, arguments) -> {
+                    if (method.getName().equals("rename")
+                            && (((String) arguments[0]).contains(".") || !arguments[1].equals(""))) {
+                        return Outcome.refused(Outcome.Refusal.NO_PERMISSION, "not on GreenMail");
+                    }
+                    try {
+                        return method.invoke(account, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 
     @Override
