@@ -163,6 +163,7 @@ final class DialogueRun implements AutoCloseable {
         phone.send(command, "", Map.of(), WbxmlXml.fromXml(xml));
         var answer = phone.answer();
         assertThat(answer.statusCode()).as("%s before the dialogue", command).isEqualTo(200);
+        hasItsVersionsElements(answer);
         return WbxmlXml.toXml(answer.body());
     }
 
@@ -241,6 +242,7 @@ final class DialogueRun implements AutoCloseable {
             return;
         }
         var answer = phone.answer();
+        hasItsVersionsElements(answer);
         int expected =
                 step.what().startsWith("HTTP ") ? Integer.parseInt(step.what().substring(5)) : 200;
         assertThat(answer.statusCode()).as("HTTP status").isEqualTo(expected);
@@ -256,6 +258,19 @@ final class DialogueRun implements AutoCloseable {
             assertThat(answer.headers().firstValue("Content-Type")).contains("application/vnd.ms-sync.wbxml");
             assertThat(answer.headers().firstValue("Content-Length")).contains(Integer.toString(answer.body().length));
             XmlPattern.of(step.body()).check("the answer", printed(answer), taken);
+        }
+    }
+
+    /** Whatever a dialogue is about, no answer in it has an element that its version lacks. Source: HT-11. */
+    private void hasItsVersionsElements(HttpResponse<byte[]> answer) {
+        boolean isDocument = answer.headers()
+                .firstValue("Content-Type")
+                .filter("application/vnd.ms-sync.wbxml"::equals)
+                .isPresent();
+        if (answer.statusCode() == 200 && isDocument && answer.body().length > 0) {
+            assertThat(ElementVersions.foreign(answer.body(), dialogue.version()))
+                    .as("elements that %s does not have", dialogue.version().text())
+                    .isEmpty();
         }
     }
 
