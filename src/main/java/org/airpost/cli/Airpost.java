@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             "  airpost demo                    everything in one process, with sample mail and a phone",
             "  airpost serve                   the gateway, by conf/airpost.conf",
             "  airpost broken                  messages that phones got a placeholder for",
+            "  airpost render MAILS            mails as phones get them, as a page to look at",
             "  airpost config                  every option with its default",
             "  airpost phone --server https://mail.example.org --user alice folders",
             "",
@@ -66,6 +67,7 @@ public final class Airpost implements Runnable {
                 .addSubcommand("serve", new Serve(environment))
                 .addSubcommand("phone", new PhoneCommand(environment))
                 .addSubcommand("broken", new BrokenCommand(environment))
+                .addSubcommand("render", new RenderCommand())
                 .addSubcommand("config", new ConfigCommand())
                 .addSubcommand("bench", bench)
                 .setCaseInsensitiveEnumValuesAllowed(true)
