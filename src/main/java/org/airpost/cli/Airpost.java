@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.airpost.bench.Bench;
 import org.airpost.bench.BenchAttachment;
+import org.airpost.bench.BenchConvert;
 import org.airpost.bench.BenchPush;
 import org.airpost.bench.BenchStart;
 import org.airpost.bench.BenchSync;
@@ -61,6 +62,7 @@ public final class Airpost implements Runnable {
                 .addSubcommand("attachment", new BenchAttachment())
                 .addSubcommand("sync", new BenchSync())
                 .addSubcommand("push", new BenchPush())
+                .addSubcommand("convert", new BenchConvert())
                 .addSubcommand("waiting", new BenchWaiting());
         return new CommandLine(new Airpost())
                 .addSubcommand("demo", new Demo(environment))
