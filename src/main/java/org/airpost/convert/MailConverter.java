@@ -53,10 +53,20 @@ public final class MailConverter {
      * @param mostText bytes of a text part (as stored) that are read; what is longer is cut
      * @param mostMime bytes of a body of type 4; what is longer is cut
      * @param inMemory bytes that a message takes in memory until it is written; what needs more is read when it is written
+     * @param html what phones get of HTML
      */
-    public record Settings(Duration timeLimit, int mostText, long mostMime, int inMemory) {
+    public record Settings(Duration timeLimit, int mostText, long mostMime, int inMemory, HtmlBodies html) {
 
         public static final Settings DEFAULT = new Settings(Duration.ofSeconds(5), 4 << 20, 100L << 20, 256 << 10);
+
+        public Settings(Duration timeLimit, int mostText, long mostMime, int inMemory) {
+            this(timeLimit, mostText, mostMime, inMemory, HtmlBodies.AS_SENT);
+        }
+
+        /** The same with something else of HTML. */
+        public Settings with(HtmlBodies other) {
+            return new Settings(timeLimit, mostText, mostMime, inMemory, other);
+        }
 
         public Settings {
             if (timeLimit.toMillis() < 1 || mostText < 1_024 || mostMime < 1_024 || inMemory < 1_024) {
@@ -64,6 +74,16 @@ public final class MailConverter {
                         "time %s, text %d, MIME %d, memory %d".formatted(timeLimit, mostText, mostMime, inMemory));
             }
         }
+    }
+
+    /** What phones get of the HTML of messages; bodies of type 4 are not touched. */
+    public enum HtmlBodies {
+        /** What the sender wrote. */
+        AS_SENT,
+        /** Without scripts, forms, style sheets and embedded documents. */
+        SANITISED,
+        /** Text instead. Source: MS-ASPROV "AllowHTMLEmail". */
+        NONE
     }
 
     /** Where messages are: a mailbox of a user's account, and the id by which the phone knows it. */
