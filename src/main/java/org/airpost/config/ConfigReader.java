@@ -283,6 +283,7 @@ final class ConfigReader {
                         get(Options.SMTP_SAVES_SENT)),
                 new Config.Users(get(Options.USERS_DOMAIN)),
                 new Config.StoreFile(get(Options.STORE_KIND), get(Options.STORE_PATH)),
+                get(Options.MAIL_HTML),
                 new Config.Sync(get(Options.SYNC_WINDOW_BYTES), get(Options.SYNC_DEADLINE)),
                 new Config.Ping(
                         get(Options.PING_LEAST_HEARTBEAT),
