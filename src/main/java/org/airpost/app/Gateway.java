@@ -126,6 +126,7 @@ public final class Gateway implements AutoCloseable {
         var news = new News(ledgers, views);
         var moves = new Moves(store, clock);
         this.watchers = new Watchers(views, clock);
+        views.notes().listen(watchers::poke);
         this.waiters = new Waiters();
 
         var policy = setup.policy();

@@ -31,6 +31,7 @@ import org.airpost.convert.MailConverter;
 import org.airpost.device.Throttle;
 import org.airpost.eas.PolicyDocument;
 import org.airpost.http.Discovery;
+import org.airpost.eas.PolicyElement;
 import org.airpost.http.HttpSettings;
 import org.airpost.http.Proxies;
 import org.airpost.store.Store;
@@ -231,10 +232,11 @@ public record Setup(Config config) {
 
     PolicyDocument policy() {
         var policy = config.policy();
-        return PolicyDocument.of(
+        var asked = PolicyDocument.of(
                 policy.requirePassword(),
                 policy.minPasswordLength() == 0 ? Optional.empty() : Optional.of(policy.minPasswordLength()),
                 policy.maxInactivityLock().isZero() ? Optional.empty() : Optional.of(policy.maxInactivityLock()));
+        return config.html() == Config.Html.NONE ? asked.with(PolicyElement.ALLOW_HTML_EMAIL, "0") : asked;
     }
 
     long mostMailBytes() {
@@ -251,7 +253,12 @@ public record Setup(Config config) {
     }
 
     MailConverter.Settings conversion() {
-        return MailConverter.Settings.DEFAULT;
+        return MailConverter.Settings.DEFAULT.with(
+                switch (config.html()) {
+                    case AS_SENT -> MailConverter.HtmlBodies.AS_SENT;
+                    case SANITISED -> MailConverter.HtmlBodies.SANITISED;
+                    case NONE -> MailConverter.HtmlBodies.NONE;
+                });
     }
 
     Sync.Settings sync() {

@@ -53,6 +53,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class Outbox {
 
+    /** What was done with the original. Source: MS-ASEMAIL "LastVerbExecuted". */
+    private static final int REPLIED = 1;
+
+    private static final int FORWARDED = 3;
+
     private static final Logger log = LoggerFactory.getLogger(Outbox.class);
 
     private static final Duration REMEMBERED = Duration.ofDays(30);
@@ -436,12 +441,15 @@ public final class Outbox {
         }
 
         private void mark(Original original) {
-            var flag = switch (kind.purpose(original, sending.complete())) {
-                case Purpose.New() -> Optional.<String>empty();
-                case Purpose.Reply(var o, var c) -> Optional.of(FolderView.ANSWERED);
-                case Purpose.Forward(var o, var c) -> Optional.of(FolderView.FORWARDED);
-            };
-            flag.ifPresent(f -> attempt(
+            switch (kind.purpose(original, sending.complete())) {
+                case Purpose.New() -> {}
+                case Purpose.Reply(var o, var c) -> mark(original, FolderView.ANSWERED, REPLIED);
+                case Purpose.Forward(var o, var c) -> mark(original, FolderView.FORWARDED, FORWARDED);
+            }
+        }
+
+        private void mark(Original original, String flag, int verb) {
+            attempt(
                     "mark the original",
                     () -> check(
                             "mark the original",
@@ -450,8 +458,18 @@ public final class Outbox {
                                             original.mailbox(),
                                             original.uidValidity(),
                                             UidSet.of(original.uid()),
-                                            Set.of(f),
-                                            Set.of()))));
+                                            Set.of(flag),
+                                            Set.of())));
+            attempt(
+                    "note what was done with the original",
+                    () -> sending.source()
+                            .ifPresent(id -> places.note(
+                                    account,
+                                    id.folderId(),
+                                    original.uidValidity(),
+                                    original.uid(),
+                                    verb,
+                                    clock.instant())));
         }
 
         private void check(String what, Outcome<?> outcome) {

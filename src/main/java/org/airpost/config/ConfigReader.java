@@ -378,6 +378,7 @@ final class ConfigReader {
                         get(Options.LOOKUP_DOMAINS), get(Options.LOOKUP_TIMEOUT), get(Options.LOOKUP_REMEMBER)),
                 new Config.Autodiscover(get(Options.AUTODISCOVER_URL)),
                 new Config.StoreFile(get(Options.STORE_KIND), get(Options.STORE_PATH)),
+                get(Options.MAIL_HTML),
                 new Config.Sync(get(Options.SYNC_WINDOW_BYTES), get(Options.SYNC_DEADLINE)),
                 new Config.Ping(
                         get(Options.PING_LEAST_HEARTBEAT),

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.airpost.config.Config.Folders;
+import org.airpost.config.Config.Html;
 import org.airpost.config.Config.LogFormat;
 import org.airpost.config.Config.LogLevel;
 import org.airpost.config.Config.SavesSent;
@@ -254,6 +255,14 @@ final class Options {
 
     // sync
 
+    static final Option<Html> MAIL_HTML = new Option<>(
+            "mail.html",
+            Kind.oneOf(List.of(Html.values())),
+            Html.AS_SENT,
+            "What phones get of the HTML of mails. as-sent: what the sender wrote; phones guard themselves. sanitised:"
+                    + " without scripts, forms, style sheets and embedded documents. none: phones get text instead, and the"
+                    + " policy AllowHTMLEmail says so. A body of type 4 (MIME) always is the message as it is.");
+
     static final Option<Long> SYNC_WINDOW_BYTES = new Option<>(
             "sync.windowBytes",
             Kind.size(16 * KIB, 256 * MIB),
@@ -402,6 +411,7 @@ final class Options {
                     LOOKUP_REMEMBER),
             section("What phones are told that know nothing but a mail address.", AUTODISCOVER_URL),
             section("Where Airpost keeps what it must remember.", STORE_KIND, STORE_PATH),
+            section("What phones see of mails.", MAIL_HTML),
             section("Limits of one Sync answer.", SYNC_WINDOW_BYTES, SYNC_DEADLINE),
             section("Phones that wait for news.", PING_LEAST_HEARTBEAT, PING_GREATEST_HEARTBEAT, PING_MAX_FOLDERS),
             section("Wrong and right passwords.", LOGIN_FAILURES_PER_USER, LOGIN_WINDOW, LOGIN_REMEMBER),
