@@ -176,14 +176,16 @@ final class ClientCommands {
         uids.forEach(uid -> responses.add(Response.Changed.failed(id(uid), status)));
     }
 
-    /** The keywords that stand for categories on any of these messages. */
+    /** The keywords that stand for categories on any of these messages: on the server, and on the phone. */
     private Set<String> shownKeywords(UidSet uids) {
         var keywords = new HashSet<String>();
-        view.flags().forEach((flag, carriers) -> {
-            if (Categories.ofKeyword(flag).isPresent() && !carriers.and(uids).isEmpty()) {
-                keywords.add(flag);
-            }
-        });
+        for (var flags : List.of(view.flags(), ledger.flags())) {
+            flags.forEach((flag, carriers) -> {
+                if (Categories.ofKeyword(flag).isPresent() && !carriers.and(uids).isEmpty()) {
+                    keywords.add(flag);
+                }
+            });
+        }
         return keywords;
     }
 

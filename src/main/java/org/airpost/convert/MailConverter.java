@@ -120,12 +120,24 @@ public final class MailConverter {
     public List<Item> items(Place place, List<Long> uids, BodyOptions options, ProtocolVersion version) {
         var items = new ArrayList<Item>(uids.size());
         for (int from = 0; from < uids.size(); from += BATCH) {
-            batch(place, uids.subList(from, Math.min(uids.size(), from + BATCH)), options, version, items);
+            var batch = uids.subList(from, Math.min(uids.size(), from + BATCH));
+            items.addAll(fetch(place, batch, options, version).items());
         }
         return List.copyOf(items);
     }
 
-    private void batch(Place place, List<Long> uids, BodyOptions options, ProtocolVersion version, List<Item> items) {
+    /** Messages that the mail server is not asked for any more. */
+    public interface Fetched {
+
+        /** About how many bytes their items will have. */
+        long approximateBytes();
+
+        /** Converts them; as {@link MailConverter#items}. */
+        List<Item> items();
+    }
+
+    /** The first half of {@link #items}: all that has to be waited for. The second is converting what came. */
+    public Fetched fetch(Place place, List<Long> uids, BodyOptions options, ProtocolVersion version) {
         var messages = place.mail().describe(place.mailbox(), place.uidValidity(), uids);
         var batch = messages.stream()
                 .map(message -> new MailItem(place, message, options, version, settings, guard, listener))
@@ -146,12 +158,25 @@ public final class MailConverter {
         if (!sections.isEmpty()) {
             read.putAll(place.mail().read(place.mailbox(), place.uidValidity(), List.copyOf(sections)));
         }
-        for (var item : batch) {
-            if (isThere(place, item, read)) {
-                item.convert(read);
-                items.add(item);
+        return new Fetched() {
+
+            @Override
+            public long approximateBytes() {
+                return batch.stream().mapToLong(MailItem::approximateBytes).sum();
             }
-        }
+
+            @Override
+            public List<Item> items() {
+                var items = new ArrayList<Item>(batch.size());
+                for (var item : batch) {
+                    if (isThere(place, item, read)) {
+                        item.convert(read);
+                        items.add(item);
+                    }
+                }
+                return items;
+            }
+        };
     }
 
     /** False if nothing of what was asked came and the message is gone meanwhile. */

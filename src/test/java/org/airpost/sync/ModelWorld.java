@@ -632,6 +632,7 @@ final class ModelWorld implements ModelRun {
             if (i < past.size() && past.get(i).status() == 3 && !renumbered && source.isPresent()) {
                 boolean same = one.equals(past.get(i))
                         || source.get().ambiguous
+                        || source.get().uidValidity == 0
                         || source.get().key.equals("0");
                 var target = Optional.ofNullable(phone.replicas.get(steps.get(i).targetFolder()));
                 boolean startsOver =
