@@ -249,8 +249,9 @@ final class Drafts {
             }
             var begun = begun(command, view);
             long uid;
-            try (var made = make(draft.edit(), Optional.empty(), messageId(begun), new Purpose.Keep(mark, begun))) {
-                var edited = withMessageId(DraftNotes.hash(made.messageId()), view, ledger);
+            var keep = new Purpose.Keep(mark, begun, id -> withMessageId(DraftNotes.hash(id), view, ledger));
+            try (var made = make(draft.edit(), Optional.empty(), messageId(begun), keep)) {
+                var edited = keep.over().apply(made.messageId());
                 if (edited.isPresent() && done.isEmpty() && conflictKeepsServer) {
                     return adopted(add, command, edited.get(), view, ledger);
                 }
@@ -321,7 +322,7 @@ final class Drafts {
                             edit,
                             Optional.of(stored),
                             idOf(base, mark, view),
-                            new Purpose.Keep(mark, begun(command, view)))) {
+                            new Purpose.Keep(mark, begun(command, view), _ -> Optional.of(base)))) {
                         uid = append(made, flags(view.flagsOf(base), change.flags()));
                     }
                     expunge(without(attempts, List.of(old, base), uid), view);
@@ -562,9 +563,13 @@ final class Drafts {
                             .map(uid -> new Done("", uid)));
         }
 
-        /** What has come of a command each time that it was tried. */
+        /** What has come of a command each time that it was tried, and what that was to take the place of. */
         private Set<Long> attempts(String command, Optional<Done> done, FolderView view, Ledger ledger) {
-            var attempts = new HashSet<>(begunBefore(command, view, ledger));
+            var attempts = new HashSet<Long>();
+            for (long uid : begunBefore(command, view, ledger)) {
+                attempts.add(uid);
+                describe(uid, view).flatMap(StoredDraft::over).ifPresent(attempts::add);
+            }
             done.map(Done::uid).ifPresent(attempts::add);
             return attempts;
         }
