@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.airpost.backend.Account;
@@ -59,8 +60,12 @@ public final class Outbox {
     private static final Duration REMEMBERED_LOOSELY = Duration.ofMinutes(10);
     private static final Duration LONGEST_SENDING = Duration.ofMinutes(1);
     private static final Duration BEFORE_DEADLINE = Duration.ofSeconds(2);
+
+    /** So long a phone is made to ask again for a copy that could not be kept. */
+    private static final Duration COPY_IS_TRIED = Duration.ofDays(1);
+
     private static final Duration RETRY = Duration.ofSeconds(10);
-    private static final Set<State> UNDECIDED = Set.of(State.UNCERTAIN, State.RECEIVED);
+    private static final Set<State> UNDECIDED = Set.of(State.UNCERTAIN, State.RECEIVED, State.HANDED_OVER);
     private static final Set<State> TAKEN = Set.of(State.HANDED_OVER, State.SAVED);
     private static final String INBOX = "INBOX";
 
@@ -147,7 +152,7 @@ public final class Outbox {
                     e.status().code(),
                     e.status().meaning());
             if (stateOf(request, identity).filter(UNDECIDED::contains).isPresent()) {
-                throw new BackendUnavailableException("it is not known whether a draft was sent", RETRY);
+                throw new BackendUnavailableException("a draft that may be sent is not done with", RETRY);
             }
             throw e;
         }
@@ -378,7 +383,7 @@ public final class Outbox {
         /** The server has it: from here on nothing that goes wrong may look to the phone as if it had not. */
         private void taken(Outgoing outgoing, List<RefusedRecipient> refused) {
             record(State.HANDED_OVER);
-            keep(outgoing, false);
+            boolean kept = keep(outgoing, false) || keep(outgoing, true);
             var unreached = Stream.concat(
                             refused.stream(),
                             outgoing.unreadable().stream().map(a -> new RefusedRecipient(a, "this is not an address")))
@@ -387,17 +392,25 @@ public final class Outbox {
                 attempt("tell of refused recipients", () -> tell(unreached));
             }
             attempt("find the original", () -> original().ifPresent(this::mark));
-            record(State.SAVED);
+            end(kept);
         }
 
         /** The copy that an earlier try did not come to. */
         private void finish() {
-            attempt("compose the copy", () -> {
+            boolean kept = attempt("compose the copy", () -> {
                 try (var outgoing = compose()) {
-                    keep(outgoing, true);
+                    return keep(outgoing, true);
                 }
             });
             attempt("find the original", () -> original().ifPresent(this::mark));
+            end(kept);
+        }
+
+        /** A repeat by the phone keeps the copy, if the mailbox was away: it is not sent again by that. */
+        private void end(boolean kept) {
+            if (!kept && entry.state() == State.HANDED_OVER && entry.since().plus(COPY_IS_TRIED).isAfter(clock.instant())) {
+                throw new StatusException(CommonStatus.SERVER_ERROR_RETRY_LATER, "sent, and its copy is not kept yet");
+            }
             record(State.SAVED);
         }
 
@@ -410,19 +423,20 @@ public final class Outbox {
             }
         }
 
-        private void keep(Outgoing outgoing, boolean again) {
+        /** False if it is worth another try. */
+        private boolean keep(Outgoing outgoing, boolean again) {
             if (!sending.save() || settings.savesSent() == SavesSent.YES) {
-                return;
+                return true;
             }
-            attempt("keep a copy", () -> {
+            return attempt("keep a copy", () -> {
                 var sent = places.sent(account);
                 if (sent.isEmpty()) {
                     log.warn("no copy kept user={} request={} why=\"no Sent mailbox\"", account.user(), request.id());
-                    return;
+                    return true;
                 }
                 boolean look = again || settings.savesSent() == SavesSent.AUTO;
                 if (look && holdsCopy(sent.get())) {
-                    return;
+                    return true;
                 }
                 check(
                         "keep a copy",
@@ -432,6 +446,7 @@ public final class Outbox {
                                         outgoing.kept(),
                                         Set.of(FolderView.SEEN),
                                         clock.instant()));
+                return true;
             });
         }
 
@@ -467,10 +482,18 @@ public final class Outbox {
         }
 
         private void attempt(String what, Runnable work) {
-            try {
+            attempt(what, () -> {
                 work.run();
+                return true;
+            });
+        }
+
+        private boolean attempt(String what, BooleanSupplier work) {
+            try {
+                return work.getAsBoolean();
             } catch (BackendUnavailableException | StatusException | StoreException e) {
                 log.warn("could not {} user={} request={}", what, account.user(), request.id(), e);
+                return false;
             }
         }
 
