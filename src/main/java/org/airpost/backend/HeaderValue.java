@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /** A structured header value such as Content-Type: a value and parameters. Source: RFC 2045 §5.1, RFC 2231, RFC 2047. */
-record HeaderValue(String value, Map<String, String> parameters) {
+public record HeaderValue(String value, Map<String, String> parameters) {
 
     private static final Pattern WORD = Pattern.compile("=\\?([^?*\\s]+)(?:\\*[^?]*)?\\?([bBqQ])\\?([^?]*)\\?=");
 
@@ -116,7 +116,7 @@ record HeaderValue(String value, Map<String, String> parameters) {
     }
 
     /** Decodes encoded words, also where they are not allowed. Source: RFC 2047; RFC 2231 §5 for the language. */
-    static String decodeWords(String text) {
+    public static String decodeWords(String text) {
         if (!text.contains("=?")) {
             return text;
         }

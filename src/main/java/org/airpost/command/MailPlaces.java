@@ -25,6 +25,11 @@ interface MailPlaces {
     /** Where copies of sent mail go. */
     Optional<Place> sent(Account account);
 
+    /** Where mail to the user arrives. */
+    default Optional<Place> inbox(Account account) {
+        return Optional.empty();
+    }
+
     /** As the folder table says. */
     static MailPlaces of(Folders folders, Ledgers ledgers) {
         return new MailPlaces() {
@@ -44,6 +49,11 @@ interface MailPlaces {
             @Override
             public Optional<Place> sent(Account account) {
                 return place(account, folders.special(account, FolderType.SENT_ITEMS));
+            }
+
+            @Override
+            public Optional<Place> inbox(Account account) {
+                return place(account, folders.special(account, FolderType.INBOX));
             }
 
             private Optional<Place> place(Account account, Folder folder) {

@@ -32,10 +32,12 @@ final class Life {
         FAILS_BEFORE,
         FAILS_AFTER,
         DIES_BEFORE,
-        DIES_AFTER;
+        DIES_AFTER,
+        /** The mailbox is away from that call on. */
+        AWAY;
 
         boolean isBefore() {
-            return this == FAILS_BEFORE || this == DIES_BEFORE;
+            return this != FAILS_AFTER && this != DIES_AFTER;
         }
 
         boolean isDeath() {
@@ -119,7 +121,8 @@ final class Life {
             throw new Killed(); // somebody else died while this call was under way
         }
         for (var mishap : mishaps) {
-            if (mishap.call() != call || mishap.how().isBefore() != before) {
+            boolean isNow = mishap.how() == How.AWAY ? call >= mishap.call() : call == mishap.call();
+            if (!isNow || mishap.how().isBefore() != before) {
                 continue;
             }
             if (mishap.how().isDeath()) {
@@ -127,7 +130,7 @@ final class Life {
                 tell(mishap);
                 throw new Killed();
             }
-            if (type == Store.class) {
+            if (type == Store.class && mishap.how() != How.AWAY) {
                 tell(mishap);
                 throw new StoreException("the disk is full");
             }

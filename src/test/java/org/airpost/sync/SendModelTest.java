@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class SendModelTest {
 
-    private static final long RUNS = 100;
+    private static final long RUNS = 110;
     private static final Duration SHRINKING = Duration.ofSeconds(30);
 
     @Test

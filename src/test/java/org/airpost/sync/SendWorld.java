@@ -208,7 +208,9 @@ final class SendWorld implements ModelRun {
     private enum Plan {
         TAKES,
         TAKES_FOR_ONE,
+        DEFERS_AT_ONCE,
         DEFERS,
+        REFUSES_AT_ONCE,
         REFUSES,
         TAKES_AND_SAYS_NOTHING,
         DROPS_IT_AND_SAYS_NOTHING
@@ -225,12 +227,25 @@ final class SendWorld implements ModelRun {
 
         @Override
         public Submitted submit(Credentials credentials, String from, List<String> recipients, MessageSource message) {
+            throw new AssertionError("nobody is told of the last byte");
+        }
+
+        @Override
+        public Submitted submit(
+                Credentials credentials, String from, List<String> recipients, MessageSource message, Runnable lastByte) {
             var now = plan;
             plan = Plan.TAKES;
             meanwhile.run();
+            if (now == Plan.DEFERS_AT_ONCE) {
+                return new Submitted.Deferred("421 later");
+            }
+            if (now == Plan.REFUSES_AT_ONCE) {
+                return new Submitted.Rejected(Outcome.Refusal.OTHER, "550 no");
+            }
+            lastByte.run();
             return switch (now) {
-                case DEFERS -> new Submitted.Deferred("451 later");
-                case REFUSES -> new Submitted.Rejected(Outcome.Refusal.OTHER, "550 no");
+                case DEFERS, DEFERS_AT_ONCE -> new Submitted.Deferred("451 later");
+                case REFUSES, REFUSES_AT_ONCE -> new Submitted.Rejected(Outcome.Refusal.OTHER, "550 no");
                 case DROPS_IT_AND_SAYS_NOTHING -> new Submitted.Unknown("the connection ended");
                 case TAKES -> {
                     take(recipients, message);
@@ -539,6 +554,8 @@ final class SendWorld implements ModelRun {
             case 2 -> Plan.TAKES_AND_SAYS_NOTHING;
             case 3 -> Plan.DROPS_IT_AND_SAYS_NOTHING;
             case 4 -> Plan.TAKES_FOR_ONE;
+            case 5 -> Plan.DEFERS_AT_ONCE;
+            case 6 -> Plan.REFUSES_AT_ONCE;
             default -> Plan.TAKES;
         };
     }
@@ -551,6 +568,7 @@ final class SendWorld implements ModelRun {
             case 4 -> List.of(
                     new Mishap(first, how.get(op.a() / 16 % 2)),
                     new Mishap(first + 1 + op.a() / 64 % 5, how.get(2 + op.a() / 32 % 2)));
+            case 5 -> List.of(new Mishap(first, How.AWAY));
             default -> List.of();
         };
     }
