@@ -21,6 +21,7 @@ import org.airpost.command.PingCommand;
 import org.airpost.command.Sync;
 import org.airpost.config.Config;
 import org.airpost.convert.MailConverter;
+import org.airpost.convert.Senders;
 import org.airpost.device.Throttle;
 import org.airpost.eas.PolicyDocument;
 import org.airpost.http.HttpSettings;
@@ -102,7 +103,8 @@ public record Setup(Config config) {
                 usual.authenticate(),
                 usual.helloName(),
                 smtp.connectTimeout(),
-                smtp.readTimeout()));
+                smtp.readTimeout(),
+                smtp.finalTimeout()));
     }
 
     private static Security security(Config.Security security) {
@@ -158,7 +160,22 @@ public record Setup(Config config) {
             case YES -> Outbox.SavesSent.YES;
             case NO -> Outbox.SavesSent.NO;
         };
-        return new Outbox.Settings(saves, config.smtp().maxMessageBytes());
+        return new Outbox.Settings(saves, config.smtp().maxMessageBytes(), queue());
+    }
+
+    /** A store that forgets cannot promise to deliver later. */
+    private Optional<Outbox.Queue> queue() {
+        if (!config.smtp().deliverLater() || config.store().kind() != Config.StoreKind.MAPDB) {
+            return Optional.empty();
+        }
+        var store = config.store().path().toAbsolutePath();
+        return Optional.of(new Outbox.Queue(
+                store.resolveSibling(store.getFileName() + ".queue"),
+                config.smtp().deliverFor()));
+    }
+
+    Senders senders() {
+        return new Senders(config.smtp().senders());
     }
 
     MailConverter.Settings conversion() {

@@ -64,6 +64,7 @@ public final class Airpost implements Runnable {
                 .addSubcommand("serve", new Serve(environment))
                 .addSubcommand("phone", new PhoneCommand(environment))
                 .addSubcommand("broken", new BrokenCommand(environment))
+                .addSubcommand("queue", new QueueCommand(environment))
                 .addSubcommand("config", new ConfigCommand())
                 .addSubcommand("bench", bench)
                 .setCaseInsensitiveEnumValuesAllowed(true)

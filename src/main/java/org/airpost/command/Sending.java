@@ -189,6 +189,13 @@ final class Sending {
 
     private void reopen(RuntimeException because) {
         try {
+            if (because instanceof StoreException) {
+                // The write that failed may have been done; it was ours, and its mail was not handed over.
+                entry = means.journal()
+                        .get(key)
+                        .filter(now -> now.state() == State.UNCERTAIN)
+                        .orElse(entry);
+            }
             put(State.OPEN);
         } catch (StoreException | StatusException e) {
             because.addSuppressed(e);

@@ -6,6 +6,7 @@ import jakarta.mail.internet.AddressException;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeUtility;
 import java.io.UnsupportedEncodingException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
@@ -52,11 +53,14 @@ final class CleanField {
                                                 MimeUtility.decodeText(field.value()), UTF_8.name(), "B"))));
             }
             if (OF_ADDRESSES.contains(field.name())) {
-                var addresses = InternetAddress.parseHeader(field.value(), false);
-                var text = Arrays.stream(addresses)
-                        .map(InternetAddress::toString)
-                        .collect(Collectors.joining(",\r\n "));
-                return Optional.of(MessageHead.field(field.name(), text));
+                var written = new ArrayList<String>();
+                for (var address : InternetAddress.parseHeader(field.value(), false)) {
+                    if (address.getPersonal() != null) {
+                        address.setPersonal(address.getPersonal(), UTF_8.name());
+                    }
+                    written.add(address.toString());
+                }
+                return Optional.of(MessageHead.field(field.name(), String.join(",\r\n ", written)));
             }
         } catch (AddressException | UnsupportedEncodingException e) {
             return Optional.empty(); // as it is, then: the server will say
