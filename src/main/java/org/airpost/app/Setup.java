@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.airpost.admin.AdminSocket;
 import org.airpost.backend.Accounts;
@@ -28,6 +29,7 @@ import org.airpost.command.PingCommand;
 import org.airpost.command.Sync;
 import org.airpost.config.Config;
 import org.airpost.convert.MailConverter;
+import org.airpost.convert.Senders;
 import org.airpost.device.Throttle;
 import org.airpost.eas.PolicyDocument;
 import org.airpost.http.Discovery;
@@ -117,7 +119,8 @@ public record Setup(Config config) {
                 usual.authenticate(),
                 usual.helloName(),
                 smtp.connectTimeout(),
-                smtp.readTimeout()));
+                smtp.readTimeout(),
+                smtp.finalTimeout()));
     }
 
     /** The servers of each domain: its own, else those found by asking, else these of everybody. */
@@ -169,8 +172,19 @@ public record Setup(Config config) {
                         new org.airpost.config.Trust.SystemAuthorities(),
                         smtp.connectTimeout(),
                         smtp.readTimeout(),
+                        smtp.finalTimeout(),
                         smtp.maxMessageBytes(),
-                        smtp.savesSent())));
+                        smtp.savesSent(),
+                        smtp.senders(),
+                        smtp.deliverLater(),
+                        smtp.deliverFor())));
+    }
+
+    /** Bytes of a message that the submission server takes, if there is but one for everybody and it has said so. */
+    OptionalLong mostBytesOfAll(Submission submission) {
+        return config.domains().isEmpty() && config.lookup().domains().isEmpty()
+                ? submission.mostBytes()
+                : OptionalLong.empty();
     }
 
     Discovery discovery() {
@@ -249,7 +263,22 @@ public record Setup(Config config) {
             case YES -> Outbox.SavesSent.YES;
             case NO -> Outbox.SavesSent.NO;
         };
-        return new Outbox.Settings(saves, config.smtp().maxMessageBytes());
+        return new Outbox.Settings(saves, config.smtp().maxMessageBytes(), queue());
+    }
+
+    /** A store that forgets cannot promise to deliver later. */
+    private Optional<Outbox.Queue> queue() {
+        if (!config.smtp().deliverLater() || config.store().kind() != Config.StoreKind.MAPDB) {
+            return Optional.empty();
+        }
+        var store = config.store().path().toAbsolutePath();
+        return Optional.of(new Outbox.Queue(
+                store.resolveSibling(store.getFileName() + ".queue"),
+                config.smtp().deliverFor()));
+    }
+
+    Senders senders() {
+        return new Senders(config.smtp().senders());
     }
 
     MailConverter.Settings conversion() {

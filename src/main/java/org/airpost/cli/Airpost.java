@@ -72,6 +72,7 @@ public final class Airpost implements Runnable {
                 .addSubcommand("phone", new PhoneCommand(environment))
                 .addSubcommand("check", new CheckCommand(environment, Network.ofThisMachine()))
                 .addSubcommand("broken", new BrokenCommand(environment))
+                .addSubcommand("queue", new QueueCommand(environment))
                 .addSubcommand("render", new RenderCommand())
                 .addSubcommand("config", new ConfigCommand())
                 .addSubcommand("bench", bench)

@@ -101,8 +101,17 @@ public record Config(
             Trust trust,
             Duration connectTimeout,
             Duration readTimeout,
+            Duration finalTimeout,
             long maxMessageBytes,
-            SavesSent savesSent) {}
+            SavesSent savesSent,
+            List<String> senders,
+            boolean deliverLater,
+            Duration deliverFor) {
+
+        public Smtp {
+            senders = List.copyOf(senders);
+        }
+    }
 
     /** Names and addresses. */
     public record Users(Optional<String> domain) {}

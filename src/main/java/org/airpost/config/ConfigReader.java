@@ -343,8 +343,12 @@ final class ConfigReader {
                 get(domain, Options.SMTP_TRUST),
                 get(domain, Options.SMTP_CONNECT_TIMEOUT),
                 get(domain, Options.SMTP_READ_TIMEOUT),
+                get(domain, Options.SMTP_FINAL_TIMEOUT),
                 get(domain, Options.SMTP_MAX_MESSAGE_BYTES),
-                get(domain, Options.SMTP_SAVES_SENT));
+                get(domain, Options.SMTP_SAVES_SENT),
+                get(domain, Options.SMTP_SENDERS),
+                get(domain, Options.SMTP_DELIVER_LATER),
+                get(domain, Options.SMTP_DELIVER_FOR));
     }
 
     private Map<String, Config.Domain> domainMap() {
