@@ -25,8 +25,11 @@ import org.airpost.command.FolderDelete;
 import org.airpost.command.FolderSync;
 import org.airpost.command.FolderUpdate;
 import org.airpost.command.FolderWaits;
+import org.airpost.command.GetAttachment;
+import org.airpost.command.GetHierarchy;
 import org.airpost.command.GetItemEstimateCommand;
 import org.airpost.command.ItemOperationsCommand;
+import org.airpost.command.MailboxSearch;
 import org.airpost.command.MoveItems;
 import org.airpost.command.Outbox;
 import org.airpost.command.PingCommand;
@@ -160,10 +163,13 @@ public final class Gateway implements AutoCloseable {
         commands.put(CommandName.GET_ITEM_ESTIMATE, new GetItemEstimateCommand(folders, ledgers, news));
         commands.put(CommandName.SETTINGS, new SettingsCommand(devices));
         commands.put(CommandName.PING, new PingCommand(setup.ping(), folders, hierarchy, news, waits));
-        commands.put(CommandName.ITEM_OPERATIONS, new ItemOperationsCommand(folders, ledgers, converter));
+        commands.put(CommandName.ITEM_OPERATIONS, new ItemOperationsCommand(folders, views, ledgers, converter));
         Map<SearchStore.Name, SearchStore> stores = new EnumMap<>(SearchStore.Name.class);
+        stores.put(SearchStore.Name.MAILBOX, new MailboxSearch(folders, ledgers, converter, clock));
         commands.put(CommandName.SEARCH, new SearchCommand(stores));
         commands.put(CommandName.FIND, new FindCommand(stores));
+        commands.put(CommandName.GET_ATTACHMENT, new GetAttachment(folders, views, ledgers, converter));
+        commands.put(CommandName.GET_HIERARCHY, new GetHierarchy(folders));
         commands.put(CommandName.PROVISION, new ProvisionCommand(devices, provisioning));
         var dispatcher = new Dispatcher(commands, devices, gate, new Throttle(setup.throttle(), clock));
 

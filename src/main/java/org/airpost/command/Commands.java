@@ -15,7 +15,6 @@ import org.airpost.eas.ItemOperationsStatus;
 import org.airpost.eas.PingStatus;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.ProvisionStatus;
-import org.airpost.eas.SearchStatus;
 import org.airpost.eas.SettingsStatus;
 import org.airpost.eas.Status;
 import org.airpost.eas.SyncStatus;
@@ -77,7 +76,7 @@ final class Commands {
                     MeetingResponse.MEETING_RESPONSE,
                     MeetingResponse.STATUS,
                     CommonStatus.INVALID_XML),
-            row(CommandName.SEARCH, Search.SEARCH, Search.STATUS, SearchStatus.INVALID_REQUEST),
+            row(CommandName.SEARCH, Search.SEARCH, Search.STATUS, CommonStatus.INVALID_XML),
             row(CommandName.SETTINGS, Settings.SETTINGS, Settings.STATUS, SettingsStatus.PROTOCOL_ERROR),
             row(CommandName.PING, Ping.PING, Ping.STATUS, PingStatus.SYNTAX_ERROR),
             row(

@@ -364,11 +364,19 @@ public final class Outbox {
 
         private Optional<Original> original() {
             return sending.source()
-                    .filter(id -> isUid(id.number()))
+                    .filter(id -> isUid(id.uid()))
                     .flatMap(id -> places.find(account, request.device(), id.folderId())
-                            .flatMap(place -> places.uidOf(request.device(), id.folderId(), id.number())
+                            .filter(place -> id.holds(place.uidValidity()))
+                            .flatMap(place -> uid(id)
                                     .map(uid ->
                                             new Original(account.mail(), place.mailbox(), place.uidValidity(), uid))));
+        }
+
+        /** What a search has found is named by its UID, everything else as the device knows it. */
+        private Optional<Long> uid(LongId id) {
+            return id.uidValidity() == 0
+                    ? places.uidOf(request.device(), id.folderId(), id.uid())
+                    : Optional.of(id.uid());
         }
 
         private static boolean isUid(long number) {

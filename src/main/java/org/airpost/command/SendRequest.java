@@ -16,7 +16,6 @@ import org.airpost.eas.CommonStatus;
 import org.airpost.eas.RequestLine.Parameter;
 import org.airpost.eas.Spool;
 import org.airpost.eas.StatusException;
-import org.airpost.sync.ServerId;
 import org.airpost.wbxml.Tag;
 import org.airpost.wbxml.WbxmlReader;
 import org.airpost.wbxml.page.ComposeMail;
@@ -36,7 +35,7 @@ record SendRequest(
         Optional<String> accountId,
         boolean save,
         boolean complete,
-        Optional<ServerId> source,
+        Optional<LongId> source,
         Spool spool,
         boolean ownsSpool)
         implements AutoCloseable {
@@ -88,7 +87,7 @@ record SendRequest(
             var accountId = Optional.<String>empty();
             boolean save = false;
             boolean complete = false;
-            var source = Optional.<ServerId>empty();
+            var source = Optional.<LongId>empty();
             in.root(root);
             while (in.child()) {
                 switch (in.tag()) {
@@ -116,7 +115,7 @@ record SendRequest(
     }
 
     /** Source: MS-ASCMD_R541 for InstanceId; mail does not recur, so a valid one has no occurrence to name. */
-    private static Optional<ServerId> source(WbxmlReader in) {
+    private static Optional<LongId> source(WbxmlReader in) {
         var item = Optional.<String>empty();
         while (in.child()) {
             switch (in.tag()) {
@@ -137,8 +136,8 @@ record SendRequest(
         return !root.equals(ComposeMail.SEND_MAIL);
     }
 
-    private static ServerId id(String text) {
-        return ServerId.parse(text)
+    private static LongId id(String text) {
+        return LongId.parse(text)
                 .orElseThrow(() -> new StatusException(CommonStatus.ITEM_NOT_FOUND, "item \"" + text + "\""));
     }
 

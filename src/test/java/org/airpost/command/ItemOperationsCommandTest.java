@@ -373,6 +373,21 @@ class ItemOperationsCommandTest {
             return Optional.of(new MailConverter.Item() {
 
                 @Override
+                public java.time.Instant received() {
+                    return java.time.Instant.EPOCH;
+                }
+
+                @Override
+                public java.util.Set<String> flags() {
+                    return java.util.Set.of();
+                }
+
+                @Override
+                public void writeFound(WbxmlWriter out, java.util.Set<String> flags) {
+                    throw new UnsupportedOperationException();
+                }
+
+                @Override
                 public long uid() {
                     return uid;
                 }
