@@ -112,11 +112,14 @@ public final class BenchWaiting implements Callable<Integer> {
 
     private void measure(Child gateway, Fleet fleet, PrintWriter out) throws IOException, InterruptedException {
         long before = gateway.residentBytes();
-        var all = fleet.signIn(phones + rate);
+        long began = System.nanoTime();
+        var all = fleet.signIn(0, phones + rate);
+        out.printf("synced    %d phones after %.0f s%n", all.size(), (System.nanoTime() - began) / 1e9);
+        out.flush();
         var answers = new Durations();
         var answered = new CountDownLatch(woken);
         var wokenAt = new Moment();
-        fleet.wait(all.subList(0, phones), _ -> {
+        fleet.wait(all.subList(0, phones), 0, _ -> {
             answers.add(System.nanoTime() - wokenAt.value);
             answered.countDown();
         });

@@ -13,12 +13,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.airpost.backend.Tls;
 import org.airpost.backend.Trust;
 import org.airpost.eas.FolderType;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.phone.Phone;
 import org.airpost.phone.PhoneException;
+import org.airpost.phone.PingResult;
 import org.airpost.phone.SyncRequest;
 
 /** Many phones in this process at a gateway in another one, each of a user of its own. */
@@ -31,6 +33,8 @@ final class Fleet implements AutoCloseable {
     /** Phones that begin to wait at once: fewer than the requests under way that a gateway allows. */
     private static final int AT_A_TIME = 200;
 
+    private static final int UNAVAILABLE = 503;
+    private static final Duration COMES_AGAIN = Duration.ofSeconds(3);
     private static final Duration HEARTBEAT = Duration.ofMinutes(50);
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -69,22 +73,22 @@ final class Fleet implements AutoCloseable {
         return threads;
     }
 
-    /** The phones of this many users, which have their folders and their Inbox. */
-    List<Synced> signIn(int count) throws InterruptedException {
+    /** The phones of users with these numbers, which have their folders and their Inbox. */
+    List<Synced> signIn(int from, int to) throws InterruptedException {
+        int count = to - from;
         var synced = new Synced[count];
         var room = new Semaphore(SIGN_INS_AT_ONCE);
         var done = new CountDownLatch(count);
         var failed = new AtomicInteger();
-        long began = System.nanoTime();
         for (int i = 0; i < count; i++) {
             int number = i;
             room.acquire();
             threads.execute(() -> {
                 try {
-                    synced[number] = synced(phone(number));
+                    synced[number] = synced(phone(from + number));
                 } catch (RuntimeException e) {
                     if (failed.incrementAndGet() == 1) {
-                        out.printf("phone %d: %s%n", number, e.getMessage());
+                        out.printf("phone %d: %s%n", from + number, e.getMessage());
                     }
                 } finally {
                     room.release();
@@ -96,8 +100,6 @@ final class Fleet implements AutoCloseable {
         if (failed.get() > 0) {
             throw new IllegalStateException("%d of %d phones could not sync".formatted(failed.get(), count));
         }
-        out.printf("%d phones have synced after %.0f s%n", count, (System.nanoTime() - began) / 1e9);
-        out.flush();
         return List.of(synced);
     }
 
@@ -114,25 +116,35 @@ final class Fleet implements AutoCloseable {
         return new Synced(phone, inbox);
     }
 
-    /** Has these phones wait, each with a Ping; they do when this returns. */
-    void wait(List<Synced> phones, Woken woken) throws IOException, InterruptedException {
+    /** Has these phones wait, the first of them the one with this number; they do when this returns. */
+    void wait(List<Synced> phones, int first, Woken woken) throws IOException, InterruptedException {
         for (int i = 0; i < phones.size(); i++) {
-            int number = i;
+            int number = first + i;
             var one = phones.get(i);
             threads.execute(() -> {
-                try {
-                    if (one.phone().ping(List.of(one.inbox()), HEARTBEAT).changes()) {
-                        woken.woken(number);
-                    }
-                } catch (PhoneException e) {
-                    // The measurement is over; before that, it is missed where phones are counted.
+                if (ping(one).changes()) {
+                    woken.woken(number);
                 }
             });
             if ((i + 1) % AT_A_TIME == 0) {
-                awaitWaiting(i + 1);
+                awaitWaiting(number + 1);
             }
         }
-        awaitWaiting(phones.size());
+        awaitWaiting(first + phones.size());
+    }
+
+    /** Waits for news; a phone that is told to come later does. */
+    private static PingResult ping(Synced one) {
+        while (true) {
+            try {
+                return one.phone().ping(List.of(one.inbox()), HEARTBEAT);
+            } catch (PhoneException e) {
+                if (e.httpStatus() != UNAVAILABLE) {
+                    throw e; // the measurement is over; before that, it is missed where phones are counted
+                }
+                LockSupport.parkNanos(COMES_AGAIN.toNanos());
+            }
+        }
     }
 
     private void awaitWaiting(int phones) throws IOException, InterruptedException {

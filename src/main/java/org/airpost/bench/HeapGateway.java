@@ -16,10 +16,10 @@ import org.airpost.app.Gateway;
 import org.airpost.config.Config;
 
 /**
- * A gateway whose heap is watched, to an IMAP server on this machine, as the child process of a measurement. Its arguments are a folder for its files
- * and the server's port. It prints {@code ready PORT CA-FILE}, then obeys the lines of its input, each with one line: {@code
- * begin}, the bytes of heap that live now, and from then on the heap is collected and looked at all the time; {@code end}, the
- * most that lived meanwhile. It ends with its input.
+ * A gateway whose heap is watched, to an IMAP server on this machine, as the child process of a measurement. Its arguments are
+ * a folder for its files and the server's port. It prints {@code ready PORT CA-FILE}, then obeys the lines of its input, each
+ * with one line: {@code begin}, the bytes of heap that live now, and from then on the heap is collected and looked at all the
+ * time; {@code end}, the most that lived meanwhile. It ends with its input.
  */
 final class HeapGateway {
 

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -15,10 +16,15 @@ import java.util.concurrent.TimeUnit;
  */
 final class WatchedAccounts {
 
-    /** Connections beside the watches, for all users together: unused ones are given back to the next who needs one. */
+    /** Connections beside the watches and a quarter more, for all users together: an unused one goes to the next who needs it. */
     private static final int WORKING = 50;
 
     private static final int WOKEN = 20;
+    private static final int AT_A_TIME = 100;
+
+    /** A connection that nobody uses is closed after two minutes. */
+    private static final Duration UNUSED_KEPT = Duration.ofSeconds(125);
+
     private static final int MOST_CONNECTIONS = 200_000;
 
     private final int accounts;
@@ -49,7 +55,7 @@ final class WatchedAccounts {
                                     directory.toString(),
                                     Integer.toString(dovecot.port()),
                                     dovecot.certificate().toString(),
-                                    Integer.toString(accounts + WORKING)));
+                                    Integer.toString(accounts + accounts / 4 + WORKING)));
                     var fleet = new Fleet(gateway, out)) {
                 measure(gateway, fleet, dovecot);
             }
@@ -83,21 +89,35 @@ final class WatchedAccounts {
     private void measure(Child gateway, Fleet fleet, DovecotServer dovecot) throws IOException, InterruptedException {
         out.printf("accounts  %d on a Dovecot with IDLE, over TLS; gateway with -Xmx%s%n", accounts, heap);
         out.flush();
-        long heapBefore = Long.parseLong(gateway.ask("heap"));
-        var phones = fleet.signIn(accounts);
         var times = new Durations();
         var woken = new CountDownLatch(WOKEN);
         var appendedAt = new long[accounts];
-        fleet.wait(phones, number -> {
-            times.add(System.nanoTime() - appendedAt[number]);
-            woken.countDown();
-        });
-        long idling = awaitConnections(dovecot);
-        long heapBytes = Long.parseLong(gateway.ask("heap")) - heapBefore;
+        long heapBefore = 0;
+        long began = System.nanoTime();
+        for (int from = 0; from < accounts; from += AT_A_TIME) {
+            int to = Math.min(accounts, from + AT_A_TIME);
+            fleet.wait(fleet.signIn(from, to), from, number -> {
+                times.add(System.nanoTime() - appendedAt[number]);
+                woken.countDown();
+            });
+            if (from == 0) {
+                // What Java makes once and for all is there now.
+                awaitConnections(dovecot, to);
+                heapBefore = heap(gateway);
+            }
+        }
+        long connections = awaitConnections(dovecot, accounts);
         out.printf(
-                "watched   %d accounts, %d IMAP connections: %.1f KiB of heap an account, phone and all (target 64); %d MiB"
-                        + " resident%n",
-                accounts, idling, heapBytes / 1024.0 / accounts, gateway.residentBytes() >> 20);
+                "waiting   after %.0f s, %d IMAP connections, the unused ones of %d s too%n",
+                (System.nanoTime() - began) / 1e9, connections, UNUSED_KEPT.toSeconds());
+        out.flush();
+        Thread.sleep(UNUSED_KEPT);
+        connections = dovecot.connections();
+        double each = (heap(gateway) - heapBefore) / 1024.0 / Math.max(1, accounts - AT_A_TIME);
+        out.printf(
+                "watched   %d accounts, %d IMAP connections: %.1f KiB of heap for each account after the first %d, its phone"
+                        + " and all; target 64; %d MiB resident%n",
+                accounts, connections, each, AT_A_TIME, gateway.residentBytes() >> 20);
         out.flush();
         int some = Math.min(WOKEN, accounts);
         for (int i = 0; i < some; i++) {
@@ -111,13 +131,17 @@ final class WatchedAccounts {
         out.flush();
     }
 
+    private static long heap(Child gateway) throws IOException {
+        return Long.parseLong(gateway.ask("heap"));
+    }
+
     /** A watch has its connection a little after its phone began to wait. */
-    private long awaitConnections(DovecotServer dovecot) throws IOException, InterruptedException {
+    private static long awaitConnections(DovecotServer dovecot, int accounts) throws IOException, InterruptedException {
         long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
         long connections = dovecot.connections();
         while (connections < accounts) {
             if (System.nanoTime() > end) {
-                throw new IOException("%d IMAP connections: %s".formatted(connections, dovecot.log()));
+                throw new IOException("%d of %d IMAP connections".formatted(connections, accounts));
             }
             TimeUnit.MILLISECONDS.sleep(500);
             connections = dovecot.connections();

@@ -343,8 +343,12 @@ final class ConfigReader {
                 get(domain, Options.SMTP_TRUST),
                 get(domain, Options.SMTP_CONNECT_TIMEOUT),
                 get(domain, Options.SMTP_READ_TIMEOUT),
+                get(domain, Options.SMTP_FINAL_TIMEOUT),
                 get(domain, Options.SMTP_MAX_MESSAGE_BYTES),
-                get(domain, Options.SMTP_SAVES_SENT));
+                get(domain, Options.SMTP_SAVES_SENT),
+                get(domain, Options.SMTP_SENDERS),
+                get(domain, Options.SMTP_DELIVER_LATER),
+                get(domain, Options.SMTP_DELIVER_FOR));
     }
 
     private Map<String, Config.Domain> domainMap() {
@@ -378,6 +382,7 @@ final class ConfigReader {
                         get(Options.LOOKUP_DOMAINS), get(Options.LOOKUP_TIMEOUT), get(Options.LOOKUP_REMEMBER)),
                 new Config.Autodiscover(get(Options.AUTODISCOVER_URL)),
                 new Config.StoreFile(get(Options.STORE_KIND), get(Options.STORE_PATH)),
+                get(Options.MAIL_HTML),
                 new Config.Sync(get(Options.SYNC_WINDOW_BYTES), get(Options.SYNC_DEADLINE)),
                 new Config.Ping(
                         get(Options.PING_LEAST_HEARTBEAT),

@@ -10,6 +10,7 @@ import java.util.Set;
 import org.airpost.backend.BodyStructure;
 import org.airpost.backend.FolderView;
 import org.airpost.backend.MessageData;
+import org.airpost.eas.Annotation;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.wbxml.Tag;
 import org.airpost.wbxml.WbxmlWriter;
@@ -77,7 +78,8 @@ record ItemContent(
     }
 
     /** Writes the item; the body is written by {@code body} at its place. */
-    void write(WbxmlWriter out, Set<String> flags, ProtocolVersion version, Runnable body) {
+    void write(
+            WbxmlWriter out, Set<String> flags, Annotation annotation, ProtocolVersion version, Runnable body) {
         addresses(out);
         out.text(Email.SUBJECT, envelope.subject());
         nonEmpty(out, Email.REPLY_TO, list(envelope.replyTo(), ";", MailAddress.MOST_CHARACTERS));
@@ -96,16 +98,13 @@ record ItemContent(
         out.text(Email.MESSAGE_CLASS, messageClass);
         invitation.ifPresent(meeting -> MeetingRequest.write(out, meeting, received, version));
         out.text(Email.INTERNET_CPID, codePage);
-        Flags.writeFlag(out, flags);
+        Flags.writeFlag(out, flags, annotation);
         out.text(Email.CONTENT_CLASS, invitation.isPresent() ? CALENDAR_CLASS : MESSAGE_CLASS);
         out.text(AirSyncBase.NATIVE_BODY_TYPE, nativeType);
         if (version.atLeast(ProtocolVersion.V14_0)) {
             out.opaque(Email2.CONVERSATION_ID, envelope.conversation().id());
             out.opaque(Email2.CONVERSATION_INDEX, envelope.conversation().index());
-            int verb = Flags.lastVerb(flags);
-            if (verb > 0) {
-                out.text(Email2.LAST_VERB_EXECUTED, verb);
-            }
+            Flags.writeVerb(out, flags, annotation);
             if (envelope.receivedAsBcc() && !Flags.has(flags, FolderView.DRAFT)) {
                 out.flag(Email2.RECEIVED_AS_BCC, true);
             }

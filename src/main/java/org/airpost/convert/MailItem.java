@@ -18,6 +18,7 @@ import org.airpost.backend.BodyStructure;
 import org.airpost.backend.MessageData;
 import org.airpost.backend.Section;
 import org.airpost.convert.ItemContent.AttachmentEntry;
+import org.airpost.eas.Annotation;
 import org.airpost.eas.BodyOptions;
 import org.airpost.eas.BodyType;
 import org.airpost.eas.ProtocolVersion;
@@ -205,13 +206,15 @@ final class MailItem implements MailConverter.Item {
     }
 
     private void write(WbxmlWriter out, Set<String> flags, Optional<MailConverter.Parts> parts) {
+        var annotation = place.notes().of(message.uid()).orElse(Annotation.NONE);
         switch (made.orElseGet(() -> make(readLarge()))) {
             case Made.Placeholder(var content, var body) ->
-                content.write(out, flags, version, () -> Bodies.write(out, body, parts));
+                content.write(out, flags, annotation, version, () -> Bodies.write(out, body, parts));
             case Made.Whole(var content, var body, var mime, var preview) ->
                 content.write(
                         out,
                         flags,
+                        annotation,
                         version,
                         () -> body.ifPresentOrElse(
                                 text -> Bodies.write(out, text, parts), () -> writeMime(out, mime, preview, parts)));

@@ -33,6 +33,7 @@ final class ModelImap implements ModelServer {
     private final boolean restarts;
     private final InstantSource clock;
     private final CuttingProxy proxy;
+    private final CuttingProxy uncut;
     private final Credentials credentials;
     private final MailAccount other;
     private long lastCreated;
@@ -46,8 +47,9 @@ final class ModelImap implements ModelServer {
         this.clock = clock;
         this.credentials = new Credentials("model" + USERS.incrementAndGet(), "secret");
         this.proxy = CuttingProxy.before(server.port());
+        this.uncut = CuttingProxy.before(server.port());
         server.addUser(credentials.user(), credentials.password());
-        this.other = signIn(server.port());
+        this.other = signIn(uncut.port());
         for (String name : List.of("Drafts", "Sent", "Trash", "Junk")) {
             other.create("", name); // refused where the server has made it
         }
@@ -145,5 +147,6 @@ final class ModelImap implements ModelServer {
     public void close() {
         other.close();
         proxy.close();
+        uncut.close();
     }
 }

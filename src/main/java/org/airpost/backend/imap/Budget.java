@@ -2,7 +2,6 @@ package org.airpost.backend.imap;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -18,18 +17,20 @@ import org.slf4j.LoggerFactory;
 /**
  * The connections to one server that there may be at a time. While there are enough, everybody has what he asks for. When
  * they are short, those who ask stand in a line for work and a line for watches; what becomes free goes to the two by turns,
- * and within a line to who has waited longest. So that something becomes free, connections are asked back:
+ * and within a line to who has waited longest. An eighth is for work alone: work is short and gives back what it has soon,
+ * and each watch that had to give way to it would make more of it. So that something becomes free, connections are asked
+ * back:
  *
  * <ol>
  *   <li>those of pools that nobody uses;
- *   <li>for work: that of the watch that has had its own longest, once it has looked at its mailboxes;
- *   <li>for another watch: the same, once it has had it for a turn. It stands in line again then.
+ *   <li>for another watch: that of the watch that has had its own longest, if that was a turn. It stands in line again then.
  * </ol>
  */
 final class Budget {
 
     private static final Logger LOG = LoggerFactory.getLogger(Budget.class);
     private static final Duration TOLD_EVERY = Duration.ofMinutes(1);
+    private static final int PART_FOR_WORK = 8;
 
     /** What a connection is for. */
     enum Purpose {
@@ -39,6 +40,7 @@ final class Budget {
 
     private final String server;
     private final int most;
+    private final int mostWatches;
     private final Duration turn;
 
     /** Guards what follows and the states of places; held for no I/O. */
@@ -49,8 +51,9 @@ final class Budget {
     /** Who can do without, the one who has had it longest first, and since when. */
     private final Map<Purpose, Map<Place, Long>> spare = new EnumMap<>(Purpose.class);
 
+    private final Map<Purpose, Integer> held = new EnumMap<>(Purpose.class);
+    private final Map<Purpose, Integer> askedBack = new EnumMap<>(Purpose.class);
     private int free;
-    private int askedBack;
     private Purpose next = Purpose.WORK;
     private long toldAt = System.nanoTime() - TOLD_EVERY.toNanos();
 
@@ -64,7 +67,10 @@ final class Budget {
         this.most = most;
         this.turn = turn;
         this.free = most;
+        this.mostWatches = Math.max(1, most - Math.max(1, most / PART_FOR_WORK));
         for (var purpose : Purpose.values()) {
+            held.put(purpose, 0);
+            askedBack.put(purpose, 0);
             lines.put(purpose, new ArrayDeque<>());
             spare.put(purpose, new LinkedHashMap<>());
         }
@@ -143,7 +149,7 @@ final class Budget {
         private void forget() {
             spare.get(purpose).remove(this);
             if (state == State.ASKED_BACK) {
-                askedBack--;
+                askedBack.merge(purpose, -1, Integer::sum);
             }
         }
 
@@ -162,6 +168,8 @@ final class Budget {
                     lines.get(purpose).remove(this);
                     decided.countDown();
                 } else {
+                    held.merge(purpose, -1, Integer::sum);
+                    free++;
                     pass();
                     askBack();
                 }
@@ -171,6 +179,8 @@ final class Budget {
         }
 
         private void give() {
+            free--;
+            held.merge(purpose, 1, Integer::sum);
             state = State.HELD;
             decided.countDown();
         }
@@ -181,11 +191,9 @@ final class Budget {
         lock.lock();
         try {
             var place = new Place(purpose);
-            if (free > 0) {
-                free--;
-                place.give();
-            } else {
-                lines.get(purpose).add(place);
+            lines.get(purpose).add(place);
+            pass();
+            if (place.state == State.IN_LINE) {
                 complain();
                 askBack();
             }
@@ -195,16 +203,18 @@ final class Budget {
         }
     }
 
-    /** Gives a right that has become free to the next: of the line whose turn it is, if anybody stands there. */
+    /** Gives what is free to the first of the lines, by turns. */
     private void pass() {
-        var line = lines.get(next).isEmpty() ? other(next) : next;
-        var first = lines.get(line).poll();
-        if (first == null) {
-            free++;
-        } else {
+        while (free > 0 && (isOneFor(next) || isOneFor(other(next)))) {
+            var line = isOneFor(next) ? next : other(next);
             next = other(line);
-            first.give();
+            lines.get(line).remove().give();
         }
+    }
+
+    /** True if somebody waits for this who may have a connection, if one is free. */
+    private boolean isOneFor(Purpose purpose) {
+        return !lines.get(purpose).isEmpty() && (purpose == Purpose.WORK || held.get(Purpose.WATCH) < mostWatches);
     }
 
     private static Purpose other(Purpose purpose) {
@@ -223,33 +233,34 @@ final class Budget {
 
     private void askBack() {
         int working = lines.get(Purpose.WORK).size();
-        int waiting = working + lines.get(Purpose.WATCH).size();
-        if (waiting <= askedBack) {
+        int watching = lines.get(Purpose.WATCH).size();
+        if (working + watching == 0) {
             return;
         }
+        int room = Math.max(0, mostWatches - held.get(Purpose.WATCH));
+        int unused = working + Math.min(watching, room) - askedBack.get(Purpose.WORK);
+        firsts(Purpose.WORK, unused).forEach(this::askBack);
+
         long now = System.nanoTime();
-        var asked = new ArrayList<Place>();
-        for (var unused : spare.get(Purpose.WORK).keySet()) {
-            if (askedBack + asked.size() < waiting) {
-                asked.add(unused);
-            }
+        int turns = watching - askedBack.get(Purpose.WATCH);
+        var had = firsts(Purpose.WATCH, turns).stream()
+                .filter(place -> now - spare.get(Purpose.WATCH).get(place) >= turn.toNanos())
+                .toList();
+        had.forEach(this::askBack);
+        if (working > 0 && held.get(Purpose.WORK) == 0 && askedBack.get(Purpose.WATCH) == 0) {
+            // There is but one connection, and a watch has it.
+            firsts(Purpose.WATCH, 1).forEach(this::askBack);
         }
-        for (var watch : spare.get(Purpose.WATCH).entrySet()) {
-            int soFar = askedBack + asked.size();
-            boolean hadItsTurn = now - watch.getValue() >= turn.toNanos();
-            if (soFar < working || (soFar < waiting && hadItsTurn)) {
-                asked.add(watch.getKey());
-            } else {
-                break;
-            }
-        }
-        asked.forEach(this::askBack);
+    }
+
+    private List<Place> firsts(Purpose purpose, int count) {
+        return spare.get(purpose).keySet().stream().limit(Math.max(0, count)).toList();
     }
 
     private void askBack(Place place) {
         spare.get(place.purpose).remove(place);
         place.state = State.ASKED_BACK;
-        askedBack++;
+        askedBack.merge(place.purpose, 1, Integer::sum);
         // On a thread of its own: it takes locks and writes to the server.
         Thread.ofVirtual().name("imap-give-back").start(place.giveBack);
     }

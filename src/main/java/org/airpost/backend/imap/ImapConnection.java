@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Credentials;
@@ -30,6 +31,27 @@ import org.jspecify.annotations.Nullable;
  * {@link #abort} and {@link #endIdle} may be called by others.
  */
 final class ImapConnection {
+
+    /** The capabilities that are asked for here; others are not kept, since there may be many connections. */
+    private static final Set<String> KNOWN = Set.of(
+            "AUTH=PLAIN",
+            "CONDSTORE",
+            "ENABLE",
+            "ESEARCH",
+            "IDLE",
+            "LIST-EXTENDED",
+            "LIST-STATUS",
+            "LITERAL+",
+            "LOGINDISABLED",
+            "MOVE",
+            "NAMESPACE",
+            "NOTIFY",
+            "OBJECTID",
+            "QRESYNC",
+            "SASL-IR",
+            "SPECIAL-USE",
+            "UIDPLUS",
+            "UNSELECT");
 
     private final ImapSettings settings;
     private final InstantSource clock;
@@ -179,6 +201,9 @@ final class ImapConnection {
 
     /** True if the server has said that it can do this. */
     boolean can(String capability) {
+        if (!KNOWN.contains(capability)) {
+            throw new IllegalArgumentException(capability + " is not among the known capabilities");
+        }
         return capabilities.contains(capability);
     }
 
@@ -360,7 +385,7 @@ final class ImapConnection {
                     "SPECIAL-USE",
                     "SASL-IR"));
         }
-        capabilities = Set.copyOf(said);
+        capabilities = KNOWN.stream().filter(said::contains).collect(Collectors.toUnmodifiableSet());
         capabilitiesSaid = true;
     }
 
