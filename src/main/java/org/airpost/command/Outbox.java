@@ -41,6 +41,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class Outbox implements AutoCloseable {
 
+    /** What was done with the original. Source: MS-ASEMAIL "LastVerbExecuted". */
+    private static final int REPLIED = 1;
+
+    private static final int FORWARDED = 3;
+
     private static final Logger log = LoggerFactory.getLogger(Outbox.class);
 
     private static final Duration BEFORE_DEADLINE = Duration.ofSeconds(2);

@@ -40,6 +40,11 @@ final class Sending {
 
     private static final Logger log = LoggerFactory.getLogger(Sending.class);
 
+    /** What was done with the original. Source: MS-ASEMAIL "LastVerbExecuted". */
+    private static final int REPLIED = 1;
+
+    private static final int FORWARDED = 3;
+
     private static final Duration REMEMBERED = Duration.ofDays(30);
     private static final Duration REMEMBERED_LOOSELY = Duration.ofMinutes(10);
 
@@ -357,18 +362,21 @@ final class Sending {
     }
 
     private void mark(Original original) {
-        var flag = switch (kind.purpose(original, sending.complete())) {
-            case Purpose.New() -> Optional.<String>empty();
-            case Purpose.Reply(var _, var _) -> Optional.of(FolderView.ANSWERED);
-            case Purpose.Forward(var _, var _) -> Optional.of(FolderView.FORWARDED);
-        };
-        flag.ifPresent(f -> attempt("mark the original", () -> {
+        switch (kind.purpose(original, sending.complete())) {
+            case Purpose.New() -> {}
+            case Purpose.Reply(var _, var _) -> mark(original, FolderView.ANSWERED, REPLIED);
+            case Purpose.Forward(var _, var _) -> mark(original, FolderView.FORWARDED, FORWARDED);
+        }
+    }
+
+    private void mark(Original original, String flag, int verb) {
+        attempt("mark the original", () -> {
             var marked = account.mail()
                     .store(
                             original.mailbox(),
                             original.uidValidity(),
                             UidSet.of(original.uid()),
-                            Set.of(f),
+                            Set.of(flag),
                             Set.of());
             if (marked instanceof Outcome.Refused<UidSet>(var why, var words)) {
                 log.warn(
@@ -378,7 +386,18 @@ final class Sending {
                         why,
                         words);
             }
-        }));
+        });
+        attempt(
+                "note what was done with the original",
+                () -> sending.source()
+                        .ifPresent(id -> means.places()
+                                .note(
+                                        account,
+                                        id.folderId(),
+                                        original.uidValidity(),
+                                        original.uid(),
+                                        verb,
+                                        means.clock().instant())));
     }
 
     /** Tells the user something. */
