@@ -41,18 +41,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class Outbox implements AutoCloseable {
 
-    /** What was done with the original. Source: MS-ASEMAIL "LastVerbExecuted". */
-    private static final int REPLIED = 1;
-
-    private static final int FORWARDED = 3;
-
     private static final Logger log = LoggerFactory.getLogger(Outbox.class);
 
     private static final Duration BEFORE_DEADLINE = Duration.ofSeconds(2);
     private static final Duration LEAST_WAIT = Duration.ofSeconds(2);
     private static final Duration RETRY = Duration.ofSeconds(10);
     private static final int AT_ONCE = 1_000;
-    private static final Set<State> UNDECIDED = Set.of(State.UNCERTAIN, State.RECEIVED);
+    private static final Set<State> UNDECIDED = Set.of(State.UNCERTAIN, State.RECEIVED, State.HANDED_OVER);
     private static final Set<State> TAKEN = Set.of(State.HANDED_OVER, State.QUEUED, State.SAVED);
 
     private final Composer composer;
@@ -185,7 +180,7 @@ public final class Outbox implements AutoCloseable {
                     e.status().code(),
                     e.status().meaning());
             if (stateOf(request, identity).filter(UNDECIDED::contains).isPresent()) {
-                throw new BackendUnavailableException("it is not known whether a draft was sent", RETRY);
+                throw new BackendUnavailableException("a draft that may be sent is not done with", RETRY);
             }
             throw e;
         }

@@ -24,6 +24,7 @@ import org.airpost.convert.Composer;
 import org.airpost.convert.Composer.Purpose;
 import org.airpost.convert.Original;
 import org.airpost.convert.Outgoing;
+import org.airpost.eas.Annotation;
 import org.airpost.eas.CommonStatus;
 import org.airpost.eas.DeviceKey;
 import org.airpost.eas.StatusException;
@@ -40,13 +41,11 @@ final class Sending {
 
     private static final Logger log = LoggerFactory.getLogger(Sending.class);
 
-    /** What was done with the original. Source: MS-ASEMAIL "LastVerbExecuted". */
-    private static final int REPLIED = 1;
-
-    private static final int FORWARDED = 3;
-
     private static final Duration REMEMBERED = Duration.ofDays(30);
     private static final Duration REMEMBERED_LOOSELY = Duration.ofMinutes(10);
+
+    /** So long a phone is made to ask again for a copy that could not be kept. */
+    private static final Duration COPY_IS_TRIED = Duration.ofDays(1);
 
     /** So long a server may take until its own copy is in Sent. */
     private static final Duration COPY_COMES = Duration.ofSeconds(10);
@@ -255,23 +254,26 @@ final class Sending {
 
     /** What an earlier try did not come to. */
     private void finish() {
-        var unreached = entry.unreached();
-        attempt("compose the copy", () -> {
-            try (var outgoing = compose()) {
-                complete(outgoing, unreached, true);
-            }
-        });
-        if (entry.state() != State.SAVED) {
-            record(State.SAVED);
+        try (var outgoing = composeAgain()) {
+            complete(outgoing, entry.unreached(), true);
+        }
+    }
+
+    /** A copy without the original is better than none. */
+    private Outgoing composeAgain() {
+        try {
+            return compose();
+        } catch (StatusException e) {
+            log.warn("the original is gone, and not in the copy user={} request={}", account.user(), request, e);
+            return means.composer().compose(draft, account, entry.messageId(), new Purpose.New());
         }
     }
 
     private void complete(Outgoing outgoing, List<RefusedRecipient> unreached, boolean again) {
-        if (sending.save()) {
-            attempt("keep a copy", () -> means.copies()
-                    .keep(account, outgoing.kept(), outgoing.messageId(), again)
-                    .ifPresent(why ->
-                            log.warn("no copy kept user={} request={} why=\"{}\"", account.user(), request, why)));
+        boolean kept = !sending.save() || keep(outgoing, again) || keep(outgoing, true);
+        if (!kept && entry.state() == State.HANDED_OVER && isYoung()) {
+            // The repeat does not send it again.
+            throw new StatusException(CommonStatus.SERVER_ERROR_RETRY_LATER, "sent, and its copy is not kept yet");
         }
         if (!unreached.isEmpty()) {
             attempt("tell of refused recipients", () -> {
@@ -282,6 +284,17 @@ final class Sending {
         }
         attempt("find the original", () -> original().ifPresent(this::mark));
         record(State.SAVED);
+    }
+
+    private boolean isYoung() {
+        return entry.since().plus(COPY_IS_TRIED).isAfter(means.clock().instant());
+    }
+
+    /** False if it is worth another try. */
+    private boolean keep(Outgoing outgoing, boolean again) {
+        return attempt("keep a copy", () -> means.copies()
+                .keep(account, outgoing.kept(), outgoing.messageId(), again)
+                .ifPresent(why -> log.warn("no copy kept user={} request={} why=\"{}\"", account.user(), request, why)));
     }
 
     private void record(State state) {
@@ -364,8 +377,8 @@ final class Sending {
     private void mark(Original original) {
         switch (kind.purpose(original, sending.complete())) {
             case Purpose.New() -> {}
-            case Purpose.Reply(var _, var _) -> mark(original, FolderView.ANSWERED, REPLIED);
-            case Purpose.Forward(var _, var _) -> mark(original, FolderView.FORWARDED, FORWARDED);
+            case Purpose.Reply(var _, var _) -> mark(original, FolderView.ANSWERED, Annotation.REPLIED);
+            case Purpose.Forward(var _, var _) -> mark(original, FolderView.FORWARDED, Annotation.FORWARDED);
         }
     }
 
@@ -413,11 +426,13 @@ final class Sending {
         }
     }
 
-    private void attempt(String what, Runnable work) {
+    private boolean attempt(String what, Runnable work) {
         try {
             work.run();
+            return true;
         } catch (BackendUnavailableException | StatusException | StoreException | UncheckedIOException e) {
             log.warn("could not {} user={} request={}", what, account.user(), request, e);
+            return false;
         }
     }
 }

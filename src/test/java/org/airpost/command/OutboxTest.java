@@ -280,18 +280,34 @@ final class OutboxTest {
     }
 
     @Test
-    void aFailedCopyDoesNotFailTheSending() {
-        outbox = outbox(
-                (credentials, from, recipients, message) -> {
-                    var result = submission.submit(credentials, from, recipients, message);
-                    server.failNext(1);
-                    return result;
-                },
-                SavesSent.NO);
+    void aCopyThatFailsIsTriedOnceMore() {
+        outbox = outbox(failingAfterwards(1), SavesSent.NO);
         assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
-        assertThat(sentFolder()).isEmpty();
+        assertThat(sentFolder()).hasSize(1);
         assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
         assertThat(submission.sent()).hasSize(1);
+    }
+
+    @Test
+    void aCopyThatCannotBeKeptIsKeptByTheRepeatAndTheMailIsNotSentAgain() throws IOException {
+        outbox = outbox(failingAfterwards(10), SavesSent.NO);
+        assertThat(status(send("c1", MAIL))).isEqualTo(111);
+        assertThat(sentFolder()).isEmpty();
+        server.failNext(0);
+        assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
+        assertThat(sentFolder()).hasSize(1);
+        assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
+        assertThat(sentFolder()).hasSize(1);
+        assertThat(submission.sent()).hasSize(1);
+    }
+
+    /** Once it has taken a message, so many calls to the mailbox fail. */
+    private Submission failingAfterwards(int calls) {
+        return (credentials, from, recipients, message) -> {
+            var result = submission.submit(credentials, from, recipients, message);
+            server.failNext(calls);
+            return result;
+        };
     }
 
     @Test

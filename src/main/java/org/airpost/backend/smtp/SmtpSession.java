@@ -129,7 +129,9 @@ final class SmtpSession extends SMTPTransport {
                     sendCommand(line);
                 }
                 for (var _ : some) {
-                    replies.add(nextReply());
+                    // After the last one there is no connection that could be read.
+                    boolean over = !replies.isEmpty() && replies.getLast().isLast();
+                    replies.add(over ? replies.getLast() : nextReply());
                 }
             }
         } catch (MessagingException e) {
