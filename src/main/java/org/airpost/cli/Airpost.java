@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.airpost.bench.Bench;
 import org.airpost.bench.BenchAttachment;
+import org.airpost.bench.BenchBig;
 import org.airpost.bench.BenchConvert;
 import org.airpost.bench.BenchPush;
 import org.airpost.bench.BenchStart;
@@ -65,7 +66,8 @@ public final class Airpost implements Runnable {
                 .addSubcommand("sync", new BenchSync())
                 .addSubcommand("push", new BenchPush())
                 .addSubcommand("convert", new BenchConvert())
-                .addSubcommand("waiting", new BenchWaiting());
+                .addSubcommand("waiting", new BenchWaiting())
+                .addSubcommand("big", new BenchBig());
         return new CommandLine(new Airpost())
                 .addSubcommand("demo", new Demo(environment))
                 .addSubcommand("serve", new Serve(environment))

@@ -410,8 +410,14 @@ final class Sending {
         attempt(
                 "note what was done with the original",
                 () -> sending.source()
-                        .ifPresent(id -> means.places().note(
-                                account, id.folderId(), original.uidValidity(), original.uid(), verb, means.clock().instant())));
+                        .ifPresent(id -> means.places()
+                                .note(
+                                        account,
+                                        id.folderId(),
+                                        original.uidValidity(),
+                                        original.uid(),
+                                        verb,
+                                        means.clock().instant())));
     }
 
     /** Tells the user something. */

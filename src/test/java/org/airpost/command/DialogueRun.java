@@ -391,6 +391,7 @@ final class DialogueRun implements AutoCloseable {
         var words = List.of(step.what().split(" +", 0));
         switch (words.getFirst()) {
             case "sent" -> assertThat(submission.sent()).as("mails sent").hasSize(Integer.parseInt(words.get(1)));
+            case "refuse" -> submission.refuse(words.get(1));
             case "to" ->
                 assertThat(submission.sent().getLast().recipients())
                         .containsExactlyInAnyOrderElementsOf(words.subList(1, words.size()));
