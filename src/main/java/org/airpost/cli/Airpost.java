@@ -4,6 +4,7 @@ import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
 import org.airpost.bench.Bench;
+import org.airpost.bench.BenchBig;
 import org.airpost.bench.BenchPush;
 import org.airpost.bench.BenchStart;
 import org.airpost.bench.BenchSync;
@@ -58,7 +59,8 @@ public final class Airpost implements Runnable {
                 .addSubcommand("start", new BenchStart(Airpost.class, Serve.READY))
                 .addSubcommand("sync", new BenchSync())
                 .addSubcommand("push", new BenchPush())
-                .addSubcommand("waiting", new BenchWaiting());
+                .addSubcommand("waiting", new BenchWaiting())
+                .addSubcommand("big", new BenchBig());
         return new CommandLine(new Airpost())
                 .addSubcommand("demo", new Demo(environment))
                 .addSubcommand("serve", new Serve(environment))
