@@ -119,7 +119,9 @@ class RealDraftsTest {
             text.append(lines(mail.bytes(USER, "Drafts", draft.uid()).orElseThrow()));
         }
         for (var one : submission.sent().subList(sent, submission.sent().size())) {
-            text.append("=== sent to ").append(String.join(", ", one.recipients())).append('\n');
+            text.append("=== sent to ")
+                    .append(String.join(", ", one.recipients()))
+                    .append('\n');
             text.append(lines(one.message()));
         }
         sent = submission.sent().size();
@@ -133,8 +135,7 @@ class RealDraftsTest {
     }
 
     private static void isGolden(Path request, String ending, String text) throws IOException {
-        var golden = request.resolveSibling(
-                request.getFileName().toString().replace(".wbxml", ending));
+        var golden = request.resolveSibling(request.getFileName().toString().replace(".wbxml", ending));
         if (Boolean.getBoolean("golden.rewrite")) {
             Files.writeString(golden, text);
         }
@@ -144,8 +145,8 @@ class RealDraftsTest {
     private byte[] run(Account account, ProtocolVersion version, byte[] document) throws IOException {
         var spool = new Spool(1 << 20, 1 << 20);
         spool.out().write(document);
-        var line = new RequestLine(
-                CommandName.SYNC, version, "D1", "App", Optional.empty(), USER, Map.of(), false, false);
+        var line =
+                new RequestLine(CommandName.SYNC, version, "D1", "App", Optional.empty(), USER, Map.of(), false, false);
         var request = new Request(
                 "r",
                 line,
