@@ -16,6 +16,7 @@ import org.airpost.admin.AdminCommands;
 import org.airpost.admin.AdminSocket;
 import org.airpost.admin.QueuedMails;
 import org.airpost.backend.Accounts;
+import org.airpost.backend.HomeSubmission;
 import org.airpost.backend.MailBackend;
 import org.airpost.backend.Submission;
 import org.airpost.command.Command;
@@ -117,7 +118,8 @@ public final class Gateway implements AutoCloseable {
         this.store = store;
         var random = new SecureRandom();
 
-        this.accounts = new Accounts(mail, setup.accounts(), clock);
+        var homes = setup.homes(mail, submission, clock);
+        this.accounts = new Accounts(homes, setup.accounts(), clock);
 
         this.views = new Views(store, clock);
         var folders = new Folders(store, views);
@@ -126,6 +128,7 @@ public final class Gateway implements AutoCloseable {
         var news = new News(ledgers, views);
         var moves = new Moves(store, clock);
         this.watchers = new Watchers(views, clock);
+        views.notes().listen(watchers::poke);
         this.waiters = new Waiters();
 
         var policy = setup.policy();
@@ -140,8 +143,9 @@ public final class Gateway implements AutoCloseable {
                         place.user(), place.folderId(), place.uidValidity(), uid, place.mailbox(), received, why)));
         var waits = new FolderWaits(watchers, waiters, news, hierarchy, clock);
         var composer = new Composer(Clock.systemUTC(), random, setup.mostMailBytes(), setup.senders());
-        this.outbox = new Outbox(
-                composer, submission, folders, ledgers, store, Clock.systemUTC(), random, setup.outbox());
+        var home = new HomeSubmission(homes);
+        this.outbox =
+                new Outbox(composer, home, folders, ledgers, store, Clock.systemUTC(), random, setup.outbox());
 
         Map<CommandName, Command> commands = new EnumMap<>(CommandName.class);
         var drafts = new DraftMaker(Clock.systemUTC(), random, setup.mostMailBytes());
@@ -168,8 +172,11 @@ public final class Gateway implements AutoCloseable {
                 this::authenticate,
                 dispatcher::dispatch,
                 dispatcher::commands,
-                () -> Math.min(setup.mostMailBytes(), submission.mostBytes().orElse(Long.MAX_VALUE)),
+                account -> Math.min(
+                        setup.mostMailBytes(),
+                        home.mostBytes(account.credentials()).orElse(Long.MAX_VALUE)),
                 () -> true,
+                setup.discovery(),
                 clock,
                 random);
         if (setup.isPlain()) {

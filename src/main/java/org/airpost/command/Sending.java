@@ -24,6 +24,7 @@ import org.airpost.convert.Composer;
 import org.airpost.convert.Composer.Purpose;
 import org.airpost.convert.Original;
 import org.airpost.convert.Outgoing;
+import org.airpost.eas.Annotation;
 import org.airpost.eas.CommonStatus;
 import org.airpost.eas.DeviceKey;
 import org.airpost.eas.StatusException;
@@ -374,18 +375,21 @@ final class Sending {
     }
 
     private void mark(Original original) {
-        var flag = switch (kind.purpose(original, sending.complete())) {
-            case Purpose.New() -> Optional.<String>empty();
-            case Purpose.Reply(var _, var _) -> Optional.of(FolderView.ANSWERED);
-            case Purpose.Forward(var _, var _) -> Optional.of(FolderView.FORWARDED);
-        };
-        flag.ifPresent(f -> attempt("mark the original", () -> {
+        switch (kind.purpose(original, sending.complete())) {
+            case Purpose.New() -> {}
+            case Purpose.Reply(var _, var _) -> mark(original, FolderView.ANSWERED, Annotation.REPLIED);
+            case Purpose.Forward(var _, var _) -> mark(original, FolderView.FORWARDED, Annotation.FORWARDED);
+        }
+    }
+
+    private void mark(Original original, String flag, int verb) {
+        attempt("mark the original", () -> {
             var marked = account.mail()
                     .store(
                             original.mailbox(),
                             original.uidValidity(),
                             UidSet.of(original.uid()),
-                            Set.of(f),
+                            Set.of(flag),
                             Set.of());
             if (marked instanceof Outcome.Refused<UidSet>(var why, var words)) {
                 log.warn(
@@ -395,7 +399,18 @@ final class Sending {
                         why,
                         words);
             }
-        }));
+        });
+        attempt(
+                "note what was done with the original",
+                () -> sending.source()
+                        .ifPresent(id -> means.places()
+                                .note(
+                                        account,
+                                        id.folderId(),
+                                        original.uidValidity(),
+                                        original.uid(),
+                                        verb,
+                                        means.clock().instant())));
     }
 
     /** Tells the user something. */

@@ -83,25 +83,8 @@ final class PhoneRequest {
                         ALLOWED));
     }
 
-    /** Source: HT-02; CLIENTS §1.1. */
     private Account signIn() throws RefusedException {
-        var header = head.header("authorization");
-        var credentials = BasicAuth.read(header)
-                .orElseThrow(() -> challenge(
-                        header.isEmpty() ? "no credentials" : "the Authorization header holds no Basic credentials"));
-        return switch (server.gateway().authenticator().authenticate(credentials, device())) {
-            case Authenticator.Result.Accepted(Account account) -> {
-                exchange.signedIn(account);
-                yield account;
-            }
-            case Authenticator.Result.Refused _ ->
-                throw challenge("user \"%s\" is not known or the password is wrong".formatted(credentials.user()));
-            case Authenticator.Result.Limited(var retryAfter) ->
-                throw new RefusedException(
-                        503,
-                        "too many failed attempts to sign in as \"%s\"".formatted(credentials.user()),
-                        Map.of("Retry-After", server.retryAfter(retryAfter)));
-        };
+        return new SignIn(server, exchange, head).as(device());
     }
 
     /** What the phone calls itself, before anything is known to be true of the request. */
@@ -115,16 +98,12 @@ final class PhoneRequest {
         }
     }
 
-    private static RefusedException challenge(String why) {
-        return new RefusedException(401, why, Map.of("WWW-Authenticate", BasicAuth.CHALLENGE));
-    }
-
     private Optional<Reply> post(Account account) throws IOException, RefusedException {
         var line = requestLine();
         exchange.named(line.deviceId(), line.command().text());
         boolean gzip = isGzip();
         var type = contentType();
-        var body = body(line, gzip);
+        var body = body(account, line, gzip);
         if (body.isEmpty()) {
             return Optional.of(Reply.of(tooLarge(line)));
         }
@@ -184,9 +163,9 @@ final class PhoneRequest {
     }
 
     /** The body; empty if it is a mail too large, which has an answer of its own. */
-    private Optional<Spool> body(RequestLine line, boolean gzip) throws IOException, RefusedException {
+    private Optional<Spool> body(Account account, RequestLine line, boolean gzip) throws IOException, RefusedException {
         var settings = server.settings();
-        long most = mostBytes(line);
+        long most = mostBytes(account, line);
         try {
             if (head.contentLength() > most) {
                 throw new RefusedException(
@@ -207,9 +186,9 @@ final class PhoneRequest {
     }
 
     /** Of a mail that the mail server would not take, nothing is stored. */
-    private long mostBytes(RequestLine line) {
+    private long mostBytes(Account account, RequestLine line) {
         long request = server.settings().maxBodyBytes();
-        long mail = server.gateway().mailBytes().getAsLong();
+        long mail = server.gateway().mailBytes().applyAsLong(account);
         return composeTag(line.command()).isEmpty() || mail >= request - AROUND_MAIL ? request : mail + AROUND_MAIL;
     }
 

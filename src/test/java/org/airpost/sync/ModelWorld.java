@@ -635,8 +635,8 @@ final class ModelWorld implements ModelRun {
                         || source.get().uidValidity == 0
                         || source.get().key.equals("0");
                 var target = Optional.ofNullable(phone.replicas.get(steps.get(i).targetFolder()));
-                boolean startsOver =
-                        target.filter(r -> !r.uncertain && !r.key.equals("0")).isEmpty();
+                boolean startsOver = target.filter(r -> !r.uncertain && r.uidValidity != 0 && !r.key.equals("0"))
+                        .isEmpty();
                 boolean there = engine.folders
                         .find(account, sourceId)
                         .flatMap(folder -> view(folder.mailbox()))
