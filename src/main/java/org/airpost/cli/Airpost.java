@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.airpost.bench.Bench;
 import org.airpost.bench.BenchPush;
+import org.airpost.bench.BenchSearch;
 import org.airpost.bench.BenchStart;
 import org.airpost.bench.BenchSync;
 import org.airpost.bench.BenchWaiting;
@@ -56,6 +57,7 @@ public final class Airpost implements Runnable {
     static CommandLine commandLine(Map<String, String> environment) {
         var bench = new CommandLine(new Bench())
                 .addSubcommand("start", new BenchStart(Airpost.class, Serve.READY))
+                .addSubcommand("search", new BenchSearch())
                 .addSubcommand("sync", new BenchSync())
                 .addSubcommand("push", new BenchPush())
                 .addSubcommand("waiting", new BenchWaiting());
