@@ -19,6 +19,7 @@ import org.airpost.backend.MailBackend;
 import org.airpost.backend.Submission;
 import org.airpost.command.Command;
 import org.airpost.command.Dispatcher;
+import org.airpost.command.FindCommand;
 import org.airpost.command.FolderCreate;
 import org.airpost.command.FolderDelete;
 import org.airpost.command.FolderSync;
@@ -30,6 +31,8 @@ import org.airpost.command.MoveItems;
 import org.airpost.command.Outbox;
 import org.airpost.command.PingCommand;
 import org.airpost.command.ProvisionCommand;
+import org.airpost.command.SearchCommand;
+import org.airpost.command.SearchStore;
 import org.airpost.command.SendMail;
 import org.airpost.command.SettingsCommand;
 import org.airpost.command.SmartForward;
@@ -158,6 +161,9 @@ public final class Gateway implements AutoCloseable {
         commands.put(CommandName.SETTINGS, new SettingsCommand(devices));
         commands.put(CommandName.PING, new PingCommand(setup.ping(), folders, hierarchy, news, waits));
         commands.put(CommandName.ITEM_OPERATIONS, new ItemOperationsCommand(folders, ledgers, converter));
+        Map<SearchStore.Name, SearchStore> stores = new EnumMap<>(SearchStore.Name.class);
+        commands.put(CommandName.SEARCH, new SearchCommand(stores));
+        commands.put(CommandName.FIND, new FindCommand(stores));
         commands.put(CommandName.PROVISION, new ProvisionCommand(devices, provisioning));
         var dispatcher = new Dispatcher(commands, devices, gate, new Throttle(setup.throttle(), clock));
 

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.airpost.eas.CommandName;
 import org.airpost.eas.CommonStatus;
+import org.airpost.eas.FindStatus;
 import org.airpost.eas.FolderCreateStatus;
 import org.airpost.eas.FolderDeleteStatus;
 import org.airpost.eas.FolderSyncStatus;
@@ -14,6 +15,7 @@ import org.airpost.eas.ItemOperationsStatus;
 import org.airpost.eas.PingStatus;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.ProvisionStatus;
+import org.airpost.eas.SearchStatus;
 import org.airpost.eas.SettingsStatus;
 import org.airpost.eas.Status;
 import org.airpost.eas.SyncStatus;
@@ -75,7 +77,7 @@ final class Commands {
                     MeetingResponse.MEETING_RESPONSE,
                     MeetingResponse.STATUS,
                     CommonStatus.INVALID_XML),
-            row(CommandName.SEARCH, Search.SEARCH, Search.STATUS, CommonStatus.INVALID_XML),
+            row(CommandName.SEARCH, Search.SEARCH, Search.STATUS, SearchStatus.INVALID_REQUEST),
             row(CommandName.SETTINGS, Settings.SETTINGS, Settings.STATUS, SettingsStatus.PROTOCOL_ERROR),
             row(CommandName.PING, Ping.PING, Ping.STATUS, PingStatus.SYNTAX_ERROR),
             row(
@@ -90,7 +92,7 @@ final class Commands {
                     ResolveRecipients.STATUS,
                     CommonStatus.INVALID_XML),
             row(CommandName.VALIDATE_CERT, ValidateCert.VALIDATE_CERT, ValidateCert.STATUS, CommonStatus.INVALID_XML),
-            entry(CommandName.FIND, new Row(ProtocolVersion.V16_1, Find.FIND, Find.STATUS, CommonStatus.INVALID_XML)));
+            entry(CommandName.FIND, new Row(ProtocolVersion.V16_1, Find.FIND, Find.STATUS, FindStatus.INVALID_REQUEST)));
 
     private Commands() {}
 
