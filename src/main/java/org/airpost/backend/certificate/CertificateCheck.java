@@ -171,13 +171,22 @@ public final class CertificateCheck {
             return Verdict.GOOD;
         } catch (CertPathValidatorException e) {
             LOG.debug("certificate refused", e);
-            return verdict(e.getReason(), e.getIndex(), Optional.ofNullable(e.getCause()));
+            var verdict = verdict(e.getReason(), e.getIndex(), Optional.ofNullable(e.getCause()));
+            // The JDK looks at the key usage first, which is a person's; that it is no authority says more.
+            return verdict == Verdict.MISUSED && !areAuthorities(path.certificates())
+                    ? Verdict.NOT_AN_AUTHORITY
+                    : verdict;
         } catch (InvalidAlgorithmParameterException e) {
             throw new IllegalStateException("there is an anchor", e);
         } catch (GeneralSecurityException e) {
             LOG.debug("certificate unreadable", e);
             return Verdict.MALFORMED;
         }
+    }
+
+    /** True if all but the first may be authorities. */
+    private static boolean areAuthorities(List<X509Certificate> path) {
+        return path.stream().skip(1).allMatch(certificate -> certificate.getBasicConstraints() >= 0);
     }
 
     private static Verdict verdict(Reason reason, int index, Optional<Throwable> cause) {
