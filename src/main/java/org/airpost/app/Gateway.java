@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.airpost.admin.AdminCommands;
 import org.airpost.admin.AdminSocket;
 import org.airpost.backend.Accounts;
+import org.airpost.backend.HomeSubmission;
 import org.airpost.backend.MailBackend;
 import org.airpost.backend.Submission;
 import org.airpost.command.Command;
@@ -118,7 +119,8 @@ public final class Gateway implements AutoCloseable {
         this.store = store;
         var random = new SecureRandom();
 
-        this.accounts = new Accounts(mail, setup.accounts(), clock);
+        var homes = setup.homes(mail, submission, clock);
+        this.accounts = new Accounts(homes, setup.accounts(), clock);
 
         this.views = new Views(store, clock);
         var folders = new Folders(store, views);
@@ -141,7 +143,8 @@ public final class Gateway implements AutoCloseable {
                         place.user(), place.folderId(), place.uidValidity(), uid, place.mailbox(), received, why)));
         var waits = new FolderWaits(watchers, waiters, news, hierarchy, clock);
         var composer = new Composer(Clock.systemUTC(), random, setup.mostMailBytes());
-        var outbox = new Outbox(composer, submission, folders, ledgers, store, Clock.systemUTC(), setup.outbox());
+        var outbox = new Outbox(
+                composer, new HomeSubmission(homes), folders, ledgers, store, Clock.systemUTC(), setup.outbox());
 
         Map<CommandName, Command> commands = new EnumMap<>(CommandName.class);
         var drafts = new DraftMaker(Clock.systemUTC(), random, setup.mostMailBytes());
@@ -168,7 +171,13 @@ public final class Gateway implements AutoCloseable {
         var dispatcher = new Dispatcher(commands, devices, gate, new Throttle(setup.throttle(), clock));
 
         var gateway = new org.airpost.http.Gateway(
-                this::authenticate, dispatcher::dispatch, dispatcher::commands, () -> true, clock, random);
+                this::authenticate,
+                dispatcher::dispatch,
+                dispatcher::commands,
+                () -> true,
+                setup.discovery(),
+                clock,
+                random);
         if (setup.isPlain()) {
             this.authority = Optional.empty();
             this.server = Server.start(setup.http(), gateway);

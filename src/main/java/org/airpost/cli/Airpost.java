@@ -8,6 +8,7 @@ import org.airpost.bench.BenchPush;
 import org.airpost.bench.BenchStart;
 import org.airpost.bench.BenchSync;
 import org.airpost.bench.BenchWaiting;
+import org.airpost.cli.check.Network;
 import org.airpost.config.ConfigException;
 import org.airpost.phone.PhoneException;
 import org.airpost.store.StoreException;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  airpost demo                    everything in one process, with sample mail and a phone",
             "  airpost serve                   the gateway, by conf/airpost.conf",
+            "  airpost check anna@example.org  what is wrong with a server, seen from a phone",
             "  airpost broken                  messages that phones got a placeholder for",
             "  airpost config                  every option with its default",
             "  airpost phone --server https://mail.example.org --user alice folders",
@@ -63,6 +65,7 @@ public final class Airpost implements Runnable {
                 .addSubcommand("demo", new Demo(environment))
                 .addSubcommand("serve", new Serve(environment))
                 .addSubcommand("phone", new PhoneCommand(environment))
+                .addSubcommand("check", new CheckCommand(environment, Network.ofThisMachine()))
                 .addSubcommand("broken", new BrokenCommand(environment))
                 .addSubcommand("config", new ConfigCommand())
                 .addSubcommand("bench", bench)

@@ -1,10 +1,12 @@
 package org.airpost.config;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.airpost.config.Config.Folders;
 import org.airpost.config.Config.LogFormat;
 import org.airpost.config.Config.LogLevel;
@@ -196,6 +198,45 @@ final class Options {
             Optional.empty(),
             "The mail domain of users who sign in without one: with example.org, anna is anna@example.org.");
 
+    // domains
+
+    static final Option<Config.Redirect> AUTODISCOVER_REDIRECT = new Option<>(
+            "autodiscover.redirect",
+            Kind.redirect(),
+            new Config.Redirect.None(),
+            "Where Autodiscover sends the users of this domain instead: to another server, or to where Autodiscover of"
+                    + " another mail domain says.");
+
+    // lookup
+
+    static final Option<List<String>> LOOKUP_DOMAINS = new Option<>(
+            "lookup.domains",
+            Kind.domains(),
+            List.of(),
+            "Mail domains that are not under domains, but whose servers are found by their DNS (SRV records _imaps, _imap,"
+                    + " _submissions, _submission), else by their autoconfig file. What is found there is believed, so a"
+                    + " domain that matters is better written under domains. With \"*\" anybody whose domain has mail"
+                    + " servers can use this gateway.");
+    static final Option<Duration> LOOKUP_TIMEOUT = new Option<>(
+            "lookup.timeout",
+            Kind.duration(Duration.ofMillis(100), Duration.ofSeconds(20)),
+            Duration.ofSeconds(5),
+            "How long finding the servers of a domain may take. After that the phone is told to come back.");
+    static final Option<Duration> LOOKUP_REMEMBER = new Option<>(
+            "lookup.remember",
+            Kind.duration(Duration.ofSeconds(1), Duration.ofDays(1)),
+            Duration.ofHours(1),
+            "How long what was found, or that there is nothing, is believed.");
+
+    // autodiscover
+
+    static final Option<Optional<URI>> AUTODISCOVER_URL = new Option<>(
+            "autodiscover.url",
+            Kind.optionalServer(),
+            Optional.empty(),
+            "Where phones reach Airpost, as Autodiscover tells them. If empty, it is the name by which they asked, and port"
+                    + " 443 behind a proxy that does not pass the port on.");
+
     // store
 
     static final Option<StoreKind> STORE_KIND = new Option<>(
@@ -352,6 +393,12 @@ final class Options {
                     SMTP_MAX_MESSAGE_BYTES,
                     SMTP_SAVES_SENT),
             section("Names and addresses.", USERS_DOMAIN),
+            section(
+                    "Mail domains whose servers Airpost finds by itself.",
+                    LOOKUP_DOMAINS,
+                    LOOKUP_TIMEOUT,
+                    LOOKUP_REMEMBER),
+            section("What phones are told that know nothing but a mail address.", AUTODISCOVER_URL),
             section("Where Airpost keeps what it must remember.", STORE_KIND, STORE_PATH),
             section("Limits of one Sync answer.", SYNC_WINDOW_BYTES, SYNC_DEADLINE),
             section("Phones that wait for news.", PING_LEAST_HEARTBEAT, PING_GREATEST_HEARTBEAT, PING_MAX_FOLDERS),
@@ -363,6 +410,20 @@ final class Options {
                     POLICY_MIN_PASSWORD_LENGTH,
                     POLICY_MAX_INACTIVITY_LOCK),
             section("What is written to the standard output.", LOG_LEVEL, LOG_FORMAT));
+
+    /** The section of the mail domains with servers of their own. */
+    static final String DOMAINS = "domains";
+
+    /** What a domain may have of its own; what it leaves out of {@link #ALL} is as it is for all. */
+    static final List<Option<?>> OF_DOMAIN = Stream.concat(
+                    SECTIONS.stream()
+                            .filter(section -> section.name().equals("imap")
+                                    || section.name().equals("smtp"))
+                            .<Option<?>>flatMap(section -> section.options().stream())
+                            // What Airpost does with a mail of its own accord is one for all.
+                            .filter(option -> option != SMTP_MAX_MESSAGE_BYTES && option != SMTP_SAVES_SENT),
+                    Stream.of(AUTODISCOVER_REDIRECT))
+            .toList();
 
     /** The same without the sections. */
     static final List<Option<?>> ALL = SECTIONS.stream()

@@ -15,6 +15,7 @@ import org.airpost.command.Request;
  * @param dispatcher runs the command of a request and gives its answer; blocks as it needs
  * @param commands the value of MS-ASProtocolCommands: names of the commands that work, separated by commas
  * @param ready what {@code /readyz} says; must not block for long
+ * @param discovery what Autodiscover tells phones
  * @param clock for deadlines of requests
  * @param random spreads Retry-After and the end of held requests; used by several threads
  */
@@ -23,5 +24,6 @@ public record Gateway(
         Function<Request, Answer> dispatcher,
         Supplier<String> commands,
         BooleanSupplier ready,
+        Discovery discovery,
         InstantSource clock,
         RandomGenerator random) {}

@@ -80,25 +80,8 @@ final class PhoneRequest {
                         ALLOWED));
     }
 
-    /** Source: HT-02; CLIENTS §1.1. */
     private Account signIn() throws RefusedException {
-        var header = head.header("authorization");
-        var credentials = BasicAuth.read(header)
-                .orElseThrow(() -> challenge(
-                        header.isEmpty() ? "no credentials" : "the Authorization header holds no Basic credentials"));
-        return switch (server.gateway().authenticator().authenticate(credentials, device())) {
-            case Authenticator.Result.Accepted(Account account) -> {
-                exchange.signedIn(account);
-                yield account;
-            }
-            case Authenticator.Result.Refused _ ->
-                throw challenge("user \"%s\" is not known or the password is wrong".formatted(credentials.user()));
-            case Authenticator.Result.Limited(var retryAfter) ->
-                throw new RefusedException(
-                        503,
-                        "too many failed attempts to sign in as \"%s\"".formatted(credentials.user()),
-                        Map.of("Retry-After", server.retryAfter(retryAfter)));
-        };
+        return new SignIn(server, exchange, head).as(device());
     }
 
     /** What the phone calls itself, before anything is known to be true of the request. */
@@ -110,10 +93,6 @@ final class PhoneRequest {
         } catch (MalformedRequestException e) {
             return ""; // said once the user is known
         }
-    }
-
-    private static RefusedException challenge(String why) {
-        return new RefusedException(401, why, Map.of("WWW-Authenticate", BasicAuth.CHALLENGE));
     }
 
     private Optional<Reply> post(Account account) throws IOException, RefusedException {
