@@ -19,6 +19,7 @@ import org.airpost.backend.found.DnsjavaDns;
 import org.airpost.backend.found.FoundHomes;
 import org.airpost.backend.found.HttpsFiles;
 import org.airpost.backend.found.ServerLookup;
+import org.airpost.backend.certificate.CertificateCheck;
 import org.airpost.backend.imap.ImapBackend;
 import org.airpost.backend.imap.ImapSettings;
 import org.airpost.backend.smtp.SmtpSettings;
@@ -86,6 +87,21 @@ public record Setup(Config config) {
         return config.store().kind() == Config.StoreKind.MAPDB
                 ? Optional.of(AdminSocket.beside(config.store().path()))
                 : Optional.empty();
+    }
+
+    /** All servers of the configuration, to none of which is connected yet. */
+    Servers servers() {
+        var people = new PeopleServers(config);
+        return new Servers(
+                mail(), submission(), people.directory(), people::contacts, people.absences(), people::close);
+    }
+
+    boolean findsSeenPeople() {
+        return config.people().seen();
+    }
+
+    CertificateCheck certificateCheck(InstantSource clock) {
+        return new CertificateCheck(trust(config.smime().trust()), config.smime().timeLimit(), clock);
     }
 
     MailBackend mail() {
@@ -194,7 +210,7 @@ public record Setup(Config config) {
         };
     }
 
-    private static Security security(Config.Security security) {
+    static Security security(Config.Security security) {
         return switch (security) {
             case TLS -> Security.TLS;
             case STARTTLS -> Security.STARTTLS;
@@ -202,7 +218,7 @@ public record Setup(Config config) {
         };
     }
 
-    private static Trust trust(org.airpost.config.Trust trust) {
+    static Trust trust(org.airpost.config.Trust trust) {
         return switch (trust) {
             case org.airpost.config.Trust.SystemAuthorities() -> new Trust.Platform();
             case org.airpost.config.Trust.Anybody() -> new Trust.Any();
