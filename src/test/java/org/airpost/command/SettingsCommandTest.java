@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.airpost.backend.memory.MemoryAbsences;
+import org.airpost.backend.Absences;
 import org.airpost.backend.memory.MemoryDirectory;
 import org.airpost.device.Devices;
 import org.airpost.device.FakeStore;
@@ -25,8 +25,7 @@ class SettingsCommandTest {
 
     private final Devices devices = new Devices(new FakeStore(), () -> Instant.EPOCH);
     private final MemoryDirectory directory = new MemoryDirectory();
-    private final MemoryAbsences absences = new MemoryAbsences();
-    private final SettingsCommand command = new SettingsCommand(devices, directory, absences, _ -> List.of("friend@elsewhere.org"));
+    private final SettingsCommand command = new SettingsCommand(devices, directory, Absences.none(), _ -> List.of("friend@elsewhere.org"));
 
     @Test
     void allThatADeviceSaysAboutItselfIsStored() {

@@ -148,7 +148,8 @@ public final class CardDavDirectory implements Directory, AutoCloseable {
         }
         var first = words.split("\\s+", 0)[0];
         var filter = new StringBuilder();
-        for (var property : List.of("FN", "N", "NICKNAME", "EMAIL")) {
+        // Not N: Radicale 3.1 answers 500 to a text-match on it, and FN has the same words.
+        for (var property : List.of("FN", "NICKNAME", "EMAIL")) {
             filter.append("<C:prop-filter name=\"")
                     .append(property)
                     .append("\"><C:text-match collation=\"i;unicode-casemap\" match-type=\"contains\">")
@@ -177,6 +178,25 @@ public final class CardDavDirectory implements Directory, AutoCloseable {
 
     private List<Resource> ask(Account account, String method, URI place, String depth, String body, long end)
             throws IOException, TimeoutException {
+        try {
+            return askOnce(account, method, place, depth, body, end);
+        } catch (LostException e) {
+            // A server may have closed a connection that was kept; these methods change nothing, so they may be repeated.
+            return askOnce(account, method, place, depth, body, end);
+        }
+    }
+
+    /** The connection ended before an answer. */
+    private static final class LostException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        LostException(Throwable cause) {
+            super(cause.toString(), cause);
+        }
+    }
+
+    private List<Resource> askOnce(Account account, String method, URI place, String depth, String body, long end)
+            throws IOException, TimeoutException {
         var left = Duration.ofNanos(end - System.nanoTime());
         if (left.toMillis() <= 0) {
             throw new TimeoutException();
@@ -198,9 +218,12 @@ public final class CardDavDirectory implements Directory, AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         } catch (ExecutionException e) {
-            throw e.getCause() instanceof HttpTimeoutException
-                    ? timeout(e)
-                    : new IOException(String.valueOf(e.getCause()), e);
+            var cause = Optional.ofNullable(e.getCause()).orElse(e);
+            throw switch (cause) {
+                case HttpTimeoutException _ -> timeout(e);
+                case IOException io -> new LostException(io);
+                default -> new IOException(cause.toString(), e);
+            };
         }
     }
 

@@ -24,6 +24,11 @@ public final class MemoryDirectory implements Directory {
         answer = Optional.of(found);
     }
 
+    /** Does as it should, from now on. */
+    public void works() {
+        answer = Optional.empty();
+    }
+
     @Override
     public Found find(Account account, Query query) {
         return answer.orElseGet(() -> {
