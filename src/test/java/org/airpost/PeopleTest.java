@@ -124,7 +124,9 @@ class PeopleTest {
 
                 people.kill();
                 long began = System.nanoTime();
-                assertThat(phone.searchPeople("emm").status()).as("the directory is away").isEqualTo(7);
+                assertThat(phone.searchPeople("emm").status())
+                        .as("the directory is away")
+                        .isEqualTo(7);
                 assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
                 assertThat(phone.violations()).isEmpty();
             }

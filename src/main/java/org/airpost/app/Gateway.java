@@ -161,7 +161,8 @@ public final class Gateway implements AutoCloseable {
                 composer, new HomeSubmission(homes), folders, ledgers, store, Clock.systemUTC(), setup.outbox());
 
         var seen = setup.findsSeenPeople() ? Optional.of(new SeenPeople(folders)) : Optional.<SeenPeople>empty();
-        var directory = new Directories(Stream.concat(Stream.of(servers.directory()), seen.stream()).toList());
+        var directory = new Directories(
+                Stream.concat(Stream.of(servers.directory()), seen.stream()).toList());
 
         Map<CommandName, Command> commands = new EnumMap<>(CommandName.class);
         var drafts = new DraftMaker(Clock.systemUTC(), random, setup.mostMailBytes());

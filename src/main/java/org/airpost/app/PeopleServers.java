@@ -95,8 +95,8 @@ final class PeopleServers implements AutoCloseable {
     private static Map<What, List<String>> attributes(Config.Ldap ldap) {
         return Arrays.stream(What.values())
                 .filter(what -> ldap.attributes().containsKey(what.word()))
-                .collect(Collectors.toMap(
-                        what -> what, what -> ldap.attributes().getOrDefault(what.word(), List.of())));
+                .collect(
+                        Collectors.toMap(what -> what, what -> ldap.attributes().getOrDefault(what.word(), List.of())));
     }
 
     Directory directory() {

@@ -15,11 +15,11 @@ import org.airpost.backend.MailBackend;
 import org.airpost.backend.Security;
 import org.airpost.backend.Submission;
 import org.airpost.backend.Trust;
+import org.airpost.backend.certificate.CertificateCheck;
 import org.airpost.backend.found.DnsjavaDns;
 import org.airpost.backend.found.FoundHomes;
 import org.airpost.backend.found.HttpsFiles;
 import org.airpost.backend.found.ServerLookup;
-import org.airpost.backend.certificate.CertificateCheck;
 import org.airpost.backend.imap.ImapBackend;
 import org.airpost.backend.imap.ImapSettings;
 import org.airpost.backend.smtp.SmtpSettings;
@@ -101,7 +101,8 @@ public record Setup(Config config) {
     }
 
     CertificateCheck certificateCheck(InstantSource clock) {
-        return new CertificateCheck(trust(config.smime().trust()), config.smime().timeLimit(), clock);
+        return new CertificateCheck(
+                trust(config.smime().trust()), config.smime().timeLimit(), clock);
     }
 
     MailBackend mail() {

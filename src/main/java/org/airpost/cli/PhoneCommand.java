@@ -303,10 +303,11 @@ final class PhoneCommand implements Runnable {
             description = "Says what is answered while the user is away; with --text or --end it is set.",
             mixinStandardHelpOptions = true)
     int away(
-            @Option(names = "--text", paramLabel = "TEXT", description = "what all are told from now on")
-                    @Nullable String text,
+            @Option(names = "--text", paramLabel = "TEXT", description = "what all are told from now on") @Nullable
+                    String text,
             @Option(names = "--from", paramLabel = "TIME", description = "only from then on, as 2026-12-24T08:00:00Z")
-                    @Nullable String from,
+                    @Nullable
+                    String from,
             @Option(names = "--until", paramLabel = "TIME", description = "and until then") @Nullable String until,
             @Option(names = "--end", description = "the user is back") boolean end) {
         try (var phone = ready()) {
@@ -314,23 +315,26 @@ final class PhoneCommand implements Runnable {
                 awaySet(phone.endAway());
             } else if (text != null) {
                 if ((from == null) != (until == null)) {
-                    throw new CommandLine.ParameterException(
-                            spec.commandLine(), "--from and --until belong together");
+                    throw new CommandLine.ParameterException(spec.commandLine(), "--from and --until belong together");
                 }
                 awaySet(phone.setAway(text, time(from), time(until)));
             }
             var away = phone.away();
             awaySet(away.status());
             out().println(
-                    switch (away.state()) {
-                        case 0 -> "not away";
-                        case 1 -> "away";
-                        default ->
-                            "away from %s until %s"
-                                    .formatted(
-                                            away.from().map(Instant::toString).orElse("?"),
-                                            away.until().map(Instant::toString).orElse("?"));
-                    });
+                            switch (away.state()) {
+                                case 0 -> "not away";
+                                case 1 -> "away";
+                                default ->
+                                    "away from %s until %s"
+                                            .formatted(
+                                                    away.from()
+                                                            .map(Instant::toString)
+                                                            .orElse("?"),
+                                                    away.until()
+                                                            .map(Instant::toString)
+                                                            .orElse("?"));
+                            });
             if (away.state() != 0) {
                 out().printf("inside   %s%n", away.internal());
                 out().printf("outside  %s%n", away.external());

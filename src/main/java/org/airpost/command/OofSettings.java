@@ -130,8 +130,7 @@ final class OofSettings {
 
     /** Asked for only if those who are known are told something else than all others. */
     private List<String> knownFor(Absence absence, Account account) {
-        return absence.state() == State.OFF
-                        || told(absence, Audience.KNOWN).equals(told(absence, Audience.UNKNOWN))
+        return absence.state() == State.OFF || told(absence, Audience.KNOWN).equals(told(absence, Audience.UNKNOWN))
                 ? List.of()
                 : known.apply(account);
     }
@@ -208,8 +207,8 @@ final class OofSettings {
         if (!state.matches("[012]?")) {
             return new Asked.Wrong(SettingsStatus.INVALID_ARGUMENTS);
         }
-        var read = Optional.of(state).filter(text -> !text.isEmpty()).map(text -> State.values()[
-                Integer.parseInt(text)]);
+        var read =
+                Optional.of(state).filter(text -> !text.isEmpty()).map(text -> State.values()[Integer.parseInt(text)]);
         // Times count with state 2 alone. Source: MS-ASCMD_R3535, R7544.
         if (read.filter(State.TIMED::equals).isEmpty()) {
             return new Asked.Set(read, Optional.empty(), messages);

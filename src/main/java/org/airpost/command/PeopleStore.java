@@ -89,8 +89,7 @@ public final class PeopleStore implements SearchStore {
     }
 
     private static void write(WbxmlWriter out, Person person, Optional<Photos.Given> photo) {
-        VALUES.forEach(value ->
-                person.get(value.getKey()).ifPresent(text -> out.text(value.getValue(), text)));
+        VALUES.forEach(value -> person.get(value.getKey()).ifPresent(text -> out.text(value.getValue(), text)));
         out.text(Gal.EMAIL_ADDRESS, person.address());
         photo.ifPresent(given -> {
             out.start(Gal.PICTURE).text(Gal.STATUS, given.status().code());

@@ -121,16 +121,16 @@ public final class ResolveRecipientsCommand implements Command {
 
     private void write(WbxmlWriter out, Asked asked, String recipient, Found.Persons found, Budget budget) {
         var persons = meant(recipient, found.persons());
-        boolean isOne = persons.size() == 1 && (!found.more() || persons.getFirst().has(recipient));
+        boolean isOne =
+                persons.size() == 1 && (!found.more() || persons.getFirst().has(recipient));
         int shown = isOne ? 1 : (int) Math.min(persons.size(), asked.maxSuggestions);
-        boolean inPart = shown < persons.size() || (found.more() && persons.size() == found.persons().size());
+        boolean inPart = shown < persons.size()
+                || (found.more() && persons.size() == found.persons().size());
         var status = persons.isEmpty()
                 ? ResolveRecipientsStatus.NOT_RESOLVED
                 : isOne
                         ? ResolveRecipientsStatus.SUCCESS
-                        : inPart
-                                ? ResolveRecipientsStatus.AMBIGUOUS_IN_PART
-                                : ResolveRecipientsStatus.AMBIGUOUS;
+                        : inPart ? ResolveRecipientsStatus.AMBIGUOUS_IN_PART : ResolveRecipientsStatus.AMBIGUOUS;
         out.start(ResolveRecipients.RESPONSE)
                 .text(ResolveRecipients.TO, recipient)
                 .text(ResolveRecipients.STATUS, status.code())
@@ -150,7 +150,9 @@ public final class ResolveRecipientsCommand implements Command {
         }
         var byName = found.stream()
                 .filter(person -> person.displayName().equalsIgnoreCase(typed)
-                        || person.get(Person.Field.ALIAS).filter(typed::equalsIgnoreCase).isPresent())
+                        || person.get(Person.Field.ALIAS)
+                                .filter(typed::equalsIgnoreCase)
+                                .isPresent())
                 .toList();
         return byName.size() == 1 ? byName : found;
     }
@@ -190,8 +192,8 @@ public final class ResolveRecipientsCommand implements Command {
                 .text(ResolveRecipients.STATUS, status.code())
                 .text(ResolveRecipients.CERTIFICATE_COUNT, certificates.size());
         if (status == ResolveRecipientsStatus.SUCCESS) {
-            certificates.forEach(one -> out.text(
-                    ResolveRecipients.CERTIFICATE, Base64.getEncoder().encodeToString(one.der())));
+            certificates.forEach(one ->
+                    out.text(ResolveRecipients.CERTIFICATE, Base64.getEncoder().encodeToString(one.der())));
         }
         out.end();
     }

@@ -87,11 +87,13 @@ public final class SeenPeople implements Directory {
         Map<String, Count> counts = new LinkedHashMap<>();
         for (var folder : folders.list(account)) {
             if (folder.type() == FolderType.SENT_ITEMS) {
-                latest(account, folder).forEach(message -> Correspondents.recipients(message.header())
-                        .forEach(one -> count(counts, one).sent++));
+                latest(account, folder)
+                        .forEach(message ->
+                                Correspondents.recipients(message.header()).forEach(one -> count(counts, one).sent++));
             } else if (folder.type() == FolderType.INBOX) {
-                latest(account, folder).forEach(message -> Correspondents.senders(message.header())
-                        .forEach(one -> count(counts, one).received++));
+                latest(account, folder)
+                        .forEach(message ->
+                                Correspondents.senders(message.header()).forEach(one -> count(counts, one).received++));
             }
         }
         account.addresses().forEach(own -> counts.remove(own.toLowerCase(Locale.ROOT)));

@@ -76,7 +76,9 @@ public final class SettingsCommand implements Command {
     /** The user as the directory knows them, else as they signed in. */
     private Person self(Account account) {
         var found = directory.find(account, new Directory.Query(account.address(), 10));
-        return (found instanceof Directory.Found.Persons(var persons, var _) ? persons.stream() : Stream.<Person>empty())
+        return (found instanceof Directory.Found.Persons(var persons, var _)
+                        ? persons.stream()
+                        : Stream.<Person>empty())
                 .filter(person -> person.from() == Person.Source.DIRECTORY && person.has(account.address()))
                 .findFirst()
                 .orElseGet(() -> new Person(Person.Source.DIRECTORY, account.displayName(), account.address()));

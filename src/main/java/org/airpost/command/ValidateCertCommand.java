@@ -34,8 +34,7 @@ public final class ValidateCertCommand implements Command {
                     .orElse(ValidateCertStatus.MALFORMED));
         }
         return Answer.document(out -> {
-            out.start(ValidateCert.VALIDATE_CERT)
-                    .text(ValidateCert.STATUS, ValidateCertStatus.SUCCESS.code());
+            out.start(ValidateCert.VALIDATE_CERT).text(ValidateCert.STATUS, ValidateCertStatus.SUCCESS.code());
             statuses.forEach(status -> out.start(ValidateCert.CERTIFICATE)
                     .text(ValidateCert.STATUS, status.code())
                     .end());
@@ -86,7 +85,8 @@ public final class ValidateCertCommand implements Command {
             throw refused("%d certificates and %d of the chain".formatted(certificates.size(), chain.size()));
         }
         // What is no base64 is no certificate either, and the check says so.
-        return new Asked(certificates, chain.stream().map(one -> one.orElse(new byte[0])).toList(), strict);
+        return new Asked(
+                certificates, chain.stream().map(one -> one.orElse(new byte[0])).toList(), strict);
     }
 
     private static StatusException refused(String why) {

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -166,7 +166,8 @@ record Kind<T>(String wanted, boolean takesMany, Function<List<String>, Optional
                     var read = new TreeMap<String, List<String>>();
                     for (var text : texts.equals(List.of("")) ? List.<String>of() : texts) {
                         int equals = text.indexOf('=');
-                        if (equals < 0 || !names.contains(text.substring(0, equals).strip())) {
+                        if (equals < 0
+                                || !names.contains(text.substring(0, equals).strip())) {
                             return Optional.empty();
                         }
                         read.put(

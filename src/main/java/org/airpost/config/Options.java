@@ -215,10 +215,7 @@ final class Options {
     static final Option<Optional<Secret>> LDAP_PASSWORD = new Option<>(
             "ldap.password", Kind.optionalSecret("a password"), Optional.empty(), "The password of that account.");
     static final Option<String> LDAP_BASE = new Option<>(
-            "ldap.base",
-            Kind.text("a DN"),
-            "dc=example,dc=org",
-            "The entry below which people are, at any depth.");
+            "ldap.base", Kind.text("a DN"), "dc=example,dc=org", "The entry below which people are, at any depth.");
     static final Option<String> LDAP_FILTER = new Option<>(
             "ldap.filter",
             Kind.text("an LDAP filter"),
@@ -263,8 +260,8 @@ final class Options {
             Kind.duration(Duration.ofMillis(100), Duration.ofSeconds(20)),
             Duration.ofSeconds(5),
             "How long a search may take. Then the phone is told that the directory is too slow.");
-    static final Option<Integer> LDAP_SIZE_LIMIT = new Option<>(
-            "ldap.sizeLimit", Kind.number(1, 10_000), 200, "Entries that one search may find.");
+    static final Option<Integer> LDAP_SIZE_LIMIT =
+            new Option<>("ldap.sizeLimit", Kind.number(1, 10_000), 200, "Entries that one search may find.");
 
     // carddav
 
@@ -300,8 +297,7 @@ final class Options {
             Optional.empty(),
             "The ManageSieve server, usually the IMAP server's name. With it users can set their answer in absence on the"
                     + " phone. Users sign in there as at imap. Empty if there is none.");
-    static final Option<Integer> SIEVE_PORT =
-            new Option<>("sieve.port", Kind.number(1, 65535), 4190, "Usually 4190.");
+    static final Option<Integer> SIEVE_PORT = new Option<>("sieve.port", Kind.number(1, 65535), 4190, "Usually 4190.");
     static final Option<Security> SIEVE_SECURITY = new Option<>(
             "sieve.security", Kind.oneOf(List.of(Security.values())), Security.STARTTLS, "As imap.security.");
     static final Option<Trust> SIEVE_TRUST =

@@ -35,7 +35,8 @@ public final class Correspondents {
         for (var field : fields) {
             for (var one : MailAddress.parse(block.joined(field), "")) {
                 if (ADDRESS.matcher(one.address()).matches()
-                        && !NOBODY.matcher(one.address().substring(0, one.address().indexOf('@')))
+                        && !NOBODY.matcher(
+                                        one.address().substring(0, one.address().indexOf('@')))
                                 .matches()) {
                     found.add(new Correspondent(one.display(), one.address()));
                 }

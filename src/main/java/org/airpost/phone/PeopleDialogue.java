@@ -16,15 +16,17 @@ final class PeopleDialogue {
     }
 
     PeopleFound search(String words) {
-        var reply = wire.post(Wire.Post.of(CommandName.SEARCH, Wire.document(out -> out.start(Search.SEARCH)
-                .start(Search.STORE)
-                .text(Search.NAME, "GAL")
-                .text(Search.QUERY, words)
-                .start(Search.OPTIONS)
-                .text(Search.RANGE, "0-99")
-                .end()
-                .end()
-                .end())));
+        var reply = wire.post(Wire.Post.of(
+                CommandName.SEARCH,
+                Wire.document(out -> out.start(Search.SEARCH)
+                        .start(Search.STORE)
+                        .text(Search.NAME, "GAL")
+                        .text(Search.QUERY, words)
+                        .start(Search.OPTIONS)
+                        .text(Search.RANGE, "0-99")
+                        .end()
+                        .end()
+                        .end())));
         var reading = new Reading();
         Wire.read(CommandName.SEARCH, reply.body(), in -> {
             in.root(Search.SEARCH);

@@ -386,7 +386,9 @@ final class DialogueRun implements AutoCloseable {
                 for (int i = 1; i <= Integer.parseInt(words.get(2)); i++) {
                     var name = "%s %03d".formatted(words.get(1), i);
                     people.add(new Person(
-                            Person.Source.DIRECTORY, name, name.toLowerCase(Locale.ROOT).replace(" ", "") + "@example.org"));
+                            Person.Source.DIRECTORY,
+                            name,
+                            name.toLowerCase(Locale.ROOT).replace(" ", "") + "@example.org"));
                 }
             }
             case "down" -> people.answers(new Directory.Found.Unavailable("connection refused"));
@@ -408,14 +410,17 @@ final class DialogueRun implements AutoCloseable {
             var name = line.substring(0, line.indexOf(':'));
             var value = line.substring(line.indexOf(':') + 1).strip();
             switch (name) {
-                case "photo" -> photo = Optional.of(new Person.Photo("P".repeat(Integer.parseInt(value)).getBytes(UTF_8)));
+                case "photo" ->
+                    photo = Optional.of(
+                            new Person.Photo("P".repeat(Integer.parseInt(value)).getBytes(UTF_8)));
                 case "certificate" ->
                     certificates.add(new Person.Certificate(
                             Base64.getDecoder().decode(base64(CERTIFICATES.resolve(value + ".pem")))));
-                default -> values.put(
-                        Person.Field.valueOf(
-                                name.replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT)),
-                        value);
+                default ->
+                    values.put(
+                            Person.Field.valueOf(
+                                    name.replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT)),
+                            value);
             }
         }
         return new Person(Person.Source.DIRECTORY, addresses, values, photo, certificates);
@@ -427,8 +432,7 @@ final class DialogueRun implements AutoCloseable {
             case "down" -> absences.answers(new Absences.Result.Unavailable<>("connection refused"));
             case "own answers" ->
                 absences.answers(new Absences.Result.Refused<>(Absences.Refusal.OWN_ANSWERS, "vacation"));
-            case "refuses" ->
-                absences.answers(new Absences.Result.Refused<>(Absences.Refusal.NOT_TAKEN, "too long"));
+            case "refuses" -> absences.answers(new Absences.Result.Refused<>(Absences.Refusal.NOT_TAKEN, "too long"));
             case "knows friend@elsewhere.org" ->
                 assertThat(absences.known("alice")).contains("friend@elsewhere.org");
             default -> throw new AssertionError("SIEVE: what is \"" + step.what() + "\"?");

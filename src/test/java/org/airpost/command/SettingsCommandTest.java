@@ -25,7 +25,8 @@ class SettingsCommandTest {
 
     private final Devices devices = new Devices(new FakeStore(), () -> Instant.EPOCH);
     private final MemoryDirectory directory = new MemoryDirectory();
-    private final SettingsCommand command = new SettingsCommand(devices, directory, Absences.none(), _ -> List.of("friend@elsewhere.org"));
+    private final SettingsCommand command =
+            new SettingsCommand(devices, directory, Absences.none(), _ -> List.of("friend@elsewhere.org"));
 
     @Test
     void allThatADeviceSaysAboutItselfIsStored() {

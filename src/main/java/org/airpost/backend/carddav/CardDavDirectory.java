@@ -73,8 +73,7 @@ public final class CardDavDirectory implements Directory, AutoCloseable {
         return people(account, filter(words), query).match(found -> {
             var matching = found.stream()
                     .filter(person -> person.matches(words))
-                    .sorted(Comparator.comparing(
-                            person -> person.displayName().toLowerCase(Locale.ROOT)))
+                    .sorted(Comparator.comparing(person -> person.displayName().toLowerCase(Locale.ROOT)))
                     .toList();
             return new Found.Persons(
                     matching.subList(0, Math.min(matching.size(), query.most())), matching.size() > query.most());
@@ -84,10 +83,11 @@ public final class CardDavDirectory implements Directory, AutoCloseable {
     /** The addresses of all people in the books; none if nobody can say now. */
     public List<String> addresses(Account account) {
         var found = new ArrayList<String>();
-        people(account, "<C:prop-filter name=\"EMAIL\"/>", new Query("", Integer.MAX_VALUE)).match(people -> {
-            people.forEach(person -> found.addAll(person.addresses()));
-            return new Found.Persons(List.of(), false);
-        });
+        people(account, "<C:prop-filter name=\"EMAIL\"/>", new Query("", Integer.MAX_VALUE))
+                .match(people -> {
+                    people.forEach(person -> found.addAll(person.addresses()));
+                    return new Found.Persons(List.of(), false);
+                });
         return found;
     }
 
@@ -115,8 +115,7 @@ public final class CardDavDirectory implements Directory, AutoCloseable {
             return new People(List.of(), Optional.of(new Found.TimedOut("carddav " + settings.url())));
         } catch (IOException e) {
             books.invalidate(account.user()); // perhaps one of them is gone
-            return new People(
-                    List.of(), Optional.of(new Found.Unavailable("carddav " + settings.url() + ": " + e)));
+            return new People(List.of(), Optional.of(new Found.Unavailable("carddav " + settings.url() + ": " + e)));
         }
     }
 
@@ -181,7 +180,8 @@ public final class CardDavDirectory implements Directory, AutoCloseable {
         try {
             return askOnce(account, method, place, depth, body, end);
         } catch (LostException e) {
-            // A server may have closed a connection that was kept; these methods change nothing, so they may be repeated.
+            // A server may have closed a connection that was kept; these methods change nothing, so they may be
+            // repeated.
             return askOnce(account, method, place, depth, body, end);
         }
     }
@@ -210,10 +210,10 @@ public final class CardDavDirectory implements Directory, AutoCloseable {
                 .method(method, HttpRequest.BodyPublishers.ofString(body))
                 .build();
         try {
-            return MultiStatus.read(new ByteArrayInputStream(http.sendAsync(
-                            request, HttpResponse.BodyHandlers.ofInputStream())
-                    .thenApply(CardDavDirectory::read)
-                    .get(left.toMillis(), TimeUnit.MILLISECONDS)));
+            return MultiStatus.read(
+                    new ByteArrayInputStream(http.sendAsync(request, HttpResponse.BodyHandlers.ofInputStream())
+                            .thenApply(CardDavDirectory::read)
+                            .get(left.toMillis(), TimeUnit.MILLISECONDS)));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);

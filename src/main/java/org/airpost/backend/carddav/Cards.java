@@ -49,18 +49,25 @@ final class Cards {
             put(values, Field.LAST_NAME, Optional.ofNullable(name.getFamily()));
         });
         Optional.ofNullable(card.getOrganization())
-                .ifPresent(organization ->
-                        put(values, Field.COMPANY, organization.getValues().stream().findFirst()));
+                .ifPresent(organization -> put(
+                        values, Field.COMPANY, organization.getValues().stream().findFirst()));
         card.getTitles().stream().findFirst().ifPresent(title -> put(values, Field.TITLE, value(title)));
         Optional.ofNullable(card.getNickname())
                 .ifPresent(nickname ->
                         put(values, Field.ALIAS, nickname.getValues().stream().findFirst()));
         put(values, Field.MOBILE_PHONE, number(card, types -> types.contains(TelephoneType.CELL)));
-        put(values, Field.HOME_PHONE, number(card, types -> types.contains(TelephoneType.HOME)
-                && !types.contains(TelephoneType.CELL)));
-        put(values, Field.PHONE, number(card, types -> !types.contains(TelephoneType.CELL)
-                && !types.contains(TelephoneType.HOME)
-                && !types.contains(TelephoneType.FAX)));
+        put(
+                values,
+                Field.HOME_PHONE,
+                number(card, types -> types.contains(TelephoneType.HOME) && !types.contains(TelephoneType.CELL)));
+        put(
+                values,
+                Field.PHONE,
+                number(
+                        card,
+                        types -> !types.contains(TelephoneType.CELL)
+                                && !types.contains(TelephoneType.HOME)
+                                && !types.contains(TelephoneType.FAX)));
         return Optional.of(new Person(
                 Person.Source.ADDRESS_BOOK,
                 List.copyOf(addresses),
@@ -71,7 +78,8 @@ final class Cards {
 
     private static int preference(Email email) {
         var pref = email.getPref();
-        boolean preferred = email.getTypes().stream().anyMatch(type -> type.getValue().equals("pref"));
+        boolean preferred =
+                email.getTypes().stream().anyMatch(type -> type.getValue().equals("pref"));
         return pref != null ? pref : preferred ? 1 : 101;
     }
 

@@ -152,7 +152,8 @@ public final class CertificateCheck {
         for (var issuer : chain) {
             if (issuer.getSubjectX500Principal().equals(last.getIssuerX500Principal())
                     && !path.contains(issuer)
-                    && anchors.stream().noneMatch(anchor -> anchor.getTrustedCert().equals(issuer))) {
+                    && anchors.stream()
+                            .noneMatch(anchor -> anchor.getTrustedCert().equals(issuer))) {
                 var longer = new ArrayList<>(path);
                 longer.add(issuer);
                 findPaths(longer, chain, found, steps);

@@ -212,7 +212,8 @@ final class Revocation {
                     for (var point : points.getDistributionPoints()) {
                         var name = point.getDistributionPoint();
                         if (name != null && name.getType() == DistributionPointName.FULL_NAME) {
-                            for (var one : GeneralNames.getInstance(name.getName()).getNames()) {
+                            for (var one :
+                                    GeneralNames.getInstance(name.getName()).getNames()) {
                                 address(one).ifPresent(found::add);
                             }
                         }
@@ -253,13 +254,13 @@ final class Revocation {
 
     // Asking
 
-    private Optional<byte[]> ask(
-            URI responder, X509Certificate certificate, X509Certificate issuer, Instant deadline) {
+    private Optional<byte[]> ask(URI responder, X509Certificate certificate, X509Certificate issuer, Instant deadline) {
         try {
             var digests = new JcaDigestCalculatorProviderBuilder().build();
             var request = new OCSPReqBuilder()
                     .addRequest(new CertificateID(
-                            digests.get(CertificateID.HASH_SHA1), // the one that every responder knows (RFC 5019 §2.1.1)
+                            digests.get(
+                                    CertificateID.HASH_SHA1), // the one that every responder knows (RFC 5019 §2.1.1)
                             new JcaX509CertificateHolder(issuer),
                             certificate.getSerialNumber()))
                     .build();

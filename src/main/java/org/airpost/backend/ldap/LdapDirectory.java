@@ -122,9 +122,7 @@ public final class LdapDirectory implements Directory, AutoCloseable {
                 Math.max(1, Math.toIntExact(settings.timeLimit().toSeconds())),
                 false,
                 filter.get(),
-                settings.attributes()
-                        .read(query.photos(), query.certificates())
-                        .toArray(new String[0]));
+                settings.attributes().read(query.photos(), query.certificates()).toArray(new String[0]));
         request.setResponseTimeoutMillis(settings.timeLimit().toMillis());
         try {
             return persons(pool.search(request).getSearchEntries(), false, query);

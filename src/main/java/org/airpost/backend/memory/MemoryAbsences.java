@@ -32,8 +32,7 @@ public final class MemoryAbsences implements Absences {
 
     @Override
     public Result<Absence> get(Account account) {
-        return answer.orElseGet(
-                () -> new Result.Done<>(absences.getOrDefault(account.user(), Absence.NONE)));
+        return answer.orElseGet(() -> new Result.Done<>(absences.getOrDefault(account.user(), Absence.NONE)));
     }
 
     @Override

@@ -61,13 +61,14 @@ final class AbsenceScript {
                         script.append(' ').append(span.start()).append(' ').append(span.end()));
         script.append("\r\n");
         for (var audience : Audience.values()) {
-            Optional.ofNullable(absence.replies().get(audience)).ifPresent(reply -> script.append(MARK)
-                    .append(audience.name().toLowerCase(Locale.ROOT))
-                    .append(reply.enabled() ? " on " : " off ")
-                    .append(encoded(reply.text()))
-                    .append(' ')
-                    .append(reply.html().map(AbsenceScript::encoded).orElse(NOTHING))
-                    .append("\r\n"));
+            Optional.ofNullable(absence.replies().get(audience))
+                    .ifPresent(reply -> script.append(MARK)
+                            .append(audience.name().toLowerCase(Locale.ROOT))
+                            .append(reply.enabled() ? " on " : " off ")
+                            .append(encoded(reply.text()))
+                            .append(' ')
+                            .append(reply.html().map(AbsenceScript::encoded).orElse(NOTHING))
+                            .append("\r\n"));
         }
         if (absence.state() != State.OFF) {
             append(script, absence, addresses, known, extensions);
@@ -91,15 +92,16 @@ final class AbsenceScript {
         script.append("require ").append(list(required)).append(";\r\n");
 
         var rules = rules(absence, addresses, known, byEnvelope ? "envelope" : "address");
-        absence.span().ifPresentOrElse(
-                span -> script.append("if allof (")
-                        .append(test("ge", span.start()))
-                        .append(", ")
-                        .append(test("lt", span.end()))
-                        .append(") {\r\n")
-                        .append(rules)
-                        .append("}\r\n"),
-                () -> script.append(rules));
+        absence.span()
+                .ifPresentOrElse(
+                        span -> script.append("if allof (")
+                                .append(test("ge", span.start()))
+                                .append(", ")
+                                .append(test("lt", span.end()))
+                                .append(") {\r\n")
+                                .append(rules)
+                                .append("}\r\n"),
+                        () -> script.append(rules));
     }
 
     private static String test(String relation, Instant time) {
@@ -116,8 +118,8 @@ final class AbsenceScript {
         var domains = addresses.stream()
                 .map(address -> address.substring(address.lastIndexOf('@') + 1).toLowerCase(Locale.ROOT))
                 .collect(Collectors.toCollection(TreeSet::new));
-        var rules = new StringBuilder("if %s :domain \"from\" %s {\r\n%s}\r\n"
-                .formatted(test, list(domains), internal));
+        var rules =
+                new StringBuilder("if %s :domain \"from\" %s {\r\n%s}\r\n".formatted(test, list(domains), internal));
         // Nobody is known if no address is: then those rules are left out, and the others hold for all.
         if (!ofKnown.equals(unknown) && !known.isEmpty()) {
             rules.append("elsif %s \"from\" %s {\r\n%s}\r\n".formatted(test, list(known), ofKnown));

@@ -78,9 +78,8 @@ final class ManageSieve implements AutoCloseable {
                     new InetSocketAddress(settings.host(), settings.port()),
                     Math.toIntExact(settings.connectTimeout().toMillis()));
             socket.setSoTimeout(Math.toIntExact(settings.timeLimit().toMillis()));
-            var secured = settings.security() == Security.TLS
-                    ? tls.over(socket, settings.host(), settings.port())
-                    : socket;
+            var secured =
+                    settings.security() == Security.TLS ? tls.over(socket, settings.host(), settings.port()) : socket;
             var connection = new ManageSieve(secured, end);
             connection.readCapabilities();
             if (settings.security() == Security.STARTTLS) {
@@ -137,7 +136,8 @@ final class ManageSieve implements AutoCloseable {
 
     List<Script> scripts() throws IOException, RefusedException {
         return command("LISTSCRIPTS").lines().stream()
-                .map(line -> new Script(line.getFirst(), line.size() > 1 && line.get(1).equalsIgnoreCase("ACTIVE")))
+                .map(line -> new Script(
+                        line.getFirst(), line.size() > 1 && line.get(1).equalsIgnoreCase("ACTIVE")))
                 .toList();
     }
 
@@ -197,9 +197,7 @@ final class ManageSieve implements AutoCloseable {
             var result = first.isAtom ? first.text.toUpperCase(Locale.ROOT) : "";
             if (result.equals("OK") || result.equals("NO") || result.equals("BYE")) {
                 return new Reply(
-                        result,
-                        lines,
-                        words.stream().skip(1).map(Word::text).collect(Collectors.joining(" ")));
+                        result, lines, words.stream().skip(1).map(Word::text).collect(Collectors.joining(" ")));
             }
             lines.add(words.stream().map(Word::text).toList());
         }

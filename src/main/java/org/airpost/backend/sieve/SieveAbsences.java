@@ -100,8 +100,8 @@ public final class SieveAbsences implements Absences {
         var users = users(server, scripts);
         if (users.isPresent()) {
             if (!extensions.contains("include")) {
-                return Optional.of(new Result.Refused<>(
-                        Refusal.NOT_OFFERED, "the user has a script, and the server no include"));
+                return Optional.of(
+                        new Result.Refused<>(Refusal.NOT_OFFERED, "the user has a script, and the server no include"));
             }
             if (answersByItself(server.script(users.get()))) {
                 return Optional.of(
@@ -129,7 +129,8 @@ public final class SieveAbsences implements Absences {
             return Optional.empty();
         }
         return MasterScript.users(server.script(MASTER))
-                .filter(name -> scripts.stream().anyMatch(script -> script.name().equals(name)));
+                .filter(name ->
+                        scripts.stream().anyMatch(script -> script.name().equals(name)));
     }
 
     private static Optional<Script> active(List<Script> scripts) {
@@ -137,8 +138,7 @@ public final class SieveAbsences implements Absences {
     }
 
     private static boolean isOurs(Optional<Script> script) {
-        return script.filter(
-                        one -> one.name().equals(MASTER) || one.name().equals(ABSENCE))
+        return script.filter(one -> one.name().equals(MASTER) || one.name().equals(ABSENCE))
                 .isPresent();
     }
 

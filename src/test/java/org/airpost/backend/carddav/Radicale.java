@@ -55,7 +55,9 @@ final class Radicale implements AutoCloseable {
                     filesystem_folder = %1$s/collections
                     """.formatted(directory, port));
             var process = new ProcessBuilder(
-                            BINARY.toString(), "--config", directory.resolve("config").toString())
+                            BINARY.toString(),
+                            "--config",
+                            directory.resolve("config").toString())
                     .redirectErrorStream(true)
                     .redirectOutput(directory.resolve("output").toFile())
                     .start();

@@ -118,7 +118,9 @@ class RadicaleTest {
         var zoe = persons(directory.find(account("anna", "secret"), new Query("zoz", 10, true, true)))
                 .getFirst();
         assertThat(zoe.from()).isEqualTo(Person.Source.ADDRESS_BOOK);
-        assertThat(zoe.addresses()).as("the preferred one first").containsExactly("zoe@zoo.example", "zoe@home.example");
+        assertThat(zoe.addresses())
+                .as("the preferred one first")
+                .containsExactly("zoe@zoo.example", "zoe@home.example");
         assertThat(zoe.get(Field.FIRST_NAME)).hasValue("Zoë");
         assertThat(zoe.get(Field.LAST_NAME)).hasValue("Zander");
         assertThat(zoe.get(Field.COMPANY)).hasValue("Zoo Ltd");

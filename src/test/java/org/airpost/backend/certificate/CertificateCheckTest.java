@@ -98,11 +98,15 @@ class CertificateCheckTest {
 
     @Test
     void whatIsNotForMailIsSaid() {
-        assertThat(lenient(pki.make("Server").purpose(KeyPurposeId.id_kp_serverAuth).by(root)))
+        assertThat(lenient(pki.make("Server")
+                        .purpose(KeyPurposeId.id_kp_serverAuth)
+                        .by(root)))
                 .isEqualTo(Verdict.NOT_FOR_MAIL);
         assertThat(lenient(pki.make("Cipher").usage(KeyUsage.keyEncipherment).by(root)))
                 .isEqualTo(Verdict.NOT_FOR_MAIL);
-        assertThat(lenient(pki.make("Any").purpose(KeyPurposeId.anyExtendedKeyUsage).by(root)))
+        assertThat(lenient(pki.make("Any")
+                        .purpose(KeyPurposeId.anyExtendedKeyUsage)
+                        .by(root)))
                 .isEqualTo(Verdict.GOOD);
     }
 
@@ -110,7 +114,8 @@ class CertificateCheckTest {
     void aPersonIsNoAuthorityAndAnAuthorityNeedsTheUsage() {
         var bob = pki.make("Bob").by(root);
         assertThat(lenient(pki.make("Ann").by(bob), bob)).isEqualTo(Verdict.NOT_AN_AUTHORITY);
-        var useless = pki.make("Useless").authority().usage(KeyUsage.digitalSignature).by(root);
+        var useless =
+                pki.make("Useless").authority().usage(KeyUsage.digitalSignature).by(root);
         assertThat(lenient(pki.make("Ann").by(useless), useless)).isEqualTo(Verdict.MISUSED);
     }
 

@@ -37,10 +37,10 @@ import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.ocsp.CertificateStatus;
 import org.bouncycastle.cert.ocsp.OCSPException;
 import org.bouncycastle.cert.ocsp.OCSPReq;
@@ -172,8 +172,10 @@ final class Pki implements AutoCloseable {
                 var place = "http://127.0.0.1:%d/".formatted(http.getAddress().getPort());
                 switch (says) {
                     case NOTHING -> {}
-                    case OCSP -> builder.addExtension(Extension.authorityInfoAccess, false, responder(place + "ocsp/" + issuer));
-                    case CRL -> builder.addExtension(Extension.cRLDistributionPoints, false, list(place + "crl/" + issuer));
+                    case OCSP ->
+                        builder.addExtension(Extension.authorityInfoAccess, false, responder(place + "ocsp/" + issuer));
+                    case CRL ->
+                        builder.addExtension(Extension.cRLDistributionPoints, false, list(place + "crl/" + issuer));
                     case NOBODY -> builder.addExtension(Extension.cRLDistributionPoints, false, list(place + "none"));
                 }
                 var made = new Authority(
@@ -225,7 +227,9 @@ final class Pki implements AutoCloseable {
         var path = exchange.getRequestURI().getPath();
         var authority = authorities.get(path.substring(path.lastIndexOf('/') + 1));
         try (exchange) {
-            var body = list ? crl(authority) : ocsp(authority, exchange.getRequestBody().readAllBytes());
+            var body = list
+                    ? crl(authority)
+                    : ocsp(authority, exchange.getRequestBody().readAllBytes());
             exchange.sendResponseHeaders(200, body.length);
             exchange.getResponseBody().write(body);
         } catch (GeneralSecurityException | OperatorCreationException | OCSPException e) {
@@ -237,9 +241,10 @@ final class Pki implements AutoCloseable {
         var builder = new JcaX509v2CRLBuilder(
                 new javax.security.auth.x500.X500Principal("CN=" + authority.name()), Date.from(NOW.minusSeconds(60)));
         builder.setNextUpdate(Date.from(NOW.plusSeconds(3600)));
-        revoked.forEach(serial -> builder.addCRLEntry(serial, Date.from(NOW.minusSeconds(120)), CRLReason.keyCompromise));
-        return builder.build(
-                        new JcaContentSignerBuilder("SHA256withECDSA").build(authority.keys().getPrivate()))
+        revoked.forEach(
+                serial -> builder.addCRLEntry(serial, Date.from(NOW.minusSeconds(120)), CRLReason.keyCompromise));
+        return builder.build(new JcaContentSignerBuilder("SHA256withECDSA")
+                        .build(authority.keys().getPrivate()))
                 .getEncoded();
     }
 
@@ -258,7 +263,8 @@ final class Pki implements AutoCloseable {
                     one.getCertID(), status, Date.from(NOW.minusSeconds(60)), Date.from(NOW.plusSeconds(3600)), null);
         }
         var basic = builder.build(
-                new JcaContentSignerBuilder("SHA256withECDSA").build(authority.keys().getPrivate()),
+                new JcaContentSignerBuilder("SHA256withECDSA")
+                        .build(authority.keys().getPrivate()),
                 new X509CertificateHolder[] {new JcaX509CertificateHolder(certificate)},
                 Date.from(NOW));
         OCSPResp response = new OCSPRespBuilder().build(OCSPRespBuilder.SUCCESSFUL, basic);

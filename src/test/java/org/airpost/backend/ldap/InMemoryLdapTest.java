@@ -55,9 +55,7 @@ class InMemoryLdapTest extends LdapContract {
         config.addAdditionalBindCredentials("cn=airpost", "secret");
         var server = new InMemoryDirectoryServer(config);
         server.add(new Entry(BASE, new Attribute("objectClass", "domain"), new Attribute("dc", "example")));
-        server.importFromLDIF(
-                false,
-                new LDIFReader(new ByteArrayInputStream(ldif.getBytes(StandardCharsets.UTF_8))));
+        server.importFromLDIF(false, new LDIFReader(new ByteArrayInputStream(ldif.getBytes(StandardCharsets.UTF_8))));
         server.startListening();
         return server;
     }
@@ -103,7 +101,9 @@ class InMemoryLdapTest extends LdapContract {
                 assertThat(dora.get(Field.ALIAS)).hasValue("ddean");
                 assertThat(dora.get(Field.COMPANY)).hasValue("Example AG");
                 assertThat(dora.get(Field.OFFICE)).hasValue("2.71");
-                assertThat(dora.get(Field.TITLE)).as("of an attribute of the configuration").hasValue("Example AG");
+                assertThat(dora.get(Field.TITLE))
+                        .as("of an attribute of the configuration")
+                        .hasValue("Example AG");
                 assertThat(dora.photo()).isPresent();
             }
         } finally {

@@ -43,7 +43,9 @@ abstract class LdapContract {
 
     @Test
     void peopleAreFoundByTheBeginningOfNamesAddressesAndNumbers() {
-        assertThat(names("ann")).as("first name, and no printer without address").containsExactly("Ann Müller");
+        assertThat(names("ann"))
+                .as("first name, and no printer without address")
+                .containsExactly("Ann Müller");
         assertThat(names("MÜLL")).as("last name, in any case").containsExactly("Ann Müller");
         assertThat(names("ann.muell")).as("second address").containsExactly("Ann Müller");
         assertThat(names("ba")).as("last name").containsExactly("Bob Baker");
@@ -86,7 +88,9 @@ abstract class LdapContract {
 
     @Test
     void whatWasNotAskedForIsNotTold() {
-        var ann = persons(directory().find(ACCOUNT, new Query("ann", 5))).persons().getFirst();
+        var ann = persons(directory().find(ACCOUNT, new Query("ann", 5)))
+                .persons()
+                .getFirst();
         assertThat(ann.photo()).isEqualTo(Optional.empty());
         assertThat(ann.certificates()).isEmpty();
     }

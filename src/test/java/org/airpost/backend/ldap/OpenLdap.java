@@ -76,7 +76,12 @@ public final class OpenLdap implements AutoCloseable {
 
                     """.formatted(BASE) + ldif);
             ChildServer.run(
-                    "", "/usr/sbin/slapadd", "-f", directory.resolve("slapd.conf").toString(), "-l", entries.toString());
+                    "",
+                    "/usr/sbin/slapadd",
+                    "-f",
+                    directory.resolve("slapd.conf").toString(),
+                    "-l",
+                    entries.toString());
             var server = new OpenLdap(directory, ChildServer.freePort(), ChildServer.freePort());
             server.awaitReady();
             return server;

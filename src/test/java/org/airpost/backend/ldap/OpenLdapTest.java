@@ -71,7 +71,8 @@ class OpenLdapTest extends LdapContract {
 
     @Test
     void aWrongPasswordOfTheServiceAccountIsAnAbsence() {
-        var settings = settings(server.port(), Security.PLAIN, new Trust.Platform()).withBind(OpenLdap.ADMIN, "wrong");
+        var settings =
+                settings(server.port(), Security.PLAIN, new Trust.Platform()).withBind(OpenLdap.ADMIN, "wrong");
         try (var wrong = new LdapDirectory(settings)) {
             assertThat(wrong.find(ACCOUNT, new Query("bob", 5))).isInstanceOf(Found.Unavailable.class);
         }

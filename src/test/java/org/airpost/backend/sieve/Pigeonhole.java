@@ -96,8 +96,7 @@ public final class Pigeonhole implements AutoCloseable {
 
     /** How to reach it. */
     public SieveSettings settings(Security security, Trust trust) {
-        return new SieveSettings(
-                "127.0.0.1", port, security, trust, Duration.ofSeconds(5), Duration.ofSeconds(10));
+        return new SieveSettings("127.0.0.1", port, security, trust, Duration.ofSeconds(5), Duration.ofSeconds(10));
     }
 
     public int imapPort() {

@@ -158,8 +158,10 @@ class PigeonholeTest {
             server.deliver(account, "stranger@elsewhere.org", "one");
             assertThat(server.takeAnswers()).as("%s", span).isEmpty();
         }
-        set(account, new Absence(
-                State.TIMED, Optional.of(new Span(now.minusSeconds(3600), now.plusSeconds(3600))), replies));
+        set(
+                account,
+                new Absence(
+                        State.TIMED, Optional.of(new Span(now.minusSeconds(3600), now.plusSeconds(3600))), replies));
         server.deliver(account, "stranger@elsewhere.org", "two");
         assertThat(server.takeAnswers()).hasSize(1);
     }
@@ -229,7 +231,8 @@ class PigeonholeTest {
         rules(account, "rules", "require [\"fileinto\",\r\n \"vacation\"];\r\nvacation \"mine\";\r\n");
         assertThat(absences.set(account, FOR_ALL, List.of()))
                 .isInstanceOfSatisfying(
-                        Result.Refused.class, refused -> assertThat(refused.why()).isEqualTo(Refusal.OWN_ANSWERS));
+                        Result.Refused.class,
+                        refused -> assertThat(refused.why()).isEqualTo(Refusal.OWN_ANSWERS));
         assertThat(scripts(account)).containsExactly(new Script("rules", true));
     }
 
@@ -244,7 +247,8 @@ class PigeonholeTest {
                 "jana");
         assertThat(absences.get(wrong))
                 .isInstanceOfSatisfying(
-                        Result.Refused.class, refused -> assertThat(refused.why()).isEqualTo(Refusal.NOT_OFFERED));
+                        Result.Refused.class,
+                        refused -> assertThat(refused.why()).isEqualTo(Refusal.NOT_OFFERED));
     }
 
     @Test
@@ -253,8 +257,7 @@ class PigeonholeTest {
             var account = poor.user("kurt");
             var theirs = new SieveAbsences(poor.settings(Security.PLAIN, new Trust.Platform()));
             var now = Instant.now();
-            var timed = new Absence(
-                    State.TIMED, Optional.of(new Span(now, now.plusSeconds(60))), FOR_ALL.replies());
+            var timed = new Absence(State.TIMED, Optional.of(new Span(now, now.plusSeconds(60))), FOR_ALL.replies());
             assertThat(theirs.set(account, timed, List.of())).isInstanceOf(Result.Refused.class);
             assertThat(theirs.set(account, FOR_ALL, List.of())).isInstanceOf(Result.Done.class);
             poor.deliver(account, "stranger@elsewhere.org", "one");
