@@ -15,6 +15,7 @@ import org.airpost.backend.MailBackend;
 import org.airpost.backend.Security;
 import org.airpost.backend.Submission;
 import org.airpost.backend.Trust;
+import org.airpost.backend.certificate.CertificateCheck;
 import org.airpost.backend.found.DnsjavaDns;
 import org.airpost.backend.found.FoundHomes;
 import org.airpost.backend.found.HttpsFiles;
@@ -28,9 +29,11 @@ import org.airpost.command.PingCommand;
 import org.airpost.command.Sync;
 import org.airpost.config.Config;
 import org.airpost.convert.MailConverter;
+import org.airpost.convert.Senders;
 import org.airpost.device.Throttle;
 import org.airpost.eas.PolicyDocument;
 import org.airpost.http.Discovery;
+import org.airpost.eas.PolicyElement;
 import org.airpost.http.HttpSettings;
 import org.airpost.http.Proxies;
 import org.airpost.store.Store;
@@ -88,6 +91,22 @@ public record Setup(Config config) {
                 : Optional.empty();
     }
 
+    /** All servers of the configuration, to none of which is connected yet. */
+    Servers servers() {
+        var people = new PeopleServers(config);
+        return new Servers(
+                mail(), submission(), people.directory(), people::contacts, people.absences(), people::close);
+    }
+
+    boolean findsSeenPeople() {
+        return config.people().seen();
+    }
+
+    CertificateCheck certificateCheck(InstantSource clock) {
+        return new CertificateCheck(
+                trust(config.smime().trust()), config.smime().timeLimit(), clock);
+    }
+
     MailBackend mail() {
         return mail(config.imap());
     }
@@ -116,7 +135,8 @@ public record Setup(Config config) {
                 usual.authenticate(),
                 usual.helloName(),
                 smtp.connectTimeout(),
-                smtp.readTimeout()));
+                smtp.readTimeout(),
+                smtp.finalTimeout()));
     }
 
     /** The servers of each domain: its own, else those found by asking, else these of everybody. */
@@ -168,8 +188,12 @@ public record Setup(Config config) {
                         new org.airpost.config.Trust.SystemAuthorities(),
                         smtp.connectTimeout(),
                         smtp.readTimeout(),
+                        smtp.finalTimeout(),
                         smtp.maxMessageBytes(),
-                        smtp.savesSent())));
+                        smtp.savesSent(),
+                        smtp.senders(),
+                        smtp.deliverLater(),
+                        smtp.deliverFor())));
     }
 
     Discovery discovery() {
@@ -194,7 +218,7 @@ public record Setup(Config config) {
         };
     }
 
-    private static Security security(Config.Security security) {
+    static Security security(Config.Security security) {
         return switch (security) {
             case TLS -> Security.TLS;
             case STARTTLS -> Security.STARTTLS;
@@ -202,7 +226,7 @@ public record Setup(Config config) {
         };
     }
 
-    private static Trust trust(org.airpost.config.Trust trust) {
+    static Trust trust(org.airpost.config.Trust trust) {
         return switch (trust) {
             case org.airpost.config.Trust.SystemAuthorities() -> new Trust.Platform();
             case org.airpost.config.Trust.Anybody() -> new Trust.Any();
@@ -231,10 +255,11 @@ public record Setup(Config config) {
 
     PolicyDocument policy() {
         var policy = config.policy();
-        return PolicyDocument.of(
+        var asked = PolicyDocument.of(
                 policy.requirePassword(),
                 policy.minPasswordLength() == 0 ? Optional.empty() : Optional.of(policy.minPasswordLength()),
                 policy.maxInactivityLock().isZero() ? Optional.empty() : Optional.of(policy.maxInactivityLock()));
+        return config.html() == Config.Html.NONE ? asked.with(PolicyElement.ALLOW_HTML_EMAIL, "0") : asked;
     }
 
     long mostMailBytes() {
@@ -247,11 +272,31 @@ public record Setup(Config config) {
             case YES -> Outbox.SavesSent.YES;
             case NO -> Outbox.SavesSent.NO;
         };
-        return new Outbox.Settings(saves, config.smtp().maxMessageBytes());
+        return new Outbox.Settings(saves, config.smtp().maxMessageBytes(), queue());
+    }
+
+    /** A store that forgets cannot promise to deliver later. */
+    private Optional<Outbox.Queue> queue() {
+        if (!config.smtp().deliverLater() || config.store().kind() != Config.StoreKind.MAPDB) {
+            return Optional.empty();
+        }
+        var store = config.store().path().toAbsolutePath();
+        return Optional.of(new Outbox.Queue(
+                store.resolveSibling(store.getFileName() + ".queue"),
+                config.smtp().deliverFor()));
+    }
+
+    Senders senders() {
+        return new Senders(config.smtp().senders());
     }
 
     MailConverter.Settings conversion() {
-        return MailConverter.Settings.DEFAULT;
+        return MailConverter.Settings.DEFAULT.with(
+                switch (config.html()) {
+                    case AS_SENT -> MailConverter.HtmlBodies.AS_SENT;
+                    case SANITISED -> MailConverter.HtmlBodies.SANITISED;
+                    case NONE -> MailConverter.HtmlBodies.NONE;
+                });
     }
 
     Sync.Settings sync() {

@@ -327,8 +327,9 @@ final class CollectionSync {
         var told = Told.nothing(ledger);
         told.deletes = ids(folder, ledger, deletes);
         told.softDeletes = ids(folder, ledger, softDeletes);
+        var notes = views.notes().of(request.account().user(), folder.id(), view.uidValidity());
         told.changes = changes.ascending().stream()
-                .map(uid -> change(folder, uid, ledger, seen))
+                .map(uid -> change(folder, uid, ledger, seen).with(notes.apply(uid)))
                 .toList();
         budget.tell(deletes.size() + softDeletes.size() + changes.size());
         var adds = new Adds();
@@ -365,8 +366,9 @@ final class CollectionSync {
                     request.account().user(),
                     request.account().mail(),
                     folder.mailbox(),
-                    view.uidValidity(),
-                    folder.id());
+                            view.uidValidity(),
+                            folder.id())
+                    .with(views.notes().of(request.account().user(), folder.id(), view.uidValidity())::apply);
             Function<List<Long>, MailConverter.Fetched> fetch =
                     uids -> converter.fetch(place, uids, options.body(), request.version());
             int at = 0;

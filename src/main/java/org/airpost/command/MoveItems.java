@@ -5,8 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.airpost.backend.Account;
 import org.airpost.backend.Outcome;
 import org.airpost.backend.UidSet;
+import org.airpost.eas.Annotation;
 import org.airpost.eas.CommonStatus;
 import org.airpost.eas.MoveItemsStatus;
 import org.airpost.eas.StatusException;
@@ -207,9 +209,34 @@ public final class MoveItems implements Command {
                 views.removed(account, source, UidSet.of(moved.keySet()));
                 ledgers.quiet(request.device(), source.id(), UidSet.of(moved.keySet()));
                 ledgers.bring(request.device(), target.id(), flags.moved(moved));
+                carryNotes(account, way, moved);
             }
         }
         return results;
+    }
+
+    /** What is noted of messages goes along with them. */
+    private void carryNotes(Account account, Way way, Map<Long, Long> moved) {
+        var noted = folders.notes().of(account.user(), way.source().id(), way.uidValidity());
+        if (moved.keySet().stream().noneMatch(uid -> noted.apply(uid).isPresent())) {
+            return;
+        }
+        folders.view(account, way.target())
+                .ifPresent(view -> moved.forEach((uid, now) -> noted.apply(uid)
+                        .ifPresent(annotation -> folders.notes()
+                                .change(
+                                        account.user(),
+                                        way.target(),
+                                        view.uidValidity(),
+                                        UidSet.of(now),
+                                        _ -> annotation))));
+        folders.notes()
+                .change(
+                        account.user(),
+                        way.source(),
+                        way.uidValidity(),
+                        UidSet.of(moved.keySet()),
+                        _ -> Annotation.NONE);
     }
 
     private static List<Asked> read(WbxmlReader in) {

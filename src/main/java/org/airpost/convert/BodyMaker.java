@@ -199,6 +199,9 @@ final class BodyMaker {
         } else {
             text = before.isEmpty() ? "" : Html.document(before.toString());
         }
+        if (plan.sanitised() && host.isPresent()) {
+            text = Html.sanitised(text);
+        }
         return new Rendition(text, left == 0, utf8Length(text) + left);
     }
 

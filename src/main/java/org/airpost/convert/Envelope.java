@@ -1,6 +1,7 @@
 package org.airpost.convert;
 
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
@@ -35,6 +36,8 @@ record Envelope(
     /** For a message without From: some phones fail on an item without it (Z-Push ZP-85). */
     private static final MailAddress NOBODY = new MailAddress("Unknown sender", "unknown@unknown.invalid");
 
+    private static final Instant FIRST_MAIL = Instant.parse("1971-01-01T00:00:00Z");
+    private static final Duration MOST_AHEAD = Duration.ofDays(2);
     private static final int MOST_SUBJECT = 4_000;
 
     /** A prefix of replies or forwards, in the languages that mailers write them in. */
@@ -68,7 +71,10 @@ record Envelope(
                 : from.getFirst();
         var subject = Preview.firstCharacters(
                 EncodedWords.decode(header.first("subject").orElse(""), charset), MOST_SUBJECT);
-        var date = header.first("date").flatMap(Envelope::date);
+        // A date before there was mail, or long after it came, says nothing: the server's stands for it.
+        var date = header.first("date")
+                .flatMap(Envelope::date)
+                .filter(when -> when.isAfter(FIRST_MAIL) && when.isBefore(received.plus(MOST_AHEAD)));
         return new Envelope(
                 author,
                 sender.stream()

@@ -10,12 +10,14 @@ import java.util.Set;
 import org.airpost.backend.BodyStructure;
 import org.airpost.backend.FolderView;
 import org.airpost.backend.MessageData;
+import org.airpost.eas.Annotation;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.wbxml.Tag;
 import org.airpost.wbxml.WbxmlWriter;
 import org.airpost.wbxml.page.AirSyncBase;
 import org.airpost.wbxml.page.Email;
 import org.airpost.wbxml.page.Email2;
+import org.airpost.wbxml.page.Find;
 
 /**
  * A message as an EAS item, all but its body, its flags and its attachments ready to be written. Source: MS-ASEMAIL 2.2.2.
@@ -77,16 +79,13 @@ record ItemContent(
     }
 
     /** Writes the item; the body is written by {@code body} at its place. */
-    void write(WbxmlWriter out, Set<String> flags, ProtocolVersion version, Runnable body) {
+    void write(
+            WbxmlWriter out, Set<String> flags, Annotation annotation, ProtocolVersion version, Runnable body) {
         addresses(out);
         out.text(Email.SUBJECT, envelope.subject());
         nonEmpty(out, Email.REPLY_TO, list(envelope.replyTo(), ";", MailAddress.MOST_CHARACTERS));
         out.text(Email.DATE_RECEIVED, TIME.format(received));
-        nonEmpty(
-                out,
-                Email.DISPLAY_TO,
-                MailAddress.join(
-                        envelope.to().stream().map(MailAddress::display).toList(), "; ", MailAddress.MOST_CHARACTERS));
+        nonEmpty(out, Email.DISPLAY_TO, names(envelope.to()));
         nonEmpty(out, Email.THREAD_TOPIC, envelope.topic());
         out.text(Email.IMPORTANCE, envelope.importance());
         out.flag(Email.READ, Flags.has(flags, FolderView.SEEN));
@@ -96,16 +95,13 @@ record ItemContent(
         out.text(Email.MESSAGE_CLASS, messageClass);
         invitation.ifPresent(meeting -> MeetingRequest.write(out, meeting, received, version));
         out.text(Email.INTERNET_CPID, codePage);
-        Flags.writeFlag(out, flags);
+        Flags.writeFlag(out, flags, annotation);
         out.text(Email.CONTENT_CLASS, invitation.isPresent() ? CALENDAR_CLASS : MESSAGE_CLASS);
         out.text(AirSyncBase.NATIVE_BODY_TYPE, nativeType);
         if (version.atLeast(ProtocolVersion.V14_0)) {
             out.opaque(Email2.CONVERSATION_ID, envelope.conversation().id());
             out.opaque(Email2.CONVERSATION_INDEX, envelope.conversation().index());
-            int verb = Flags.lastVerb(flags);
-            if (verb > 0) {
-                out.text(Email2.LAST_VERB_EXECUTED, verb);
-            }
+            Flags.writeVerb(out, flags, annotation);
             if (envelope.receivedAsBcc() && !Flags.has(flags, FolderView.DRAFT)) {
                 out.flag(Email2.RECEIVED_AS_BCC, true);
             }
@@ -116,6 +112,26 @@ record ItemContent(
             out.flag(Email2.IS_DRAFT, Flags.has(flags, FolderView.DRAFT));
             nonEmpty(out, Email2.BCC, list(envelope.bcc(), ", ", MOST_BCC));
         }
+    }
+
+    /** Writes what Find tells of an item. Source: MS-ASCMD_R10031960 to R10031972; FindResponse.xsd. */
+    void writeFound(WbxmlWriter out, Set<String> flags, Optional<String> preview) {
+        out.text(Email.SUBJECT, envelope.subject());
+        out.text(Email.DATE_RECEIVED, TIME.format(received));
+        nonEmpty(out, Email.DISPLAY_TO, names(envelope.to()));
+        nonEmpty(out, Find.DISPLAY_CC, names(envelope.cc()));
+        nonEmpty(out, Find.DISPLAY_BCC, names(envelope.bcc()));
+        out.text(Email.IMPORTANCE, envelope.importance());
+        out.flag(Email.READ, Flags.has(flags, FolderView.SEEN));
+        out.flag(Email2.IS_DRAFT, Flags.has(flags, FolderView.DRAFT));
+        preview.ifPresent(text -> nonEmpty(out, Find.PREVIEW, text));
+        out.flag(Find.HAS_ATTACHMENTS, attachments.stream().anyMatch(one -> !one.inline));
+        out.text(Email.FROM, Preview.firstCharacters(envelope.from().toString(), MailAddress.MOST_CHARACTERS));
+    }
+
+    private static String names(List<MailAddress> addresses) {
+        return MailAddress.join(
+                addresses.stream().map(MailAddress::display).toList(), "; ", MailAddress.MOST_CHARACTERS);
     }
 
     private void addresses(WbxmlWriter out) {

@@ -13,6 +13,7 @@ import java.util.Set;
 import org.airpost.backend.MailAccount;
 import org.airpost.backend.MessageData;
 import org.airpost.backend.Section;
+import org.airpost.eas.Annotation;
 import org.airpost.eas.BodyOptions;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.Spool;
@@ -52,10 +53,20 @@ public final class MailConverter {
      * @param mostText bytes of a text part (as stored) that are read; what is longer is cut
      * @param mostMime bytes of a body of type 4; what is longer is cut
      * @param inMemory bytes that a message takes in memory until it is written; what needs more is read when it is written
+     * @param html what phones get of HTML
      */
-    public record Settings(Duration timeLimit, int mostText, long mostMime, int inMemory) {
+    public record Settings(Duration timeLimit, int mostText, long mostMime, int inMemory, HtmlBodies html) {
 
         public static final Settings DEFAULT = new Settings(Duration.ofSeconds(5), 4 << 20, 100L << 20, 256 << 10);
+
+        public Settings(Duration timeLimit, int mostText, long mostMime, int inMemory) {
+            this(timeLimit, mostText, mostMime, inMemory, HtmlBodies.AS_SENT);
+        }
+
+        /** The same with something else of HTML. */
+        public Settings with(HtmlBodies other) {
+            return new Settings(timeLimit, mostText, mostMime, inMemory, other);
+        }
 
         public Settings {
             if (timeLimit.toMillis() < 1 || mostText < 1_024 || mostMime < 1_024 || inMemory < 1_024) {
@@ -65,8 +76,38 @@ public final class MailConverter {
         }
     }
 
+    /** What phones get of the HTML of messages; bodies of type 4 are not touched. */
+    public enum HtmlBodies {
+        /** What the sender wrote. */
+        AS_SENT,
+        /** Without scripts, forms, style sheets and embedded documents. */
+        SANITISED,
+        /** Text instead. Source: MS-ASPROV "AllowHTMLEmail". */
+        NONE
+    }
+
     /** Where messages are: a mailbox of a user's account, and the id by which the phone knows it. */
-    public record Place(String user, MailAccount mail, String mailbox, long uidValidity, String folderId) {}
+    public record Place(
+            String user, MailAccount mail, String mailbox, long uidValidity, String folderId, Notes notes) {
+
+        /** A place where nothing is noted of messages. */
+        public Place(String user, MailAccount mail, String mailbox, long uidValidity, String folderId) {
+            this(user, mail, mailbox, uidValidity, folderId, _ -> Optional.empty());
+        }
+
+        /** The same where something may be. */
+        public Place with(Notes other) {
+            return new Place(user, mail, mailbox, uidValidity, folderId, other);
+        }
+    }
+
+    /** What users did that a mail server has no place for. */
+    @FunctionalInterface
+    public interface Notes {
+
+        /** What is noted of a message. */
+        Optional<Annotation> of(long uid);
+    }
 
     /** Is told of each message that a phone gets a placeholder for. */
     @FunctionalInterface
@@ -94,6 +135,12 @@ public final class MailConverter {
             return Optional.empty();
         }
 
+        /** When the server received it. */
+        Instant received();
+
+        /** The flags that the message had when it was fetched. */
+        Set<String> flags();
+
         /**
          * True if the message could not be converted and this is a placeholder for it. Of a large message this is known only
          * after it was written.
@@ -111,6 +158,9 @@ public final class MailConverter {
 
         /** The same for a multipart answer: the body goes into a part, and the document names its number. */
         void write(WbxmlWriter out, Set<String> flags, Parts parts);
+
+        /** Writes the few properties that Find gives of a mail, its Preview among them if the options asked for one. */
+        void writeFound(WbxmlWriter out, Set<String> flags);
     }
 
     /**
@@ -187,9 +237,17 @@ public final class MailConverter {
     /**
      * Writes the children of a Change that concerns flags alone: Read, Flag, Categories, LastVerbExecuted as far as the flags
      * in {@code changed} concern them. Source: MS-ASEMAIL "Sending E-Mail Changes to the Client".
+     *
+     * @param noted true if the annotation has changed too
      */
-    public void writeFlags(WbxmlWriter out, ProtocolVersion version, Set<String> flags, Set<String> changed) {
-        Flags.writeChanged(out, version, flags, changed);
+    public void writeFlags(
+            WbxmlWriter out,
+            ProtocolVersion version,
+            Set<String> flags,
+            Set<String> changed,
+            boolean noted,
+            Annotation annotation) {
+        Flags.writeChanged(out, version, flags, changed, noted, annotation);
     }
 
     /** An attachment, if the message and the part are there. Its content is not fetched yet. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.airpost.backend.BodyStructure;
 import org.airpost.backend.MessageData;
 import org.airpost.backend.Section;
 import org.airpost.convert.ItemContent.AttachmentEntry;
+import org.airpost.eas.Annotation;
 import org.airpost.eas.BodyOptions;
 import org.airpost.eas.BodyType;
 import org.airpost.eas.ProtocolVersion;
@@ -121,6 +123,16 @@ final class MailItem implements MailConverter.Item {
     }
 
     @Override
+    public Instant received() {
+        return message.internalDate();
+    }
+
+    @Override
+    public Set<String> flags() {
+        return message.flags();
+    }
+
+    @Override
     public boolean isPlaceholder() {
         return placeholder;
     }
@@ -204,14 +216,26 @@ final class MailItem implements MailConverter.Item {
         write(out, flags, Optional.of(parts));
     }
 
-    private void write(WbxmlWriter out, Set<String> flags, Optional<MailConverter.Parts> parts) {
+    @Override
+    public void writeFound(WbxmlWriter out, Set<String> flags) {
         switch (made.orElseGet(() -> make(readLarge()))) {
             case Made.Placeholder(var content, var body) ->
-                content.write(out, flags, version, () -> Bodies.write(out, body, parts));
+                content.writeFound(out, flags, body.preview().or(body::data));
+            case Made.Whole(var content, var body, var _, var preview) ->
+                content.writeFound(out, flags, preview.or(() -> body.flatMap(BodyMaker.Body::preview)));
+        }
+    }
+
+    private void write(WbxmlWriter out, Set<String> flags, Optional<MailConverter.Parts> parts) {
+        var annotation = place.notes().of(message.uid()).orElse(Annotation.NONE);
+        switch (made.orElseGet(() -> make(readLarge()))) {
+            case Made.Placeholder(var content, var body) ->
+                content.write(out, flags, annotation, version, () -> Bodies.write(out, body, parts));
             case Made.Whole(var content, var body, var mime, var preview) ->
                 content.write(
                         out,
                         flags,
+                        annotation,
                         version,
                         () -> body.ifPresentOrElse(
                                 text -> Bodies.write(out, text, parts), () -> writeMime(out, mime, preview, parts)));

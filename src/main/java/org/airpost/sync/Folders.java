@@ -35,6 +35,12 @@ public final class Folders {
         return table(account).find(collectionId);
     }
 
+    /** The folders as they were listed last, parents first; the server is asked only if they never were. */
+    public List<Folder> known(Account account) {
+        var known = table(account).folders();
+        return known.isEmpty() ? list(account) : known;
+    }
+
     /** The folder of this user that a mailbox is. */
     public Optional<Folder> ofMailbox(Account account, String mailbox) {
         return table(account).ofMailbox(mailbox);
@@ -56,6 +62,11 @@ public final class Folders {
     /** The view of a folder, fresh as of now; empty if the mailbox is gone. */
     public Optional<FolderView> view(Account account, Folder folder) {
         return views.refresh(account, folder);
+    }
+
+    /** What users did with messages that the mail server has no place for. */
+    public Annotations notes() {
+        return views.notes();
     }
 
     /** Asks the server for its mailboxes, makes those that every phone needs, and gives the folders, parents first. */

@@ -31,6 +31,15 @@ public final class Dovecot implements ImapServer {
         return new Dovecot(DovecotServer.start(MAILDIR, false, HASTY, without));
     }
 
+    /** The same with its full-text index. */
+    public static Dovecot startWithIndex() {
+        if ("true".equals(System.getenv("CI")) && !DovecotServer.hasIndex()) {
+            throw new AssertionError("CI needs apt-get install dovecot-fts-xapian");
+        }
+        Assumptions.assumeTrue(DovecotServer.hasIndex(), "needs apt-get install dovecot-fts-xapian");
+        return new Dovecot(DovecotServer.start(MAILDIR, false, HASTY + "\n" + DovecotServer.WITH_INDEX));
+    }
+
     /** The same with its own format of mailboxes, sdbox, and all that it can do. */
     public static Dovecot startWithSdbox() {
         return new Dovecot(DovecotServer.start("sdbox", false, HASTY));
@@ -39,6 +48,11 @@ public final class Dovecot implements ImapServer {
     /** The same with STARTTLS and a certificate for 127.0.0.1 that signs itself: {@link #certificate}. */
     public static Dovecot startWithTls() {
         return new Dovecot(DovecotServer.start(MAILDIR, true, HASTY));
+    }
+
+    /** The same, and these are the ways to sign in, such as {@code scram-sha-256}. */
+    public static Dovecot startWithMechanisms(String mechanisms) {
+        return new Dovecot(DovecotServer.start(MAILDIR, false, HASTY + "\nauth_mechanisms = " + mechanisms + "\n"));
     }
 
     /** The same, and users may share mailboxes: those of alice are below {@code shared/alice} at who has a right to them. */
