@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -93,7 +94,7 @@ class BudgetTest {
                     .filter(place -> place.await(Duration.ZERO))
                     .findFirst()
                     .orElseThrow();
-            served.add(places.remove(holder));
+            served.add(Objects.requireNonNull(places.remove(holder)));
         }
         assertThat(served).containsExactly("watch 0", "work 0", "watch 1", "work 1", "watch 2", "work 2");
     }
@@ -220,7 +221,8 @@ class BudgetTest {
 
     private static List<String> behind(Map<String, Integer> before, Map<String, AtomicInteger> now) {
         return before.entrySet().stream()
-                .filter(one -> now.get(one.getKey()).get() <= one.getValue())
+                .filter(one ->
+                        now.getOrDefault(one.getKey(), new AtomicInteger()).get() <= one.getValue())
                 .map(Map.Entry::getKey)
                 .toList();
     }
