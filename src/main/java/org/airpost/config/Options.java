@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.airpost.config.Config.Folders;
 import org.airpost.config.Config.Html;
@@ -458,6 +459,8 @@ final class Options {
     /** The section of the mail domains with servers of their own. */
     static final String DOMAINS = "domains";
 
+    private static final Set<String> NOT_OF_DOMAINS = Set.of(SMTP_MAX_MESSAGE_BYTES.path(), SMTP_SAVES_SENT.path());
+
     /** What a domain may have of its own; what it leaves out of {@link #ALL} is as it is for all. */
     static final List<Option<?>> OF_DOMAIN = Stream.concat(
                     SECTIONS.stream()
@@ -465,7 +468,7 @@ final class Options {
                                     || section.name().equals("smtp"))
                             .<Option<?>>flatMap(section -> section.options().stream())
                             // What Airpost does with a mail of its own accord is one for all.
-                            .filter(option -> option != SMTP_MAX_MESSAGE_BYTES && option != SMTP_SAVES_SENT),
+                            .filter(option -> !NOT_OF_DOMAINS.contains(option.path())),
                     Stream.of(AUTODISCOVER_REDIRECT))
             .toList();
 
