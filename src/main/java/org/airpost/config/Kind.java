@@ -103,9 +103,10 @@ record Kind<T>(String wanted, boolean takesMany, Function<List<String>, Optional
     static Kind<Optional<URI>> optionalServer() {
         return single(
                 "https://host or https://host:port, or empty",
-                text -> text.isBlank()
-                        ? Optional.of(Optional.empty())
-                        : parseServer(text).map(Optional::of),
+                text -> {
+                    var server = parseServer(text);
+                    return text.isBlank() || server.isPresent() ? Optional.of(server) : Optional.empty();
+                },
                 value -> quote(value.map(URI::toString).orElse("")));
     }
 

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.airpost.config.Config.Folders;
 import org.airpost.config.Config.Html;
@@ -621,6 +622,8 @@ final class Options {
     /** The section of the mail domains with servers of their own. */
     static final String DOMAINS = "domains";
 
+    private static final Set<String> NOT_OF_DOMAINS = Set.of(SMTP_MAX_MESSAGE_BYTES.path(), SMTP_SAVES_SENT.path());
+
     /** What a domain may have of its own; what it leaves out of {@link #ALL} is as it is for all. */
     static final List<Option<?>> OF_DOMAIN = Stream.concat(
                     SECTIONS.stream()
@@ -628,13 +631,7 @@ final class Options {
                                     .contains(section.name()))
                             .<Option<?>>flatMap(section -> section.options().stream())
                             // What Airpost does with a mail of its own accord is one for all.
-                            .filter(option -> !List.of(
-                                            SMTP_MAX_MESSAGE_BYTES,
-                                            SMTP_SAVES_SENT,
-                                            SMTP_SENDERS,
-                                            SMTP_DELIVER_LATER,
-                                            SMTP_DELIVER_FOR)
-                                    .contains(option)),
+                            .filter(option -> !NOT_OF_DOMAINS.contains(option.path())),
                     Stream.of(AUTODISCOVER_REDIRECT))
             .toList();
 
