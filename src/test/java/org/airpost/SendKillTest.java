@@ -59,7 +59,8 @@ class SendKillTest {
 
         Child(Map<String, String> settings) throws IOException {
             var builder = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "--sun-misc-unsafe-memory-access=allow",
                             "--enable-native-access=ALL-UNNAMED",
                             "-XX:TieredStopAtLevel=1",
@@ -75,7 +76,9 @@ class SendKillTest {
             var output = process.inputReader(UTF_8);
             var ready = CompletableFuture.supplyAsync(() -> awaitReady(output));
             try {
-                assertThat(ready.get(60, TimeUnit.SECONDS)).as(Files.readString(log())).isTrue();
+                assertThat(ready.get(60, TimeUnit.SECONDS))
+                        .as(Files.readString(log()))
+                        .isTrue();
             } catch (Exception e) {
                 close();
                 throw new IllegalStateException(Files.readString(log()), e);
@@ -236,9 +239,8 @@ class SendKillTest {
 
             var subjects = sendAndKill(settings, kills, seed);
 
-            var delivered = smtp.taken().stream()
-                    .map(one -> subject(one.message()))
-                    .toList();
+            var delivered =
+                    smtp.taken().stream().map(one -> subject(one.message())).toList();
             check("a scripted server and Dovecot", subjects, dovecot, delivered, kills, seed);
         }
     }

@@ -238,7 +238,10 @@ public final class DovecotServer implements AutoCloseable {
     /** Processes that serve a client each. */
     public long connections() {
         return process.descendants()
-                .filter(one -> one.info().command().filter(name -> name.endsWith("/imap")).isPresent())
+                .filter(one -> one.info()
+                        .command()
+                        .filter(name -> name.endsWith("/imap"))
+                        .isPresent())
                 .count();
     }
 

@@ -105,13 +105,7 @@ final class Fleet implements AutoCloseable {
 
     private Phone phone(int number) {
         return Phone.sharing(
-                client,
-                address,
-                user(number),
-                PASSWORD,
-                ProtocolVersion.V16_1,
-                "BENCH" + number,
-                "AirpostPhone");
+                client, address, user(number), PASSWORD, ProtocolVersion.V16_1, "BENCH" + number, "AirpostPhone");
     }
 
     private static Synced synced(Phone phone) {
