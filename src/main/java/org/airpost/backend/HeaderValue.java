@@ -53,7 +53,10 @@ public record HeaderValue(String value, Map<String, String> parameters) {
         }
         if (at < text.length() && text.charAt(at) == '"') {
             for (at++; at < text.length() && text.charAt(at) != '"'; at++) {
-                if (text.charAt(at) == '\\' && at + 1 < text.length()) {
+                // Of what else stands behind a backslash it is part of the name: C:\\report.pdf.
+                if (text.charAt(at) == '\\'
+                        && at + 1 < text.length()
+                        && (text.charAt(at + 1) == '"' || text.charAt(at + 1) == '\\')) {
                     at++;
                 }
                 content.append(text.charAt(at));

@@ -61,7 +61,7 @@ public final class BenchAttachment implements Callable<Integer> {
             stage.user("anna", List.of(message(content)));
             var arguments = List.of(
                     directory.toString(), Integer.toString(stage.proxy().port()));
-            try (var child = Child.start(ImapGateway.class, directory.resolve("log"), List.of(), arguments)) {
+            try (var child = Child.start(HeapGateway.class, directory.resolve("log"), List.of(), arguments)) {
                 measure(out, stage, child, content);
             }
         } finally {

@@ -205,8 +205,7 @@ final class ClientCommands {
         var keywords = new HashSet<String>();
         for (var flags : List.of(view.flags(), ledger.flags())) {
             flags.forEach((flag, carriers) -> {
-                if (Categories.ofKeyword(flag).isPresent()
-                        && !carriers.and(uids).isEmpty()) {
+                if (Categories.ofKeyword(flag).isPresent() && !carriers.and(uids).isEmpty()) {
                     keywords.add(flag);
                 }
             });

@@ -30,6 +30,11 @@ interface MailPlaces {
     /** Notes what was done with a message: a verb of {@link org.airpost.eas.Annotation}, and when. */
     default void note(Account account, String folderId, long uidValidity, long uid, int verb, Instant when) {}
 
+    /** Where mail to the user arrives. */
+    default Optional<Place> inbox(Account account) {
+        return Optional.empty();
+    }
+
     /** As the folder table says. */
     static MailPlaces of(Folders folders, Ledgers ledgers) {
         return new MailPlaces() {
@@ -62,6 +67,11 @@ interface MailPlaces {
                                         uidValidity,
                                         UidSet.of(uid),
                                         annotation -> annotation.with(verb, when)));
+            }
+
+            @Override
+            public Optional<Place> inbox(Account account) {
+                return place(account, folders.special(account, FolderType.INBOX));
             }
 
             private Optional<Place> place(Account account, Folder folder) {

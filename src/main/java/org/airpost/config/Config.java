@@ -1,5 +1,6 @@
 package org.airpost.config;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -16,6 +17,9 @@ public record Config(
         Imap imap,
         Smtp smtp,
         Users users,
+        Map<String, Domain> domains,
+        Lookup lookup,
+        Autodiscover autodiscover,
         StoreFile store,
         Html html,
         Sync sync,
@@ -24,6 +28,10 @@ public record Config(
         Throttle throttle,
         Policy policy,
         Log log) {
+
+    public Config {
+        domains = Map.copyOf(domains);
+    }
 
     /**
      * Reads a file and lets environment variables override it. Without a file, everything else is at its default.
@@ -93,11 +101,47 @@ public record Config(
             Trust trust,
             Duration connectTimeout,
             Duration readTimeout,
+            Duration finalTimeout,
             long maxMessageBytes,
-            SavesSent savesSent) {}
+            SavesSent savesSent,
+            List<String> senders,
+            boolean deliverLater,
+            Duration deliverFor) {
+
+        public Smtp {
+            senders = List.copyOf(senders);
+        }
+    }
 
     /** Names and addresses. */
     public record Users(Optional<String> domain) {}
+
+    /** What a mail domain has of its own, or else what all have; its name is in lower case. */
+    public record Domain(Imap imap, Smtp smtp, Redirect redirect) {}
+
+    /** Domains whose servers are found by asking; {@code *} among them is any. */
+    public record Lookup(List<String> domains, Duration timeout, Duration remember) {
+
+        public Lookup {
+            domains = List.copyOf(domains);
+        }
+    }
+
+    /** What phones are told of this server. */
+    public record Autodiscover(Optional<URI> url) {}
+
+    /** Where the users of a domain are to go. */
+    public sealed interface Redirect {
+
+        /** Nowhere. */
+        record None() implements Redirect {}
+
+        /** To another server. */
+        record ToServer(URI server) implements Redirect {}
+
+        /** To where another domain's users are. */
+        record ToDomain(String domain) implements Redirect {}
+    }
 
     /** What Airpost remembers. */
     public record StoreFile(StoreKind kind, Path path) {}

@@ -37,7 +37,7 @@ final class BodyMaker {
     private record Rendition(String text, boolean complete, long size) {}
 
     private static final String PROTECTED_NOTE =
-            "This message is protected with S/MIME. Open it with an app that can read it.";
+            "This message is protected with %s. Open it with an app that can read it.";
 
     private static final Pattern CID = Pattern.compile("cid:([^\"'\\s<>)]{1,500})", Pattern.CASE_INSENSITIVE);
     private static final Pattern PERCENT = Pattern.compile("%[0-9A-Fa-f]{2}");
@@ -239,7 +239,7 @@ final class BodyMaker {
         var part = leaf.part();
         var raw = read.getOrDefault(part.section(), new byte[0]);
         long asked = plan.sections().getOrDefault(part.section(), 0L);
-        var bytes = TransferDecoder.decode(raw, part.encoding());
+        var bytes = bytes(part, raw);
         boolean complete = raw.length < asked || raw.length >= part.size();
         long left = complete ? 0 : Math.max(1, TransferDecoder.estimate(part.size(), part.encoding()) - bytes.length);
         if (leaf.kind() == Kind.TNEF) {
@@ -295,6 +295,12 @@ final class BodyMaker {
     boolean isHtml() {
         return plan.parts().isHtml()
                 || leaves(true).stream().anyMatch(leaf -> leaf.kind() == Kind.TNEF && isHtml(leaf));
+    }
+
+    private static byte[] bytes(BodyStructure part, byte[] raw) {
+        return part.encoding().equals("base64") && TransferDecoder.isPlainlyNotBase64(raw)
+                ? raw
+                : TransferDecoder.decode(raw, part.encoding());
     }
 
     /** The charset that a part declares, outside or, for HTML, within itself; empty if it does not. */
@@ -368,8 +374,9 @@ final class BodyMaker {
     }
 
     /** What is shown of a message that only S/MIME or OpenPGP can open. */
-    static Body protectedNote(BodyType type) {
-        var text = type == BodyType.HTML ? Html.document("<p>" + PROTECTED_NOTE + "</p>") : PROTECTED_NOTE + "\r\n";
+    static Body protectedNote(BodyType type, String by) {
+        var note = PROTECTED_NOTE.formatted(by);
+        var text = type == BodyType.HTML ? Html.document("<p>" + note + "</p>") : note + "\r\n";
         return new Body(type, utf8Length(text), false, Optional.of(text), Optional.empty());
     }
 }

@@ -29,7 +29,7 @@ record HeaderBlock(List<Field> fields) {
         int next;
         for (int at = 0; at < text.length() && fields.size() < MOST_FIELDS; at = next) {
             int end = endOfLine(text, at);
-            next = text.startsWith("\r\n", end) ? end + 2 : end + 1;
+            next = text.startsWith("\r\n", end) ? end + 2 : text.startsWith("\r\r\n", end) ? end + 3 : end + 1;
             var line = text.substring(at, end);
             if (line.isEmpty()) {
                 break;

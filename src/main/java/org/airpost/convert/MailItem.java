@@ -335,7 +335,8 @@ final class MailItem implements MailConverter.Item {
                 : Optional.of(
                         isSealed(done)
                                 ? BodyMaker.protectedNote(
-                                        done.candidates().getFirst().type())
+                                        done.candidates().getFirst().type(),
+                                        done.smime() == Smime.OPAQUE ? "S/MIME" : "OpenPGP")
                                 : maker.body());
         var bodyPart = done.bodyPart().map(maker::bodyPart);
         var charset = maker.charset();

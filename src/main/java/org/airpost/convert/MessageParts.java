@@ -54,6 +54,10 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
     private static final long MOST_CALENDAR = 384 << 10;
     private static final int MOST_DEPTH = 50;
     private static final int MOST_TEXTS = 30;
+
+    /** Bytes of a text that says nothing which another format of it does not. */
+    private static final int BLANK = 4;
+
     private static final int MOST_ATTACHMENTS = 1_000;
 
     /** Alternatives for special readers, of no use as attachments. */
@@ -200,7 +204,14 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
                     inner.texts.forEach(text -> plain.addAll(text.leaves(false)));
                 }
             }
+            if (isBlank(plain) != isBlank(html)) { // many newsletters have a text side without a word
+                (isBlank(plain) ? plain : html).clear();
+            }
             add(new Text(plain, html));
+        }
+
+        private static boolean isBlank(List<Leaf> leaves) {
+            return leaves.stream().allMatch(leaf -> leaf.part.size() <= BLANK);
         }
 
         private void leaf(BodyStructure part, boolean related, boolean root) {

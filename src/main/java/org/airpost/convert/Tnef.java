@@ -163,8 +163,10 @@ record Tnef(Optional<String> text, Optional<String> html, List<File> files, bool
                 case FILE_DATA -> {
                     open = true;
                     offset = start;
-                    length = size;
-                    skip(size);
+                    length = passed(size); // of a file that was cut off, what there is of it
+                    if (length < size) {
+                        throw new EOFException();
+                    }
                 }
                 case FILE_TITLE -> title = trimmed(string(kept(size)));
                 case FILE_PROPERTIES -> file = properties(kept(size), start);
@@ -352,8 +354,23 @@ record Tnef(Optional<String> text, Optional<String> html, List<File> files, bool
         }
 
         private void skip(long size) throws IOException {
-            in.skipNBytes(size);
-            at += size;
+            if (passed(size) < size) {
+                throw new EOFException();
+            }
+        }
+
+        /** Passes over so many bytes, or as many as there are; how many it were. */
+        private long passed(long size) throws IOException {
+            long passed = 0;
+            while (passed < size) {
+                long more = in.skip(size - passed);
+                if (more <= 0 && in.read() < 0) {
+                    break;
+                }
+                passed += more <= 0 ? 1 : more;
+            }
+            at += passed;
+            return passed;
         }
 
         int int32() throws IOException {

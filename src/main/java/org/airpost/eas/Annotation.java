@@ -12,6 +12,9 @@ import java.util.Optional;
  */
 public record Annotation(Optional<FollowUp> followUp, int verb, Optional<Instant> verbTime) {
 
+    public static final int REPLIED = 1;
+    public static final int FORWARDED = 3;
+
     public static final Annotation NONE = new Annotation(Optional.empty(), 0, Optional.empty());
 
     public boolean isEmpty() {
