@@ -76,7 +76,9 @@ public record FollowUp(boolean isComplete, Map<Element, String> values) {
     public boolean saysMore() {
         return isComplete
                 || values.keySet().stream().anyMatch(element -> element != Element.FLAG_TYPE)
-                || value(Element.FLAG_TYPE).filter(type -> !USUAL.matcher(type).matches()).isPresent();
+                || value(Element.FLAG_TYPE)
+                        .filter(type -> !USUAL.matcher(type).matches())
+                        .isPresent();
     }
 
     /** False for what must be refused: a reminder without its time, an end before the start. Source: MS-ASEMAIL_R702, R739. */
