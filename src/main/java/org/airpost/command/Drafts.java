@@ -92,7 +92,11 @@ final class Drafts {
 
     /** The flags of a message as they are shown: in the folder of drafts each one is a draft, whoever has put it there. */
     static Set<String> flags(Folder folder, FolderView view, long uid) {
-        var flags = view.flagsOf(uid);
+        return flags(folder, view.flagsOf(uid));
+    }
+
+    /** The flags of a message of this folder that has these at the server. */
+    static Set<String> flags(Folder folder, Set<String> flags) {
         if (folder.type() != FolderType.DRAFTS) {
             return flags;
         }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -122,6 +123,16 @@ final class MailItem implements MailConverter.Item {
     }
 
     @Override
+    public Instant received() {
+        return message.internalDate();
+    }
+
+    @Override
+    public Set<String> flags() {
+        return message.flags();
+    }
+
+    @Override
     public boolean isPlaceholder() {
         return placeholder;
     }
@@ -203,6 +214,16 @@ final class MailItem implements MailConverter.Item {
     @Override
     public void write(WbxmlWriter out, Set<String> flags, MailConverter.Parts parts) {
         write(out, flags, Optional.of(parts));
+    }
+
+    @Override
+    public void writeFound(WbxmlWriter out, Set<String> flags) {
+        switch (made.orElseGet(() -> make(readLarge()))) {
+            case Made.Placeholder(var content, var body) ->
+                content.writeFound(out, flags, body.preview().or(body::data));
+            case Made.Whole(var content, var body, var _, var preview) ->
+                content.writeFound(out, flags, preview.or(() -> body.flatMap(BodyMaker.Body::preview)));
+        }
     }
 
     private void write(WbxmlWriter out, Set<String> flags, Optional<MailConverter.Parts> parts) {

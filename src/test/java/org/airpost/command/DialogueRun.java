@@ -252,6 +252,8 @@ final class DialogueRun implements AutoCloseable {
         if (step.what().equals("empty")) {
             assertThat(answer.body()).as("body: %s", printed(answer)).isEmpty();
             assertThat(answer.headers().firstValue("Content-Length")).contains("0");
+        } else if (step.what().equals("file")) {
+            assertThat(new String(answer.body(), UTF_8)).isEqualToIgnoringNewLines(step.body());
         } else if (step.what().equals("multipart")) {
             multiPart(step, answer);
         } else if (expected == 200 && !step.body().isEmpty()) {
@@ -313,6 +315,8 @@ final class DialogueRun implements AutoCloseable {
             mail.refuse(Optional.of(what.substring("refuses ".length()))
                     .filter(why -> !why.equals("nothing"))
                     .map(Outcome.Refusal::valueOf));
+        } else if (what.startsWith("slow ")) {
+            mail.slow(what.substring("slow ".length()));
         } else if (what.startsWith("create ")) {
             mail.create(user, what.substring("create ".length()), Optional.empty());
         } else if (what.startsWith("renumber ")) {

@@ -66,6 +66,18 @@ final class Reading {
         return described;
     }
 
+    /** When messages were received. */
+    Map<Long, Instant> received(UidSet uids) throws ConnectionLostException {
+        var dates = new HashMap<Long, Instant>();
+        for (var part : UidText.parts(uids)) {
+            fetch(
+                    part,
+                    "(UID INTERNALDATE)",
+                    message -> message.internalDate().ifPresent(date -> dates.put(message.uid(), date)));
+        }
+        return dates;
+    }
+
     private void describe(UidSet uids, Map<Long, MessageData> found) throws ConnectionLostException {
         var odd = new HashSet<Long>();
         var reply = fetch(uids, ALL, message -> {

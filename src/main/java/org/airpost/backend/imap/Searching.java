@@ -3,15 +3,11 @@ package org.airpost.backend.imap;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.LocalDate;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
 import org.airpost.backend.UidSet;
 import org.eclipse.angus.mail.iap.ParsingException;
 
 /** Searches the selected mailbox of a connection. Source: RFC 9051 §6.4.4, RFC 4731 (ESEARCH). */
 final class Searching {
-
-    private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d-MMM-yyyy", Locale.ENGLISH);
 
     private final ImapConnection connection;
 
@@ -24,7 +20,7 @@ final class Searching {
     }
 
     UidSet since(LocalDate day) throws ConnectionLostException {
-        return search("SINCE " + DAY.format(day));
+        return search("SINCE " + SearchKeys.DAY.format(day));
     }
 
     UidSet deleted() throws ConnectionLostException {
@@ -56,22 +52,25 @@ final class Searching {
         String command = connection.can("ESEARCH") ? "UID SEARCH RETURN (ALL) " : "UID SEARCH ";
         connection.command("NOOP").orUnavailable("NOOP");
         connection
-                .command(command + key, line -> {
-                    try {
-                        switch (line.about()) {
-                            case "ESEARCH" -> extended(line, found);
-                            case "SEARCH" -> plain(line, found);
-                            default -> {}
-                        }
-                    } catch (ParsingException e) {
-                        throw new UncheckedIOException(new IOException("SEARCH response", e));
-                    }
-                })
+                .command(command + key, line -> take(line, found))
                 .orUnavailable("UID SEARCH");
         return found.build();
     }
 
-    private static void extended(ServerLine line, UidSet.Builder found) throws ParsingException {
+    /** Takes what a response says was found, if it says that. */
+    static void take(ServerLine line, UidSet.Builder found) {
+        try {
+            switch (line.about()) {
+                case "ESEARCH" -> extended(line, found);
+                case "SEARCH" -> plain(line, found);
+                default -> {}
+            }
+        } catch (ParsingException e) {
+            throw new UncheckedIOException(new IOException("SEARCH response", e));
+        }
+    }
+
+    static void extended(ServerLine line, UidSet.Builder found) throws ParsingException {
         var values = line.values();
         for (int i = 0; i + 1 < values.size(); i++) {
             if (values.get(i) instanceof Value.Atom(var name) && name.equalsIgnoreCase("ALL")) {
