@@ -46,7 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
 class SendKillTest {
 
-    private static final int MAILS_IN_A_LIFE = 6;
+    private static final int MAILS_IN_A_LIFE = 12;
     private static final Pattern SUBJECT = Pattern.compile("(?im)^Subject: (m\\d+)\\s*$");
 
     @TempDir
@@ -210,7 +210,7 @@ class SendKillTest {
         }
         assertThat(counts.keySet()).as("seed %d", seed).containsExactlyInAnyOrderElementsOf(subjects);
         var twice = counts.entrySet().stream().filter(one -> one.getValue() > 1).toList();
-        // Each life ends within one mail, which is the last one of its six.
+        // Each life ends within one mail, which is its last one.
         assertThat(twice).as("seed %d", seed).allSatisfy(one -> {
             assertThat(one.getValue()).isEqualTo(2);
             assertThat((Integer.parseInt(one.getKey().substring(1)) + 1) % MAILS_IN_A_LIFE)

@@ -149,15 +149,9 @@ public final class Gateway implements AutoCloseable {
                         place.user(), place.folderId(), place.uidValidity(), uid, place.mailbox(), received, why)));
         var waits = new FolderWaits(watchers, waiters, news, hierarchy, clock);
         var composer = new Composer(Clock.systemUTC(), random, setup.mostMailBytes(), setup.senders());
-        this.outbox = new Outbox(
-                composer,
-                new HomeSubmission(homes),
-                folders,
-                ledgers,
-                store,
-                Clock.systemUTC(),
-                random,
-                setup.outbox());
+        var home = new HomeSubmission(homes);
+        this.outbox =
+                new Outbox(composer, home, folders, ledgers, store, Clock.systemUTC(), random, setup.outbox());
 
         Map<CommandName, Command> commands = new EnumMap<>(CommandName.class);
         var drafts = new DraftMaker(Clock.systemUTC(), random, setup.mostMailBytes());
@@ -190,8 +184,9 @@ public final class Gateway implements AutoCloseable {
                 this::authenticate,
                 dispatcher::dispatch,
                 dispatcher::commands,
-                () -> Math.min(
-                        setup.mostMailBytes(), setup.mostBytesOfAll(submission).orElse(Long.MAX_VALUE)),
+                account -> Math.min(
+                        setup.mostMailBytes(),
+                        home.mostBytes(account.credentials()).orElse(Long.MAX_VALUE)),
                 () -> true,
                 setup.discovery(),
                 clock,

@@ -7,7 +7,6 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.airpost.admin.AdminSocket;
 import org.airpost.backend.Accounts;
@@ -178,13 +177,6 @@ public record Setup(Config config) {
                         smtp.senders(),
                         smtp.deliverLater(),
                         smtp.deliverFor())));
-    }
-
-    /** Bytes of a message that the submission server takes, if there is but one for everybody and it has said so. */
-    OptionalLong mostBytesOfAll(Submission submission) {
-        return config.domains().isEmpty() && config.lookup().domains().isEmpty()
-                ? submission.mostBytes()
-                : OptionalLong.empty();
     }
 
     Discovery discovery() {

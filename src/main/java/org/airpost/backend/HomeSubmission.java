@@ -1,6 +1,7 @@
 package org.airpost.backend;
 
 import java.util.List;
+import java.util.OptionalLong;
 
 /** Hands each user's mail to the submission server of their domain. */
 public final class HomeSubmission implements Submission {
@@ -32,5 +33,14 @@ public final class HomeSubmission implements Submission {
         return home.domain().equals(credentials.home())
                 ? home.submission().submit(credentials, from, recipients, message, lastByte)
                 : new Submitted.Deferred("the servers of %s are not known any more".formatted(credentials.home()));
+    }
+
+    @Override
+    public OptionalLong mostBytes(Credentials credentials) {
+        try {
+            return homes.of(credentials.home()).submission().mostBytes(credentials);
+        } catch (BackendUnavailableException e) {
+            return OptionalLong.empty(); // nobody knows; the sending will say
+        }
     }
 }

@@ -22,8 +22,8 @@ public interface Submission {
         return submit(credentials, from, recipients, message);
     }
 
-    /** Bytes of a message that the server takes at most, as it said the last time. Source: RFC 1870. */
-    default OptionalLong mostBytes() {
+    /** Bytes of a message that the user's server takes at most, as it said the last time. Source: RFC 1870. */
+    default OptionalLong mostBytes(Credentials credentials) {
         return OptionalLong.empty();
     }
 

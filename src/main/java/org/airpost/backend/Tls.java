@@ -18,6 +18,12 @@ import javax.net.ssl.X509ExtendedTrustManager;
 /** Puts TLS on a socket, believing the certificates that the settings name. */
 public final class Tls {
 
+    /**
+     * Sessions kept to be taken up again. All connections go to one or two servers and any session will do, while Java would
+     * keep 20,000, each with its certificates.
+     */
+    private static final int MOST_SESSIONS = 64;
+
     private final SSLContext context;
     private final boolean checksHost;
 
@@ -47,6 +53,7 @@ public final class Tls {
                     context.init(null, managers.getTrustManagers(), null);
                 }
             }
+            context.getClientSessionContext().setSessionCacheSize(MOST_SESSIONS);
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalArgumentException("cannot use the certificates of " + trust + ": " + e.getMessage(), e);
         }

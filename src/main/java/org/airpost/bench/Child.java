@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A process of this very JVM with its flags and class path, that talks in lines: one is sent, and one comes back. */
@@ -30,6 +31,13 @@ final class Child implements AutoCloseable {
 
     /** Starts a main class; what it says on its standard error goes to the file. */
     static Child start(Class<?> main, Path log, List<String> flags, List<String> arguments) throws IOException {
+        return start(main, log, flags, arguments, Map.of());
+    }
+
+    /** The same with more in its environment. */
+    static Child start(
+            Class<?> main, Path log, List<String> flags, List<String> arguments, Map<String, String> environment)
+            throws IOException {
         var runtime = ManagementFactory.getRuntimeMXBean();
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -37,7 +45,9 @@ final class Child implements AutoCloseable {
         command.addAll(flags);
         command.addAll(List.of("-cp", runtime.getClassPath(), main.getName()));
         command.addAll(arguments);
-        return new Child(new ProcessBuilder(command).redirectError(log.toFile()).start(), log);
+        var builder = new ProcessBuilder(command).redirectError(log.toFile());
+        builder.environment().putAll(environment);
+        return new Child(builder.start(), log);
     }
 
     /** The next line that it says. */

@@ -5,8 +5,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.airpost.bench.Bench;
 import org.airpost.bench.BenchAttachment;
+import org.airpost.bench.BenchBig;
 import org.airpost.bench.BenchConvert;
 import org.airpost.bench.BenchPush;
+import org.airpost.bench.BenchSearch;
 import org.airpost.bench.BenchStart;
 import org.airpost.bench.BenchSync;
 import org.airpost.bench.BenchWaiting;
@@ -62,10 +64,12 @@ public final class Airpost implements Runnable {
         var bench = new CommandLine(new Bench())
                 .addSubcommand("start", new BenchStart(Airpost.class, Serve.READY))
                 .addSubcommand("attachment", new BenchAttachment())
+                .addSubcommand("search", new BenchSearch())
                 .addSubcommand("sync", new BenchSync())
                 .addSubcommand("push", new BenchPush())
                 .addSubcommand("convert", new BenchConvert())
-                .addSubcommand("waiting", new BenchWaiting());
+                .addSubcommand("waiting", new BenchWaiting())
+                .addSubcommand("big", new BenchBig());
         return new CommandLine(new Airpost())
                 .addSubcommand("demo", new Demo(environment))
                 .addSubcommand("serve", new Serve(environment))

@@ -56,6 +56,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  airpost phone --server https://mail.example.org --user alice sign-in",
             "  airpost phone --server https://mail.example.org --user alice sync Inbox --window 20",
+            "  airpost phone --server https://mail.example.org --user alice search from:anna plan",
             "  airpost phone --server https://localhost:8443 --ca certs/ca.crt --user alice ping Inbox"
         })
 final class PhoneCommand implements Runnable {
@@ -132,6 +133,33 @@ final class PhoneCommand implements Runnable {
             for (var folder : phone.hierarchy().folders()) {
                 out().printf("%6s  %-13s  %s%n", folder.id(), word(folder), path(phone, folder));
             }
+            return ended(phone);
+        }
+    }
+
+    @Command(
+            name = "search",
+            description = "Searches the mail: with Find from 16.1 on, before that with Search.",
+            mixinStandardHelpOptions = true)
+    int search(
+            @Parameters(paramLabel = "WORDS", arity = "1..*", description = "such as: from:anna plan") List<String> words,
+            @Option(names = "--folder", paramLabel = "FOLDER", description = "name or id; all if it is left out")
+                    @Nullable String folder,
+            @Option(names = "--most", defaultValue = "20", description = "results at most; ${DEFAULT-VALUE}") int most) {
+        try (var phone = ready()) {
+            var place = Optional.ofNullable(folder).map(name -> folder(phone, name).id());
+            var text = String.join(" ", words);
+            long start = System.nanoTime();
+            boolean find = ProtocolVersion.ofText(version).filter(ProtocolVersion.V16_1::equals).isPresent();
+            var answer = find
+                    ? phone.find(UUID.randomUUID().toString(), text, place, 0, Math.max(1, most) - 1)
+                    : phone.search(
+                            text, place.stream().toList(), 0, Math.max(1, most) - 1, BodyOptions.DEFAULT);
+            succeeded(find ? "Find" : "Search", answer.status());
+            answer.hits().forEach(hit -> out().println(line(hit.item())));
+            out().printf(
+                            "%d of %d found, %.2f s%n",
+                            answer.hits().size(), answer.total(), (System.nanoTime() - start) / 1e9);
             return ended(phone);
         }
     }

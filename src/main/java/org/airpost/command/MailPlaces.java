@@ -27,13 +27,13 @@ interface MailPlaces {
     /** Where copies of sent mail go. */
     Optional<Place> sent(Account account);
 
-    /** Notes what was done with a message: a verb of {@link org.airpost.eas.Annotation}, and when. */
-    default void note(Account account, String folderId, long uidValidity, long uid, int verb, Instant when) {}
-
     /** Where mail to the user arrives. */
     default Optional<Place> inbox(Account account) {
         return Optional.empty();
     }
+
+    /** Notes what was done with a message: a verb of {@link org.airpost.eas.Annotation}, and when. */
+    default void note(Account account, String folderId, long uidValidity, long uid, int verb, Instant when) {}
 
     /** As the folder table says. */
     static MailPlaces of(Folders folders, Ledgers ledgers) {
@@ -57,6 +57,11 @@ interface MailPlaces {
             }
 
             @Override
+            public Optional<Place> inbox(Account account) {
+                return place(account, folders.special(account, FolderType.INBOX));
+            }
+
+            @Override
             public void note(Account account, String folderId, long uidValidity, long uid, int verb, Instant when) {
                 folders.find(account, folderId)
                         .ifPresent(folder -> folders.notes()
@@ -66,11 +71,6 @@ interface MailPlaces {
                                         uidValidity,
                                         UidSet.of(uid),
                                         annotation -> annotation.with(verb, when)));
-            }
-
-            @Override
-            public Optional<Place> inbox(Account account) {
-                return place(account, folders.special(account, FolderType.INBOX));
             }
 
             private Optional<Place> place(Account account, Folder folder) {

@@ -465,7 +465,13 @@ final class Options {
                                     || section.name().equals("smtp"))
                             .<Option<?>>flatMap(section -> section.options().stream())
                             // What Airpost does with a mail of its own accord is one for all.
-                            .filter(option -> option != SMTP_MAX_MESSAGE_BYTES && option != SMTP_SAVES_SENT),
+                            .filter(option -> !List.of(
+                                            SMTP_MAX_MESSAGE_BYTES,
+                                            SMTP_SAVES_SENT,
+                                            SMTP_SENDERS,
+                                            SMTP_DELIVER_LATER,
+                                            SMTP_DELIVER_FOR)
+                                    .contains(option)),
                     Stream.of(AUTODISCOVER_REDIRECT))
             .toList();
 

@@ -3,9 +3,10 @@ package org.airpost.http;
 import java.time.InstantSource;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
+import org.airpost.backend.Account;
 import org.airpost.command.Answer;
 import org.airpost.command.Request;
 
@@ -15,7 +16,7 @@ import org.airpost.command.Request;
  * @param authenticator checks credentials
  * @param dispatcher runs the command of a request and gives its answer; blocks as it needs
  * @param commands the value of MS-ASProtocolCommands: names of the commands that work, separated by commas
- * @param mailBytes bytes that a mail to be sent may have, as far as is known now
+ * @param mailBytes bytes that a mail of this user may have, as far as is known now
  * @param ready what {@code /readyz} says; must not block for long
  * @param discovery what Autodiscover tells phones
  * @param clock for deadlines of requests
@@ -25,7 +26,7 @@ public record Gateway(
         Authenticator authenticator,
         Function<Request, Answer> dispatcher,
         Supplier<String> commands,
-        LongSupplier mailBytes,
+        ToLongFunction<Account> mailBytes,
         BooleanSupplier ready,
         Discovery discovery,
         InstantSource clock,
@@ -40,6 +41,6 @@ public record Gateway(
             Discovery discovery,
             InstantSource clock,
             RandomGenerator random) {
-        this(authenticator, dispatcher, commands, () -> Long.MAX_VALUE, ready, discovery, clock, random);
+        this(authenticator, dispatcher, commands, _ -> Long.MAX_VALUE, ready, discovery, clock, random);
     }
 }

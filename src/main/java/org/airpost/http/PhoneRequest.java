@@ -103,7 +103,7 @@ final class PhoneRequest {
         exchange.named(line.deviceId(), line.command().text());
         boolean gzip = isGzip();
         var type = contentType();
-        var body = body(line, gzip);
+        var body = body(account, line, gzip);
         if (body.isEmpty()) {
             return Optional.of(Reply.of(tooLarge(line)));
         }
@@ -163,9 +163,9 @@ final class PhoneRequest {
     }
 
     /** The body; empty if it is a mail too large, which has an answer of its own. */
-    private Optional<Spool> body(RequestLine line, boolean gzip) throws IOException, RefusedException {
+    private Optional<Spool> body(Account account, RequestLine line, boolean gzip) throws IOException, RefusedException {
         var settings = server.settings();
-        long most = mostBytes(line);
+        long most = mostBytes(account, line);
         try {
             if (head.contentLength() > most) {
                 throw new RefusedException(
@@ -186,9 +186,9 @@ final class PhoneRequest {
     }
 
     /** Of a mail that the mail server would not take, nothing is stored. */
-    private long mostBytes(RequestLine line) {
+    private long mostBytes(Account account, RequestLine line) {
         long request = server.settings().maxBodyBytes();
-        long mail = server.gateway().mailBytes().getAsLong();
+        long mail = server.gateway().mailBytes().applyAsLong(account);
         return composeTag(line.command()).isEmpty() || mail >= request - AROUND_MAIL ? request : mail + AROUND_MAIL;
     }
 

@@ -294,6 +294,16 @@ public final class Phone implements AutoCloseable {
                 .estimate(collectionId, replica(collectionId).key(), filter);
     }
 
+    /** Searches the mailbox, in these folders and those below them, or in all if none is named. */
+    public SearchAnswer search(String text, List<String> collectionIds, int first, int last, BodyOptions bodies) {
+        return new SearchDialogue(wire, violations).search(text, collectionIds, first, last, bodies);
+    }
+
+    /** Finds mail by a query in KQL; the next ones by the same id and query. Part of 16.1. */
+    public SearchAnswer find(String searchId, String query, Optional<String> collectionId, int first, int last) {
+        return new SearchDialogue(wire, violations).find(searchId, query, collectionId, first, last);
+    }
+
     /** Fetches an item as a whole. */
     public Fetched itemOperationsFetch(String collectionId, String serverId, BodyOptions options, boolean multiPart) {
         return fetches.item(collectionId, serverId, options, multiPart);

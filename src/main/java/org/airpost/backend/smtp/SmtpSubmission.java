@@ -31,7 +31,7 @@ public final class SmtpSubmission implements Submission {
     }
 
     @Override
-    public OptionalLong mostBytes() {
+    public OptionalLong mostBytes(Credentials credentials) {
         return mostBytes > 0 ? OptionalLong.of(mostBytes) : OptionalLong.empty();
     }
 

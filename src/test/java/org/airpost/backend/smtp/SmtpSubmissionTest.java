@@ -323,9 +323,9 @@ final class SmtpSubmissionTest {
     void theServersLimitIsRemembered() throws IOException {
         try (var server = new ScriptedSmtp(Map.of("SIZE", "12345"))) {
             var submission = submission(server.port(), Security.PLAIN, new Trust.Platform());
-            assertThat(submission.mostBytes()).isEmpty();
+            assertThat(submission.mostBytes(ANNA)).isEmpty();
             submission.submit(ANNA, "anna@example.org", List.of("ben@example.org"), MAIL);
-            assertThat(submission.mostBytes()).hasValue(12345);
+            assertThat(submission.mostBytes(ANNA)).hasValue(12345);
         }
     }
 }
