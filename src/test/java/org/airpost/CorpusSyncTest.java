@@ -36,7 +36,9 @@ class CorpusSyncTest {
         var server = new MemoryMail(InstantSource.system()).user("anna", "secret");
         int count = 0;
         try (var files = Files.list(MAILS)) {
-            for (var file : files.filter(one -> one.toString().endsWith(".eml")).sorted().toList()) {
+            for (var file : files.filter(one -> one.toString().endsWith(".eml"))
+                    .sorted()
+                    .toList()) {
                 server.deliver("anna", "INBOX", Files.readAllBytes(file), Set.of());
                 count++;
             }
@@ -54,12 +56,16 @@ class CorpusSyncTest {
             var tls = new Tls(new Trust.Authorities(gateway.authority().orElseThrow())).context();
             for (var version : new ProtocolVersion[] {ProtocolVersion.V12_1, ProtocolVersion.V16_1}) {
                 var id = "corpus" + version.ordinal();
-                try (var phone =
-                        new Phone(gateway.address(), "anna", "secret", version, id, "AirpostPhone", tls)) {
+                try (var phone = new Phone(gateway.address(), "anna", "secret", version, id, "AirpostPhone", tls)) {
                     phone.provision();
                     phone.folderSync();
-                    var inbox = phone.hierarchy().ofType(FolderType.INBOX).orElseThrow().id();
-                    phone.syncAll(inbox, SyncRequest.PLAIN.withBody(BodyType.HTML, 4_096).withWindowSize(100));
+                    var inbox = phone.hierarchy()
+                            .ofType(FolderType.INBOX)
+                            .orElseThrow()
+                            .id();
+                    phone.syncAll(
+                            inbox,
+                            SyncRequest.PLAIN.withBody(BodyType.HTML, 4_096).withWindowSize(100));
                     assertThat(phone.replica(inbox).all()).hasSize(count).allSatisfy(item -> {
                         assertThat(item.from()).isNotBlank();
                         assertThat(item.body()).isPresent();

@@ -622,7 +622,12 @@ final class Options {
     /** The section of the mail domains with servers of their own. */
     static final String DOMAINS = "domains";
 
-    private static final Set<String> NOT_OF_DOMAINS = Set.of(SMTP_MAX_MESSAGE_BYTES.path(), SMTP_SAVES_SENT.path());
+    private static final Set<String> NOT_OF_DOMAINS = Set.of(
+            SMTP_MAX_MESSAGE_BYTES.path(),
+            SMTP_SAVES_SENT.path(),
+            SMTP_SENDERS.path(),
+            SMTP_DELIVER_LATER.path(),
+            SMTP_DELIVER_FOR.path());
 
     /** What a domain may have of its own; what it leaves out of {@link #ALL} is as it is for all. */
     static final List<Option<?>> OF_DOMAIN = Stream.concat(

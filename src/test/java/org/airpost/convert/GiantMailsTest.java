@@ -44,7 +44,10 @@ class GiantMailsTest {
                 new Giant("messages in messages, 200 deep", () -> messages(200), "message.eml"),
                 new Giant("10,000 parts", () -> parts(10_000, "text/plain"), "Part 0."),
                 new Giant("10,000 attachments", () -> parts(10_000, "image/png"), "image.png"),
-                new Giant("a header of 1 MB", () -> ascii(HEAD + "X-Long: " + "y".repeat(1 << 20) + "\r\n\r\nwords\r\n"), "words"),
+                new Giant(
+                        "a header of 1 MB",
+                        () -> ascii(HEAD + "X-Long: " + "y".repeat(1 << 20) + "\r\n\r\nwords\r\n"),
+                        "words"),
                 new Giant(
                         "a header of 20,000 fields",
                         () -> ascii(HEAD + "Received: from a by b; Thu, 19 Nov 2026 17:04:05 +0000\r\n".repeat(20_000)
@@ -53,23 +56,42 @@ class GiantMailsTest {
                 new Giant("50,000 recipients", GiantMailsTest::recipients, "p0@example.org"),
                 new Giant(
                         "a subject of 500 kB in encoded words",
-                        () -> ascii("From: ada@example.org\r\nSubject: " + "=?utf-8?Q?gr=C3=BC=C3=9Fe?=\r\n ".repeat(16_000)
-                                + "\r\n\r\nwords\r\n"),
+                        () -> ascii("From: ada@example.org\r\nSubject: "
+                                + "=?utf-8?Q?gr=C3=BC=C3=9Fe?=\r\n ".repeat(16_000) + "\r\n\r\nwords\r\n"),
                         "grüße"),
                 new Giant("one line of 4 MB", () -> ascii(HEAD + "\r\n" + "word ".repeat(800_000)), "word word"),
                 new Giant("500,000 empty lines", () -> ascii(HEAD + "\r\n" + "\r\n".repeat(500_000) + "end"), "giant"),
-                new Giant("100,000 lines of quotes of quotes", () -> ascii(HEAD + "\r\n" + (">".repeat(30) + " q\r\n").repeat(100_000)), "q"),
+                new Giant(
+                        "100,000 lines of quotes of quotes",
+                        () -> ascii(HEAD + "\r\n" + (">".repeat(30) + " q\r\n").repeat(100_000)),
+                        "q"),
                 new Giant("HTML of 4 MB", () -> html("<p>words and <b>more</b></p>\r\n".repeat(150_000)), "words"),
                 new Giant("100,000 open elements", () -> html("<div><span>".repeat(50_000) + "deep"), "giant"),
-                new Giant("a style sheet of 3 MB before the words", () -> html("<style>" + ".a{b:c}".repeat(430_000) + "</style><p>words</p>"), "giant"),
+                new Giant(
+                        "a style sheet of 3 MB before the words",
+                        () -> html("<style>" + ".a{b:c}".repeat(430_000) + "</style><p>words</p>"),
+                        "giant"),
                 new Giant("a table of 100,000 cells", () -> html("<table>" + "<tr><td>a<td>b".repeat(50_000)), "a"),
                 new Giant("100,000 links", () -> html("<a href='https://x.example/1'>a</a> ".repeat(100_000)), "a"),
                 new Giant("base64 text of 8 MB", () -> base64("gr\u00fc\u00dfe ".repeat(1_000_000)), "grüße"),
-                new Giant("a data: image of 3 MB", () -> html("<p>words</p><img src=\"data:image/png;base64," + "A".repeat(3 << 20) + "\">"), "words"),
+                new Giant(
+                        "a data: image of 3 MB",
+                        () -> html("<p>words</p><img src=\"data:image/png;base64," + "A".repeat(3 << 20) + "\">"),
+                        "words"),
                 new Giant("NUL bytes, 1 MB", () -> ascii(HEAD + "\r\n" + "\0".repeat(1 << 20) + "words"), "giant"),
-                new Giant("a boundary of 500 kB", () -> ascii(HEAD + "Content-Type: multipart/mixed; boundary=\"" + "b".repeat(500_000) + "\"\r\n\r\n--" + "b".repeat(500_000) + "\r\n\r\nwords\r\n"), "giant"),
-                new Giant("30,000 parameters", () -> ascii(HEAD + "Content-Type: text/plain" + "; a=b".repeat(30_000) + "\r\n\r\nwords\r\n"), "words"),
-                new Giant("100,000 references", () -> ascii(HEAD + "References: " + "<a@b>\r\n ".repeat(100_000) + "\r\n\r\nwords\r\n"), "words"));
+                new Giant(
+                        "a boundary of 500 kB",
+                        () -> ascii(HEAD + "Content-Type: multipart/mixed; boundary=\"" + "b".repeat(500_000)
+                                + "\"\r\n\r\n--" + "b".repeat(500_000) + "\r\n\r\nwords\r\n"),
+                        "giant"),
+                new Giant(
+                        "30,000 parameters",
+                        () -> ascii(HEAD + "Content-Type: text/plain" + "; a=b".repeat(30_000) + "\r\n\r\nwords\r\n"),
+                        "words"),
+                new Giant(
+                        "100,000 references",
+                        () -> ascii(HEAD + "References: " + "<a@b>\r\n ".repeat(100_000) + "\r\n\r\nwords\r\n"),
+                        "words"));
     }
 
     @ParameterizedTest
@@ -118,25 +140,37 @@ class GiantMailsTest {
     private static byte[] nested(int depth) {
         var text = new StringBuilder(HEAD);
         for (int i = 0; i < depth; i++) {
-            text.append("Content-Type: multipart/mixed; boundary=b").append(i).append("\r\n\r\n--b").append(i).append("\r\n");
+            text.append("Content-Type: multipart/mixed; boundary=b")
+                    .append(i)
+                    .append("\r\n\r\n--b")
+                    .append(i)
+                    .append("\r\n");
         }
         text.append("\r\nwords\r\n");
         for (int i = depth - 1; i >= 0; i--) {
             text.append("--b").append(i).append("\r\nContent-Type: application/pdf\r\n\r\n");
-            text.append(i == 0 ? "outermost" : "inner").append("\r\n--b").append(i).append("--\r\n");
+            text.append(i == 0 ? "outermost" : "inner")
+                    .append("\r\n--b")
+                    .append(i)
+                    .append("--\r\n");
         }
         return ascii(text.toString());
     }
 
     private static byte[] messages(int depth) {
-        return ascii(HEAD + "Content-Type: message/rfc822\r\n\r\n" + "Subject: x\r\nContent-Type: message/rfc822\r\n\r\n".repeat(depth)
+        return ascii(HEAD + "Content-Type: message/rfc822\r\n\r\n"
+                + "Subject: x\r\nContent-Type: message/rfc822\r\n\r\n".repeat(depth)
                 + "Subject: last\r\n\r\nwords\r\n");
     }
 
     private static byte[] parts(int count, String type) {
         var text = new StringBuilder(HEAD).append("Content-Type: multipart/mixed; boundary=b\r\n\r\n");
         for (int i = 0; i < count; i++) {
-            text.append("--b\r\nContent-Type: ").append(type).append("\r\n\r\nPart ").append(i).append(".\r\n");
+            text.append("--b\r\nContent-Type: ")
+                    .append(type)
+                    .append("\r\n\r\nPart ")
+                    .append(i)
+                    .append(".\r\n");
         }
         return ascii(text.append("--b--\r\n").toString());
     }

@@ -56,8 +56,8 @@ class MutatedMailsTest {
             "+AAA-");
 
     /** 200,000 take 83 seconds of one core, so a developer's run makes do with fewer. */
-    private static final int MUTATIONS = Integer.getInteger(
-            "airpost.mutations", "true".equals(System.getenv("CI")) ? 200_000 : 20_000);
+    private static final int MUTATIONS =
+            Integer.getInteger("airpost.mutations", "true".equals(System.getenv("CI")) ? 200_000 : 20_000);
 
     /** What a small message takes while everything else on the machine is at work; alone it takes some milliseconds. */
     private static final Duration LONGEST = Duration.ofSeconds(5);

@@ -25,7 +25,9 @@ class PeersFailuresTest {
         var uids = new java.util.ArrayList<Long>();
         long uid = 1;
         for (var row : Corpus.rows()) {
-            if (row.name().startsWith("mix-") || row.name().startsWith("cte-") || row.name().startsWith("header-")) {
+            if (row.name().startsWith("mix-")
+                    || row.name().startsWith("cte-")
+                    || row.name().startsWith("header-")) {
                 mail.add(uid, Corpus.mail(row.name()));
                 uids.add(uid++);
                 mail.add(uid, GoldenMailsTest.bytes("From: ada@example.org\nSubject: fine\n\nThis one is fine.\n"));
@@ -62,18 +64,21 @@ class PeersFailuresTest {
     })
     void anAttachmentIsThereAndWholeAndAloneIsFetched(String name, String start) throws IOException {
         var mail = FakeMail.with(GoldenMailsTest.crlf(Corpus.mail(name)));
-        var dump = ItemDump.of(ItemDump.wbxml(
-                Corpus.item(mail.place(), Corpus.wanting(BodyType.PLAIN_TEXT, BodyType.HTML))));
+        var dump = ItemDump.of(
+                ItemDump.wbxml(Corpus.item(mail.place(), Corpus.wanting(BodyType.PLAIN_TEXT, BodyType.HTML))));
         var reference = REFERENCE.matcher(dump);
         assertThat(reference.find()).as(dump).isTrue();
         mail.sectionsRead.clear();
         var attachment = new MailConverter(MailConverter.Settings.DEFAULT)
-                .attachment(mail.place(), FileReference.parse(reference.group(1)).orElseThrow())
+                .attachment(
+                        mail.place(), FileReference.parse(reference.group(1)).orElseThrow())
                 .orElseThrow();
         var bytes = new ByteArrayOutputStream();
         attachment.write(bytes, 0, Long.MAX_VALUE);
         assertThat(bytes.toString(StandardCharsets.ISO_8859_1)).startsWith(start);
-        assertThat(mail.sectionsRead).isNotEmpty().noneMatch(section -> section.section().isEmpty());
+        assertThat(mail.sectionsRead)
+                .isNotEmpty()
+                .noneMatch(section -> section.section().isEmpty());
     }
 
     /** Row 22: windows-1252, charsets declared wrongly, raw 8-bit in the header. */
@@ -109,7 +114,8 @@ class PeersFailuresTest {
                 "Voilà l'été, où déjà à Noël le garçon fête",
                 "Año nuevo, mañana, corazón, también, ¿qué?",
                 "São João não irá à praça, coração")) {
-            assertThat(TextDecoder.decode(text.getBytes(StandardCharsets.ISO_8859_1), "")).isEqualTo(text);
+            assertThat(TextDecoder.decode(text.getBytes(StandardCharsets.ISO_8859_1), ""))
+                    .isEqualTo(text);
         }
     }
 }

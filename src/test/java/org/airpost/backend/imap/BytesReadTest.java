@@ -61,8 +61,7 @@ class BytesReadTest {
         server = Dovecot.start();
         server.addUser("bytes", "secret");
         relay = new Counting(server.port());
-        var backend =
-                new ImapBackend(ImapSettings.of("127.0.0.1", relay.port(), Security.PLAIN), Clock.systemUTC());
+        var backend = new ImapBackend(ImapSettings.of("127.0.0.1", relay.port(), Security.PLAIN), Clock.systemUTC());
         account = ((SignIn.Accepted) backend.signIn(new Credentials("bytes", "secret"))).account();
     }
 
@@ -99,7 +98,8 @@ class BytesReadTest {
     }
 
     private long append() {
-        var outcome = account.append("INBOX", MessageSource.of(mail()), Set.of(), Instant.parse("2026-11-20T08:30:00Z"));
+        var outcome =
+                account.append("INBOX", MessageSource.of(mail()), Set.of(), Instant.parse("2026-11-20T08:30:00Z"));
         assertThat(outcome).isInstanceOf(Outcome.Done.class);
         return ((Outcome.Done<Long>) outcome).value();
     }
@@ -107,8 +107,8 @@ class BytesReadTest {
     private long bytesOf(MailConverter.Place place, List<Long> uids, BodyPreference preference) {
         var options = new BodyOptions(List.of(preference), Optional.empty(), 2, Optional.empty());
         long before = relay.bytes();
-        var items = new MailConverter(MailConverter.Settings.DEFAULT)
-                .items(place, uids, options, ProtocolVersion.V16_1);
+        var items =
+                new MailConverter(MailConverter.Settings.DEFAULT).items(place, uids, options, ProtocolVersion.V16_1);
         assertThat(items).hasSize(uids.size());
         var sink = new ByteArrayOutputStream();
         try (var out = new WbxmlWriter(sink)) {
@@ -152,7 +152,8 @@ class BytesReadTest {
         bytesOf(place, uids, preference);
         int commands = relay.commands.size();
         assertThat(bytesOf(place, uids, preference)).isLessThan(3 * 6_000);
-        assertThat(relay.commands.stream().skip(commands).filter(line -> line.contains("FETCH"))).hasSize(2);
+        assertThat(relay.commands.stream().skip(commands).filter(line -> line.contains("FETCH")))
+                .hasSize(2);
     }
 
     @Test
@@ -198,7 +199,8 @@ class BytesReadTest {
                 var in = from.getInputStream();
                 for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                     if (up) {
-                        commands.addAll(new String(buffer, 0, n, US_ASCII).lines().toList());
+                        commands.addAll(
+                                new String(buffer, 0, n, US_ASCII).lines().toList());
                     } else {
                         bytes.addAndGet(n);
                     }
