@@ -144,8 +144,7 @@ public final class Gateway implements AutoCloseable {
         var waits = new FolderWaits(watchers, waiters, news, hierarchy, clock);
         var composer = new Composer(Clock.systemUTC(), random, setup.mostMailBytes(), setup.senders());
         var home = new HomeSubmission(homes);
-        this.outbox =
-                new Outbox(composer, home, folders, ledgers, store, Clock.systemUTC(), random, setup.outbox());
+        this.outbox = new Outbox(composer, home, folders, ledgers, store, Clock.systemUTC(), random, setup.outbox());
 
         Map<CommandName, Command> commands = new EnumMap<>(CommandName.class);
         var drafts = new DraftMaker(Clock.systemUTC(), random, setup.mostMailBytes());
