@@ -167,7 +167,8 @@ class DraftsDovecotTest {
     }
 
     private void isDeliveredOnce(String subject) {
-        await().atMost(Duration.ofSeconds(20)).until(() -> subjects(bob, "INBOX").contains(subject));
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> subjects(bob, "INBOX").contains(subject));
         assertThat(subjects(bob, "INBOX")).containsExactly(subject);
         assertThat(subjects(anna, "Sent")).containsExactly(subject);
         assertThat(anna.messages("Drafts")).isEmpty();
@@ -244,8 +245,7 @@ class DraftsDovecotTest {
             assertThat(subjects(anna, "Drafts")).containsExactly("From a phone");
             assertThat(text(anna, "Drafts")).contains("two").doesNotContain("one\n");
 
-            iphone.drafts.syncAndLoseTheAnswer(
-                    List.of(DraftPhone.change(id, true, mime("From a phone", "three"))));
+            iphone.drafts.syncAndLoseTheAnswer(List.of(DraftPhone.change(id, true, mime("From a phone", "three"))));
             iphone.drafts.repeat();
 
             isDeliveredOnce("From a phone");

@@ -46,7 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
 class SendKillTest {
 
-    private static final int MAILS_IN_A_LIFE = 6;
+    private static final int MAILS_IN_A_LIFE = 12;
     private static final Pattern SUBJECT = Pattern.compile("(?im)^Subject: (m\\d+)\\s*$");
 
     @TempDir
@@ -59,7 +59,8 @@ class SendKillTest {
 
         Child(Map<String, String> settings) throws IOException {
             var builder = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "--sun-misc-unsafe-memory-access=allow",
                             "--enable-native-access=ALL-UNNAMED",
                             "-XX:TieredStopAtLevel=1",
@@ -75,7 +76,9 @@ class SendKillTest {
             var output = process.inputReader(UTF_8);
             var ready = CompletableFuture.supplyAsync(() -> awaitReady(output));
             try {
-                assertThat(ready.get(60, TimeUnit.SECONDS)).as(Files.readString(log())).isTrue();
+                assertThat(ready.get(60, TimeUnit.SECONDS))
+                        .as(Files.readString(log()))
+                        .isTrue();
             } catch (Exception e) {
                 close();
                 throw new IllegalStateException(Files.readString(log()), e);
@@ -207,7 +210,7 @@ class SendKillTest {
         }
         assertThat(counts.keySet()).as("seed %d", seed).containsExactlyInAnyOrderElementsOf(subjects);
         var twice = counts.entrySet().stream().filter(one -> one.getValue() > 1).toList();
-        // Each life ends within one mail, which is the last one of its six.
+        // Each life ends within one mail, which is its last one.
         assertThat(twice).as("seed %d", seed).allSatisfy(one -> {
             assertThat(one.getValue()).isEqualTo(2);
             assertThat((Integer.parseInt(one.getKey().substring(1)) + 1) % MAILS_IN_A_LIFE)
@@ -236,9 +239,8 @@ class SendKillTest {
 
             var subjects = sendAndKill(settings, kills, seed);
 
-            var delivered = smtp.taken().stream()
-                    .map(one -> subject(one.message()))
-                    .toList();
+            var delivered =
+                    smtp.taken().stream().map(one -> subject(one.message())).toList();
             check("a scripted server and Dovecot", subjects, dovecot, delivered, kills, seed);
         }
     }

@@ -105,25 +105,23 @@ class SmtpStepsTest {
             configured.put("AIRPOST_STORE_KIND", "memory");
             configured.put("AIRPOST_SMTP_SAVES_SENT", "no");
             configured.put("AIRPOST_USERS_DOMAIN", "example.org");
-            this.gateway =
-                    Gateway.start(Config.load(Optional.empty(), configured), mail, new Submission() {
-                        @Override
-                        public Submitted submit(
-                                Credentials credentials, String from, List<String> recipients, MessageSource message) {
-                            throw new AssertionError("nobody is told of the last byte");
-                        }
+            this.gateway = Gateway.start(Config.load(Optional.empty(), configured), mail, new Submission() {
+                @Override
+                public Submitted submit(
+                        Credentials credentials, String from, List<String> recipients, MessageSource message) {
+                    throw new AssertionError("nobody is told of the last byte");
+                }
 
-                        @Override
-                        public Submitted submit(
-                                Credentials credentials,
-                                String from,
-                                List<String> recipients,
-                                MessageSource message,
-                                Runnable lastByte) {
-                            return (hurried ? impatient : patient)
-                                    .submit(credentials, from, recipients, message, lastByte);
-                        }
-                    });
+                @Override
+                public Submitted submit(
+                        Credentials credentials,
+                        String from,
+                        List<String> recipients,
+                        MessageSource message,
+                        Runnable lastByte) {
+                    return (hurried ? impatient : patient).submit(credentials, from, recipients, message, lastByte);
+                }
+            });
             this.phone = new Phone(
                     gateway.address(), "ann", "secret", version, "D1", "AirpostPhone", SSLContext.getDefault());
             phone.provision();
@@ -256,8 +254,7 @@ class SmtpStepsTest {
 
     @Test
     void andWhenTlsIsToBegin() throws Exception {
-        try (var stage =
-                new Stage(HostileSmtp.startWithTls(directory), Security.STARTTLS, ProtocolVersion.V14_1)) {
+        try (var stage = new Stage(HostileSmtp.startWithTls(directory), Security.STARTTLS, ProtocolVersion.V14_1)) {
             failsAtEach(stage, List.of(Step.STARTTLS, Step.EHLO, Step.AUTH));
         }
     }
@@ -269,7 +266,9 @@ class SmtpStepsTest {
 
             assertThat(stage.headers("INBOX")).hasSize(1);
             var all = stage.mail.bytes(
-                    "ann", "INBOX", stage.mail.messages("ann", "INBOX").getFirst().uid());
+                    "ann",
+                    "INBOX",
+                    stage.mail.messages("ann", "INBOX").getFirst().uid());
             assertThat(new String(all.orElseThrow(), UTF_8))
                     .contains("carl@example.org")
                     .contains("550 5.3.0 never");
@@ -289,7 +288,9 @@ class SmtpStepsTest {
             assertThat(stage.headers("Sent")).isEmpty();
             assertThat(stage.headers("INBOX")).hasSize(1);
             var all = stage.mail.bytes(
-                    "ann", "INBOX", stage.mail.messages("ann", "INBOX").getFirst().uid());
+                    "ann",
+                    "INBOX",
+                    stage.mail.messages("ann", "INBOX").getFirst().uid());
             assertThat(new String(all.orElseThrow(), UTF_8))
                     .contains("bob@example.org")
                     .contains("carl@example.org")

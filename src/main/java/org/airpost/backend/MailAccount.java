@@ -2,6 +2,7 @@ package org.airpost.backend;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
@@ -45,6 +46,32 @@ public interface MailAccount extends AutoCloseable {
 
     /** UIDs of the messages that carry this Message-ID, angle brackets included. */
     UidSet withMessageId(String mailbox, long uidValidity, String messageId);
+
+    /**
+     * Searches mailboxes in this order until all are searched or the time is up, in each of them the newest messages first
+     * where it takes long. A mailbox that cannot be searched keeps nobody from searching the others.
+     */
+    Searched search(List<String> mailboxes, MailQuery query, Duration limit);
+
+    /**
+     * What a search found.
+     *
+     * @param found by mailbox, those without a match left out
+     * @param unfinished mailboxes that were not searched, or not to their oldest message
+     */
+    record Searched(Map<String, Matches> found, Set<String> unfinished) {
+
+        public Searched {
+            found = Map.copyOf(found);
+            unfinished = Set.copyOf(unfinished);
+        }
+    }
+
+    /** Messages of one mailbox, with the UIDVALIDITY that their UIDs are good for. */
+    record Matches(long uidValidity, UidSet uids) {}
+
+    /** When messages were received, by INTERNALDATE; without those that are gone. */
+    Map<Long, Instant> received(String mailbox, long uidValidity, UidSet uids);
 
     /** Describes messages, in the order asked for, without those that are gone. At most 512 in one call. */
     List<MessageData> describe(String mailbox, long uidValidity, List<Long> uids);

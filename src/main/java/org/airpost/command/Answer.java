@@ -30,6 +30,9 @@ public sealed interface Answer {
         }
     }
 
+    /** HTTP 200 with a file, as it is. */
+    record Bytes(Spool body, String contentType) implements Answer {}
+
     /** HTTP 200 with a document and the parts that it names. Source: MS-ASHTTP "MultiPartResponse". */
     record MultiPart(Spool document, List<Spool> parts) implements Answer {
 

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.airpost.eas.CommandName;
 import org.airpost.eas.CommonStatus;
+import org.airpost.eas.FindStatus;
 import org.airpost.eas.FolderCreateStatus;
 import org.airpost.eas.FolderDeleteStatus;
 import org.airpost.eas.FolderSyncStatus;
@@ -90,7 +91,9 @@ final class Commands {
                     ResolveRecipients.STATUS,
                     CommonStatus.INVALID_XML),
             row(CommandName.VALIDATE_CERT, ValidateCert.VALIDATE_CERT, ValidateCert.STATUS, CommonStatus.INVALID_XML),
-            entry(CommandName.FIND, new Row(ProtocolVersion.V16_1, Find.FIND, Find.STATUS, CommonStatus.INVALID_XML)));
+            entry(
+                    CommandName.FIND,
+                    new Row(ProtocolVersion.V16_1, Find.FIND, Find.STATUS, FindStatus.INVALID_REQUEST)));
 
     private Commands() {}
 

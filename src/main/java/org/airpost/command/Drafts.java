@@ -92,7 +92,11 @@ final class Drafts {
 
     /** The flags of a message as they are shown: in the folder of drafts each one is a draft, whoever has put it there. */
     static Set<String> flags(Folder folder, FolderView view, long uid) {
-        var flags = view.flagsOf(uid);
+        return flags(folder, view.flagsOf(uid));
+    }
+
+    /** The flags of a message of this folder that has these at the server. */
+    static Set<String> flags(Folder folder, Set<String> flags) {
         if (folder.type() != FolderType.DRAFTS) {
             return flags;
         }
@@ -416,9 +420,13 @@ final class Drafts {
         /** A draft that is sent at once is never in the folder of drafts. */
         private Result sendNew(Add add, FolderView view, Ledger ledger) {
             var draft = add.draft();
-            // A ClientId means something in its own request alone (CC-02), which its key tells from others; but under the
+            // A ClientId means something in its own request alone (CC-02), which its key tells from others; but under
+            // the
             // same key a phone may have dropped what was not answered, and send another mail.
-            var identity = mark("send new %s of %s".formatted(add.clientId(), syncKey), draft.edit().gist(), view);
+            var identity = mark(
+                    "send new %s of %s".formatted(add.clientId(), syncKey),
+                    draft.edit().gist(),
+                    view);
             try (var made = make(draft.edit(), Optional.empty(), messageId(identity), new Purpose.Send())) {
                 outbox.sendDraft(request, identity, made.spool());
             }
@@ -444,7 +452,8 @@ final class Drafts {
                 case Target.There(var _, var foreign)
                 when foreign && !draft.hasContent() -> failed(change, SyncStatus.CONFLICT, view, ledger);
                 // What somebody else has written makes way first: if the rest is cut off, it is known that it had to.
-                case Target.There(var _, var foreign) when foreign -> {
+                case Target.There(var _, var foreign)
+                when foreign -> {
                     var kept = edit(change, number, old, view, ledger);
                     var now = kept.ledger().uidOf(number).orElseThrow();
                     yield sendStored(change, number, now, kept.view(), kept.ledger());

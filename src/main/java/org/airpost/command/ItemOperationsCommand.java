@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.airpost.backend.Account;
 import org.airpost.backend.Outcome;
+import org.airpost.backend.UidSet;
 import org.airpost.command.MailItems.Located;
 import org.airpost.convert.FileReference;
 import org.airpost.convert.MailConverter;
@@ -18,7 +19,7 @@ import org.airpost.eas.Status;
 import org.airpost.eas.StatusException;
 import org.airpost.sync.Folders;
 import org.airpost.sync.Ledgers;
-import org.airpost.sync.ServerId;
+import org.airpost.sync.Views;
 import org.airpost.wbxml.WbxmlWriter;
 import org.airpost.wbxml.page.AirSync;
 import org.airpost.wbxml.page.AirSyncBase;
@@ -42,8 +43,8 @@ public final class ItemOperationsCommand implements Command {
 
     private final MailItems items;
 
-    public ItemOperationsCommand(Folders folders, Ledgers ledgers, MailConverter converter) {
-        this(MailItems.of(folders, ledgers, converter));
+    public ItemOperationsCommand(Folders folders, Views views, Ledgers ledgers, MailConverter converter) {
+        this(MailItems.of(folders, views, ledgers, converter));
     }
 
     ItemOperationsCommand(MailItems items) {
@@ -140,12 +141,16 @@ public final class ItemOperationsCommand implements Command {
         /** A mail. Range does not apply to it (MS-ASCMD_R3556). */
         private void fetchItem(WbxmlWriter out, ItemOperation.Fetch fetch) {
             var id = address(fetch);
-            var located = id.flatMap(i -> items.locate(account, device, i.folderId()));
+            var located = id.flatMap(i -> items.locate(account, device, i.folderId())
+                    .filter(place -> i.holds(place.view().uidValidity())));
             if (id.isEmpty() || located.isEmpty()) {
                 writeFailure(out, fetch, ItemOperationsStatus.NOT_FOUND);
                 return;
             }
-            var known = items.uidOf(device, id.get().folderId(), id.get().number());
+            // What a search has found is named by its UID, everything else as the device knows it.
+            var known = id.get().uidValidity() == 0
+                    ? items.uidOf(device, id.get().folderId(), id.get().uid())
+                    : Optional.of(id.get().uid());
             if (known.isEmpty()) {
                 writeFailure(out, fetch, ItemOperationsStatus.NOT_FOUND);
                 return;
@@ -173,10 +178,10 @@ public final class ItemOperationsCommand implements Command {
         }
 
         /** The item's id, out of ServerId or LongId; nothing if it is none of ours or lies in another collection. */
-        private static Optional<ServerId> address(ItemOperation.Fetch fetch) {
+        private static Optional<LongId> address(ItemOperation.Fetch fetch) {
             return fetch.serverId()
                     .or(fetch::longId)
-                    .flatMap(ServerId::parse)
+                    .flatMap(LongId::parse)
                     .filter(id -> fetch.collectionId()
                             .map(collection -> collection.equals(id.folderId()))
                             .orElse(true));
@@ -272,8 +277,13 @@ public final class ItemOperationsCommand implements Command {
                             located.view().uidValidity(),
                             located.view().present());
             return switch (outcome) {
-                case Outcome.Done<?> _ -> ItemOperationsStatus.SUCCESS;
-                case Outcome.Refused<?>(var why, var _) -> refusal(why);
+                case Outcome.Done<UidSet>(var gone) -> {
+                    items.removed(account, device, located.folder(), gone);
+                    yield located.view().present().minus(gone).isEmpty()
+                            ? ItemOperationsStatus.SUCCESS
+                            : ItemOperationsStatus.PARTIAL_SUCCESS;
+                }
+                case Outcome.Refused<UidSet>(var why, var _) -> refusal(why);
             };
         }
 

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.airpost.backend.Account;
 import org.airpost.backend.FolderView;
+import org.airpost.backend.UidSet;
 import org.airpost.convert.FileReference;
 import org.airpost.convert.MailConverter;
 import org.airpost.eas.BodyOptions;
@@ -12,6 +13,7 @@ import org.airpost.eas.ProtocolVersion;
 import org.airpost.sync.Folder;
 import org.airpost.sync.Folders;
 import org.airpost.sync.Ledgers;
+import org.airpost.sync.Views;
 
 /** What ItemOperations needs of folders and messages: a seam, so that its tests do without a mail server. */
 interface MailItems {
@@ -33,6 +35,9 @@ interface MailItems {
         return Optional.of(number);
     }
 
+    /** Notes that messages are gone because this device has asked for it: it need not be woken to be told. */
+    void removed(Account account, DeviceKey device, Folder folder, UidSet uids);
+
     /** A message, if it is there. */
     Optional<MailConverter.Item> item(
             MailConverter.Place place, long uid, BodyOptions options, ProtocolVersion version);
@@ -41,7 +46,7 @@ interface MailItems {
     Optional<MailConverter.Attachment> attachment(DeviceKey device, MailConverter.Place place, FileReference reference);
 
     /** The real ones. */
-    static MailItems of(Folders folders, Ledgers ledgers, MailConverter converter) {
+    static MailItems of(Folders folders, Views views, Ledgers ledgers, MailConverter converter) {
         return new MailItems() {
 
             @Override
@@ -56,6 +61,12 @@ interface MailItems {
             @Override
             public Optional<Long> uidOf(DeviceKey device, String folderId, long number) {
                 return ledgers.uidOf(device, folderId, number);
+            }
+
+            @Override
+            public void removed(Account account, DeviceKey device, Folder folder, UidSet uids) {
+                views.removed(account, folder, uids);
+                ledgers.quiet(device, folder.id(), uids);
             }
 
             @Override

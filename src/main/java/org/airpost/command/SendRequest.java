@@ -17,7 +17,6 @@ import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.RequestLine.Parameter;
 import org.airpost.eas.Spool;
 import org.airpost.eas.StatusException;
-import org.airpost.sync.ServerId;
 import org.airpost.wbxml.Tag;
 import org.airpost.wbxml.WbxmlReader;
 import org.airpost.wbxml.page.AirSyncBase;
@@ -38,7 +37,7 @@ record SendRequest(
         Optional<String> accountId,
         boolean save,
         boolean complete,
-        Optional<ServerId> source,
+        Optional<LongId> source,
         Spool spool)
         implements AutoCloseable {
 
@@ -106,7 +105,7 @@ record SendRequest(
             var accountId = Optional.<String>empty();
             boolean save = false;
             boolean complete = false;
-            var source = Optional.<ServerId>empty();
+            var source = Optional.<LongId>empty();
             var forwardees = new Forwardees();
             boolean forwards =
                     root.equals(ComposeMail.SMART_FORWARD) && request.version().atLeast(ProtocolVersion.V16_0);
@@ -142,7 +141,7 @@ record SendRequest(
     }
 
     /** Source: MS-ASCMD_R541 for InstanceId; mail does not recur, so a valid one has no occurrence to name. */
-    private static Optional<ServerId> source(WbxmlReader in) {
+    private static Optional<LongId> source(WbxmlReader in) {
         var item = Optional.<String>empty();
         while (in.child()) {
             switch (in.tag()) {
@@ -163,8 +162,8 @@ record SendRequest(
         return !root.equals(ComposeMail.SEND_MAIL);
     }
 
-    private static ServerId id(String text) {
-        return ServerId.parse(text)
+    private static LongId id(String text) {
+        return LongId.parse(text)
                 .orElseThrow(() -> new StatusException(CommonStatus.ITEM_NOT_FOUND, "item \"" + text + "\""));
     }
 

@@ -220,12 +220,19 @@ final class Sending {
 
     private Optional<Original> original() {
         return sending.source()
-                .filter(id -> isUid(id.number()))
+                .filter(id -> isUid(id.uid()))
                 .flatMap(id -> means.places()
                         .find(account, device, id.folderId())
-                        .flatMap(place -> means.places()
-                                .uidOf(device, id.folderId(), id.number())
-                                .map(uid -> new Original(account.mail(), place.mailbox(), place.uidValidity(), uid))));
+                        .filter(place -> id.holds(place.uidValidity()))
+                        .flatMap(place -> uid(id).map(uid ->
+                                new Original(account.mail(), place.mailbox(), place.uidValidity(), uid))));
+    }
+
+    /** What a search has found is named by its UID, everything else as the device knows it. */
+    private Optional<Long> uid(LongId id) {
+        return id.uidValidity() == 0
+                ? means.places().uidOf(device, id.folderId(), id.uid())
+                : Optional.of(id.uid());
     }
 
     private static boolean isUid(long number) {

@@ -17,6 +17,7 @@ import org.airpost.wbxml.WbxmlWriter;
 import org.airpost.wbxml.page.AirSyncBase;
 import org.airpost.wbxml.page.Email;
 import org.airpost.wbxml.page.Email2;
+import org.airpost.wbxml.page.Find;
 
 /**
  * A message as an EAS item, all but its body, its flags and its attachments ready to be written. Source: MS-ASEMAIL 2.2.2.
@@ -84,11 +85,7 @@ record ItemContent(
         out.text(Email.SUBJECT, envelope.subject());
         nonEmpty(out, Email.REPLY_TO, list(envelope.replyTo(), ";", MailAddress.MOST_CHARACTERS));
         out.text(Email.DATE_RECEIVED, TIME.format(received));
-        nonEmpty(
-                out,
-                Email.DISPLAY_TO,
-                MailAddress.join(
-                        envelope.to().stream().map(MailAddress::display).toList(), "; ", MailAddress.MOST_CHARACTERS));
+        nonEmpty(out, Email.DISPLAY_TO, names(envelope.to()));
         nonEmpty(out, Email.THREAD_TOPIC, envelope.topic());
         out.text(Email.IMPORTANCE, envelope.importance());
         out.flag(Email.READ, Flags.has(flags, FolderView.SEEN));
@@ -115,6 +112,26 @@ record ItemContent(
             out.flag(Email2.IS_DRAFT, Flags.has(flags, FolderView.DRAFT));
             nonEmpty(out, Email2.BCC, list(envelope.bcc(), ", ", MOST_BCC));
         }
+    }
+
+    /** Writes what Find tells of an item. Source: MS-ASCMD_R10031960 to R10031972; FindResponse.xsd. */
+    void writeFound(WbxmlWriter out, Set<String> flags, Optional<String> preview) {
+        out.text(Email.SUBJECT, envelope.subject());
+        out.text(Email.DATE_RECEIVED, TIME.format(received));
+        nonEmpty(out, Email.DISPLAY_TO, names(envelope.to()));
+        nonEmpty(out, Find.DISPLAY_CC, names(envelope.cc()));
+        nonEmpty(out, Find.DISPLAY_BCC, names(envelope.bcc()));
+        out.text(Email.IMPORTANCE, envelope.importance());
+        out.flag(Email.READ, Flags.has(flags, FolderView.SEEN));
+        out.flag(Email2.IS_DRAFT, Flags.has(flags, FolderView.DRAFT));
+        preview.ifPresent(text -> nonEmpty(out, Find.PREVIEW, text));
+        out.flag(Find.HAS_ATTACHMENTS, attachments.stream().anyMatch(one -> !one.inline));
+        out.text(Email.FROM, Preview.firstCharacters(envelope.from().toString(), MailAddress.MOST_CHARACTERS));
+    }
+
+    private static String names(List<MailAddress> addresses) {
+        return MailAddress.join(
+                addresses.stream().map(MailAddress::display).toList(), "; ", MailAddress.MOST_CHARACTERS);
     }
 
     private void addresses(WbxmlWriter out) {

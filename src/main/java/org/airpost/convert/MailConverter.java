@@ -135,6 +135,12 @@ public final class MailConverter {
             return Optional.empty();
         }
 
+        /** When the server received it. */
+        Instant received();
+
+        /** The flags that the message had when it was fetched. */
+        Set<String> flags();
+
         /**
          * True if the message could not be converted and this is a placeholder for it. Of a large message this is known only
          * after it was written.
@@ -152,6 +158,9 @@ public final class MailConverter {
 
         /** The same for a multipart answer: the body goes into a part, and the document names its number. */
         void write(WbxmlWriter out, Set<String> flags, Parts parts);
+
+        /** Writes the few properties that Find gives of a mail, its Preview among them if the options asked for one. */
+        void writeFound(WbxmlWriter out, Set<String> flags);
     }
 
     /**

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -122,6 +123,16 @@ final class MailItem implements MailConverter.Item {
     }
 
     @Override
+    public Instant received() {
+        return message.internalDate();
+    }
+
+    @Override
+    public Set<String> flags() {
+        return message.flags();
+    }
+
+    @Override
     public boolean isPlaceholder() {
         return placeholder;
     }
@@ -203,6 +214,16 @@ final class MailItem implements MailConverter.Item {
     @Override
     public void write(WbxmlWriter out, Set<String> flags, MailConverter.Parts parts) {
         write(out, flags, Optional.of(parts));
+    }
+
+    @Override
+    public void writeFound(WbxmlWriter out, Set<String> flags) {
+        switch (made.orElseGet(() -> make(readLarge()))) {
+            case Made.Placeholder(var content, var body) ->
+                content.writeFound(out, flags, body.preview().or(body::data));
+            case Made.Whole(var content, var body, var _, var preview) ->
+                content.writeFound(out, flags, preview.or(() -> body.flatMap(BodyMaker.Body::preview)));
+        }
     }
 
     private void write(WbxmlWriter out, Set<String> flags, Optional<MailConverter.Parts> parts) {
@@ -353,11 +374,7 @@ final class MailItem implements MailConverter.Item {
                 attachments(done, maker, charset, invitation.isPresent()),
                 bodyPart,
                 invitation);
-        return new Made.Whole(
-                content,
-                body,
-                done.mime().flatMap(mime -> Optional.ofNullable(own.get(""))),
-                preview);
+        return new Made.Whole(content, body, done.mime().flatMap(mime -> Optional.ofNullable(own.get(""))), preview);
     }
 
     private boolean isSealed(BodyPlan done) {
@@ -370,8 +387,7 @@ final class MailItem implements MailConverter.Item {
      * Inline is what the HTML refers to; where it was not read, what came along with it and bears an id. A winmail.dat is
      * listed as what is in it, a calendar that has become a meeting not at all, and files within the text last.
      */
-    private List<AttachmentEntry> attachments(
-            BodyPlan done, BodyMaker maker, String charset, boolean isMeeting) {
+    private List<AttachmentEntry> attachments(BodyPlan done, BodyMaker maker, String charset, boolean isMeeting) {
         var references = maker.references();
         var calendar = isMeeting ? done.parts().calendar() : Optional.<BodyStructure>empty();
         var entries = new ArrayList<AttachmentEntry>();
@@ -381,8 +397,8 @@ final class MailItem implements MailConverter.Item {
                 continue;
             }
             var packed = maker.tnef(one.part());
-            packed.ifPresent(tnef -> entries.addAll(InnerAttachment.entries(
-                    tnef, reference(one.part().section()), references.orElse(Set.of()))));
+            packed.ifPresent(tnef -> entries.addAll(
+                    InnerAttachment.entries(tnef, reference(one.part().section()), references.orElse(Set.of()))));
             if (packed.filter(Tnef::complete).isEmpty()) {
                 entries.add(entry(done, one, references, charset));
             }

@@ -64,6 +64,7 @@ record Reply(int status, Map<String, String> headers, byte[] start, List<Spool> 
         return switch (answer) {
             case Answer.Document document ->
                 new Reply(200, Map.of(CONTENT_TYPE, WBXML), NOTHING, List.of(document.body()));
+            case Answer.Bytes(var body, var type) -> new Reply(200, Map.of(CONTENT_TYPE, type), NOTHING, List.of(body));
             case Answer.Empty _ -> bare(200, Map.of(CONTENT_TYPE, WBXML));
             case Answer.Http http -> bare(http.status(), http.headers());
             case Answer.MultiPart parts -> multiPart(parts);

@@ -35,6 +35,12 @@ public final class Folders {
         return table(account).find(collectionId);
     }
 
+    /** The folders as they were listed last, parents first; the server is asked only if they never were. */
+    public List<Folder> known(Account account) {
+        var known = table(account).folders();
+        return known.isEmpty() ? list(account) : known;
+    }
+
     /** The folder of this user that a mailbox is. */
     public Optional<Folder> ofMailbox(Account account, String mailbox) {
         return table(account).ofMailbox(mailbox);

@@ -166,6 +166,13 @@ public final class Ledgers {
                 .orElse(Optional.of(number));
     }
 
+    /** The number by which the device knows, or would know, a message. */
+    public long numberOf(DeviceKey device, String folderId, long uid) {
+        return load(device, folderId)
+                .map(loaded -> loaded.record().latest().numberOf(uid))
+                .orElse(uid);
+    }
+
     /** The UID of the message that is in the place of the one that had a UID when the device was told of it. */
     public long presentOf(DeviceKey device, String folderId, long uid) {
         return load(device, folderId)

@@ -2,6 +2,7 @@ package org.airpost.backend;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
@@ -29,6 +30,16 @@ public class RefusingMail implements MailAccount {
 
     @Override
     public UidSet withMessageId(String mailbox, long uidValidity, String messageId) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Searched search(List<String> mailboxes, MailQuery query, Duration limit) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Map<Long, Instant> received(String mailbox, long uidValidity, UidSet uids) {
         throw new UnsupportedOperationException();
     }
 

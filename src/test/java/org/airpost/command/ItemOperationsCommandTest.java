@@ -338,6 +338,11 @@ class ItemOperationsCommandTest {
         private final List<BodyOptions> asked = new ArrayList<>();
 
         @Override
+        public void removed(Account account, DeviceKey device, Folder folder, UidSet uids) {
+            // Nobody waits here.
+        }
+
+        @Override
         public Optional<Located> locate(Account account, DeviceKey device, String collectionId) {
             return switch (collectionId) {
                 case "5" ->
@@ -371,6 +376,21 @@ class ItemOperationsCommandTest {
                 return Optional.empty();
             }
             return Optional.of(new MailConverter.Item() {
+
+                @Override
+                public java.time.Instant received() {
+                    return java.time.Instant.EPOCH;
+                }
+
+                @Override
+                public java.util.Set<String> flags() {
+                    return java.util.Set.of();
+                }
+
+                @Override
+                public void writeFound(WbxmlWriter out, java.util.Set<String> flags) {
+                    throw new UnsupportedOperationException();
+                }
 
                 @Override
                 public long uid() {

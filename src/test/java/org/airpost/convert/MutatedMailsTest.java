@@ -72,7 +72,8 @@ class MutatedMailsTest {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Corpus.rows().forEach(row -> sources.put("corpus/" + row.name(), GoldenMailsTest.crlf(Corpus.mail(row.name()))));
+        Corpus.rows()
+                .forEach(row -> sources.put("corpus/" + row.name(), GoldenMailsTest.crlf(Corpus.mail(row.name()))));
         return sources;
     }
 

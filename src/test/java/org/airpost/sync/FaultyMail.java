@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.FolderView;
 import org.airpost.backend.MailAccount;
+import org.airpost.backend.MailQuery;
 import org.airpost.backend.Mailbox;
 import org.airpost.backend.MessageData;
 import org.airpost.backend.MessageSource;
@@ -116,6 +117,16 @@ final class FaultyMail implements MailAccount {
     @Override
     public UidSet withMessageId(String mailbox, long uidValidity, String messageId) {
         return call(() -> mail.withMessageId(mailbox, uidValidity, messageId));
+    }
+
+    @Override
+    public Searched search(List<String> mailboxes, MailQuery query, Duration limit) {
+        return call(() -> mail.search(mailboxes, query, limit));
+    }
+
+    @Override
+    public Map<Long, Instant> received(String mailbox, long uidValidity, UidSet uids) {
+        return call(() -> mail.received(mailbox, uidValidity, uids));
     }
 
     @Override

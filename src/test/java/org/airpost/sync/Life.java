@@ -75,8 +75,8 @@ final class Life {
 
     /** The same thing as this life reaches it. */
     <T> T reached(Class<T> type, T target) {
-        return type.cast(
-                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+        return type.cast(Proxy.newProxyInstance(
+                type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
                     int call = begin();
                     strike(type, call, true);
                     Object result;
@@ -101,7 +101,7 @@ final class Life {
         return watched.filter(thread -> thread == Thread.currentThread()).isPresent();
     }
 
-        private void tell(Mishap mishap) {
+    private void tell(Mishap mishap) {
         boolean isCutOff = watchedCalls > 0 && (mishap.how().isDeath() || isWatched());
         if (isCutOff) {
             watchedCalls = 0;

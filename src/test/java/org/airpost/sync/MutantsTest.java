@@ -195,9 +195,7 @@ class MutantsTest {
                 .map(entry -> url(Path.of(entry)))
                 .forEach(urls::add);
         var loader = new AnewLoader(urls.toArray(URL[]::new));
-        return (Runnable) loader.loadClass(runs)
-                .getDeclaredConstructor()
-                .newInstance();
+        return (Runnable) loader.loadClass(runs).getDeclaredConstructor().newInstance();
     }
 
     private static URL url(Path path) {

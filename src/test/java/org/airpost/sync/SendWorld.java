@@ -30,7 +30,6 @@ import org.airpost.command.Answer;
 import org.airpost.command.Documents;
 import org.airpost.command.Request;
 import org.airpost.eas.CommandName;
-import org.airpost.eas.DeviceKey;
 import org.airpost.eas.FolderType;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.RequestLine;
@@ -88,7 +87,8 @@ final class SendWorld implements ModelRun {
         var versions = VERSIONS.get((int) (seed % VERSIONS.size()));
         phones = List.of(new Phone("one", versions.getFirst()), new Phone("two", versions.getLast()));
         for (int i = 1; i <= ORIGINALS; i++) {
-            var text = "From: bob@example.org\r\nTo: ann@example.org\r\nSubject: question %d\r\nMessage-ID: <q%d@test>\r\n\r\nWell?\r\n";
+            var text =
+                    "From: bob@example.org\r\nTo: ann@example.org\r\nSubject: question %d\r\nMessage-ID: <q%d@test>\r\n\r\nWell?\r\n";
             raw.append("INBOX", MessageSource.of(text.formatted(i, i).getBytes(UTF_8)), Set.of(), clock.instant());
         }
     }
@@ -232,7 +232,11 @@ final class SendWorld implements ModelRun {
 
         @Override
         public Submitted submit(
-                Credentials credentials, String from, List<String> recipients, MessageSource message, Runnable lastByte) {
+                Credentials credentials,
+                String from,
+                List<String> recipients,
+                MessageSource message,
+                Runnable lastByte) {
             var now = plan;
             plan = Plan.TAKES;
             meanwhile.run();
@@ -479,9 +483,7 @@ final class SendWorld implements ModelRun {
             case REFUSED, WRITTEN -> {
                 require(times.size() <= one.windows, one + " is delivered");
                 require(copies <= times.size(), one + " is in Sent");
-                require(
-                        one.state == State.REFUSED || drafts == 1,
-                        "%s is %d times in Drafts".formatted(one, drafts));
+                require(one.state == State.REFUSED || drafts == 1, "%s is %d times in Drafts".formatted(one, drafts));
             }
             case ABANDONED -> require(copies <= times.size(), one + " is in Sent, and not delivered");
             case PENDING -> require(false, one + " at the end");
@@ -565,9 +567,10 @@ final class SendWorld implements ModelRun {
         var how = List.of(How.FAILS_BEFORE, How.FAILS_AFTER, How.DIES_BEFORE, How.DIES_AFTER);
         return switch (op.fault() % 12) {
             case 0, 1, 2, 3 -> List.of(new Mishap(first, how.get(op.fault() % 12)));
-            case 4 -> List.of(
-                    new Mishap(first, how.get(op.a() / 16 % 2)),
-                    new Mishap(first + 1 + op.a() / 64 % 5, how.get(2 + op.a() / 32 % 2)));
+            case 4 ->
+                List.of(
+                        new Mishap(first, how.get(op.a() / 16 % 2)),
+                        new Mishap(first + 1 + op.a() / 64 % 5, how.get(2 + op.a() / 32 % 2)));
             case 5 -> List.of(new Mishap(first, How.AWAY));
             default -> List.of();
         };
@@ -661,7 +664,8 @@ final class SendWorld implements ModelRun {
                     takeSend(phone, asked, answer);
                 }
             }
-            case ModelEngine.Outcome.Refused(int status) -> require(false, "%s: refused with %d".formatted(asked, status));
+            case ModelEngine.Outcome.Refused(int status) ->
+                require(false, "%s: refused with %d".formatted(asked, status));
             case ModelEngine.Outcome.Unavailable(var words) -> require(!calm, words);
         }
     }

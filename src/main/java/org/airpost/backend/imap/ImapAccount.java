@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -15,6 +16,7 @@ import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.FolderView;
 import org.airpost.backend.MailAccount;
+import org.airpost.backend.MailQuery;
 import org.airpost.backend.Mailbox;
 import org.airpost.backend.MessageData;
 import org.airpost.backend.MessageSource;
@@ -168,6 +170,49 @@ final class ImapAccount implements MailAccount {
     }
 
     @Override
+    public Searched search(List<String> mailboxes, MailQuery query, Duration limit) {
+        var search = new MailSearch(backend.clock(), query, mailboxes, limit);
+        Optional<BackendUnavailableException> failure = Optional.empty();
+        try {
+            with("", true, connection -> {
+                search.all(connection, names);
+                return true;
+            });
+        } catch (BackendUnavailableException e) {
+            failure = Optional.of(e); // it took too long, say: one after the other then, as far as the time goes
+        }
+        for (var mailbox : search.unfinished()) {
+            if (search.isOver()) {
+                break;
+            }
+            try {
+                with(mailbox, true, connection -> {
+                    if (connection.hasSelected(mailbox)
+                            || connection.select(mailbox, names.quoted(mailbox)).isOk()) {
+                        search.one(connection, mailbox);
+                    }
+                    return true;
+                });
+            } catch (BackendUnavailableException e) {
+                failure = Optional.of(e); // the others may do
+            }
+        }
+        var result = search.result();
+        if (failure.isPresent()
+                && result.found().isEmpty()
+                && result.unfinished().size() == mailboxes.size()
+                && search.left().isPositive()) {
+            throw failure.get();
+        }
+        return result;
+    }
+
+    @Override
+    public Map<Long, Instant> received(String mailbox, long uidValidity, UidSet uids) {
+        return in(mailbox, uidValidity, true, connection -> new Reading(connection).received(uids));
+    }
+
+    @Override
     public List<MessageData> describe(String mailbox, long uidValidity, List<Long> uids) {
         if (uids.size() > 512) {
             throw new IllegalArgumentException(uids.size() + " messages to describe in one call");
@@ -296,8 +341,7 @@ final class ImapAccount implements MailAccount {
 
     @Override
     public Watch watch(Set<String> mailboxes, Consumer<String> listener) {
-        var watching =
-                new Watching(backend, this::open, this::isRefused, names, mailboxes, listener, watches::remove);
+        var watching = new Watching(backend, this::open, this::isRefused, names, mailboxes, listener, watches::remove);
         watches.add(watching);
         watching.start();
         if (closed) {

@@ -239,6 +239,13 @@ final class ImapConnection {
         return exchange(() -> await(wire.writeCommand(text, arguments), untagged));
     }
 
+    /** The same for a command that may not take longer than this: past it the connection is lost. */
+    Reply command(String text, Argument arguments, Duration limit, Consumer<ServerLine> untagged)
+            throws ConnectionLostException {
+        var most = limit.compareTo(settings.commandTimeout()) < 0 ? limit : settings.commandTimeout();
+        return exchange(most, () -> await(wire.writeCommand(text, arguments), untagged));
+    }
+
     /**
      * Sends commands that do not depend on each other in one go; all their untagged responses go to one consumer. They may be
      * answered in any order: Dovecot does STATUS before a NOOP that it has begun. Source: RFC 9051 §5.5.
@@ -286,7 +293,11 @@ final class ImapConnection {
     }
 
     private Reply exchange(Exchange exchange) throws ConnectionLostException {
-        transport.deadlineIn(settings.commandTimeout());
+        return exchange(settings.commandTimeout(), exchange);
+    }
+
+    private Reply exchange(Duration limit, Exchange exchange) throws ConnectionLostException {
+        transport.deadlineIn(limit);
         try {
             return exchange.run();
         } catch (LiteralException e) {

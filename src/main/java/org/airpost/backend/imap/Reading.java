@@ -66,6 +66,18 @@ final class Reading {
         return described;
     }
 
+    /** When messages were received. */
+    Map<Long, Instant> received(UidSet uids) throws ConnectionLostException {
+        var dates = new HashMap<Long, Instant>();
+        for (var part : UidText.parts(uids)) {
+            fetch(
+                    part,
+                    "(UID INTERNALDATE)",
+                    message -> message.internalDate().ifPresent(date -> dates.put(message.uid(), date)));
+        }
+        return dates;
+    }
+
     private void describe(UidSet uids, Map<Long, MessageData> found) throws ConnectionLostException {
         var odd = new HashSet<Long>();
         var reply = fetch(uids, ALL, message -> {
@@ -218,8 +230,7 @@ final class Reading {
     }
 
     /** Fetches; each message that comes with a UID among those asked for is passed on. */
-    private Reply fetch(UidSet uids, String items, Consumer<Fetched> consumer)
-            throws ConnectionLostException {
+    private Reply fetch(UidSet uids, String items, Consumer<Fetched> consumer) throws ConnectionLostException {
         var reply = connection.command("UID FETCH " + uids.toImap() + " " + items, line -> {
             if (line.about().equals("FETCH") && uids.contains(line.fetched().uid())) {
                 consumer.accept(line.fetched());

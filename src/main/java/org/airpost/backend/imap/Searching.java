@@ -3,7 +3,6 @@ package org.airpost.backend.imap;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.LocalDate;
-import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import org.airpost.backend.UidSet;
 import org.eclipse.angus.mail.iap.ParsingException;
@@ -11,7 +10,8 @@ import org.eclipse.angus.mail.iap.ParsingException;
 /** Searches the selected mailbox of a connection. Source: RFC 9051 §6.4.4, RFC 4731 (ESEARCH). */
 final class Searching {
 
-    private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d-MMM-yyyy", Locale.ENGLISH);
+    /** Messages of which it is looked at whether they carry a Message-ID. One has more than a few only by mistake. */
+    private static final int MOST_VERIFIED = 500;
 
     private final ImapConnection connection;
 
@@ -24,7 +24,7 @@ final class Searching {
     }
 
     UidSet since(LocalDate day) throws ConnectionLostException {
-        return search("SINCE " + DAY.format(day));
+        return search("SINCE " + SearchKeys.DAY.format(day));
     }
 
     UidSet deleted() throws ConnectionLostException {
@@ -44,7 +44,28 @@ final class Searching {
         if (id.isBlank() || id.chars().anyMatch(c -> c < ' ' || c > '~')) {
             return UidSet.EMPTY; // no Message-ID looks like this; to IMAP it would mean any
         }
-        return search("HEADER Message-ID " + Names.quote(id));
+        return carrying(id, search("HEADER Message-ID " + Names.quote(id)));
+    }
+
+    /** Those that really carry it: an index of words may take another id for this one (Dovecot with fts-xapian does). */
+    private UidSet carrying(String id, UidSet found) throws ConnectionLostException {
+        if (found.isEmpty()) {
+            return found;
+        }
+        var others = UidSet.builder();
+        var some = UidSet.of(found.newest(MOST_VERIFIED));
+        connection.command("UID FETCH " + some.toImap() + " (UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])", line -> {
+            if (line.about().equals("FETCH") && some.contains(line.fetched().uid())) {
+                line.fetched().sections().forEach((name, value) -> {
+                    if (name.startsWith("HEADER.FIELDS")
+                            && !value.text().isBlank()
+                            && !value.lower().contains(id.toLowerCase(Locale.ROOT))) {
+                        others.add(line.fetched().uid());
+                    }
+                });
+            }
+        });
+        return found.minus(others.build());
     }
 
     /**
@@ -56,22 +77,25 @@ final class Searching {
         String command = connection.can("ESEARCH") ? "UID SEARCH RETURN (ALL) " : "UID SEARCH ";
         connection.command("NOOP").orUnavailable("NOOP");
         connection
-                .command(command + key, line -> {
-                    try {
-                        switch (line.about()) {
-                            case "ESEARCH" -> extended(line, found);
-                            case "SEARCH" -> plain(line, found);
-                            default -> {}
-                        }
-                    } catch (ParsingException e) {
-                        throw new UncheckedIOException(new IOException("SEARCH response", e));
-                    }
-                })
+                .command(command + key, line -> take(line, found))
                 .orUnavailable("UID SEARCH");
         return found.build();
     }
 
-    private static void extended(ServerLine line, UidSet.Builder found) throws ParsingException {
+    /** Takes what a response says was found, if it says that. */
+    static void take(ServerLine line, UidSet.Builder found) {
+        try {
+            switch (line.about()) {
+                case "ESEARCH" -> extended(line, found);
+                case "SEARCH" -> plain(line, found);
+                default -> {}
+            }
+        } catch (ParsingException e) {
+            throw new UncheckedIOException(new IOException("SEARCH response", e));
+        }
+    }
+
+    static void extended(ServerLine line, UidSet.Builder found) throws ParsingException {
         var values = line.values();
         for (int i = 0; i + 1 < values.size(); i++) {
             if (values.get(i) instanceof Value.Atom(var name) && name.equalsIgnoreCase("ALL")) {

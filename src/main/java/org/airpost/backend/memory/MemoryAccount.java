@@ -11,6 +11,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,9 +19,11 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.FolderView;
 import org.airpost.backend.MailAccount;
+import org.airpost.backend.MailQuery;
 import org.airpost.backend.Mailbox;
 import org.airpost.backend.MessageData;
 import org.airpost.backend.MessageSource;
@@ -79,6 +82,33 @@ final class MemoryAccount implements MailAccount {
                 .filter(wanted)
                 .map(MemoryStore.Message::uid)
                 .toList());
+    }
+
+    @Override
+    public Searched search(List<String> mailboxes, MailQuery query, Duration limit) {
+        server.reachable("search");
+        var found = new LinkedHashMap<String, Matches>();
+        var unfinished = new LinkedHashSet<String>();
+        for (var mailbox : mailboxes) {
+            var view = store.view(mailbox);
+            if (view.isEmpty() || server.isSlow(mailbox)) {
+                unfinished.add(mailbox);
+                continue;
+            }
+            var uids = matching(mailbox, message -> new MemoryMatch(message).is(query));
+            if (!uids.isEmpty()) {
+                found.put(mailbox, new Matches(view.get().uidValidity(), uids));
+            }
+        }
+        return new Searched(found, unfinished);
+    }
+
+    @Override
+    public Map<Long, Instant> received(String mailbox, long uidValidity, UidSet uids) {
+        check("received", mailbox, uidValidity);
+        return store.messages(mailbox).stream()
+                .filter(message -> uids.contains(message.uid()))
+                .collect(Collectors.toMap(MemoryStore.Message::uid, MemoryStore.Message::internalDate));
     }
 
     @Override

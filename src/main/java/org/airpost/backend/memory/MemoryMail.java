@@ -33,6 +33,7 @@ public final class MemoryMail implements MailBackend {
     private final AtomicLong uidValidities = new AtomicLong(1_000);
     private final AtomicInteger signIns = new AtomicInteger();
     private final AtomicInteger failures = new AtomicInteger();
+    private final Set<String> slow = ConcurrentHashMap.newKeySet();
     private volatile boolean down;
     private volatile Optional<Outcome.Refusal> refusal = Optional.empty();
 
@@ -114,6 +115,15 @@ public final class MemoryMail implements MailBackend {
         if (!isDown) {
             users.values().forEach(MemoryStore::changedAll);
         }
+    }
+
+    /** Searches of this mailbox never come to an end within their time from now on. */
+    public void slow(String mailbox) {
+        slow.add(mailbox);
+    }
+
+    boolean isSlow(String mailbox) {
+        return slow.contains(mailbox);
     }
 
     /** The next so many calls of any account or sign-in are a BackendUnavailableException and do nothing. */

@@ -183,9 +183,10 @@ class BudgetTest {
                 answers.add(threads.submit(() -> {
                     var account = account(backend, user);
                     assertThat(account.mailboxes()).isNotEmpty();
-                    var _ = account.watch(Set.of("INBOX"), mailbox -> heard.computeIfAbsent(
-                                    user, _ -> new AtomicInteger())
-                            .incrementAndGet());
+                    var _ = account.watch(
+                            Set.of("INBOX"),
+                            mailbox -> heard.computeIfAbsent(user, _ -> new AtomicInteger())
+                                    .incrementAndGet());
                     order.add(user);
                     return user;
                 }));
@@ -209,8 +210,8 @@ class BudgetTest {
                 for (var one : work) {
                     one.get(20, TimeUnit.SECONDS);
                 }
-                await().atMost(LONG).untilAsserted(() -> assertThat(behind(before, heard))
-                        .isEmpty());
+                await().atMost(LONG)
+                        .untilAsserted(() -> assertThat(behind(before, heard)).isEmpty());
             }
             // The server hears of an end a little later than we do; it was never one for each.
             assertThat(server.mostOpen()).isLessThan(2 * 4 + 1);
@@ -234,8 +235,8 @@ class BudgetTest {
             server.mailboxes().append("user", "INBOX", "news");
             await().untilAtomic(heard, org.hamcrest.Matchers.greaterThanOrEqualTo(2));
         }
-        assertThat(server.commands().stream().filter(command -> command.startsWith("AUTHENTICATE")
-                        || command.startsWith("LOGIN")))
+        assertThat(server.commands().stream()
+                        .filter(command -> command.startsWith("AUTHENTICATE") || command.startsWith("LOGIN")))
                 .hasSize(2);
     }
 

@@ -24,6 +24,7 @@ import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.FolderView;
 import org.airpost.backend.MailAccount;
 import org.airpost.backend.MailAccount.Refreshed;
+import org.airpost.backend.MailQuery;
 import org.airpost.backend.Mailbox;
 import org.airpost.backend.Mailbox.Role;
 import org.airpost.backend.MessageData;
@@ -552,5 +553,102 @@ public abstract class MailAccountContract {
                 return true;
             });
         }
+    }
+
+    private static MessageSource letter(String from, String subject, String text) {
+        return MessageSource.of(("From: %s\r\nTo: Ben <ben@example.org>\r\nCc: carl@example.org\r\nSubject: %s\r\n"
+                        + "Message-ID: <%d@example.org>\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                        + "Content-Transfer-Encoding: 8bit\r\n\r\n%s\r\n")
+                .formatted(from, subject, subject.hashCode(), text)
+                .getBytes(UTF_8));
+    }
+
+    private UidSet found(String mailbox, MailQuery query) {
+        var searched = account.search(List.of(mailbox), query, Duration.ofSeconds(20));
+        assertThat(searched.unfinished()).isEmpty();
+        var matches = searched.found().get(mailbox);
+        return matches == null ? UidSet.EMPTY : matches.uids();
+    }
+
+    private static MailQuery text(MailQuery.Where where, String text) {
+        return new MailQuery.Text(where, text);
+    }
+
+    @Test
+    void mailIsFoundByWordsAndWhereTheyAre() {
+        long plan = done(account.append(
+                "INBOX", letter("Anna <anna@example.org>", "The plan", "Meet at the lake."), Set.of(), DAY));
+        long lake = done(account.append(
+                "INBOX", letter("Dora <dora@example.org>", "The lake", "A plan: none."), Set.of(FolderView.SEEN), DAY));
+
+        assertThat(found("INBOX", text(MailQuery.Where.ANYWHERE, "PLAN"))).isEqualTo(UidSet.of(List.of(plan, lake)));
+        assertThat(found("INBOX", text(MailQuery.Where.SUBJECT, "plan"))).isEqualTo(UidSet.of(plan));
+        assertThat(found("INBOX", text(MailQuery.Where.BODY, "plan"))).isEqualTo(UidSet.of(lake));
+        assertThat(found("INBOX", text(MailQuery.Where.FROM, "anna@example.org"))).isEqualTo(UidSet.of(plan));
+        assertThat(found("INBOX", text(MailQuery.Where.TO, "ben@example.org"))).isEqualTo(UidSet.of(List.of(plan, lake)));
+        assertThat(found("INBOX", text(MailQuery.Where.CC, "carl@example.org"))).isEqualTo(UidSet.of(List.of(plan, lake)));
+        assertThat(found("INBOX", text(MailQuery.Where.ANYWHERE, "nowhere")).isEmpty()).isTrue();
+        assertThat(found(
+                        "INBOX",
+                        new MailQuery.And(List.of(
+                                text(MailQuery.Where.ANYWHERE, "plan"),
+                                new MailQuery.Not(text(MailQuery.Where.FROM, "dora@example.org"))))))
+                .isEqualTo(UidSet.of(plan));
+        assertThat(found(
+                        "INBOX",
+                        new MailQuery.Or(List.of(
+                                text(MailQuery.Where.SUBJECT, "nothing"),
+                                text(MailQuery.Where.FROM, "dora@example.org"),
+                                text(MailQuery.Where.FROM, "nobody@example.org")))))
+                .isEqualTo(UidSet.of(lake));
+        assertThat(found("INBOX", new MailQuery.Flagged(FolderView.SEEN, false))).isEqualTo(UidSet.of(plan));
+        assertThat(found("INBOX", new MailQuery.Size(1_000_000, false))).isEqualTo(UidSet.of(List.of(plan, lake)));
+        assertThat(found("INBOX", new MailQuery.And(List.of()))).isEqualTo(UidSet.of(List.of(plan, lake)));
+        assertThat(found("INBOX", new MailQuery.Or(List.of())).isEmpty()).isTrue();
+    }
+
+    @Test
+    void mailIsFoundByWordsOfAnyLanguage() {
+        long greeting = append(account, "INBOX", "m1");
+        append(account, "INBOX", "m2");
+        long other = done(account.append("INBOX", letter("a@example.org", "x", "Привет, мир"), Set.of(), DAY));
+
+        assertThat(found("INBOX", text(MailQuery.Where.BODY, "Grüße von m1"))).isEqualTo(UidSet.of(greeting));
+        assertThat(found("INBOX", text(MailQuery.Where.ANYWHERE, "Привет"))).isEqualTo(UidSet.of(other));
+        assertThat(found("INBOX", text(MailQuery.Where.SUBJECT, "say \"hi\" \\ (all)")).isEmpty())
+                .isTrue();
+    }
+
+    @Test
+    void mailIsFoundByDaysAndTellsWhenItCame() {
+        long old = done(account.append("INBOX", mail("old"), Set.of(), DAY.minus(Duration.ofDays(30))));
+        long young = append(account, "INBOX", "young");
+        var day = LocalDate.ofInstant(DAY, ZoneOffset.UTC);
+
+        assertThat(found("INBOX", new MailQuery.Since(day.minusDays(2)))).isEqualTo(UidSet.of(young));
+        assertThat(found("INBOX", new MailQuery.Before(day.minusDays(2)))).isEqualTo(UidSet.of(old));
+        long uidValidity = view(account, "INBOX").uidValidity();
+        assertThat(account.received("INBOX", uidValidity, UidSet.of(List.of(old, young, young + 100))))
+                .isEqualTo(Map.of(old, DAY.minus(Duration.ofDays(30)), young, DAY));
+    }
+
+    @Test
+    void severalMailboxesAreSearchedAndOneThatIsGoneIsSaid() {
+        var names = List.of(created("One"), created("Zwölf"), created("Three"));
+        long one = append(account, names.get(0), "m1");
+        long two = append(account, names.get(1), "m1");
+        append(account, names.get(2), "m2");
+
+        var query = text(MailQuery.Where.SUBJECT, "m1");
+        var searched = account.search(
+                List.of(names.get(0), names.get(1), names.get(2), "Nowhere"), query, Duration.ofSeconds(20));
+
+        assertThat(searched.found().keySet()).containsExactlyInAnyOrder(names.get(0), names.get(1));
+        assertThat(Objects.requireNonNull(searched.found().get(names.get(0))).uids()).isEqualTo(UidSet.of(one));
+        var second = Objects.requireNonNull(searched.found().get(names.get(1)));
+        assertThat(second.uids()).isEqualTo(UidSet.of(two));
+        assertThat(second.uidValidity()).isEqualTo(view(account, names.get(1)).uidValidity());
+        assertThat(searched.unfinished()).containsExactly("Nowhere");
+        assertThat(account.search(names, query, Duration.ZERO).unfinished()).containsExactlyInAnyOrderElementsOf(names);
     }
 }

@@ -95,7 +95,8 @@ public final class HostileSmtp implements AutoCloseable {
     private static SSLContext context(Path directory) throws IOException, GeneralSecurityException {
         var file = directory.resolve("smtp.p12");
         var keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
                         "-genkeypair",
                         "-alias",
                         "smtp",
