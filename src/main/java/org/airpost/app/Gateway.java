@@ -14,7 +14,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.airpost.admin.AdminCommands;
 import org.airpost.admin.AdminSocket;
+import org.airpost.admin.QueuedMails;
 import org.airpost.backend.Accounts;
+import org.airpost.backend.HomeSubmission;
 import org.airpost.backend.MailBackend;
 import org.airpost.backend.Submission;
 import org.airpost.command.Command;
@@ -80,6 +82,7 @@ public final class Gateway implements AutoCloseable {
     private final Server server;
     private final Optional<Path> authority;
     private final Accounts accounts;
+    private final Outbox outbox;
     private final Views views;
     private final Watchers watchers;
     private final Waiters waiters;
@@ -121,7 +124,8 @@ public final class Gateway implements AutoCloseable {
         this.store = store;
         var random = new SecureRandom();
 
-        this.accounts = new Accounts(mail, setup.accounts(), clock);
+        var homes = setup.homes(mail, submission, clock);
+        this.accounts = new Accounts(homes, setup.accounts(), clock);
 
         this.views = new Views(store, clock);
         var folders = new Folders(store, views);
@@ -130,6 +134,7 @@ public final class Gateway implements AutoCloseable {
         var news = new News(ledgers, views);
         var moves = new Moves(store, clock);
         this.watchers = new Watchers(views, clock);
+        views.notes().listen(watchers::poke);
         this.waiters = new Waiters();
 
         var policy = setup.policy();
@@ -143,8 +148,16 @@ public final class Gateway implements AutoCloseable {
                 (place, uid, received, why) -> broken.note(new BrokenMessages.Broken(
                         place.user(), place.folderId(), place.uidValidity(), uid, place.mailbox(), received, why)));
         var waits = new FolderWaits(watchers, waiters, news, hierarchy, clock);
-        var composer = new Composer(Clock.systemUTC(), random, setup.mostMailBytes());
-        var outbox = new Outbox(composer, submission, folders, ledgers, store, Clock.systemUTC(), setup.outbox());
+        var composer = new Composer(Clock.systemUTC(), random, setup.mostMailBytes(), setup.senders());
+        this.outbox = new Outbox(
+                composer,
+                new HomeSubmission(homes),
+                folders,
+                ledgers,
+                store,
+                Clock.systemUTC(),
+                random,
+                setup.outbox());
 
         Map<CommandName, Command> commands = new EnumMap<>(CommandName.class);
         var drafts = new DraftMaker(Clock.systemUTC(), random, setup.mostMailBytes());
@@ -174,7 +187,15 @@ public final class Gateway implements AutoCloseable {
         var dispatcher = new Dispatcher(commands, devices, gate, new Throttle(setup.throttle(), clock));
 
         var gateway = new org.airpost.http.Gateway(
-                this::authenticate, dispatcher::dispatch, dispatcher::commands, () -> true, clock, random);
+                this::authenticate,
+                dispatcher::dispatch,
+                dispatcher::commands,
+                () -> Math.min(
+                        setup.mostMailBytes(), setup.mostBytesOfAll(submission).orElse(Long.MAX_VALUE)),
+                () -> true,
+                setup.discovery(),
+                clock,
+                random);
         if (setup.isPlain()) {
             this.authority = Optional.empty();
             this.server = Server.start(setup.http(), gateway);
@@ -186,7 +207,11 @@ public final class Gateway implements AutoCloseable {
         // The lock of the store is ours, and nothing can fail any more.
         this.admin = setup.adminSocket()
                 .flatMap(path -> AdminSocket.listen(
-                        path, new AdminCommands(broken, one -> watchers.poke(one.user(), one.mailbox()))));
+                        path,
+                        new AdminCommands(
+                                broken,
+                                one -> watchers.poke(one.user(), one.mailbox()),
+                                outbox.queue().<QueuedMails>map(QueueView::new).orElse(QueuedMails.NONE))));
         Thread.ofVirtual().name("housekeeping").start(this::keepHouse);
         LOG.info("ready address={}", address());
     }
@@ -205,8 +230,9 @@ public final class Gateway implements AutoCloseable {
                 try {
                     watchers.tidy();
                     views.saveQuiet();
+                    outbox.queue().ifPresent(queue -> queue.work(accounts::open));
                 } catch (StoreException e) {
-                    LOG.warn("views not written reason={}", e.getMessage());
+                    LOG.warn("store not written or read reason={}", e.getMessage());
                 } catch (RuntimeException e) {
                     LOG.error("housekeeping failed: report this as a bug", e);
                 }
@@ -237,6 +263,7 @@ public final class Gateway implements AutoCloseable {
         stopping.countDown();
         admin.ifPresent(AdminSocket::close);
         server.stop(setup.gracefulStop());
+        outbox.close(setup.gracefulStop());
         watchers.close();
         accounts.close();
         views.close();

@@ -4,14 +4,22 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import org.airpost.admin.AdminSocket;
 import org.airpost.backend.Accounts;
+import org.airpost.backend.Home;
 import org.airpost.backend.MailBackend;
 import org.airpost.backend.Security;
 import org.airpost.backend.Submission;
 import org.airpost.backend.Trust;
+import org.airpost.backend.found.DnsjavaDns;
+import org.airpost.backend.found.FoundHomes;
+import org.airpost.backend.found.HttpsFiles;
+import org.airpost.backend.found.ServerLookup;
 import org.airpost.backend.imap.ImapBackend;
 import org.airpost.backend.imap.ImapSettings;
 import org.airpost.backend.smtp.SmtpSettings;
@@ -21,8 +29,11 @@ import org.airpost.command.PingCommand;
 import org.airpost.command.Sync;
 import org.airpost.config.Config;
 import org.airpost.convert.MailConverter;
+import org.airpost.convert.Senders;
 import org.airpost.device.Throttle;
 import org.airpost.eas.PolicyDocument;
+import org.airpost.eas.PolicyElement;
+import org.airpost.http.Discovery;
 import org.airpost.http.HttpSettings;
 import org.airpost.http.Proxies;
 import org.airpost.store.Store;
@@ -81,7 +92,14 @@ public record Setup(Config config) {
     }
 
     MailBackend mail() {
-        var imap = config.imap();
+        return mail(config.imap());
+    }
+
+    Submission submission() {
+        return submission(config.smtp());
+    }
+
+    private static MailBackend mail(Config.Imap imap) {
         var usual = ImapSettings.of(imap.host(), imap.port(), security(imap.security()));
         return new ImapBackend(
                 usual.withTrust(trust(imap.trust()))
@@ -91,8 +109,7 @@ public record Setup(Config config) {
                 InstantSource.system());
     }
 
-    Submission submission() {
-        var smtp = config.smtp();
+    private static Submission submission(Config.Smtp smtp) {
         var usual = new SmtpSettings(smtp.host(), smtp.port(), security(smtp.security()), trust(smtp.trust()));
         return new SmtpSubmission(new SmtpSettings(
                 usual.host(),
@@ -102,7 +119,94 @@ public record Setup(Config config) {
                 usual.authenticate(),
                 usual.helloName(),
                 smtp.connectTimeout(),
-                smtp.readTimeout()));
+                smtp.readTimeout(),
+                smtp.finalTimeout()));
+    }
+
+    /** The servers of each domain: its own, else those found by asking, else these of everybody. */
+    Home.Finder homes(MailBackend mail, Submission submission, InstantSource clock) {
+        var everybody = new Home("", config.imap().userTemplate(), mail, submission);
+        var own = config.domains().entrySet().stream()
+                .map(entry -> new Home(
+                        entry.getKey(),
+                        entry.getValue().imap().userTemplate(),
+                        mail(entry.getValue().imap()),
+                        submission(entry.getValue().smtp())))
+                .collect(Collectors.toUnmodifiableMap(Home::domain, home -> home));
+        var lookup = config.lookup();
+        if (lookup.domains().isEmpty()) {
+            return domain -> own.getOrDefault(domain, everybody);
+        }
+        var found = new FoundHomes(
+                new ServerLookup(DnsjavaDns.ofSystem(lookup.timeout()), HttpsFiles.ofSystem(lookup.timeout())),
+                everybody,
+                this::home,
+                new FoundHomes.Settings(lookup.domains(), lookup.remember(), lookup.timeout()),
+                clock);
+        return domain -> own.containsKey(domain) ? own.get(domain) : found.of(domain);
+    }
+
+    /** Servers that were found, with the limits that all have. */
+    private Home home(String domain, ServerLookup.Found found) {
+        var imap = config.imap();
+        var smtp = config.smtp();
+        return new Home(
+                domain,
+                found.userTemplate(),
+                mail(new Config.Imap(
+                        found.imap().host(),
+                        found.imap().port(),
+                        security(found.imap().security()),
+                        new org.airpost.config.Trust.SystemAuthorities(),
+                        imap.connectTimeout(),
+                        imap.readTimeout(),
+                        imap.connectionsPerUser(),
+                        imap.connections(),
+                        found.userTemplate(),
+                        imap.folders(),
+                        imap.sharedFolders())),
+                submission(new Config.Smtp(
+                        found.smtp().host(),
+                        found.smtp().port(),
+                        security(found.smtp().security()),
+                        new org.airpost.config.Trust.SystemAuthorities(),
+                        smtp.connectTimeout(),
+                        smtp.readTimeout(),
+                        smtp.finalTimeout(),
+                        smtp.maxMessageBytes(),
+                        smtp.savesSent(),
+                        smtp.senders(),
+                        smtp.deliverLater(),
+                        smtp.deliverFor())));
+    }
+
+    /** Bytes of a message that the submission server takes, if there is but one for everybody and it has said so. */
+    OptionalLong mostBytesOfAll(Submission submission) {
+        return config.domains().isEmpty() && config.lookup().domains().isEmpty()
+                ? submission.mostBytes()
+                : OptionalLong.empty();
+    }
+
+    Discovery discovery() {
+        var redirects = new HashMap<String, Discovery.Redirect>();
+        config.domains().forEach((domain, its) -> {
+            switch (its.redirect()) {
+                case Config.Redirect.None() -> {}
+                case Config.Redirect.ToServer(var server) ->
+                    redirects.put(domain, new Discovery.Redirect.ToServer(server));
+                case Config.Redirect.ToDomain(var other) ->
+                    redirects.put(domain, new Discovery.Redirect.ToDomain(other));
+            }
+        });
+        return new Discovery(config.autodiscover().url(), redirects);
+    }
+
+    private static Config.Security security(Security security) {
+        return switch (security) {
+            case TLS -> Config.Security.TLS;
+            case STARTTLS -> Config.Security.STARTTLS;
+            case PLAIN -> Config.Security.PLAIN;
+        };
     }
 
     private static Security security(Config.Security security) {
@@ -142,10 +246,11 @@ public record Setup(Config config) {
 
     PolicyDocument policy() {
         var policy = config.policy();
-        return PolicyDocument.of(
+        var asked = PolicyDocument.of(
                 policy.requirePassword(),
                 policy.minPasswordLength() == 0 ? Optional.empty() : Optional.of(policy.minPasswordLength()),
                 policy.maxInactivityLock().isZero() ? Optional.empty() : Optional.of(policy.maxInactivityLock()));
+        return config.html() == Config.Html.NONE ? asked.with(PolicyElement.ALLOW_HTML_EMAIL, "0") : asked;
     }
 
     long mostMailBytes() {
@@ -158,11 +263,31 @@ public record Setup(Config config) {
             case YES -> Outbox.SavesSent.YES;
             case NO -> Outbox.SavesSent.NO;
         };
-        return new Outbox.Settings(saves, config.smtp().maxMessageBytes());
+        return new Outbox.Settings(saves, config.smtp().maxMessageBytes(), queue());
+    }
+
+    /** A store that forgets cannot promise to deliver later. */
+    private Optional<Outbox.Queue> queue() {
+        if (!config.smtp().deliverLater() || config.store().kind() != Config.StoreKind.MAPDB) {
+            return Optional.empty();
+        }
+        var store = config.store().path().toAbsolutePath();
+        return Optional.of(new Outbox.Queue(
+                store.resolveSibling(store.getFileName() + ".queue"),
+                config.smtp().deliverFor()));
+    }
+
+    Senders senders() {
+        return new Senders(config.smtp().senders());
     }
 
     MailConverter.Settings conversion() {
-        return MailConverter.Settings.DEFAULT;
+        return MailConverter.Settings.DEFAULT.with(
+                switch (config.html()) {
+                    case AS_SENT -> MailConverter.HtmlBodies.AS_SENT;
+                    case SANITISED -> MailConverter.HtmlBodies.SANITISED;
+                    case NONE -> MailConverter.HtmlBodies.NONE;
+                });
     }
 
     Sync.Settings sync() {

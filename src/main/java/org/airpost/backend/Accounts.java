@@ -11,6 +11,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -36,7 +37,7 @@ public final class Accounts implements AutoCloseable {
     private static final int LONGEST_USER = 200;
     private static final int LONGEST_PASSWORD = 1_024;
 
-    private final MailBackend backend;
+    private final Home.Finder homes;
     private final Settings settings;
     private final InstantSource clock;
     private final SecretKeySpec key;
@@ -50,8 +51,18 @@ public final class Accounts implements AutoCloseable {
     private final Cache<String, ReentrantLock> logins =
             Caffeine.newBuilder().weakValues().build();
 
+    /** One server for all users. */
     public Accounts(MailBackend backend, Settings settings, InstantSource clock) {
-        this.backend = backend;
+        this(new Home("", settings.userTemplate(), backend, HomeSubmission.NONE), settings, clock);
+    }
+
+    private Accounts(Home home, Settings settings, InstantSource clock) {
+        this((Home.Finder) _ -> home, settings, clock);
+    }
+
+    /** Users of several domains; the template of the settings gives way to that of each home. */
+    public Accounts(Home.Finder homes, Settings settings, InstantSource clock) {
+        this.homes = homes;
         this.settings = settings;
         this.clock = clock;
         var secret = new byte[32];
@@ -95,7 +106,7 @@ public final class Accounts implements AutoCloseable {
      *
      * @param domain the domain of users that sign in without one
      * @param userTemplate login name at the backend: {@code {user}} as the phone sent it without {@code DOMAIN\}, {@code
-     *     {local}} the part before the {@code @}, {@code {address}} with the domain
+     *     {local}} the part before the {@code @}, {@code {address}} with the domain; without slash and colon
      * @param remember how long accepted credentials are good without asking the backend
      * @param failures wrong passwords for one user, within the window, after which no further one is tried: from all
      *     devices together that have not signed in before, and from each one that has
@@ -116,15 +127,7 @@ public final class Accounts implements AutoCloseable {
             if (domain.isBlank()) {
                 throw new IllegalArgumentException("a domain is needed");
             }
-            if (!userTemplate.contains("{user}")
-                    && !userTemplate.contains("{local}")
-                    && !userTemplate.contains("{address}")) {
-                throw new IllegalArgumentException(
-                        "the template \"%s\" has none of {user}, {local}, {address}".formatted(userTemplate));
-            }
-            if (userTemplate.contains("/")) {
-                throw new IllegalArgumentException("the template \"%s\" has a slash".formatted(userTemplate));
-            }
+            UserTemplate.check(userTemplate);
             if (failures < 1 || open < 1) {
                 throw new IllegalArgumentException("failures %d, open %d".formatted(failures, open));
             }
@@ -157,7 +160,7 @@ public final class Accounts implements AutoCloseable {
     }
 
     /** An open account and when its password was last accepted by the backend. */
-    private record Session(Account account, Instant verified) {
+    private record Session(Account account, Home home, Instant verified) {
 
         record Key(String user, String hash) {}
 
@@ -175,7 +178,7 @@ public final class Accounts implements AutoCloseable {
      * @param device what the phone calls itself; empty if it did not say
      */
     public SignedIn signIn(Credentials asSent, String device) {
-        var name = UserName.parse(asSent.user(), settings);
+        var name = UserName.parse(asSent.user(), settings, homes);
         if (name.isEmpty() || asSent.password().isEmpty() || asSent.password().length() > LONGEST_PASSWORD) {
             return new SignedIn.Refused("not a user name or password");
         }
@@ -187,6 +190,14 @@ public final class Accounts implements AutoCloseable {
     /** The same for somebody of whom no device is known. */
     public SignedIn signIn(Credentials asSent) {
         return signIn(asSent, "");
+    }
+
+    /** The account of a user that is open now, if there is one: the one that was signed in last. */
+    public Optional<Account> open(String user) {
+        return sessions.asMap().values().stream()
+                .filter(s -> s.account().user().equals(user) && !s.mail().isRefused())
+                .max(Comparator.comparing(Session::verified))
+                .map(Session::account);
     }
 
     private Optional<SignedIn> remembered(Session.Key sessionKey) {
@@ -203,8 +214,8 @@ public final class Accounts implements AutoCloseable {
         lock(login, user.canonical);
         try {
             return remembered(sessionKey).or(() -> limited(counted, sessionKey)).orElseGet(() -> {
-                var credentials = new Credentials(user.login, password);
-                return switch (backend.signIn(credentials)) {
+                var credentials = new Credentials(user.login, password, user.home.domain());
+                return switch (user.home.mail().signIn(credentials)) {
                     case MailBackend.SignIn.Accepted(var mail) -> {
                         failures.invalidate(counted);
                         devices.put(deviceKey(user, device), true);
@@ -222,7 +233,9 @@ public final class Accounts implements AutoCloseable {
     private SignedIn accepted(UserName user, Credentials credentials, MailAccount mail, Session.Key sessionKey) {
         // An account that is open stays the shared one; the new one has only proved the password.
         var open = Optional.ofNullable(sessions.getIfPresent(sessionKey));
-        if (open.isPresent() && open.get().mail().isRefused()) {
+        // So does one at servers that are not the domain's any more.
+        if (open.isPresent()
+                && (open.get().mail().isRefused() || !open.get().home().equals(user.home))) {
             open.get().mail().close();
             open = Optional.empty();
         }
@@ -231,7 +244,7 @@ public final class Accounts implements AutoCloseable {
         }
         var account = open.map(Session::account)
                 .orElseGet(() -> new Account(user.canonical, credentials, mail, List.of(user.address), user.address));
-        sessions.asMap().put(sessionKey, new Session(account, clock.instant()));
+        sessions.asMap().put(sessionKey, new Session(account, user.home, clock.instant()));
         return new SignedIn.Accepted(account);
     }
 
@@ -305,38 +318,56 @@ public final class Accounts implements AutoCloseable {
     /**
      * Who signs in, whichever way it was typed.
      *
-     * @param canonical the same for one person: the login if the template makes it of parts, else the local part in the own
-     *     domain and the address in another one
+     * @param canonical the same for one person, and of nobody else: at a domain's own servers domain, colon and local part;
+     *     at those of everybody the login if the template makes it of parts, else the local part in the own domain and the
+     *     address in another one
      */
-    private record UserName(String canonical, String login, String address) {
+    private record UserName(String canonical, String login, String address, Home home) {
 
-        static Optional<UserName> parse(String sent, Settings settings) {
-            var user = sent.substring(sent.lastIndexOf('\\') + 1).strip();
+        static Optional<UserName> parse(String sent, Settings settings, Home.Finder homes) {
+            int backslash = sent.lastIndexOf('\\');
+            var user = sent.substring(backslash + 1).strip();
             int at = user.lastIndexOf('@');
             var local = at < 0 ? user : user.substring(0, at);
             var domain = (at < 0 ? settings.domain() : user.substring(at + 1)).toLowerCase(Locale.ROOT);
-            boolean odd = user.chars().anyMatch(c -> c <= ' ' || c == '/' || c == 0x7F);
+            // A colon never comes by Basic authentication, and keeps domains apart in the names below.
+            boolean odd = user.chars().anyMatch(c -> c <= ' ' || c == '/' || c == ':' || c == 0x7F);
             if (odd || local.isEmpty() || domain.isEmpty() || user.length() > LONGEST_USER) {
                 return Optional.empty();
             }
+            // A phone has a field for the domain, and sends it so.
+            var before = sent.substring(0, Math.max(0, backslash)).strip().toLowerCase(Locale.ROOT);
+            if (at < 0 && before.contains(".") && homes.of(before).domain().equals(before)) {
+                domain = before;
+            }
+            var home = homes.of(domain);
             var lower = local.toLowerCase(Locale.ROOT);
             var address = lower + "@" + domain;
-            boolean asSent = settings.userTemplate().contains("{user}");
-            boolean provesDomain = asSent || settings.userTemplate().contains("{address}");
-            var login = settings.userTemplate()
+            boolean asSent = home.userTemplate().contains("{user}");
+            boolean provesDomain = asSent || home.userTemplate().contains("{address}") || home.isOfOneDomain();
+            var login = home.userTemplate()
                     // In lower case, as the store's keys are: two logins that differ in case alone never share what is
                     // kept.
                     .replace("{user}", user.toLowerCase(Locale.ROOT))
                     .replace("{local}", lower)
                     .replace("{domain}", domain)
                     .replace("{address}", address);
-            boolean own = domain.equals(settings.domain().toLowerCase(Locale.ROOT));
-            var canonical = !asSent ? login.toLowerCase(Locale.ROOT) : own ? lower : address;
             // A domain that the backend never sees is not the user's to send from.
-            return Optional.of(new UserName(
-                    canonical,
-                    login,
-                    provesDomain ? address : lower + "@" + settings.domain().toLowerCase(Locale.ROOT)));
+            var proved =
+                    provesDomain ? address : lower + "@" + settings.domain().toLowerCase(Locale.ROOT);
+            return Optional.of(new UserName(canonical(home, lower, domain, login, settings), login, proved, home));
+        }
+
+        private static String canonical(Home home, String local, String domain, String login, Settings settings) {
+            if (home.isOfOneDomain()) {
+                return domain + ":" + local;
+            }
+            if (!home.userTemplate().contains("{user}")) {
+                return login.toLowerCase(Locale.ROOT);
+            }
+            // A local part with an @ is another's address.
+            boolean own = domain.equals(settings.domain().toLowerCase(Locale.ROOT)) && !local.contains("@");
+            return own ? local : local + "@" + domain;
         }
     }
 }

@@ -4,11 +4,14 @@ import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
 import org.airpost.bench.Bench;
+import org.airpost.bench.BenchAttachment;
+import org.airpost.bench.BenchConvert;
 import org.airpost.bench.BenchPush;
 import org.airpost.bench.BenchSearch;
 import org.airpost.bench.BenchStart;
 import org.airpost.bench.BenchSync;
 import org.airpost.bench.BenchWaiting;
+import org.airpost.cli.check.Network;
 import org.airpost.config.ConfigException;
 import org.airpost.phone.PhoneException;
 import org.airpost.store.StoreException;
@@ -28,7 +31,9 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  airpost demo                    everything in one process, with sample mail and a phone",
             "  airpost serve                   the gateway, by conf/airpost.conf",
+            "  airpost check anna@example.org  what is wrong with a server, seen from a phone",
             "  airpost broken                  messages that phones got a placeholder for",
+            "  airpost render MAILS            mails as phones get them, as a page to look at",
             "  airpost config                  every option with its default",
             "  airpost phone --server https://mail.example.org --user alice folders",
             "",
@@ -58,14 +63,19 @@ public final class Airpost implements Runnable {
         var bench = new CommandLine(new Bench())
                 .addSubcommand("start", new BenchStart(Airpost.class, Serve.READY))
                 .addSubcommand("search", new BenchSearch())
+                .addSubcommand("attachment", new BenchAttachment())
                 .addSubcommand("sync", new BenchSync())
                 .addSubcommand("push", new BenchPush())
+                .addSubcommand("convert", new BenchConvert())
                 .addSubcommand("waiting", new BenchWaiting());
         return new CommandLine(new Airpost())
                 .addSubcommand("demo", new Demo(environment))
                 .addSubcommand("serve", new Serve(environment))
                 .addSubcommand("phone", new PhoneCommand(environment))
+                .addSubcommand("check", new CheckCommand(environment, Network.ofThisMachine()))
                 .addSubcommand("broken", new BrokenCommand(environment))
+                .addSubcommand("queue", new QueueCommand(environment))
+                .addSubcommand("render", new RenderCommand())
                 .addSubcommand("config", new ConfigCommand())
                 .addSubcommand("bench", bench)
                 .setCaseInsensitiveEnumValuesAllowed(true)

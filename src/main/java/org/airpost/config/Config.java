@@ -1,5 +1,6 @@
 package org.airpost.config;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -16,13 +17,21 @@ public record Config(
         Imap imap,
         Smtp smtp,
         Users users,
+        Map<String, Domain> domains,
+        Lookup lookup,
+        Autodiscover autodiscover,
         StoreFile store,
+        Html html,
         Sync sync,
         Ping ping,
         Login login,
         Throttle throttle,
         Policy policy,
         Log log) {
+
+    public Config {
+        domains = Map.copyOf(domains);
+    }
 
     /**
      * Reads a file and lets environment variables override it. Without a file, everything else is at its default.
@@ -92,17 +101,63 @@ public record Config(
             Trust trust,
             Duration connectTimeout,
             Duration readTimeout,
+            Duration finalTimeout,
             long maxMessageBytes,
-            SavesSent savesSent) {}
+            SavesSent savesSent,
+            List<String> senders,
+            boolean deliverLater,
+            Duration deliverFor) {
+
+        public Smtp {
+            senders = List.copyOf(senders);
+        }
+    }
 
     /** Names and addresses. */
     public record Users(Optional<String> domain) {}
+
+    /** What a mail domain has of its own, or else what all have; its name is in lower case. */
+    public record Domain(Imap imap, Smtp smtp, Redirect redirect) {}
+
+    /** Domains whose servers are found by asking; {@code *} among them is any. */
+    public record Lookup(List<String> domains, Duration timeout, Duration remember) {
+
+        public Lookup {
+            domains = List.copyOf(domains);
+        }
+    }
+
+    /** What phones are told of this server. */
+    public record Autodiscover(Optional<URI> url) {}
+
+    /** Where the users of a domain are to go. */
+    public sealed interface Redirect {
+
+        /** Nowhere. */
+        record None() implements Redirect {}
+
+        /** To another server. */
+        record ToServer(URI server) implements Redirect {}
+
+        /** To where another domain's users are. */
+        record ToDomain(String domain) implements Redirect {}
+    }
 
     /** What Airpost remembers. */
     public record StoreFile(StoreKind kind, Path path) {}
 
     /** Limits of one Sync answer. */
     public record Sync(long windowBytes, Duration deadline) {}
+
+    /** What phones get of the HTML of mails. */
+    public enum Html {
+        /** As it was sent. */
+        AS_SENT,
+        /** Without what can act or load by itself. */
+        SANITISED,
+        /** Text instead. */
+        NONE
+    }
 
     /** Limits of waiting phones. */
     public record Ping(Duration leastHeartbeat, Duration greatestHeartbeat, int maxFolders) {}

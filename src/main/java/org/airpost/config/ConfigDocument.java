@@ -21,6 +21,22 @@ final class ConfigDocument {
             # Made from org.airpost.config.Options: change it there, not here.
             """;
 
+    private static final String DOMAINS = """
+
+            # Mail domains with servers of their own: users whose address is in one of them go there, all others to the servers
+            # above. A domain may set what stands under imap and smtp, but for smtp.maxMessageBytes and smtp.savesSent, and what it
+            # leaves out is as it is there. Nobody of one domain gets at what belongs to another.
+            # autodiscover.redirect sends its users elsewhere: https://host or https://host:port, or another mail domain.
+            # For example:
+            #     example.net {
+            #         imap { host = imap.example.net, userTemplate = "{local}" }
+            #         smtp { host = smtp.example.net }
+            #     }
+            #     example.com { autodiscover { redirect = "https://mail.example.org" } }
+            domains {
+            }
+            """;
+
     private ConfigDocument() {}
 
     static String text() {
@@ -37,6 +53,9 @@ final class ConfigDocument {
                 append(option, out);
             }
             out.append("}\n");
+            if (section.name().equals("users")) {
+                out.append(DOMAINS);
+            }
         }
         return out.toString();
     }

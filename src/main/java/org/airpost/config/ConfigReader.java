@@ -19,7 +19,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** Reads a file and the environment into a {@link Config}, and collects everything that is wrong on the way. */
@@ -43,8 +45,12 @@ final class ConfigReader {
     /** What is wrong, and where. */
     private record Problem(Place place, String reason) {}
 
+    private static final Set<String> DOMAIN_SECTIONS =
+            Options.OF_DOMAIN.stream().map(Option::section).collect(Collectors.toUnmodifiableSet());
+
     private final List<Problem> problems = new ArrayList<>();
     private final Map<String, Given> values = new HashMap<>();
+    private final Set<String> domains = new TreeSet<>();
 
     private ConfigReader() {}
 
@@ -99,8 +105,10 @@ final class ConfigReader {
             var isSection =
                     Options.SECTIONS.stream().anyMatch(section -> section.name().equals(here));
             if (option.isPresent()) {
-                readValue(option.get(), entry.getValue(), place);
-            } else if (!isSection) {
+                readValue(option.get(), "", entry.getValue(), place);
+            } else if (here.equals(Options.DOMAINS) && entry.getValue() instanceof ConfigObject inner) {
+                readDomains(inner, "", file);
+            } else if (!isSection && !here.equals(Options.DOMAINS)) {
                 add(place, "there is no option " + here + nearest(here));
             } else if (entry.getValue() instanceof ConfigObject inner) {
                 readObject(inner, here, file);
@@ -110,14 +118,65 @@ final class ConfigReader {
         }
     }
 
-    private void readValue(Option<?> option, ConfigValue value, Place place) {
+    /** A domain with dots in its name stands there as one key with quotes, or as one in another. */
+    private void readDomains(ConfigObject object, String path, Path file) {
+        for (var entry : new TreeMap<>(object).entrySet()) {
+            var domain = (path.isEmpty() ? entry.getKey() : path + "." + entry.getKey()).toLowerCase(Locale.ROOT);
+            var place = place(Optional.of(entry.getValue().origin()), file);
+            if (!(entry.getValue() instanceof ConfigObject inner)) {
+                add(place, "domains." + domain + " is a mail domain, so write " + domain + " { … }");
+            } else if (!Kind.isDomain(domain)
+                    && inner.keySet().stream().noneMatch(DOMAIN_SECTIONS::contains)
+                    && !inner.isEmpty()) {
+                readDomains(inner, domain, file);
+            } else if (!Kind.isDomain(domain)) {
+                add(place, "\"" + domain + "\" is no mail domain; wanted is a name with a dot in it");
+            } else if (inner.keySet().stream().noneMatch(DOMAIN_SECTIONS::contains) && isFurther(inner)) {
+                readDomains(inner, domain, file);
+            } else {
+                domains.add(domain);
+                readDomain(inner, domain, "", file);
+            }
+        }
+    }
+
+    /** True for {@code org { imap { … } }}: the name goes on. */
+    private static boolean isFurther(ConfigObject object) {
+        return !object.isEmpty()
+                && object.values().stream()
+                        .allMatch(value -> value instanceof ConfigObject inner
+                                && inner.values().stream().anyMatch(ConfigObject.class::isInstance));
+    }
+
+    private void readDomain(ConfigObject object, String domain, String path, Path file) {
+        for (var entry : new TreeMap<>(object).entrySet()) {
+            var here = path.isEmpty() ? entry.getKey() : path + "." + entry.getKey();
+            var place = place(Optional.of(entry.getValue().origin()), file);
+            var option = Options.OF_DOMAIN.stream()
+                    .filter(candidate -> candidate.path().equals(here))
+                    .findFirst();
+            if (option.isPresent()) {
+                readValue(option.get(), domain, entry.getValue(), place);
+            } else if (DOMAIN_SECTIONS.contains(here) && entry.getValue() instanceof ConfigObject inner) {
+                readDomain(inner, domain, here, file);
+            } else {
+                add(place, "a domain has no option " + here + nearest(here));
+            }
+        }
+    }
+
+    private void readValue(Option<?> option, String domain, ConfigValue value, Place place) {
         if (value instanceof ConfigList list && option.kind().takesMany()) {
             if (list.stream().allMatch(ConfigReader::isScalar)) {
-                set(option, list.stream().map(v -> v.unwrapped().toString()).toList(), place);
+                set(
+                        option,
+                        domain,
+                        list.stream().map(v -> v.unwrapped().toString()).toList(),
+                        place);
                 return;
             }
         } else if (isScalar(value) && !option.kind().takesMany()) {
-            set(option, List.of(value.unwrapped().toString()), place);
+            set(option, domain, List.of(value.unwrapped().toString()), place);
             return;
         }
         add(
@@ -155,15 +214,15 @@ final class ConfigReader {
             var name = option.environmentVariable();
             Optional.ofNullable(environment.get(name)).ifPresent(text -> {
                 var texts = option.kind().takesMany() ? Arrays.asList(text.split(",", -1)) : List.of(text);
-                set(option, texts, new Place(name, Optional.empty()));
+                set(option, "", texts, new Place(name, Optional.empty()));
             });
         }
     }
 
-    private <T> void set(Option<T> option, List<String> texts, Place place) {
+    private <T> void set(Option<T> option, String domain, List<String> texts, Place place) {
         var value = option.kind().parse().apply(texts);
         if (value.isPresent()) {
-            values.put(option.path(), new Given(value.get(), place));
+            values.put(key(domain, option), new Given(value.get(), place));
         } else {
             var shown = option.standard() instanceof Secret ? "…" : String.join(", ", texts);
             add(
@@ -188,6 +247,13 @@ final class ConfigReader {
         }
         if (get(Options.IMAP_CONNECTIONS) < get(Options.IMAP_CONNECTIONS_PER_USER)) {
             add(place(Options.IMAP_CONNECTIONS), "imap.connections is less than imap.connectionsPerUser");
+        }
+        for (var domain : domains) {
+            if (get(domain, Options.IMAP_CONNECTIONS) < get(domain, Options.IMAP_CONNECTIONS_PER_USER)) {
+                add(
+                        place(Options.IMAP_CONNECTIONS),
+                        "imap.connections of " + domain + " is less than imap.connectionsPerUser");
+            }
         }
     }
 
@@ -234,15 +300,63 @@ final class ConfigReader {
         return row[right.length()];
     }
 
-    /** The value of an option, of the type that its kind parses to: {@link #set} put it there. */
-    @SuppressWarnings("unchecked")
+    private static String key(String domain, Option<?> option) {
+        return domain.isEmpty() ? option.path() : domain + "/" + option.path();
+    }
+
     private <T> T get(Option<T> option) {
         if (!BY_PATH.containsKey(option.path())) {
             throw new IllegalStateException("no section lists " + option.path());
         }
-        return Optional.ofNullable(values.get(option.path()))
+        return get("", option);
+    }
+
+    /** The value for a domain, or that for all; of the type that its kind parses to: {@link #set} put it there. */
+    @SuppressWarnings("unchecked")
+    private <T> T get(String domain, Option<T> option) {
+        return Optional.ofNullable(values.get(key(domain, option)))
+                .or(() -> Optional.ofNullable(values.get(option.path())))
                 .map(given -> (T) given.value())
                 .orElse(option.standard());
+    }
+
+    private Config.Imap imap(String domain) {
+        return new Config.Imap(
+                get(domain, Options.IMAP_HOST),
+                get(domain, Options.IMAP_PORT),
+                get(domain, Options.IMAP_SECURITY),
+                get(domain, Options.IMAP_TRUST),
+                get(domain, Options.IMAP_CONNECT_TIMEOUT),
+                get(domain, Options.IMAP_READ_TIMEOUT),
+                get(domain, Options.IMAP_CONNECTIONS_PER_USER),
+                get(domain, Options.IMAP_CONNECTIONS),
+                get(domain, Options.IMAP_USER_TEMPLATE),
+                get(domain, Options.IMAP_FOLDERS),
+                get(domain, Options.IMAP_SHARED_FOLDERS));
+    }
+
+    private Config.Smtp smtp(String domain) {
+        return new Config.Smtp(
+                get(domain, Options.SMTP_HOST),
+                get(domain, Options.SMTP_PORT),
+                get(domain, Options.SMTP_SECURITY),
+                get(domain, Options.SMTP_TRUST),
+                get(domain, Options.SMTP_CONNECT_TIMEOUT),
+                get(domain, Options.SMTP_READ_TIMEOUT),
+                get(domain, Options.SMTP_FINAL_TIMEOUT),
+                get(domain, Options.SMTP_MAX_MESSAGE_BYTES),
+                get(domain, Options.SMTP_SAVES_SENT),
+                get(domain, Options.SMTP_SENDERS),
+                get(domain, Options.SMTP_DELIVER_LATER),
+                get(domain, Options.SMTP_DELIVER_FOR));
+    }
+
+    private Map<String, Config.Domain> domainMap() {
+        return domains.stream()
+                .collect(Collectors.toMap(
+                        domain -> domain,
+                        domain -> new Config.Domain(
+                                imap(domain), smtp(domain), get(domain, Options.AUTODISCOVER_REDIRECT))));
     }
 
     private Config config() {
@@ -260,29 +374,15 @@ final class ConfigReader {
                         get(Options.HTTP_GRACEFUL_STOP),
                         get(Options.HTTP_PROXIES)),
                 new Config.Tls(get(Options.TLS_DIRECTORY), get(Options.TLS_NAMES)),
-                new Config.Imap(
-                        get(Options.IMAP_HOST),
-                        get(Options.IMAP_PORT),
-                        get(Options.IMAP_SECURITY),
-                        get(Options.IMAP_TRUST),
-                        get(Options.IMAP_CONNECT_TIMEOUT),
-                        get(Options.IMAP_READ_TIMEOUT),
-                        get(Options.IMAP_CONNECTIONS_PER_USER),
-                        get(Options.IMAP_CONNECTIONS),
-                        get(Options.IMAP_USER_TEMPLATE),
-                        get(Options.IMAP_FOLDERS),
-                        get(Options.IMAP_SHARED_FOLDERS)),
-                new Config.Smtp(
-                        get(Options.SMTP_HOST),
-                        get(Options.SMTP_PORT),
-                        get(Options.SMTP_SECURITY),
-                        get(Options.SMTP_TRUST),
-                        get(Options.SMTP_CONNECT_TIMEOUT),
-                        get(Options.SMTP_READ_TIMEOUT),
-                        get(Options.SMTP_MAX_MESSAGE_BYTES),
-                        get(Options.SMTP_SAVES_SENT)),
+                imap(""),
+                smtp(""),
                 new Config.Users(get(Options.USERS_DOMAIN)),
+                domainMap(),
+                new Config.Lookup(
+                        get(Options.LOOKUP_DOMAINS), get(Options.LOOKUP_TIMEOUT), get(Options.LOOKUP_REMEMBER)),
+                new Config.Autodiscover(get(Options.AUTODISCOVER_URL)),
                 new Config.StoreFile(get(Options.STORE_KIND), get(Options.STORE_PATH)),
+                get(Options.MAIL_HTML),
                 new Config.Sync(get(Options.SYNC_WINDOW_BYTES), get(Options.SYNC_DEADLINE)),
                 new Config.Ping(
                         get(Options.PING_LEAST_HEARTBEAT),

@@ -2,6 +2,8 @@ package org.airpost.config;
 
 import com.typesafe.config.ConfigUtil;
 import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +24,8 @@ import java.util.stream.Collectors;
  * @param print the value as it stands in the file
  */
 record Kind<T>(String wanted, boolean takesMany, Function<List<String>, Optional<T>> parse, Function<T, String> print) {
+
+    private static final Pattern DOMAIN = Pattern.compile("[\\p{L}\\p{N}-]{1,63}(\\.[\\p{L}\\p{N}-]{1,63})+");
 
     private static final Pattern WITH_UNIT = Pattern.compile("([0-9]{1,15})\\s*([A-Za-z]+)");
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{([^{}]*)\\}");
@@ -72,6 +76,65 @@ record Kind<T>(String wanted, boolean takesMany, Function<List<String>, Optional
             return bits.matches("[0-9]{1,3}") && Integer.parseInt(bits) <= address.getAddress().length * 8;
         } catch (IllegalArgumentException e) {
             return false;
+        }
+    }
+
+    /** Mail domains, in lower case; may be none. */
+    static Kind<List<String>> domains() {
+        return new Kind<>(
+                "a list of mail domains, or [\"*\"] for any",
+                true,
+                texts -> Optional.of(texts.stream()
+                                .map(text -> text.strip().toLowerCase(Locale.ROOT))
+                                .toList())
+                        .map(list -> list.equals(List.of("")) ? List.<String>of() : list)
+                        .filter(list -> list.stream().allMatch(text -> text.equals("*") || isDomain(text))),
+                values -> values.stream().map(Kind::quote).collect(Collectors.joining(", ", "[", "]")));
+    }
+
+    /** True for labels with dots between them. */
+    static boolean isDomain(String text) {
+        return text.length() <= 253 && DOMAIN.matcher(text).matches();
+    }
+
+    /** The address of a web server: scheme https, host and perhaps a port, or nothing. */
+    static Kind<Optional<URI>> optionalServer() {
+        return single(
+                "https://host or https://host:port, or empty",
+                text -> text.isBlank()
+                        ? Optional.of(Optional.empty())
+                        : parseServer(text).map(Optional::of),
+                value -> quote(value.map(URI::toString).orElse("")));
+    }
+
+    static Kind<Config.Redirect> redirect() {
+        return single(
+                "https://host or https://host:port, or another mail domain, or empty",
+                text -> {
+                    if (text.isBlank()) {
+                        return Optional.of(new Config.Redirect.None());
+                    }
+                    var domain = text.strip().toLowerCase(Locale.ROOT);
+                    return isDomain(domain)
+                            ? Optional.of(new Config.Redirect.ToDomain(domain))
+                            : parseServer(text).map(Config.Redirect.ToServer::new);
+                },
+                value -> switch (value) {
+                    case Config.Redirect.None() -> quote("");
+                    case Config.Redirect.ToDomain(var domain) -> quote(domain);
+                    case Config.Redirect.ToServer(var server) -> quote(server.toString());
+                });
+    }
+
+    private static Optional<URI> parseServer(String text) {
+        try {
+            var uri = new URI(text.strip().replaceFirst("/$", ""));
+            return Optional.of(uri)
+                    .filter(u -> "https".equals(u.getScheme()) && u.getHost() != null)
+                    .filter(u -> u.getRawPath().isEmpty() && u.getRawQuery() == null && u.getRawUserInfo() == null)
+                    .filter(u -> u.getRawFragment() == null);
+        } catch (URISyntaxException e) {
+            return Optional.empty();
         }
     }
 

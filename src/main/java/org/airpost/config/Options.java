@@ -1,11 +1,14 @@
 package org.airpost.config;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.airpost.config.Config.Folders;
+import org.airpost.config.Config.Html;
 import org.airpost.config.Config.LogFormat;
 import org.airpost.config.Config.LogLevel;
 import org.airpost.config.Config.SavesSent;
@@ -130,7 +133,9 @@ final class Options {
             "imap.connections",
             Kind.number(1, 1_000_000),
             20_000,
-            "Connections to the server at a time, of all users together, the watching ones among them.");
+            "Connections to the server at a time, of all users together, the watching ones among them. There should be"
+                    + " one for each user with a phone, and a quarter more. With fewer, users are served by turns and hear of new"
+                    + " mail minutes later; the log says so.");
     static final Option<String> IMAP_USER_TEMPLATE = new Option<>(
             "imap.userTemplate",
             Kind.loginTemplate(),
@@ -174,8 +179,15 @@ final class Options {
             "smtp.readTimeout",
             Kind.duration(Duration.ofMillis(100), Duration.ofMinutes(10)),
             Duration.ofSeconds(60),
-            "How long the server may take for one answer. After a large mail it may take long, and a mail that was handed"
-                    + " over but not confirmed may be sent twice: rather too long than too short.");
+            "How long the server may take for one answer, but the last. What was not answered in time was not handed over, and"
+                    + " the phone keeps it.");
+    static final Option<Duration> SMTP_FINAL_TIMEOUT = new Option<>(
+            "smtp.finalTimeout",
+            Kind.duration(Duration.ofSeconds(1), Duration.ofHours(1)),
+            Duration.ofMinutes(10),
+            "How long the server may take to say that it has a mail. A mail that was handed over and not confirmed may be sent"
+                    + " twice: rather too long than too short. The phone does not wait for it: it asks again, and gets the"
+                    + " result.");
     static final Option<Long> SMTP_MAX_MESSAGE_BYTES = new Option<>(
             "smtp.maxMessageBytes",
             Kind.size(64 * KIB, 2 * GIB),
@@ -186,7 +198,28 @@ final class Options {
             Kind.oneOf(List.of(SavesSent.values())),
             SavesSent.AUTO,
             "Whether the server puts a copy of what it sends into the Sent folder by itself, as Gmail does: then Airpost"
-                    + " must not. auto looks whether one is there.");
+                    + " must not. auto looks whether one is there, and remembers it by user.");
+    static final Option<List<String>> SMTP_SENDERS = new Option<>(
+            "smtp.senders",
+            Kind.texts("a list of addresses or patterns"),
+            List.of("{address}"),
+            "The addresses that users may send from; any other From is replaced by the user's own. * stands for any text,"
+                    + " {address} for the user's address, {local} and {domain} for its parts: \"{local}@example.net\","
+                    + " \"{local}+*@{domain}\", \"*\" for every address. With another one than the user's own, a Sender says"
+                    + " whose the mail is.");
+    static final Option<Boolean> SMTP_DELIVER_LATER = new Option<>(
+            "smtp.deliverLater",
+            Kind.flag(),
+            false,
+            "Whether Airpost takes over mails that the server does not take now, in a directory beside store.path, and tries"
+                    + " again while the user is signed in (airpost queue). Otherwise they stay on the phone, which tries"
+                    + " again and shows them.");
+    static final Option<Duration> SMTP_DELIVER_FOR = new Option<>(
+            "smtp.deliverFor",
+            Kind.duration(Duration.ofMinutes(10), Duration.ofDays(30)),
+            Duration.ofDays(2),
+            "After this a mail that was taken over is given back: as a mail in the user's Inbox, with the last words of the"
+                    + " server.");
 
     // users
 
@@ -195,6 +228,45 @@ final class Options {
             Kind.optionalText("a mail domain"),
             Optional.empty(),
             "The mail domain of users who sign in without one: with example.org, anna is anna@example.org.");
+
+    // domains
+
+    static final Option<Config.Redirect> AUTODISCOVER_REDIRECT = new Option<>(
+            "autodiscover.redirect",
+            Kind.redirect(),
+            new Config.Redirect.None(),
+            "Where Autodiscover sends the users of this domain instead: to another server, or to where Autodiscover of"
+                    + " another mail domain says.");
+
+    // lookup
+
+    static final Option<List<String>> LOOKUP_DOMAINS = new Option<>(
+            "lookup.domains",
+            Kind.domains(),
+            List.of(),
+            "Mail domains that are not under domains, but whose servers are found by their DNS (SRV records _imaps, _imap,"
+                    + " _submissions, _submission), else by their autoconfig file. What is found there is believed, so a"
+                    + " domain that matters is better written under domains. With \"*\" anybody whose domain has mail"
+                    + " servers can use this gateway.");
+    static final Option<Duration> LOOKUP_TIMEOUT = new Option<>(
+            "lookup.timeout",
+            Kind.duration(Duration.ofMillis(100), Duration.ofSeconds(20)),
+            Duration.ofSeconds(5),
+            "How long finding the servers of a domain may take. After that the phone is told to come back.");
+    static final Option<Duration> LOOKUP_REMEMBER = new Option<>(
+            "lookup.remember",
+            Kind.duration(Duration.ofSeconds(1), Duration.ofDays(1)),
+            Duration.ofHours(1),
+            "How long what was found, or that there is nothing, is believed.");
+
+    // autodiscover
+
+    static final Option<Optional<URI>> AUTODISCOVER_URL = new Option<>(
+            "autodiscover.url",
+            Kind.optionalServer(),
+            Optional.empty(),
+            "Where phones reach Airpost, as Autodiscover tells them. If empty, it is the name by which they asked, and port"
+                    + " 443 behind a proxy that does not pass the port on.");
 
     // store
 
@@ -210,6 +282,14 @@ final class Options {
             "The file. Another one, with .journal at its end, lies beside it: both belong together.");
 
     // sync
+
+    static final Option<Html> MAIL_HTML = new Option<>(
+            "mail.html",
+            Kind.oneOf(List.of(Html.values())),
+            Html.AS_SENT,
+            "What phones get of the HTML of mails. as-sent: what the sender wrote; phones guard themselves. sanitised:"
+                    + " without scripts, forms, style sheets and embedded documents. none: phones get text instead, and the"
+                    + " policy AllowHTMLEmail says so. A body of type 4 (MIME) always is the message as it is.");
 
     static final Option<Long> SYNC_WINDOW_BYTES = new Option<>(
             "sync.windowBytes",
@@ -349,10 +429,21 @@ final class Options {
                     SMTP_TRUST,
                     SMTP_CONNECT_TIMEOUT,
                     SMTP_READ_TIMEOUT,
+                    SMTP_FINAL_TIMEOUT,
                     SMTP_MAX_MESSAGE_BYTES,
-                    SMTP_SAVES_SENT),
+                    SMTP_SAVES_SENT,
+                    SMTP_SENDERS,
+                    SMTP_DELIVER_LATER,
+                    SMTP_DELIVER_FOR),
             section("Names and addresses.", USERS_DOMAIN),
+            section(
+                    "Mail domains whose servers Airpost finds by itself.",
+                    LOOKUP_DOMAINS,
+                    LOOKUP_TIMEOUT,
+                    LOOKUP_REMEMBER),
+            section("What phones are told that know nothing but a mail address.", AUTODISCOVER_URL),
             section("Where Airpost keeps what it must remember.", STORE_KIND, STORE_PATH),
+            section("What phones see of mails.", MAIL_HTML),
             section("Limits of one Sync answer.", SYNC_WINDOW_BYTES, SYNC_DEADLINE),
             section("Phones that wait for news.", PING_LEAST_HEARTBEAT, PING_GREATEST_HEARTBEAT, PING_MAX_FOLDERS),
             section("Wrong and right passwords.", LOGIN_FAILURES_PER_USER, LOGIN_WINDOW, LOGIN_REMEMBER),
@@ -363,6 +454,20 @@ final class Options {
                     POLICY_MIN_PASSWORD_LENGTH,
                     POLICY_MAX_INACTIVITY_LOCK),
             section("What is written to the standard output.", LOG_LEVEL, LOG_FORMAT));
+
+    /** The section of the mail domains with servers of their own. */
+    static final String DOMAINS = "domains";
+
+    /** What a domain may have of its own; what it leaves out of {@link #ALL} is as it is for all. */
+    static final List<Option<?>> OF_DOMAIN = Stream.concat(
+                    SECTIONS.stream()
+                            .filter(section -> section.name().equals("imap")
+                                    || section.name().equals("smtp"))
+                            .<Option<?>>flatMap(section -> section.options().stream())
+                            // What Airpost does with a mail of its own accord is one for all.
+                            .filter(option -> option != SMTP_MAX_MESSAGE_BYTES && option != SMTP_SAVES_SENT),
+                    Stream.of(AUTODISCOVER_REDIRECT))
+            .toList();
 
     /** The same without the sections. */
     static final List<Option<?>> ALL = SECTIONS.stream()

@@ -72,7 +72,7 @@ final class Exchange implements HeldRequest.Host {
     void begin(HttpRequest request, Head head) {
         if (request.decoderResult().isFailure()) {
             refuseUnreadable(request.decoderResult().cause());
-        } else if (!activeSync) {
+        } else if (!activeSync && !Autodiscover.serves(head.path())) {
             body.discard();
             send(server.pages().page(head.method(), head.path()), false);
         } else if (server.load().tryEnter()) {
@@ -95,7 +95,9 @@ final class Exchange implements HeldRequest.Host {
     }
 
     private void run(Head head) {
-        guarded(() -> new PhoneRequest(server, this, head).answer());
+        guarded(() -> activeSync
+                ? new PhoneRequest(server, this, head).answer()
+                : new Autodiscover(server, this, head).answer());
         body.discard();
     }
 

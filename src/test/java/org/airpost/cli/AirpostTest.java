@@ -41,6 +41,7 @@ class AirpostTest {
                 "bench --help",
                 "bench start --help",
                 "phone --help",
+                "check --help",
                 "phone --server https://a --user b sync --help"
             })
     void helpIsThereForEachCommand(String arguments) {

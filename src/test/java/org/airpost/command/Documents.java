@@ -33,6 +33,7 @@ public final class Documents {
             case Answer.MultiPart(var document, var _) -> text(all(document));
             case Answer.Http(int status, var headers) -> "HTTP " + status + (headers.isEmpty() ? "" : " " + headers);
             case Answer.Empty() -> "";
+            case Answer.Bytes(var body, var contentType) -> "%d bytes of %s".formatted(all(body).length, contentType);
             case Answer.Held _ -> "held";
         };
     }

@@ -338,6 +338,11 @@ class ItemOperationsCommandTest {
         private final List<BodyOptions> asked = new ArrayList<>();
 
         @Override
+        public void removed(Account account, DeviceKey device, Folder folder, UidSet uids) {
+            // Nobody waits here.
+        }
+
+        @Override
         public Optional<Located> locate(Account account, DeviceKey device, String collectionId) {
             return switch (collectionId) {
                 case "5" ->

@@ -263,6 +263,78 @@ class ConfigTest {
         }
     }
 
+    // Domains
+
+    @Test
+    void aDomainHasWhatItSetsAndElseWhatAllHave() throws IOException {
+        var config = load("""
+                imap { host = imap.example.org, connectTimeout = 7 s }
+                smtp.port = 465
+                domains {
+                    example.net { imap { host = imap.example.net, userTemplate = "{local}" } }
+                    "example.com" {
+                        imap.port = 143
+                        smtp { host = smtp.example.com }
+                        autodiscover.redirect = "https://mail.example.com:8443"
+                    }
+                    mail.example.edu { autodiscover { redirect = example.org } }
+                }
+                """);
+        assertThat(config.domains().keySet())
+                .containsExactlyInAnyOrder("example.net", "example.com", "mail.example.edu");
+        var net = config.domains().get("example.net");
+        assertThat(net.imap().host()).isEqualTo("imap.example.net");
+        assertThat(net.imap().userTemplate()).isEqualTo("{local}");
+        assertThat(net.imap().connectTimeout()).isEqualTo(Duration.ofSeconds(7));
+        assertThat(net.smtp()).isEqualTo(config.smtp());
+        assertThat(net.redirect()).isEqualTo(new Config.Redirect.None());
+        var com = config.domains().get("example.com");
+        assertThat(com.imap().port()).isEqualTo(143);
+        assertThat(com.imap().host()).isEqualTo("imap.example.org");
+        assertThat(com.smtp().port()).isEqualTo(465);
+        assertThat(com.redirect())
+                .isEqualTo(new Config.Redirect.ToServer(java.net.URI.create("https://mail.example.com:8443")));
+        assertThat(config.domains().get("mail.example.edu").redirect())
+                .isEqualTo(new Config.Redirect.ToDomain("example.org"));
+        assertThat(config.imap().port()).isEqualTo(993);
+    }
+
+    @Test
+    void whatADomainCannotHaveIsRefusedWithItsLine() throws IOException {
+        assertThat(problems("""
+                domains {
+                    example.net { imap { hots = x } }
+                    example.org { http { port = 1 } }
+                    example.com { smtp { savesSent = yes } }
+                    localdomain { imap { host = x } }
+                    example.edu { autodiscover { redirect = "http://x.example" } }
+                    example.info = 5
+                }
+                """))
+                .satisfiesExactly(
+                        problem -> assertThat(problem)
+                                .isEqualTo("airpost.conf:2: a domain has no option imap.hots; did you mean imap.host?"),
+                        problem -> assertThat(problem).startsWith("airpost.conf:3: a domain has no option http"),
+                        problem ->
+                                assertThat(problem).startsWith("airpost.conf:4: a domain has no option smtp.savesSent"),
+                        problem -> assertThat(problem).startsWith("airpost.conf:5: \"localdomain\" is no mail domain"),
+                        problem -> assertThat(problem)
+                                .startsWith("airpost.conf:6: autodiscover.redirect is \"http://x.example\"; wanted is"),
+                        problem -> assertThat(problem)
+                                .startsWith("airpost.conf:7: domains.example.info is a mail domain"));
+    }
+
+    @Test
+    void domainsToLookUpAreInLowerCase() throws IOException {
+        assertThat(load("lookup.domains = [Example.NET, \"*\"]").lookup().domains())
+                .containsExactly("example.net", "*");
+        assertThat(problems("lookup.domains = [example]")).hasSize(1);
+        assertThat(load("autodiscover.url = \"https://mail.example.org/\"")
+                        .autodiscover()
+                        .url())
+                .contains(java.net.URI.create("https://mail.example.org"));
+    }
+
     @Test
     void aSecretIsNotPrinted() {
         var kind = Kind.secret("a password");

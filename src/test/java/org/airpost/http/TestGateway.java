@@ -39,16 +39,20 @@ final class TestGateway implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     final AtomicInteger signIns = new AtomicInteger();
 
-    private TestGateway(UnaryOperator<HttpSettings> tune, Function<Request, Answer> commands) {
-        server = Server.start(tune.apply(settings()), gateway(this::authenticate, commands));
+    private TestGateway(UnaryOperator<HttpSettings> tune, Discovery discovery, Function<Request, Answer> commands) {
+        server = Server.start(tune.apply(settings()), gateway(this::authenticate, discovery, commands));
+    }
+
+    static TestGateway start(Discovery discovery, Function<Request, Answer> commands) {
+        return new TestGateway(UnaryOperator.identity(), discovery, commands);
     }
 
     static TestGateway start(Function<Request, Answer> commands) {
-        return new TestGateway(UnaryOperator.identity(), commands);
+        return new TestGateway(UnaryOperator.identity(), Discovery.AS_ASKED, commands);
     }
 
     static TestGateway start(UnaryOperator<HttpSettings> tune, Function<Request, Answer> commands) {
-        return new TestGateway(tune, commands);
+        return new TestGateway(tune, Discovery.AS_ASKED, commands);
     }
 
     static HttpSettings settings() {
@@ -56,7 +60,12 @@ final class TestGateway implements AutoCloseable {
     }
 
     static Gateway gateway(Authenticator authenticator, Function<Request, Answer> commands) {
-        return new Gateway(authenticator, commands, () -> "Sync,Ping", () -> true, Clock.systemUTC(), new Random(1));
+        return gateway(authenticator, Discovery.AS_ASKED, commands);
+    }
+
+    static Gateway gateway(Authenticator authenticator, Discovery discovery, Function<Request, Answer> commands) {
+        return new Gateway(
+                authenticator, commands, () -> "Sync,Ping", () -> true, discovery, Clock.systemUTC(), new Random(1));
     }
 
     private Authenticator.Result authenticate(Credentials credentials, String device) {

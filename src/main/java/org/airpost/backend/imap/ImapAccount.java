@@ -46,7 +46,7 @@ final class ImapAccount implements MailAccount {
     ImapAccount(ImapBackend backend, Credentials credentials, ImapConnection first) {
         this.backend = backend;
         this.credentials = credentials;
-        this.pool = new Pool(backend.settings(), backend.clock(), this::open);
+        this.pool = new Pool(backend.settings(), backend.clock(), this::open, credentials.user());
         pool.seed(first);
         backend.sweeper().add(pool);
     }
@@ -56,6 +56,13 @@ final class ImapAccount implements MailAccount {
             throw ImapBackend.noMore(backend.settings(), "as it said before");
         }
         return backend.open(credentials, () -> refused = true);
+    }
+
+    private ImapConnection open(Budget.Place place) {
+        if (refused) {
+            throw ImapBackend.noMore(backend.settings(), "as it said before");
+        }
+        return backend.open(credentials, place, () -> refused = true);
     }
 
     @Override
@@ -334,8 +341,7 @@ final class ImapAccount implements MailAccount {
 
     @Override
     public Watch watch(Set<String> mailboxes, Consumer<String> listener) {
-        var watching = new Watching(
-                backend.settings(), this::open, this::isRefused, names, mailboxes, listener, watches::remove);
+        var watching = new Watching(backend, this::open, this::isRefused, names, mailboxes, listener, watches::remove);
         watches.add(watching);
         watching.start();
         if (closed) {

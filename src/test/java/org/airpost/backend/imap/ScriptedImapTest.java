@@ -24,6 +24,7 @@ import org.airpost.backend.Mailbox.Role;
 import org.airpost.backend.MessageSource;
 import org.airpost.backend.Outcome;
 import org.airpost.backend.Outcome.Refusal;
+import org.airpost.backend.Section;
 import org.airpost.backend.Security;
 import org.airpost.backend.UidSet;
 import org.junit.jupiter.api.AfterEach;
@@ -394,6 +395,42 @@ class ScriptedImapTest {
                 .hasSize(1);
     }
 
+    /** The second of two sessions, which has not heard of message 8 before it is asked whether there is news. */
+    private MailAccount behind(String... answer) {
+        server("UIDPLUS")
+                .on("SELECT.*", selected(1, 1, 9, "NOMODSEQ"))
+                .on("UID FETCH 8 .*", "%T OK passed over")
+                .on("UID FETCH 8 .*", answer)
+                .on("UID STORE 8 .*", "%T OK")
+                .on("UID EXPUNGE 8", "%T OK")
+                .on("UID SEARCH UID 8", "* SEARCH 8", "%T OK");
+        return account();
+    }
+
+    @Test
+    void aMessageThatTheSessionHasNotHeardOfIsReadAllTheSame() {
+        var part = new Section(8, "1", 0, 3);
+        var read = behind("* 2 FETCH (UID 8 BODY[1]<0> {3}\r\nabc)", "%T OK").read("INBOX", 1, List.of(part));
+        assertThat(read.get(part)).asString(UTF_8).isEqualTo("abc");
+    }
+
+    @Test
+    void aMessageThatTheSessionHasNotHeardOfIsMarkedAllTheSame() {
+        var account = behind("* 2 FETCH (UID 8 FLAGS (\\Seen))", "%T OK");
+        assertThat(account.store("INBOX", 1, UidSet.of(8), Set.of("\\Seen"), Set.of()))
+                .isEqualTo(Outcome.done(UidSet.of(8)));
+        assertThat(server.commands().stream().filter(command -> command.startsWith("UID STORE")))
+                .hasSize(2);
+    }
+
+    @Test
+    void aMessageThatTheSessionHasNotHeardOfIsExpungedAllTheSame() {
+        var account = behind("* 2 FETCH (UID 8 FLAGS ())", "%T OK");
+        assertThat(account.expunge("INBOX", 1, UidSet.of(8))).isEqualTo(Outcome.done(UidSet.of(8)));
+        assertThat(server.commands().stream().filter(command -> command.startsWith("UID EXPUNGE")))
+                .hasSize(2);
+    }
+
     @Test
     void aWatchComesBackAfterItsConnectionWasLostAndTellsOfAll() {
         server("IDLE")
@@ -414,7 +451,8 @@ class ScriptedImapTest {
 
     private static UidSet uids(MailAccount.Searched searched, String mailbox) {
         return searched.found().containsKey(mailbox)
-                ? java.util.Objects.requireNonNull(searched.found().get(mailbox)).uids()
+                ? java.util.Objects.requireNonNull(searched.found().get(mailbox))
+                        .uids()
                 : UidSet.EMPTY;
     }
 
@@ -475,7 +513,10 @@ class ScriptedImapTest {
         server("ESEARCH SEARCH=FUZZY")
                 .on("SELECT.*", selected(50_000, 1, 90_000, "UIDNEXT 90000"))
                 .on("UID SEARCH RETURN \\(ALL\\) FUZZY BODY plan", "* ESEARCH (TAG \"x\") UID ALL 3,7", "%T OK")
-                .on("UID SEARCH RETURN \\(ALL\\) 49001:50000 BODY plan", "* ESEARCH (TAG \"x\") UID ALL 80000", "%T OK");
+                .on(
+                        "UID SEARCH RETURN \\(ALL\\) 49001:50000 BODY plan",
+                        "* ESEARCH (TAG \"x\") UID ALL 80000",
+                        "%T OK");
         var searched = account().search(List.of("INBOX"), PLAN, Duration.ofSeconds(2));
         assertThat(searched.unfinished()).isEmpty();
         assertThat(uids(searched, "INBOX")).isEqualTo(UidSet.of(3, 7, 80_000));

@@ -1,0 +1,156 @@
+package org.airpost.backend.found;
+
+import java.net.InetAddress;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.airpost.backend.Security;
+import org.airpost.backend.found.Dns.Looked;
+import org.airpost.backend.found.Dns.Service;
+import org.airpost.backend.found.WebFiles.Got;
+
+/** Looks for the servers of a domain. Source: RFC 6186; RFC 8314 §5.1; the form of config-v1.1.xml. */
+public final class ServerLookup {
+
+    /** A server. */
+    public record Place(String host, int port, Security security) {}
+
+    /** Where a domain's mail is read and sent, and how its users sign in there. */
+    public record Found(Place imap, Place smtp, String userTemplate) {}
+
+    /** What came of it. */
+    public sealed interface Result {
+
+        record Servers(Found found) implements Result {}
+
+        record None() implements Result {}
+
+        /** Nobody could say now. */
+        record Failed(String why) implements Result {}
+    }
+
+    /** Ends a look early. */
+    private static final class FailedException extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        FailedException(String why) {
+            super(why);
+        }
+    }
+
+    private final Dns dns;
+    private final WebFiles files;
+
+    public ServerLookup(Dns dns, WebFiles files) {
+        this.dns = dns;
+        this.files = files;
+    }
+
+    /**
+     * The servers of a domain: both by SRV, else both by autoconfig. Only protected connections are taken.
+     *
+     * @param strictly for a domain that nobody has named: servers within the domain or by its autoconfig file, at the usual
+     *     ports, and not in a private network
+     */
+    public Result find(String domain, boolean strictly) {
+        try {
+            var found = bySrv(domain, strictly);
+            if (found.isEmpty()) {
+                found = byFile(domain);
+            }
+            if (found.isEmpty() || (strictly && !isPublic(found.get()))) {
+                return new Result.None();
+            }
+            return new Result.Servers(found.get());
+        } catch (FailedException e) {
+            return new Result.Failed(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Optional<Found> bySrv(String domain, boolean strictly) throws FailedException {
+        var imap = first(domain, "_imaps._tcp.", Security.TLS, strictly);
+        if (imap.isEmpty()) {
+            imap = first(domain, "_imap._tcp.", Security.STARTTLS, strictly);
+        }
+        if (imap.isEmpty()) {
+            return Optional.empty();
+        }
+        var smtp = first(domain, "_submissions._tcp.", Security.TLS, strictly);
+        if (smtp.isEmpty()) {
+            smtp = first(domain, "_submission._tcp.", Security.STARTTLS, strictly);
+        }
+        // RFC 6186 §3.4 has the whole address tried first; a server that wants another name is written under domains.
+        var where = imap.get();
+        return smtp.map(its -> new Found(where, its, "{address}"));
+    }
+
+    private Optional<Place> first(String domain, String service, Security security, boolean strictly)
+            throws FailedException {
+        return switch (dns.services(service + domain)) {
+            case Looked.None<List<Service>> _ -> Optional.empty();
+            case Looked.Failed<List<Service>>(var why) -> throw new FailedException(why);
+            case Looked.Found<List<Service>>(var services) ->
+                services.stream()
+                        .sorted(Comparator.comparingInt(Service::priority)
+                                .thenComparing(Service::weight, Comparator.reverseOrder()))
+                        .filter(one -> !one.target().equals(".") && one.port() > 0)
+                        .filter(one -> !strictly || isWithin(one.target(), domain))
+                        .findFirst()
+                        .map(one -> new Place(one.target(), one.port(), security));
+        };
+    }
+
+    /** Whoever forges an answer of DNS has a certificate for a name of their own. Source: RFC 6186 §6. */
+    private static boolean isWithin(String host, String domain) {
+        var name = host.toLowerCase(java.util.Locale.ROOT);
+        return name.equals(domain) || name.endsWith("." + domain);
+    }
+
+    private Optional<Found> byFile(String domain) throws FailedException {
+        for (var address : List.of(
+                "https://autoconfig." + domain + "/mail/config-v1.1.xml",
+                "https://" + domain + "/.well-known/autoconfig/mail/config-v1.1.xml")) {
+            switch (files.get(address)) {
+                case Got.None() -> {}
+                case Got.Failed(var why) -> throw new FailedException(why);
+                case Got.File(var content) -> {
+                    var found = AutoconfigFile.read(content, domain);
+                    if (found.isPresent()) {
+                        return found;
+                    }
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private boolean isPublic(Found found) throws FailedException {
+        for (var place : List.of(found.imap(), found.smtp())) {
+            if (!List.of(143, 993, 587, 465).contains(place.port())) {
+                return false;
+            }
+            switch (dns.addresses(place.host())) {
+                case Looked.None<List<InetAddress>> _ -> {
+                    return false;
+                }
+                case Looked.Failed<List<InetAddress>>(var why) -> throw new FailedException(why);
+                case Looked.Found<List<InetAddress>>(var addresses) -> {
+                    if (addresses.stream().anyMatch(ServerLookup::isPrivate)) {
+                        return false;
+                    }
+                }
+            }
+        }
+        return true;
+    }
+
+    private static boolean isPrivate(InetAddress address) {
+        return address.isLoopbackAddress()
+                || address.isSiteLocalAddress()
+                || address.isLinkLocalAddress()
+                || address.isAnyLocalAddress()
+                || address.isMulticastAddress()
+                || (address.getAddress().length == 16 && (address.getAddress()[0] & 0xFE) == 0xFC); // RFC 4193
+    }
+}
