@@ -146,19 +146,24 @@ final class PhoneCommand implements Runnable {
             description = "Searches the mail: with Find from 16.1 on, before that with Search.",
             mixinStandardHelpOptions = true)
     int search(
-            @Parameters(paramLabel = "WORDS", arity = "1..*", description = "such as: from:anna plan") List<String> words,
+            @Parameters(paramLabel = "WORDS", arity = "1..*", description = "such as: from:anna plan")
+                    List<String> words,
             @Option(names = "--folder", paramLabel = "FOLDER", description = "name or id; all if it is left out")
-                    @Nullable String folder,
-            @Option(names = "--most", defaultValue = "20", description = "results at most; ${DEFAULT-VALUE}") int most) {
+                    @Nullable
+                    String folder,
+            @Option(names = "--most", defaultValue = "20", description = "results at most; ${DEFAULT-VALUE}")
+                    int most) {
         try (var phone = ready()) {
-            var place = Optional.ofNullable(folder).map(name -> folder(phone, name).id());
+            var place =
+                    Optional.ofNullable(folder).map(name -> folder(phone, name).id());
             var text = String.join(" ", words);
             long start = System.nanoTime();
-            boolean find = ProtocolVersion.ofText(version).filter(ProtocolVersion.V16_1::equals).isPresent();
+            boolean find = ProtocolVersion.ofText(version)
+                    .filter(ProtocolVersion.V16_1::equals)
+                    .isPresent();
             var answer = find
                     ? phone.find(UUID.randomUUID().toString(), text, place, 0, Math.max(1, most) - 1)
-                    : phone.search(
-                            text, place.stream().toList(), 0, Math.max(1, most) - 1, BodyOptions.DEFAULT);
+                    : phone.search(text, place.stream().toList(), 0, Math.max(1, most) - 1, BodyOptions.DEFAULT);
             succeeded(find ? "Find" : "Search", answer.status());
             answer.hits().forEach(hit -> out().println(line(hit.item())));
             out().printf(

@@ -39,15 +39,16 @@ public final class GetAttachment implements Command {
         if (attachment.isEmpty()) {
             return Answer.http(500);
         }
-        var type = attachment.get().contentType().matches("[!-~]+") ? attachment.get().contentType() : UNKNOWN;
+        var type = attachment.get().contentType().matches("[!-~]+")
+                ? attachment.get().contentType()
+                : UNKNOWN;
         return switch (AttachmentSpool.read(attachment.get(), AttachmentSpool.Range.ALL, false, Answer.MOST)) {
             // Nothing in it is no failure here: there is no status that could say so.
             case AttachmentSpool.Result.Failed(var status) ->
                 status == ItemOperationsStatus.EMPTY
                         ? new Answer.Bytes(new Spool(Answer.IN_MEMORY, Answer.MOST), type)
                         : Answer.http(500);
-            case AttachmentSpool.Result.Read(var spool) ->
-                new Answer.Bytes(spool.bytes(), type);
+            case AttachmentSpool.Result.Read(var spool) -> new Answer.Bytes(spool.bytes(), type);
         };
     }
 }

@@ -27,12 +27,14 @@ public final class GetHierarchy implements Command {
         var all = folders.list(request.account());
         return Answer.document(out -> {
             out.start(FolderHierarchy.FOLDERS);
-            all.stream().filter(Folder::holdsMail).forEach(folder -> out.start(FolderHierarchy.FOLDER)
-                    .text(FolderHierarchy.DISPLAY_NAME, folder.displayName())
-                    .text(FolderHierarchy.SERVER_ID, folder.id())
-                    .text(FolderHierarchy.TYPE, folder.type().code())
-                    .text(FolderHierarchy.PARENT_ID, folder.parentId())
-                    .end());
+            all.stream()
+                    .filter(Folder::holdsMail)
+                    .forEach(folder -> out.start(FolderHierarchy.FOLDER)
+                            .text(FolderHierarchy.DISPLAY_NAME, folder.displayName())
+                            .text(FolderHierarchy.SERVER_ID, folder.id())
+                            .text(FolderHierarchy.TYPE, folder.type().code())
+                            .text(FolderHierarchy.PARENT_ID, folder.parentId())
+                            .end());
             out.end();
         });
     }

@@ -215,7 +215,8 @@ final class Kql {
     private Optional<String> property() {
         return at < tokens.size()
                 ? restriction(tokens.get(at))
-                        .filter(found -> found.property() instanceof Property.In && found.operator().equals(":"))
+                        .filter(found -> found.property() instanceof Property.In
+                                && found.operator().equals(":"))
                         .map(Restriction::name)
                 : Optional.empty();
     }
@@ -257,8 +258,8 @@ final class Kql {
         var name = matcher.group(1).toLowerCase(Locale.ROOT);
         var operator = matcher.group(3) == null ? matcher.group(2) : matcher.group(3);
         return Optional.ofNullable(PROPERTIES.get(name))
-                .map(property -> new Restriction(
-                        name, property, operator.equals("=") ? ":" : operator, matcher.group(4)));
+                .map(property ->
+                        new Restriction(name, property, operator.equals("=") ? ":" : operator, matcher.group(4)));
     }
 
     private Optional<MailQuery> restricted(Restriction found, int depth) {
@@ -268,7 +269,11 @@ final class Kql {
             if (take("(")) {
                 return group(found, depth + 1);
             }
-            if (at >= tokens.size() || isAt("OR") || isAt("AND") || isAt(")") || restriction(tokens.get(at)).isPresent()) {
+            if (at >= tokens.size()
+                    || isAt("OR")
+                    || isAt("AND")
+                    || isAt(")")
+                    || restriction(tokens.get(at)).isPresent()) {
                 return text(List.of(Where.ANYWHERE), found.name());
             }
             value = tokens.get(at++);

@@ -186,7 +186,8 @@ public final class MailboxSearch implements SearchStore {
                 var some = hits(account, folder, found.getValue(), question.criteria(), most);
                 hits.addAll(some);
                 total += Math.max(
-                        some.size(), some.size() < most ? 0 : found.getValue().uids().size());
+                        some.size(),
+                        some.size() < most ? 0 : found.getValue().uids().size());
             } catch (BackendUnavailableException e) {
                 unread.add(found.getKey()); // gone or renumbered in this moment; the others are there
             }
@@ -217,11 +218,7 @@ public final class MailboxSearch implements SearchStore {
 
     /** The newest of one folder, with their dates; bounds are days to the server, and moments here. */
     private static List<Hit> hits(
-            Account account,
-            Folder folder,
-            MailAccount.Matches matches,
-            SearchQuestion.Criteria criteria,
-            int most) {
+            Account account, Folder folder, MailAccount.Matches matches, SearchQuestion.Criteria criteria, int most) {
         var newest = UidSet.of(matches.uids().newest(most));
         var received = account.mail().received(folder.mailbox(), matches.uidValidity(), newest);
         return received.entrySet().stream()
@@ -285,7 +282,9 @@ public final class MailboxSearch implements SearchStore {
         var wanted = new HashSet<>(ids);
         if (question.deepTraversal()) {
             // Parents come before their children.
-            known.stream().filter(folder -> wanted.contains(folder.parentId())).forEach(folder -> wanted.add(folder.id()));
+            known.stream()
+                    .filter(folder -> wanted.contains(folder.parentId()))
+                    .forEach(folder -> wanted.add(folder.id()));
         }
         return all.stream().filter(folder -> wanted.contains(folder.id())).toList();
     }
@@ -318,9 +317,15 @@ public final class MailboxSearch implements SearchStore {
         void fill(int first, int last) {
             int at = first;
             while (at <= last && at < hits.hits().size() && (bytes > 0 || results.isEmpty())) {
-                var batch = hits.hits().subList(at, Math.min(Math.min(at + BATCH, last + 1), hits.hits().size()));
+                var batch = hits.hits()
+                        .subList(
+                                at,
+                                Math.min(
+                                        Math.min(at + BATCH, last + 1),
+                                        hits.hits().size()));
                 var items = read(batch);
-                var missing = batch.stream().filter(hit -> !items.containsKey(hit)).collect(Collectors.toSet());
+                var missing =
+                        batch.stream().filter(hit -> !items.containsKey(hit)).collect(Collectors.toSet());
                 for (var hit : batch) {
                     var item = items.get(hit);
                     if (item == null || (bytes <= 0 && !results.isEmpty())) {
@@ -336,15 +341,18 @@ public final class MailboxSearch implements SearchStore {
 
         private Map<Hit, MailConverter.Item> read(List<Hit> batch) {
             var items = new HashMap<Hit, MailConverter.Item>();
-            batch.stream().collect(Collectors.groupingBy(hit -> hit.folder().id())).values().forEach(some -> {
-                var byUid = some.stream().collect(Collectors.toMap(Hit::uid, hit -> hit));
-                items(some).forEach(item -> {
-                    var hit = byUid.get(item.uid());
-                    if (hit != null) {
-                        items.put(hit, item);
-                    }
-                });
-            });
+            batch.stream()
+                    .collect(Collectors.groupingBy(hit -> hit.folder().id()))
+                    .values()
+                    .forEach(some -> {
+                        var byUid = some.stream().collect(Collectors.toMap(Hit::uid, hit -> hit));
+                        items(some).forEach(item -> {
+                            var hit = byUid.get(item.uid());
+                            if (hit != null) {
+                                items.put(hit, item);
+                            }
+                        });
+                    });
             return items;
         }
 
@@ -357,7 +365,9 @@ public final class MailboxSearch implements SearchStore {
                     folder.mailbox(),
                     ofOneFolder.getFirst().uidValidity(),
                     folder.id());
-            var options = question.by() == SearchQuestion.By.FIND ? FOUND : question.bodies().options();
+            var options = question.by() == SearchQuestion.By.FIND
+                    ? FOUND
+                    : question.bodies().options();
             return converter.items(
                     place,
                     ofOneFolder.stream().map(Hit::uid).toList(),
@@ -373,12 +383,12 @@ public final class MailboxSearch implements SearchStore {
                 public void writeAddress(WbxmlWriter out) {
                     out.text(AirSync.CLASS, "Email");
                     if (question.by() == SearchQuestion.By.FIND) {
-                        long number = ledgers.numberOf(question.request().device(), hit.folder().id(), hit.uid());
+                        long number = ledgers.numberOf(
+                                question.request().device(), hit.folder().id(), hit.uid());
                         out.text(AirSync.SERVER_ID, new ServerId(hit.folder().id(), number).toString());
                     } else {
                         out.text(
-                                Search.LONG_ID,
-                                new LongId(hit.folder().id(), hit.uid(), hit.uidValidity()).toString());
+                                Search.LONG_ID, new LongId(hit.folder().id(), hit.uid(), hit.uidValidity()).toString());
                     }
                     out.text(AirSync.COLLECTION_ID, hit.folder().id());
                 }

@@ -230,9 +230,7 @@ final class Sending {
 
     /** What a search has found is named by its UID, everything else as the device knows it. */
     private Optional<Long> uid(LongId id) {
-        return id.uidValidity() == 0
-                ? means.places().uidOf(device, id.folderId(), id.uid())
-                : Optional.of(id.uid());
+        return id.uidValidity() == 0 ? means.places().uidOf(device, id.folderId(), id.uid()) : Optional.of(id.uid());
     }
 
     private static boolean isUid(long number) {

@@ -41,60 +41,63 @@ class KqlTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '~', quoteCharacter = '`', value = {
-        // words and phrases
-        "lunch ~ lunch",
-        "lunch friday ~ (lunch & friday)",
-        "\"lunch on friday\" ~ lunch on friday",
-        "“lunch on friday” ~ lunch on friday",
-        "«déjeuner» ~ déjeuner",
-        "lun* ~ lun",
-        "\"never closed ~ never closed",
-        "lunch or dinner ~ (lunch & or & dinner)",
-        // operators
-        "lunch OR dinner ~ (lunch | dinner)",
-        "a AND b OR c ~ ((a & b) | c)",
-        "a (b OR c) ~ (a & (b | c))",
-        "lunch NOT dinner ~ (lunch & !dinner)",
-        "lunch -dinner +friday ~ (lunch & !dinner & friday)",
-        "lunch OR ~ lunch",
-        "AND lunch ~ lunch",
-        "NOT ~ all",
-        "((lunch ~ lunch",
-        "lunch)) dinner ~ (lunch & dinner)",
-        // properties
-        "from:anna ~ from:anna",
-        "From: anna ~ from:anna",
-        "from:\"Anna Meier\" to:ben ~ (from:Anna Meier & to:ben)",
-        "from:(anna OR ben) ~ (from:anna | from:ben)",
-        "from:anna from:ben ~ (from:anna | from:ben)",
-        "from:anna AND from:ben ~ (from:anna & from:ben)",
-        "subject:plan lunch ~ (subject:plan & lunch)",
-        "participants:anna ~ (from:anna | to:anna | cc:anna | bcc:anna)",
-        "from: ~ from",
-        "isread:false ~ !\\Seen",
-        "isflagged:true ~ \\Flagged",
-        "hasattachment:yes ~ Content-Type=multipart/mixed",
-        "kind:email lunch ~ (all & lunch)",
-        "size>2MB ~ >2097152",
-        // what is no property
-        "re: lunch ~ (re: & lunch)",
-        "http://example.org/a ~ http://example.org/a",
-        "18:30 ~ 18:30",
-        // days
-        "received:2026-01-31 ~ (>=2026-01-31 & <2026-02-01)",
-        "received>=2026-01-31 ~ >=2026-01-31",
-        "received:>2026-01-31 ~ >=2026-02-01",
-        "received<1/31/2026 ~ <2026-01-31",
-        "received<=31.1.2026 ~ <2026-02-01",
-        "received:2026-01-01..2026-01-31 ~ (>=2026-01-01 & <2026-02-01)",
-        "received:today ~ (>=2026-11-25 & <2026-11-26)",
-        "sent:yesterday ~ (>=2026-11-24 & <2026-11-25)",
-        "received:\"last week\" ~ (>=2026-11-16 & <2026-11-23)",
-        "received:\"this month\" ~ (>=2026-11-01 & <2026-12-01)",
-        "received:someday ~ someday",
-        "received:2026-13-45 ~ 2026-13-45",
-    })
+    @CsvSource(
+            delimiter = '~',
+            quoteCharacter = '`',
+            value = {
+                // words and phrases
+                "lunch ~ lunch",
+                "lunch friday ~ (lunch & friday)",
+                "\"lunch on friday\" ~ lunch on friday",
+                "“lunch on friday” ~ lunch on friday",
+                "«déjeuner» ~ déjeuner",
+                "lun* ~ lun",
+                "\"never closed ~ never closed",
+                "lunch or dinner ~ (lunch & or & dinner)",
+                // operators
+                "lunch OR dinner ~ (lunch | dinner)",
+                "a AND b OR c ~ ((a & b) | c)",
+                "a (b OR c) ~ (a & (b | c))",
+                "lunch NOT dinner ~ (lunch & !dinner)",
+                "lunch -dinner +friday ~ (lunch & !dinner & friday)",
+                "lunch OR ~ lunch",
+                "AND lunch ~ lunch",
+                "NOT ~ all",
+                "((lunch ~ lunch",
+                "lunch)) dinner ~ (lunch & dinner)",
+                // properties
+                "from:anna ~ from:anna",
+                "From: anna ~ from:anna",
+                "from:\"Anna Meier\" to:ben ~ (from:Anna Meier & to:ben)",
+                "from:(anna OR ben) ~ (from:anna | from:ben)",
+                "from:anna from:ben ~ (from:anna | from:ben)",
+                "from:anna AND from:ben ~ (from:anna & from:ben)",
+                "subject:plan lunch ~ (subject:plan & lunch)",
+                "participants:anna ~ (from:anna | to:anna | cc:anna | bcc:anna)",
+                "from: ~ from",
+                "isread:false ~ !\\Seen",
+                "isflagged:true ~ \\Flagged",
+                "hasattachment:yes ~ Content-Type=multipart/mixed",
+                "kind:email lunch ~ (all & lunch)",
+                "size>2MB ~ >2097152",
+                // what is no property
+                "re: lunch ~ (re: & lunch)",
+                "http://example.org/a ~ http://example.org/a",
+                "18:30 ~ 18:30",
+                // days
+                "received:2026-01-31 ~ (>=2026-01-31 & <2026-02-01)",
+                "received>=2026-01-31 ~ >=2026-01-31",
+                "received:>2026-01-31 ~ >=2026-02-01",
+                "received<1/31/2026 ~ <2026-01-31",
+                "received<=31.1.2026 ~ <2026-02-01",
+                "received:2026-01-01..2026-01-31 ~ (>=2026-01-01 & <2026-02-01)",
+                "received:today ~ (>=2026-11-25 & <2026-11-26)",
+                "sent:yesterday ~ (>=2026-11-24 & <2026-11-25)",
+                "received:\"last week\" ~ (>=2026-11-16 & <2026-11-23)",
+                "received:\"this month\" ~ (>=2026-11-01 & <2026-12-01)",
+                "received:someday ~ someday",
+                "received:2026-13-45 ~ 2026-13-45",
+            })
     void whatPeopleTypeIsReadAsItIsMeant(String text, String meant) {
         assertThat(read(text)).isEqualTo(meant);
     }
@@ -107,7 +110,8 @@ class KqlTest {
 
     @Test
     void whatIsTooMuchIsTooComplex() {
-        for (var text : java.util.List.of("a ".repeat(40), "(".repeat(30) + "a", "a".repeat(2_000), "from:" + "(".repeat(40))) {
+        for (var text :
+                java.util.List.of("a ".repeat(40), "(".repeat(30) + "a", "a".repeat(2_000), "from:" + "(".repeat(40))) {
             assertThatThrownBy(() -> Kql.parse(text, WEDNESDAY))
                     .as(text)
                     .isInstanceOfSatisfying(
@@ -118,8 +122,30 @@ class KqlTest {
     @Test
     void noTextBreaksIt() {
         var pieces = java.util.List.of(
-                "(", ")", "\"", "“", "OR", "AND", "NOT", "-", "+", "from:", "received:", "received>", "a", "ü", " ", "*", "..",
-                "<>", "size>", "1/2/3", "\u0000", "\n", "category:", "😀");
+                "(",
+                ")",
+                "\"",
+                "“",
+                "OR",
+                "AND",
+                "NOT",
+                "-",
+                "+",
+                "from:",
+                "received:",
+                "received>",
+                "a",
+                "ü",
+                " ",
+                "*",
+                "..",
+                "<>",
+                "size>",
+                "1/2/3",
+                "\u0000",
+                "\n",
+                "category:",
+                "😀");
         var random = new Random(8);
         for (int i = 0; i < 20_000; i++) {
             var text = random.ints(random.nextInt(12), 0, pieces.size())

@@ -81,7 +81,10 @@ final class MailSearch {
             }
             var matches = new LinkedHashMap<String, MailAccount.Matches>();
             var reply = connection.command(
-                    places.append(")) RETURN (ALL)").toString(), keys(new SearchKeys(charset, false), Optional.empty()), left().dividedBy(2), line -> {
+                    places.append(")) RETURN (ALL)").toString(),
+                    keys(new SearchKeys(charset, false), Optional.empty()),
+                    left().dividedBy(2),
+                    line -> {
                         if (line.about().equals("ESEARCH")) {
                             ofOne(line, names, matches);
                         }
@@ -103,7 +106,8 @@ final class MailSearch {
             var values = line.values();
             String mailbox = "";
             long uidValidity = 0;
-            var correlator = values.isEmpty() ? List.<Value>of() : values.getFirst().values();
+            var correlator =
+                    values.isEmpty() ? List.<Value>of() : values.getFirst().values();
             for (int i = 0; i + 1 < correlator.size(); i += 2) {
                 switch (correlator.get(i).text().toUpperCase(Locale.ROOT)) {
                     case "MAILBOX" -> mailbox = names.decoded(correlator.get(i + 1));
@@ -228,8 +232,7 @@ final class MailSearch {
     /** What texts are sent in, the best first. What is not US-ASCII may still be refused (RFC 9051 §7.1 "BADCHARSET"). */
     private static List<Optional<Charset>> charsets(MailQuery query) {
         return SearchKeys.needsCharset(query)
-                ? List.of(
-                        Optional.of(StandardCharsets.UTF_8), Optional.empty())
+                ? List.of(Optional.of(StandardCharsets.UTF_8), Optional.empty())
                 : List.of(Optional.of(StandardCharsets.US_ASCII));
     }
 }

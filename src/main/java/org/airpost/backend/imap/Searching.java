@@ -76,9 +76,7 @@ final class Searching {
         var found = UidSet.builder();
         String command = connection.can("ESEARCH") ? "UID SEARCH RETURN (ALL) " : "UID SEARCH ";
         connection.command("NOOP").orUnavailable("NOOP");
-        connection
-                .command(command + key, line -> take(line, found))
-                .orUnavailable("UID SEARCH");
+        connection.command(command + key, line -> take(line, found)).orUnavailable("UID SEARCH");
         return found.build();
     }
 

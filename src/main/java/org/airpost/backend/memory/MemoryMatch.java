@@ -53,7 +53,8 @@ record MemoryMatch(MemoryStore.Message message) {
     private String field(String name) {
         var header = new String(message.data().header(), UTF_8);
         var field = Pattern.compile(
-                        "^" + Pattern.quote(name) + ":(.*(?:\r\n[ \t].*)*)", Pattern.CASE_INSENSITIVE | Pattern.MULTILINE)
+                        "^" + Pattern.quote(name) + ":(.*(?:\r\n[ \t].*)*)",
+                        Pattern.CASE_INSENSITIVE | Pattern.MULTILINE)
                 .matcher(header);
         return field.find() ? field.group(1).toLowerCase(Locale.ROOT) : "\n";
     }

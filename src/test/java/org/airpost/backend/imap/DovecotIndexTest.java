@@ -58,8 +58,9 @@ class DovecotIndexTest {
                 var query = new MailQuery.Text(MailQuery.Where.BODY, "walrus");
                 var searched = account.search(List.of("INBOX"), query, Duration.ofSeconds(60));
                 assertThat(searched.unfinished()).isEmpty();
-                assertThat(searched.found()).hasEntrySatisfying("INBOX", matches -> assertThat(matches.uids())
-                        .isEqualTo(expected.build()));
+                assertThat(searched.found())
+                        .hasEntrySatisfying(
+                                "INBOX", matches -> assertThat(matches.uids()).isEqualTo(expected.build()));
             }
         }
     }

@@ -584,10 +584,14 @@ public abstract class MailAccountContract {
         assertThat(found("INBOX", text(MailQuery.Where.ANYWHERE, "PLAN"))).isEqualTo(UidSet.of(List.of(plan, lake)));
         assertThat(found("INBOX", text(MailQuery.Where.SUBJECT, "plan"))).isEqualTo(UidSet.of(plan));
         assertThat(found("INBOX", text(MailQuery.Where.BODY, "plan"))).isEqualTo(UidSet.of(lake));
-        assertThat(found("INBOX", text(MailQuery.Where.FROM, "anna@example.org"))).isEqualTo(UidSet.of(plan));
-        assertThat(found("INBOX", text(MailQuery.Where.TO, "ben@example.org"))).isEqualTo(UidSet.of(List.of(plan, lake)));
-        assertThat(found("INBOX", text(MailQuery.Where.CC, "carl@example.org"))).isEqualTo(UidSet.of(List.of(plan, lake)));
-        assertThat(found("INBOX", text(MailQuery.Where.ANYWHERE, "nowhere")).isEmpty()).isTrue();
+        assertThat(found("INBOX", text(MailQuery.Where.FROM, "anna@example.org")))
+                .isEqualTo(UidSet.of(plan));
+        assertThat(found("INBOX", text(MailQuery.Where.TO, "ben@example.org")))
+                .isEqualTo(UidSet.of(List.of(plan, lake)));
+        assertThat(found("INBOX", text(MailQuery.Where.CC, "carl@example.org")))
+                .isEqualTo(UidSet.of(List.of(plan, lake)));
+        assertThat(found("INBOX", text(MailQuery.Where.ANYWHERE, "nowhere")).isEmpty())
+                .isTrue();
         assertThat(found(
                         "INBOX",
                         new MailQuery.And(List.of(
@@ -601,7 +605,8 @@ public abstract class MailAccountContract {
                                 text(MailQuery.Where.FROM, "dora@example.org"),
                                 text(MailQuery.Where.FROM, "nobody@example.org")))))
                 .isEqualTo(UidSet.of(lake));
-        assertThat(found("INBOX", new MailQuery.Flagged(FolderView.SEEN, false))).isEqualTo(UidSet.of(plan));
+        assertThat(found("INBOX", new MailQuery.Flagged(FolderView.SEEN, false)))
+                .isEqualTo(UidSet.of(plan));
         assertThat(found("INBOX", new MailQuery.Size(1_000_000, false))).isEqualTo(UidSet.of(List.of(plan, lake)));
         assertThat(found("INBOX", new MailQuery.And(List.of()))).isEqualTo(UidSet.of(List.of(plan, lake)));
         assertThat(found("INBOX", new MailQuery.Or(List.of())).isEmpty()).isTrue();
@@ -615,7 +620,8 @@ public abstract class MailAccountContract {
 
         assertThat(found("INBOX", text(MailQuery.Where.BODY, "Grüße von m1"))).isEqualTo(UidSet.of(greeting));
         assertThat(found("INBOX", text(MailQuery.Where.ANYWHERE, "Привет"))).isEqualTo(UidSet.of(other));
-        assertThat(found("INBOX", text(MailQuery.Where.SUBJECT, "say \"hi\" \\ (all)")).isEmpty())
+        assertThat(found("INBOX", text(MailQuery.Where.SUBJECT, "say \"hi\" \\ (all)"))
+                        .isEmpty())
                 .isTrue();
     }
 
@@ -644,7 +650,8 @@ public abstract class MailAccountContract {
                 List.of(names.get(0), names.get(1), names.get(2), "Nowhere"), query, Duration.ofSeconds(20));
 
         assertThat(searched.found().keySet()).containsExactlyInAnyOrder(names.get(0), names.get(1));
-        assertThat(Objects.requireNonNull(searched.found().get(names.get(0))).uids()).isEqualTo(UidSet.of(one));
+        assertThat(Objects.requireNonNull(searched.found().get(names.get(0))).uids())
+                .isEqualTo(UidSet.of(one));
         var second = Objects.requireNonNull(searched.found().get(names.get(1)));
         assertThat(second.uids()).isEqualTo(UidSet.of(two));
         assertThat(second.uidValidity()).isEqualTo(view(account, names.get(1)).uidValidity());

@@ -451,7 +451,8 @@ class ScriptedImapTest {
 
     private static UidSet uids(MailAccount.Searched searched, String mailbox) {
         return searched.found().containsKey(mailbox)
-                ? java.util.Objects.requireNonNull(searched.found().get(mailbox)).uids()
+                ? java.util.Objects.requireNonNull(searched.found().get(mailbox))
+                        .uids()
                 : UidSet.EMPTY;
     }
 
@@ -512,7 +513,10 @@ class ScriptedImapTest {
         server("ESEARCH SEARCH=FUZZY")
                 .on("SELECT.*", selected(50_000, 1, 90_000, "UIDNEXT 90000"))
                 .on("UID SEARCH RETURN \\(ALL\\) FUZZY BODY plan", "* ESEARCH (TAG \"x\") UID ALL 3,7", "%T OK")
-                .on("UID SEARCH RETURN \\(ALL\\) 49001:50000 BODY plan", "* ESEARCH (TAG \"x\") UID ALL 80000", "%T OK");
+                .on(
+                        "UID SEARCH RETURN \\(ALL\\) 49001:50000 BODY plan",
+                        "* ESEARCH (TAG \"x\") UID ALL 80000",
+                        "%T OK");
         var searched = account().search(List.of("INBOX"), PLAN, Duration.ofSeconds(2));
         assertThat(searched.unfinished()).isEmpty();
         assertThat(uids(searched, "INBOX")).isEqualTo(UidSet.of(3, 7, 80_000));
