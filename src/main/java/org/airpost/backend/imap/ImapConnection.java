@@ -15,7 +15,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Credentials;
@@ -31,27 +30,6 @@ import org.jspecify.annotations.Nullable;
  * {@link #abort} and {@link #endIdle} may be called by others.
  */
 final class ImapConnection {
-
-    /** The capabilities that are asked for here; others are not kept, since there may be many connections. */
-    private static final Set<String> KNOWN = Set.of(
-            "AUTH=PLAIN",
-            "CONDSTORE",
-            "ENABLE",
-            "ESEARCH",
-            "IDLE",
-            "LIST-EXTENDED",
-            "LIST-STATUS",
-            "LITERAL+",
-            "LOGINDISABLED",
-            "MOVE",
-            "NAMESPACE",
-            "NOTIFY",
-            "OBJECTID",
-            "QRESYNC",
-            "SASL-IR",
-            "SPECIAL-USE",
-            "UIDPLUS",
-            "UNSELECT");
 
     private final ImapSettings settings;
     private final InstantSource clock;
@@ -201,9 +179,6 @@ final class ImapConnection {
 
     /** True if the server has said that it can do this. */
     boolean can(String capability) {
-        if (!KNOWN.contains(capability)) {
-            throw new IllegalArgumentException(capability + " is not among the known capabilities");
-        }
         return capabilities.contains(capability);
     }
 
@@ -378,7 +353,8 @@ final class ImapConnection {
         var said = new HashSet<String>();
         for (String name : (list == null ? "" : list).split(" ", -1)) {
             if (!name.isBlank()) {
-                said.add(name.strip().toUpperCase(Locale.ROOT));
+                // One text for all connections, of which there are many.
+                said.add(name.strip().toUpperCase(Locale.ROOT).intern());
             }
         }
         if (said.contains("IMAP4REV2")) {
@@ -396,7 +372,7 @@ final class ImapConnection {
                     "SPECIAL-USE",
                     "SASL-IR"));
         }
-        capabilities = KNOWN.stream().filter(said::contains).collect(Collectors.toUnmodifiableSet());
+        capabilities = Set.copyOf(said);
         capabilitiesSaid = true;
     }
 
