@@ -405,7 +405,10 @@ class EndToEndDovecotTest {
         assertThat(anna.flags("INBOX", 1)).contains("\\Answered", "$Forwarded");
 
         var refused = mail("anna@example.org", "nobody@example.org", "to nobody", 10);
-        assertThat(phone.sendMail("c4", refused, true)).isEqualTo(120);
+        assertThat(phone.sendMail("c4", refused, true)).as("bounced").isEqualTo(1);
+        assertThat(anna.messages("INBOX").values())
+                .extracting(Desktop.Message::subject)
+                .contains("Not delivered");
         var large = mail("anna@example.org", "bob@example.org", "large", Postfix.MOST_BYTES + 100_000);
         assertThat(phone.sendMail("c5", large, true)).isEqualTo(122);
         assertThat(anna.messages("Sent")).hasSize(3);

@@ -57,10 +57,11 @@ class RoomsTest {
     private static final Map<String, Set<String>> LIBRARIES = Map.ofEntries(
             entry("io.netty", Set.of("http")),
             entry("org.eclipse.angus", Set.of("backend.imap", "backend.smtp", "convert")),
-            entry("jakarta.mail", Set.of("backend.imap", "backend.smtp", "convert")),
+            entry("jakarta.mail", Set.of("backend.imap", "backend.smtp", "convert", "bench")),
             entry("jakarta.activation", Set.of("backend.imap", "backend.smtp", "convert")),
             // The mail server of the demo.
             entry("com.icegreen", Set.of("cli", "app")),
+            entry("biweekly", Set.of("convert")),
             entry("org.mapdb", Set.of("store.mapdb")),
             entry("com.unboundid", Set.of("backend.ldap")),
             entry("ezvcard", Set.of("backend.carddav")),

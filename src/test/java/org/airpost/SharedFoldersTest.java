@@ -208,8 +208,8 @@ class SharedFoldersTest {
                             .getFirst()
                             .status())
                     .isEqualTo(5);
-            assertThat(phone.folderDelete(notices).status()).isNotEqualTo(1);
-            assertThat(phone.folderUpdate(notices, "0", "Mine").status()).isNotEqualTo(1);
+            assertThat(phone.folderDelete(notices).status()).isEqualTo(6);
+            assertThat(phone.folderUpdate(notices, "0", "Mine").status()).isEqualTo(6);
             phone.folderSync();
             phone.syncAll(notices, WINDOW);
             phone.syncAll(inbox, WINDOW);

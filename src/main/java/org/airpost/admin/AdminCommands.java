@@ -13,11 +13,18 @@ public final class AdminCommands {
 
     private final BrokenMessages broken;
     private final Consumer<Broken> onRetry;
+    private final QueuedMails queue;
 
     /** The commands. {@code onRetry} is told of what is to be sent anew, so that waiting phones hear of it at once. */
-    public AdminCommands(BrokenMessages broken, Consumer<Broken> onRetry) {
+    public AdminCommands(BrokenMessages broken, Consumer<Broken> onRetry, QueuedMails queue) {
         this.broken = broken;
         this.onRetry = onRetry;
+        this.queue = queue;
+    }
+
+    /** Without a queue. */
+    public AdminCommands(BrokenMessages broken, Consumer<Broken> onRetry) {
+        this(broken, onRetry, QueuedMails.NONE);
     }
 
     /** An answer; {@code done} is false if it was not done, and the lines say why. */
@@ -37,6 +44,9 @@ public final class AdminCommands {
         return switch (words.isEmpty() ? "" : words.getFirst()) {
             case "broken" -> new Answer(true, table());
             case "retry" -> retry(words.subList(1, words.size()));
+            case "queue" -> new Answer(true, queued());
+            case "queue-retry" -> eachQueued(words.subList(1, words.size()), queue::retry);
+            case "queue-return" -> eachQueued(words.subList(1, words.size()), queue::giveUp);
             default -> Answer.refused("not a request: " + String.join(" ", words));
         };
     }
@@ -53,6 +63,32 @@ public final class AdminCommands {
                         one.received().toString(),
                         one.reason().replace('\t', ' ')))
                 .toList();
+    }
+
+    /** A line for each queued mail: its parts between tabs. */
+    private List<String> queued() {
+        return queue.list().stream()
+                .map(one -> String.join(
+                        "\t",
+                        one.id(),
+                        one.user(),
+                        one.since(),
+                        one.next(),
+                        Integer.toString(one.tries()),
+                        Integer.toString(one.recipients()),
+                        one.words().replace('\t', ' ')))
+                .toList();
+    }
+
+    private Answer eachQueued(List<String> ids, Consumer<String> work) {
+        var known = queue.list().stream().map(QueuedMails.Line::id).toList();
+        var wanted = ids.equals(List.of("--all")) ? known : ids;
+        if (!known.containsAll(wanted)) {
+            return Answer.refused("not among the queued mails: "
+                    + String.join(" ", wanted.stream().filter(id -> !known.contains(id)).toList()));
+        }
+        wanted.forEach(work);
+        return new Answer(true, wanted);
     }
 
     private Answer retry(List<String> ids) {

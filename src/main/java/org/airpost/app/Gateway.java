@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.airpost.admin.AdminCommands;
 import org.airpost.admin.AdminSocket;
+import org.airpost.admin.QueuedMails;
 import org.airpost.backend.Accounts;
 import org.airpost.backend.Directories;
 import org.airpost.backend.HomeSubmission;
@@ -86,6 +87,7 @@ public final class Gateway implements AutoCloseable {
     private final Optional<Path> authority;
     private final Accounts accounts;
     private final Servers servers;
+    private final Outbox outbox;
     private final Views views;
     private final Watchers watchers;
     private final Waiters waiters;
@@ -143,6 +145,7 @@ public final class Gateway implements AutoCloseable {
         var news = new News(ledgers, views);
         var moves = new Moves(store, clock);
         this.watchers = new Watchers(views, clock);
+        views.notes().listen(watchers::poke);
         this.waiters = new Waiters();
 
         var policy = setup.policy();
@@ -156,9 +159,16 @@ public final class Gateway implements AutoCloseable {
                 (place, uid, received, why) -> broken.note(new BrokenMessages.Broken(
                         place.user(), place.folderId(), place.uidValidity(), uid, place.mailbox(), received, why)));
         var waits = new FolderWaits(watchers, waiters, news, hierarchy, clock);
-        var composer = new Composer(Clock.systemUTC(), random, setup.mostMailBytes());
-        var outbox = new Outbox(
-                composer, new HomeSubmission(homes), folders, ledgers, store, Clock.systemUTC(), setup.outbox());
+        var composer = new Composer(Clock.systemUTC(), random, setup.mostMailBytes(), setup.senders());
+        this.outbox = new Outbox(
+                composer,
+                new HomeSubmission(homes),
+                folders,
+                ledgers,
+                store,
+                Clock.systemUTC(),
+                random,
+                setup.outbox());
 
         var seen = setup.findsSeenPeople() ? Optional.of(new SeenPeople(folders)) : Optional.<SeenPeople>empty();
         var directory = new Directories(
@@ -199,6 +209,8 @@ public final class Gateway implements AutoCloseable {
                 this::authenticate,
                 dispatcher::dispatch,
                 dispatcher::commands,
+                () -> Math.min(
+                        setup.mostMailBytes(), setup.mostBytesOfAll(servers.submission()).orElse(Long.MAX_VALUE)),
                 () -> true,
                 setup.discovery(),
                 clock,
@@ -214,7 +226,11 @@ public final class Gateway implements AutoCloseable {
         // The lock of the store is ours, and nothing can fail any more.
         this.admin = setup.adminSocket()
                 .flatMap(path -> AdminSocket.listen(
-                        path, new AdminCommands(broken, one -> watchers.poke(one.user(), one.mailbox()))));
+                        path,
+                        new AdminCommands(
+                                broken,
+                                one -> watchers.poke(one.user(), one.mailbox()),
+                                outbox.queue().<QueuedMails>map(QueueView::new).orElse(QueuedMails.NONE))));
         Thread.ofVirtual().name("housekeeping").start(this::keepHouse);
         LOG.info("ready address={}", address());
     }
@@ -233,8 +249,9 @@ public final class Gateway implements AutoCloseable {
                 try {
                     watchers.tidy();
                     views.saveQuiet();
+                    outbox.queue().ifPresent(queue -> queue.work(accounts::open));
                 } catch (StoreException e) {
-                    LOG.warn("views not written reason={}", e.getMessage());
+                    LOG.warn("store not written or read reason={}", e.getMessage());
                 } catch (RuntimeException e) {
                     LOG.error("housekeeping failed: report this as a bug", e);
                 }
@@ -265,6 +282,7 @@ public final class Gateway implements AutoCloseable {
         stopping.countDown();
         admin.ifPresent(AdminSocket::close);
         server.stop(setup.gracefulStop());
+        outbox.close(setup.gracefulStop());
         watchers.close();
         accounts.close();
         servers.close();

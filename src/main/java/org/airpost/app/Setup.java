@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.airpost.admin.AdminSocket;
 import org.airpost.backend.Accounts;
@@ -29,9 +30,11 @@ import org.airpost.command.PingCommand;
 import org.airpost.command.Sync;
 import org.airpost.config.Config;
 import org.airpost.convert.MailConverter;
+import org.airpost.convert.Senders;
 import org.airpost.device.Throttle;
 import org.airpost.eas.PolicyDocument;
 import org.airpost.http.Discovery;
+import org.airpost.eas.PolicyElement;
 import org.airpost.http.HttpSettings;
 import org.airpost.http.Proxies;
 import org.airpost.store.Store;
@@ -133,7 +136,8 @@ public record Setup(Config config) {
                 usual.authenticate(),
                 usual.helloName(),
                 smtp.connectTimeout(),
-                smtp.readTimeout()));
+                smtp.readTimeout(),
+                smtp.finalTimeout()));
     }
 
     /** The servers of each domain: its own, else those found by asking, else these of everybody. */
@@ -185,8 +189,19 @@ public record Setup(Config config) {
                         new org.airpost.config.Trust.SystemAuthorities(),
                         smtp.connectTimeout(),
                         smtp.readTimeout(),
+                        smtp.finalTimeout(),
                         smtp.maxMessageBytes(),
-                        smtp.savesSent())));
+                        smtp.savesSent(),
+                        smtp.senders(),
+                        smtp.deliverLater(),
+                        smtp.deliverFor())));
+    }
+
+    /** Bytes of a message that the submission server takes, if there is but one for everybody and it has said so. */
+    OptionalLong mostBytesOfAll(Submission submission) {
+        return config.domains().isEmpty() && config.lookup().domains().isEmpty()
+                ? submission.mostBytes()
+                : OptionalLong.empty();
     }
 
     Discovery discovery() {
@@ -248,10 +263,11 @@ public record Setup(Config config) {
 
     PolicyDocument policy() {
         var policy = config.policy();
-        return PolicyDocument.of(
+        var asked = PolicyDocument.of(
                 policy.requirePassword(),
                 policy.minPasswordLength() == 0 ? Optional.empty() : Optional.of(policy.minPasswordLength()),
                 policy.maxInactivityLock().isZero() ? Optional.empty() : Optional.of(policy.maxInactivityLock()));
+        return config.html() == Config.Html.NONE ? asked.with(PolicyElement.ALLOW_HTML_EMAIL, "0") : asked;
     }
 
     long mostMailBytes() {
@@ -264,11 +280,31 @@ public record Setup(Config config) {
             case YES -> Outbox.SavesSent.YES;
             case NO -> Outbox.SavesSent.NO;
         };
-        return new Outbox.Settings(saves, config.smtp().maxMessageBytes());
+        return new Outbox.Settings(saves, config.smtp().maxMessageBytes(), queue());
+    }
+
+    /** A store that forgets cannot promise to deliver later. */
+    private Optional<Outbox.Queue> queue() {
+        if (!config.smtp().deliverLater() || config.store().kind() != Config.StoreKind.MAPDB) {
+            return Optional.empty();
+        }
+        var store = config.store().path().toAbsolutePath();
+        return Optional.of(new Outbox.Queue(
+                store.resolveSibling(store.getFileName() + ".queue"),
+                config.smtp().deliverFor()));
+    }
+
+    Senders senders() {
+        return new Senders(config.smtp().senders());
     }
 
     MailConverter.Settings conversion() {
-        return MailConverter.Settings.DEFAULT;
+        return MailConverter.Settings.DEFAULT.with(
+                switch (config.html()) {
+                    case AS_SENT -> MailConverter.HtmlBodies.AS_SENT;
+                    case SANITISED -> MailConverter.HtmlBodies.SANITISED;
+                    case NONE -> MailConverter.HtmlBodies.NONE;
+                });
     }
 
     Sync.Settings sync() {

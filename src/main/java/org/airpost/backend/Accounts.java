@@ -11,6 +11,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -189,6 +190,14 @@ public final class Accounts implements AutoCloseable {
     /** The same for somebody of whom no device is known. */
     public SignedIn signIn(Credentials asSent) {
         return signIn(asSent, "");
+    }
+
+    /** The account of a user that is open now, if there is one: the one that was signed in last. */
+    public Optional<Account> open(String user) {
+        return sessions.asMap().values().stream()
+                .filter(s -> s.account().user().equals(user) && !s.mail().isRefused())
+                .max(Comparator.comparing(Session::verified))
+                .map(Session::account);
     }
 
     private Optional<SignedIn> remembered(Session.Key sessionKey) {

@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /** A structured header value such as Content-Type: a value and parameters. Source: RFC 2045 §5.1, RFC 2231, RFC 2047. */
-record HeaderValue(String value, Map<String, String> parameters) {
+public record HeaderValue(String value, Map<String, String> parameters) {
 
     private static final Pattern WORD = Pattern.compile("=\\?([^?*\\s]+)(?:\\*[^?]*)?\\?([bBqQ])\\?([^?]*)\\?=");
 
@@ -53,7 +53,10 @@ record HeaderValue(String value, Map<String, String> parameters) {
         }
         if (at < text.length() && text.charAt(at) == '"') {
             for (at++; at < text.length() && text.charAt(at) != '"'; at++) {
-                if (text.charAt(at) == '\\' && at + 1 < text.length()) {
+                // Of what else stands behind a backslash it is part of the name: C:\\report.pdf.
+                if (text.charAt(at) == '\\'
+                        && at + 1 < text.length()
+                        && (text.charAt(at + 1) == '"' || text.charAt(at + 1) == '\\')) {
                     at++;
                 }
                 content.append(text.charAt(at));
@@ -115,26 +118,45 @@ record HeaderValue(String value, Map<String, String> parameters) {
         return bytes.toString(charset);
     }
 
-    /** Decodes encoded words, also where they are not allowed. Source: RFC 2047; RFC 2231 §5 for the language. */
-    static String decodeWords(String text) {
+    /**
+     * Decodes encoded words, also where they are not allowed. Neighbours in one charset are joined first: some mailers cut
+     * within a character. Source: RFC 2047; RFC 2231 §5 for the language.
+     */
+    public static String decodeWords(String text) {
         if (!text.contains("=?")) {
             return text;
         }
-        var joined = text.replaceAll("\\?=\\s+=\\?", "?==?");
-        return WORD.matcher(joined).replaceAll(match -> {
-            var content = match.group(3);
-            byte[] bytes;
-            if (match.group(2).equalsIgnoreCase("q")) {
-                bytes = unescape(content.replace('_', ' '), '=');
-            } else {
-                try {
-                    bytes = Base64.getMimeDecoder().decode(content);
-                } catch (IllegalArgumentException e) {
-                    return java.util.regex.Matcher.quoteReplacement(match.group());
-                }
+        var decoded = new StringBuilder();
+        var bytes = new ByteArrayOutputStream();
+        var open = "";
+        int at = 0;
+        var word = WORD.matcher(text.endsWith("?=") ? text : text + "?=");
+        while (word.find()) {
+            var between = text.substring(at, Math.min(word.start(), text.length()));
+            boolean neighbours = at > 0 && between.isBlank();
+            if (!neighbours || !open.equalsIgnoreCase(word.group(1))) {
+                decoded.append(bytes.toString(charset(open)));
+                bytes.reset();
             }
-            return java.util.regex.Matcher.quoteReplacement(new String(bytes, charset(match.group(1))));
-        });
+            if (!neighbours) {
+                decoded.append(between);
+            }
+            open = word.group(1);
+            bytes.writeBytes(word(word.group(2), word.group(3)));
+            at = Math.min(word.end(), text.length());
+        }
+        return decoded.append(bytes.toString(charset(open))).append(text.substring(at)).toString();
+    }
+
+    private static byte[] word(String encoding, String content) {
+        if (encoding.equalsIgnoreCase("q")) {
+            return unescape(content.replace('_', ' '), '=');
+        }
+        try {
+            return Base64.getMimeDecoder().decode(content);
+        } catch (IllegalArgumentException e) {
+            return content.getBytes(UTF_8); // no base64 at all: as it is
+        }
     }
 
     /** Text of raw header bytes, given one byte a character: UTF-8 if it is that, else ISO 8859-1. Source: RFC 6532. */
@@ -166,7 +188,15 @@ record HeaderValue(String value, Map<String, String> parameters) {
 
     private static Charset charset(String name) {
         try {
-            return Charset.forName(name);
+            return switch (name.strip().toLowerCase(Locale.ROOT)) {
+                case "" -> UTF_8;
+                // What Windows means by these names. Source: WHATWG Encoding.
+                case "shift_jis", "shift-jis", "sjis", "x-sjis" -> Charset.forName("windows-31j");
+                case "gb2312", "gbk", "x-gbk" -> Charset.forName("GB18030");
+                case "iso-8859-1", "latin1", "us-ascii" -> Charset.forName("windows-1252");
+                case "ks_c_5601-1987", "euc-kr", "ks_c_5601" -> Charset.forName("x-windows-949");
+                default -> Charset.forName(name.strip());
+            };
         } catch (IllegalArgumentException e) {
             return UTF_8;
         }

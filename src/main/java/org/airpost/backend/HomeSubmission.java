@@ -16,6 +16,12 @@ public final class HomeSubmission implements Submission {
 
     @Override
     public Submitted submit(Credentials credentials, String from, List<String> recipients, MessageSource message) {
+        return submit(credentials, from, recipients, message, () -> {});
+    }
+
+    @Override
+    public Submitted submit(
+            Credentials credentials, String from, List<String> recipients, MessageSource message, Runnable lastByte) {
         Home home;
         try {
             home = homes.of(credentials.home());
@@ -24,7 +30,7 @@ public final class HomeSubmission implements Submission {
         }
         // A domain that has lost its servers since is not everybody's: its password is not theirs to see.
         return home.domain().equals(credentials.home())
-                ? home.submission().submit(credentials, from, recipients, message)
+                ? home.submission().submit(credentials, from, recipients, message, lastByte)
                 : new Submitted.Deferred("the servers of %s are not known any more".formatted(credentials.home()));
     }
 }

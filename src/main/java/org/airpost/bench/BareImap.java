@@ -54,13 +54,21 @@ final class BareImap implements AutoCloseable {
         }
     }
 
-    /** Adds messages to a mailbox, all in one command. Source: RFC 3502. */
+    /** A message and its flags, as in {@code \\Seen \\Flagged}. */
+    record Mail(byte[] bytes, String flags) {}
+
+    /** Adds messages without flags to a mailbox, all in one command. */
     void append(String mailbox, List<byte[]> messages) throws IOException {
+        appendAll(mailbox, messages.stream().map(bytes -> new Mail(bytes, "")).toList());
+    }
+
+    /** Adds messages to a mailbox, all in one command. Source: RFC 3502. */
+    void appendAll(String mailbox, List<Mail> messages) throws IOException {
         var tag = "b" + ++tags;
         write(tag + " APPEND " + mailbox);
-        for (byte[] message : messages) {
-            write(" {" + message.length + "+}\r\n");
-            out.write(message);
+        for (var message : messages) {
+            write(" (%s) {%d+}\r\n".formatted(message.flags(), message.bytes().length));
+            out.write(message.bytes());
         }
         write("\r\n");
         var line = line();

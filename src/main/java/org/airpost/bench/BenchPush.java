@@ -41,6 +41,9 @@ public final class BenchPush implements Callable<Integer> {
     /** Dovecot gathers events for half a second: a mail that comes sooner is told with the one before. */
     private static final int LEAST_PAUSE_MILLIS = 700;
 
+    /** Mails of each user that do not count: Java compiles what runs often while it runs. */
+    private static final int WARM_UP = 10;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -78,7 +81,7 @@ public final class BenchPush implements Callable<Integer> {
         }
         var out = spec.commandLine().getOut();
         out.printf("machine   %s%n", Stage.machine());
-        out.printf("from the answer to APPEND; %d users, a mail each at once, 2 mails each for warm-up%n", users);
+        out.printf("from the answer to APPEND; %d users, a mail each at once, %d mails each for warm-up%n", users, WARM_UP);
         out.flush();
         var drawing = new Plot("From the answer to APPEND until it is heard", 1000);
         try (var stage = new Stage()) {
@@ -143,7 +146,7 @@ public final class BenchPush implements Callable<Integer> {
                     var watched = Stream.of(inbox, folder).distinct().toList();
                     phone.syncAll(inbox, SyncRequest.PLAIN);
                     phone.syncAll(folder, SyncRequest.PLAIN);
-                    for (int n = -2; n < mails; n++) {
+                    for (int n = -WARM_UP; n < mails; n++) {
                         var ping = CompletableFuture.supplyAsync(
                                 () -> {
                                     var result = phone.ping(watched, Duration.ofSeconds(60));
@@ -152,7 +155,7 @@ public final class BenchPush implements Callable<Integer> {
                                 threads);
                         BenchSync.pause(Duration.ofMillis(
                                 LEAST_PAUSE_MILLIS + ThreadLocalRandom.current().nextInt(500)));
-                        int count = n + 3;
+                        int count = n + WARM_UP + 1;
                         var heard = CompletableFuture.supplyAsync(() -> await(hearing, mailbox, count), threads);
                         appending.append(mailbox, List.of(Stage.message(n, 2000)));
                         long acknowledged = System.nanoTime();

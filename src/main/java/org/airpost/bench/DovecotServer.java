@@ -235,6 +235,13 @@ public final class DovecotServer implements AutoCloseable {
         return directory.resolve("mail").resolve(user);
     }
 
+    /** Processes that serve a client each. */
+    public long connections() {
+        return process.descendants()
+                .filter(one -> one.info().command().filter(name -> name.endsWith("/imap")).isPresent())
+                .count();
+    }
+
     /** What Dovecot has logged. */
     public String log() {
         return ChildServer.log(directory);

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
@@ -25,11 +26,17 @@ import org.airpost.phone.Phone;
 import org.airpost.store.Store;
 import org.airpost.store.mapdb.MapDbStore;
 
-/** What is measured: a Dovecot, a gateway that reaches it through a proxy that counts, and phones that come over HTTPS. */
+/**
+ * What is measured: a Dovecot, a gateway that reaches it through a proxy that counts, and phones that come over HTTPS. The
+ * mailboxes are of sdbox: a large Maildir is read anew at each new mail, which costs Dovecot half a second and hides what the
+ * gateway costs.
+ */
 final class Stage implements AutoCloseable {
 
     static final String PASSWORD = "secret";
-    private static final int NOBODY = 65_534;
+
+    /** Messages added in one command. */
+    private static final int AT_ONCE = 200;
 
     private final Path directory = Files.createTempDirectory("airpost-bench");
     private final DovecotServer dovecot;
@@ -44,7 +51,7 @@ final class Stage implements AutoCloseable {
             throw new IOException(
                     "this measurement needs Dovecot, and root to start it: apt-get install dovecot-imapd");
         }
-        dovecot = DovecotServer.start("maildir", false, "", without);
+        dovecot = DovecotServer.start("sdbox", false, "", without);
         proxy = new CountingProxy(dovecot.port());
         var settings = new HashMap<String, String>();
         settings.put("AIRPOST_HTTP_PORT", "0");
@@ -76,30 +83,27 @@ final class Stage implements AutoCloseable {
         return store;
     }
 
-    /** A user whose Inbox holds these messages, written as files. */
+    /** A user whose Inbox holds these messages. */
     void user(String name, Iterable<byte[]> messages) throws IOException {
         dovecot.addUser(name, PASSWORD);
-        var maildir = dovecot.mail(name);
-        for (var part : new String[] {"", "cur", "new", "tmp"}) {
-            owned(Files.createDirectories(maildir.resolve(part)));
-        }
-        long second = 1_700_000_000L;
-        int n = 0;
-        for (byte[] message : messages) {
-            // The flags of every tenth: unread. S=: the size, so that Dovecot need not ask for it.
-            var flags = ++n % 10 == 0 ? "" : n % 7 == 0 ? "FS" : n % 3 == 0 ? "RS" : "S";
-            var file = maildir.resolve("cur/%d.M%dP1.bench,S=%d:2,%s".formatted(second + n, n, message.length, flags));
-            owned(Files.write(file, message));
-        }
         try (var imap = bare(name)) {
-            imap.command("SELECT INBOX");
+            var some = new ArrayList<BareImap.Mail>();
+            int n = 0;
+            for (byte[] message : messages) {
+                // Every tenth is unread.
+                var flags = ++n % 10 == 0
+                        ? ""
+                        : n % 7 == 0 ? "\\Seen \\Flagged" : n % 3 == 0 ? "\\Seen \\Answered" : "\\Seen";
+                some.add(new BareImap.Mail(message, flags));
+                if (some.size() == AT_ONCE) {
+                    imap.appendAll("INBOX", some);
+                    some.clear();
+                }
+            }
+            if (!some.isEmpty()) {
+                imap.appendAll("INBOX", some);
+            }
         }
-    }
-
-    private static Path owned(Path path) throws IOException {
-        Files.setAttribute(path, "unix:uid", NOBODY);
-        Files.setAttribute(path, "unix:gid", NOBODY);
-        return path;
     }
 
     /** A message with text and HTML as mail programs send it, of about so many bytes. */

@@ -4,6 +4,8 @@ import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
 import org.airpost.bench.Bench;
+import org.airpost.bench.BenchAttachment;
+import org.airpost.bench.BenchConvert;
 import org.airpost.bench.BenchPush;
 import org.airpost.bench.BenchStart;
 import org.airpost.bench.BenchSync;
@@ -30,6 +32,7 @@ import picocli.CommandLine.Spec;
             "  airpost serve                   the gateway, by conf/airpost.conf",
             "  airpost check anna@example.org  what is wrong with a server, seen from a phone",
             "  airpost broken                  messages that phones got a placeholder for",
+            "  airpost render MAILS            mails as phones get them, as a page to look at",
             "  airpost config                  every option with its default",
             "  airpost phone --server https://mail.example.org --user alice folders",
             "",
@@ -58,8 +61,10 @@ public final class Airpost implements Runnable {
     static CommandLine commandLine(Map<String, String> environment) {
         var bench = new CommandLine(new Bench())
                 .addSubcommand("start", new BenchStart(Airpost.class, Serve.READY))
+                .addSubcommand("attachment", new BenchAttachment())
                 .addSubcommand("sync", new BenchSync())
                 .addSubcommand("push", new BenchPush())
+                .addSubcommand("convert", new BenchConvert())
                 .addSubcommand("waiting", new BenchWaiting());
         return new CommandLine(new Airpost())
                 .addSubcommand("demo", new Demo(environment))
@@ -67,6 +72,8 @@ public final class Airpost implements Runnable {
                 .addSubcommand("phone", new PhoneCommand(environment))
                 .addSubcommand("check", new CheckCommand(environment, Network.ofThisMachine()))
                 .addSubcommand("broken", new BrokenCommand(environment))
+                .addSubcommand("queue", new QueueCommand(environment))
+                .addSubcommand("render", new RenderCommand())
                 .addSubcommand("config", new ConfigCommand())
                 .addSubcommand("bench", bench)
                 .setCaseInsensitiveEnumValuesAllowed(true)

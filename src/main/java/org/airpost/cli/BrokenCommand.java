@@ -1,13 +1,10 @@
 package org.airpost.cli;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.airpost.admin.AdminCommands;
-import org.airpost.admin.AdminSocket;
-import org.airpost.config.Config;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -80,21 +77,6 @@ final class BrokenCommand implements Callable<Integer> {
     }
 
     private AdminCommands.Answer ask(List<String> words) {
-        var store = config.load(environment).store();
-        if (store.kind() == Config.StoreKind.MEMORY) {
-            throw new Failure("a gateway with store.kind memory cannot be asked: it has no place in the file system");
-        }
-        var path = AdminSocket.beside(store.path());
-        AdminCommands.Answer answer;
-        try {
-            answer = AdminSocket.ask(path, words);
-        } catch (IOException e) {
-            throw new Failure("no gateway answers at %s: is it running, and are you its user? (%s)"
-                    .formatted(path, e.getMessage()));
-        }
-        if (!answer.done()) {
-            throw new Failure(String.join("; ", answer.lines()));
-        }
-        return answer;
+        return config.askGateway(environment, words);
     }
 }

@@ -1,9 +1,13 @@
 package org.airpost.cli;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.airpost.admin.AdminCommands;
+import org.airpost.admin.AdminSocket;
 import org.airpost.config.Config;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -29,5 +33,25 @@ final class ConfigFile {
             throw new Failure("%s cannot be read".formatted(config));
         }
         return Optional.of(config);
+    }
+
+    /** Asks the gateway with this configuration, which runs on this machine; a Failure says why it was not done. */
+    AdminCommands.Answer askGateway(Map<String, String> environment, List<String> words) {
+        var store = load(environment).store();
+        if (store.kind() == Config.StoreKind.MEMORY) {
+            throw new Failure("a gateway with store.kind memory cannot be asked: it has no place in the file system");
+        }
+        var path = AdminSocket.beside(store.path());
+        AdminCommands.Answer answer;
+        try {
+            answer = AdminSocket.ask(path, words);
+        } catch (IOException e) {
+            throw new Failure("no gateway answers at %s: is it running, and are you its user? (%s)"
+                    .formatted(path, e.getMessage()));
+        }
+        if (!answer.done()) {
+            throw new Failure(String.join("; ", answer.lines()));
+        }
+        return answer;
     }
 }

@@ -16,8 +16,10 @@ import org.airpost.convert.Categories;
 import org.airpost.convert.MailConverter;
 import org.airpost.eas.DeviceKey;
 import org.airpost.eas.FolderType;
+import org.airpost.eas.FollowUp;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.SyncStatus;
+import org.airpost.sync.Annotations;
 import org.airpost.sync.CollectionOptions;
 import org.airpost.sync.Folder;
 import org.airpost.sync.Folders;
@@ -154,11 +156,18 @@ final class ClientCommands {
         if (add.isEmpty() && remove.isEmpty()) {
             return;
         }
+        var followUp = change.flags().followUp();
+        if (followUp.flatMap(one -> one).filter(one -> !one.isValid()).isPresent()) {
+            refused(uids, SyncStatus.CONVERSION_ERROR);
+            return;
+        }
         var outcome = account.mail().store(folder.mailbox(), view.uidValidity(), uids, add, remove);
         switch (outcome) {
             case Outcome.Done<UidSet>(var done) -> {
+                followUp.ifPresent(purpose -> note(done, purpose));
                 view = views.flagged(account, folder, done, add, remove);
                 believe(uids, add, remove);
+                followUp.ifPresent(_ -> believeNotes(done));
                 refused(uids.minus(done), SyncStatus.OBJECT_NOT_FOUND);
             }
             case Outcome.Refused<UidSet> _ -> {
@@ -172,18 +181,35 @@ final class ClientCommands {
         uids.forEach(uid -> ledger = ledger.withFlags(uid, add, remove));
     }
 
+    /** Keeps what the flag is for, which the mail server has no place for. */
+    private void note(UidSet uids, Optional<FollowUp> followUp) {
+        views.notes()
+                .change(account.user(), folder, view.uidValidity(), uids, annotation -> annotation.with(followUp));
+    }
+
+    private void believeNotes(UidSet uids) {
+        uids.forEach(uid -> {
+            var now = views.notes().flags(account.user(), folder.id(), view.uidValidity(), uid);
+            var not = new HashSet<>(Annotations.allFlags());
+            not.removeAll(now);
+            ledger = ledger.withFlags(uid, now, not);
+        });
+    }
+
     private void refused(UidSet uids, SyncStatus status) {
         uids.forEach(uid -> responses.add(Response.Changed.failed(id(uid), status)));
     }
 
-    /** The keywords that stand for categories on any of these messages. */
+    /** The keywords that stand for categories on any of these messages: on the server, and on the phone. */
     private Set<String> shownKeywords(UidSet uids) {
         var keywords = new HashSet<String>();
-        view.flags().forEach((flag, carriers) -> {
-            if (Categories.ofKeyword(flag).isPresent() && !carriers.and(uids).isEmpty()) {
-                keywords.add(flag);
-            }
-        });
+        for (var flags : List.of(view.flags(), ledger.flags())) {
+            flags.forEach((flag, carriers) -> {
+                if (Categories.ofKeyword(flag).isPresent() && !carriers.and(uids).isEmpty()) {
+                    keywords.add(flag);
+                }
+            });
+        }
         return keywords;
     }
 
@@ -237,7 +263,8 @@ final class ClientCommands {
             }
         }
         var place = new MailConverter.Place(
-                account.user(), account.mail(), folder.mailbox(), view.uidValidity(), folder.id());
+                account.user(), account.mail(), folder.mailbox(), view.uidValidity(), folder.id())
+                .with(views.notes().of(account.user(), folder.id(), view.uidValidity())::apply);
         var items = new java.util.HashMap<Long, MailConverter.Item>();
         if (!uids.isEmpty()) {
             converter.items(place, uids, options.body(), version).forEach(item -> items.put(item.uid(), item));

@@ -4,9 +4,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.airpost.convert.MailConverter;
+import org.airpost.eas.Annotation;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.Status;
 import org.airpost.eas.SyncStatus;
+import org.airpost.sync.Annotations;
 import org.airpost.wbxml.WbxmlWriter;
 import org.airpost.wbxml.page.AirSync;
 import org.airpost.wbxml.page.AirSyncBase;
@@ -31,7 +33,17 @@ record CollectionAnswer(
         List<Response> responses) {
 
     /** A message whose flags changed: those that it has now, and those that differ from what the phone knows. */
-    record FlagChange(String serverId, Set<String> flags, Set<String> changed) {}
+    record FlagChange(String serverId, Set<String> flags, Set<String> changed, Optional<Annotation> annotation) {
+
+        FlagChange(String serverId, Set<String> flags, Set<String> changed) {
+            this(serverId, flags, changed, Optional.empty());
+        }
+
+        /** The same with what the user did that the mail server has no place for. */
+        FlagChange with(Optional<Annotation> noted) {
+            return new FlagChange(serverId, flags, changed, noted);
+        }
+    }
 
     /** A message that is new to the phone, with the flags that its ledger will hold. */
     record NewItem(String serverId, MailConverter.Item item, Set<String> flags) {}
@@ -123,7 +135,13 @@ record CollectionAnswer(
         for (var change : changes) {
             out.start(AirSync.CHANGE).text(AirSync.SERVER_ID, change.serverId());
             out.start(AirSync.APPLICATION_DATA);
-            converter.writeFlags(out, version, change.flags(), change.changed());
+            converter.writeFlags(
+                    out,
+                    version,
+                    change.flags(),
+                    change.changed(),
+                    Annotations.areAmong(change.changed()),
+                    change.annotation().orElse(Annotation.NONE));
             out.end().end();
         }
         for (var add : adds) {

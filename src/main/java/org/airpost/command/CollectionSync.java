@@ -7,7 +7,11 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.FolderView;
 import org.airpost.backend.UidSet;
 import org.airpost.command.CollectionAnswer.FlagChange;
@@ -323,8 +327,9 @@ final class CollectionSync {
         var told = Told.nothing(ledger);
         told.deletes = ids(folder, ledger, deletes);
         told.softDeletes = ids(folder, ledger, softDeletes);
+        var notes = views.notes().of(request.account().user(), folder.id(), view.uidValidity());
         told.changes = changes.ascending().stream()
-                .map(uid -> change(folder, uid, ledger, seen))
+                .map(uid -> change(folder, uid, ledger, seen).with(notes.apply(uid)))
                 .toList();
         budget.tell(deletes.size() + softDeletes.size() + changes.size());
         var adds = new Adds();
@@ -361,14 +366,24 @@ final class CollectionSync {
                     request.account().user(),
                     request.account().mail(),
                     folder.mailbox(),
-                    view.uidValidity(),
-                    folder.id());
+                            view.uidValidity(),
+                            folder.id())
+                    .with(views.notes().of(request.account().user(), folder.id(), view.uidValidity())::apply);
+            Function<List<Long>, MailConverter.Fetched> fetch =
+                    uids -> converter.fetch(place, uids, options.body(), request.version());
             int at = 0;
+            var ahead = Optional.<Fetching>empty();
             while (at < wanted.size() && !budget.isSpent(clock.instant())) {
-                int most = budget.bytes > 0 ? BATCH : 1;
-                var batch = wanted.subList(at, Math.min(at + most, wanted.size()));
-                var converted = converter.items(place, batch, options.body(), request.version());
-                missing += batch.size() - converted.size();
+                int from = at;
+                var now = ahead.orElseGet(() -> Fetching.of(batch(wanted, from, budget), fetch));
+                var fetched = now.await();
+                at += now.uids().size();
+                // The mail server works on the next batch while this one is converted.
+                ahead = Optional.of(batch(wanted, at, budget))
+                        .filter(next -> !next.isEmpty() && fetched.approximateBytes() < budget.bytes)
+                        .map(next -> Fetching.of(next, fetch).begin());
+                var converted = fetched.items();
+                missing += now.uids().size() - converted.size();
                 var taken = new ArrayList<Long>();
                 for (var item : converted) {
                     if (budget.isFull()) {
@@ -381,7 +396,39 @@ final class CollectionSync {
                     budget.tell(1);
                 }
                 uids = uids.or(UidSet.of(taken));
-                at += batch.size();
+            }
+        }
+
+        private static List<Long> batch(List<Long> wanted, int from, Budget budget) {
+            return wanted.subList(from, Math.min(from + (budget.bytes > 0 ? BATCH : 1), wanted.size()));
+        }
+    }
+
+    /** Messages that are fetched: by the thread that waits for them, unless one of their own has begun before. */
+    private record Fetching(List<Long> uids, FutureTask<MailConverter.Fetched> task) {
+
+        static Fetching of(List<Long> uids, Function<List<Long>, MailConverter.Fetched> fetch) {
+            return new Fetching(uids, new FutureTask<>(() -> fetch.apply(uids)));
+        }
+
+        Fetching begin() {
+            Thread.ofVirtual().name("fetch-ahead").start(task);
+            return this;
+        }
+
+        MailConverter.Fetched await() {
+            task.run();
+            try {
+                return task.get();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new BackendUnavailableException("interrupted", Duration.ofSeconds(1), e);
+            } catch (ExecutionException e) {
+                switch (e.getCause()) {
+                    case RuntimeException known -> throw known;
+                    case Error error -> throw error;
+                    case null, default -> throw new IllegalStateException(e);
+                }
             }
         }
     }

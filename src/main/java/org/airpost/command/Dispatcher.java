@@ -161,22 +161,28 @@ public final class Dispatcher {
                 });
     }
 
-    /** The HTTP status that 12.1 gets instead of a status above 100. Source: MS-ASCMD_R7461; http.md. */
+    /** The HTTP status that 12.1 gets instead of a status above 100. Source: MS-ASCMD_R7461, R7545 to R7566. */
     private static int httpStatus(Status status) {
         return status instanceof CommonStatus common
                 ? switch (common) {
-                    case DEVICE_NOT_PROVISIONED, POLICY_REFRESH, INVALID_POLICY_KEY, REMOTE_WIPE_REQUESTED -> 449;
-                    case USER_DISABLED_FOR_SYNC,
+                    case DEVICE_NOT_PROVISIONED,
+                            POLICY_REFRESH,
+                            INVALID_POLICY_KEY,
+                            REMOTE_WIPE_REQUESTED,
+                            LEGACY_DEVICE_ON_STRICT_POLICY -> 449;
+                    case ACTIVE_DIRECTORY_ACCESS_DENIED,
+                            USER_PRINCIPAL_COULD_NOT_BE_FOUND,
+                            SYNC_STATE_NOT_FOUND,
+                            USER_DISABLED_FOR_SYNC,
                             DEVICE_IS_BLOCKED_FOR_THIS_USER,
                             ACCESS_DENIED,
                             ACCOUNT_DISABLED,
                             DEVICE_NOT_FULLY_PROVISIONABLE,
-                            LEGACY_DEVICE_ON_STRICT_POLICY,
                             EXTERNALLY_MANAGED_DEVICES_NOT_ALLOWED,
                             MAXIMUM_DEVICES_REACHED -> 403;
                     case SERVER_ERROR_RETRY_LATER, MAILBOX_SERVER_OFFLINE -> 503;
                     case SERVER_ERROR -> 500;
-                    case COMMAND_NOT_SUPPORTED, VERSION_NOT_SUPPORTED -> 501;
+                    case COMMAND_NOT_SUPPORTED -> 501;
                     case MAILBOX_QUOTA_EXCEEDED, SEND_QUOTA_EXCEEDED -> 507;
                     default -> 400;
                 }

@@ -249,8 +249,9 @@ final class Drafts {
             }
             var begun = begun(command, view);
             long uid;
-            try (var made = make(draft.edit(), Optional.empty(), messageId(begun), new Purpose.Keep(mark, begun))) {
-                var edited = withMessageId(DraftNotes.hash(made.messageId()), view, ledger);
+            var keep = new Purpose.Keep(mark, begun, id -> withMessageId(DraftNotes.hash(id), view, ledger));
+            try (var made = make(draft.edit(), Optional.empty(), messageId(begun), keep)) {
+                var edited = keep.over().apply(made.messageId());
                 if (edited.isPresent() && done.isEmpty() && conflictKeepsServer) {
                     return adopted(add, command, edited.get(), view, ledger);
                 }
@@ -321,7 +322,7 @@ final class Drafts {
                             edit,
                             Optional.of(stored),
                             idOf(base, mark, view),
-                            new Purpose.Keep(mark, begun(command, view)))) {
+                            new Purpose.Keep(mark, begun(command, view), _ -> Optional.of(base)))) {
                         uid = append(made, flags(view.flagsOf(base), change.flags()));
                     }
                     expunge(without(attempts, List.of(old, base), uid), view);
@@ -415,8 +416,9 @@ final class Drafts {
         /** A draft that is sent at once is never in the folder of drafts. */
         private Result sendNew(Add add, FolderView view, Ledger ledger) {
             var draft = add.draft();
-            // A ClientId means something in its own request alone (CC-02), which its key tells from others.
-            var identity = mark("send new %s of %s".formatted(add.clientId(), syncKey), "", view);
+            // A ClientId means something in its own request alone (CC-02), which its key tells from others; but under the
+            // same key a phone may have dropped what was not answered, and send another mail.
+            var identity = mark("send new %s of %s".formatted(add.clientId(), syncKey), draft.edit().gist(), view);
             try (var made = make(draft.edit(), Optional.empty(), messageId(identity), new Purpose.Send())) {
                 outbox.sendDraft(request, identity, made.spool());
             }
@@ -428,7 +430,8 @@ final class Drafts {
 
         private Result sendStored(Change change, long number, long old, FolderView view, Ledger ledger) {
             var draft = change.draft();
-            var done = done(editOf(number), view, ledger);
+            var written = written(change, number, view, ledger);
+            var done = written.or(() -> done(editOf(number), view, ledger));
             var identity = mark("send " + number, "", view);
             var target = target(old, done, view, ledger);
             boolean sent = outbox.hasSent(request, identity);
@@ -440,8 +443,16 @@ final class Drafts {
                 // The phone's user has not seen what is there now, and says nothing else.
                 case Target.There(var _, var foreign)
                 when foreign && !draft.hasContent() -> failed(change, SyncStatus.CONFLICT, view, ledger);
+                // What somebody else has written makes way first: if the rest is cut off, it is known that it had to.
+                case Target.There(var _, var foreign) when foreign -> {
+                    var kept = edit(change, number, old, view, ledger);
+                    var now = kept.ledger().uidOf(number).orElseThrow();
+                    yield sendStored(change, number, now, kept.view(), kept.ledger());
+                }
                 case Target.There(var base, var _) -> {
-                    var edit = draft.edit().deleting(sections(draft, base, view));
+                    var edit = written.isPresent()
+                            ? DraftEdit.NOTHING
+                            : draft.edit().deleting(sections(draft, base, view));
                     var stored = stored(base, done, view, ledger);
                     try (var made = make(edit, Optional.of(stored), idOf(base, identity, view), new Purpose.Send())) {
                         outbox.sendDraft(request, identity, made.spool());
@@ -451,6 +462,16 @@ final class Drafts {
                     yield gone(number, old, done, Set.of(base), view, ledger);
                 }
             };
+        }
+
+        /** The draft as this command has written it before, to the last byte, to be sent. */
+        private Optional<Done> written(Change change, long number, FolderView view, Ledger ledger) {
+            var content = change.draft().content();
+            return notes.done(editOf(number))
+                    .filter(before -> before.content().equals(content))
+                    .or(() -> marked(mark(editOf(number), content, view), view, ledger)
+                            .map(uid -> new Done(content, uid)))
+                    .filter(before -> view.present().contains(before.uid()));
         }
 
         /** What was not sent is at least not lost: it is a draft as the phone's user has written it. */
@@ -562,9 +583,13 @@ final class Drafts {
                             .map(uid -> new Done("", uid)));
         }
 
-        /** What has come of a command each time that it was tried. */
+        /** What has come of a command each time that it was tried, and what that was to take the place of. */
         private Set<Long> attempts(String command, Optional<Done> done, FolderView view, Ledger ledger) {
-            var attempts = new HashSet<>(begunBefore(command, view, ledger));
+            var attempts = new HashSet<Long>();
+            for (long uid : begunBefore(command, view, ledger)) {
+                attempts.add(uid);
+                describe(uid, view).flatMap(StoredDraft::over).ifPresent(attempts::add);
+            }
             done.map(Done::uid).ifPresent(attempts::add);
             return attempts;
         }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.airpost.eas.ItemOperationsStatus;
+import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.StatusException;
 import org.airpost.wbxml.WbxmlReader;
 import org.airpost.wbxml.page.AirSync;
@@ -46,15 +47,21 @@ sealed interface ItemOperation {
     /** Moves a conversation, now and in future. */
     record Move(byte[] conversationId, boolean moveAlways) implements ItemOperation {}
 
-    /** Reads a request. More than {@link #MOST} operations are a {@link StatusException} 11. */
-    static List<ItemOperation> readAll(WbxmlReader in) {
+    /** Reads a request of a version. More than {@link #MOST} operations are a {@link StatusException} 11. */
+    static List<ItemOperation> readAll(WbxmlReader in, ProtocolVersion version) {
+        boolean hasMove = version.atLeast(ProtocolVersion.V14_0);
         in.root(ItemOperations.ITEM_OPERATIONS);
         var operations = new ArrayList<ItemOperation>();
         while (in.child()) {
             switch (in.tag()) {
                 case ItemOperations.FETCH -> operations.add(readFetch(in));
                 case ItemOperations.EMPTY_FOLDER_CONTENTS -> operations.add(readEmpty(in));
-                case ItemOperations.MOVE -> operations.add(readMove(in));
+                case ItemOperations.MOVE -> {
+                    var move = readMove(in);
+                    if (hasMove) {
+                        operations.add(move);
+                    }
+                }
                 default -> in.skip();
             }
             if (operations.size() > MOST) {

@@ -52,7 +52,7 @@ public final class ItemOperationsCommand implements Command {
 
     @Override
     public Answer run(Request request) {
-        return new Run(request, ItemOperation.readAll(request.document())).answer();
+        return new Run(request, ItemOperation.readAll(request.document(), request.version())).answer();
     }
 
     /** One request. */

@@ -1,10 +1,12 @@
 package org.airpost.command;
 
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import org.airpost.backend.FolderView;
 import org.airpost.convert.Categories;
+import org.airpost.eas.FollowUp;
 import org.airpost.wbxml.WbxmlReader;
 import org.airpost.wbxml.page.Email;
 
@@ -14,17 +16,29 @@ import org.airpost.wbxml.page.Email;
  */
 final class MailChange {
 
-    /** Flags to add and to remove; keywords that stand for categories are replaced as a whole if they were sent. */
-    record MailFlags(Set<String> add, Set<String> remove, Optional<Set<String>> keywords) {
+    /**
+     * Flags to add and to remove; keywords that stand for categories are replaced as a whole if they were sent.
+     *
+     * @param followUp what the flag is for, if a flag was sent; empty within for one that was cleared
+     */
+    record MailFlags(
+            Set<String> add,
+            Set<String> remove,
+            Optional<Set<String>> keywords,
+            Optional<Optional<FollowUp>> followUp) {
 
         boolean isEmpty() {
             return add.isEmpty() && remove.isEmpty() && keywords.isEmpty();
         }
     }
 
+    private static final int COMPLETE = 1;
+    private static final int ACTIVE = 2;
+
     private final Set<String> add = new HashSet<>();
     private final Set<String> remove = new HashSet<>();
     private Optional<Set<String>> keywords = Optional.empty();
+    private Optional<Optional<FollowUp>> followUp = Optional.empty();
 
     /** Reads a child of ApplicationData if it is one of these; false, and nothing read, if not. */
     boolean take(WbxmlReader in) {
@@ -40,7 +54,7 @@ final class MailChange {
     }
 
     MailFlags flags() {
-        return new MailFlags(Set.copyOf(add), Set.copyOf(remove), keywords);
+        return new MailFlags(Set.copyOf(add), Set.copyOf(remove), keywords, followUp);
     }
 
     private void set(String flag, boolean on) {
@@ -49,16 +63,21 @@ final class MailChange {
     }
 
     /** True for an active flag (Status 2); a completed one (1), a cleared one (0) and an empty tag are no flag to IMAP. */
-    private static boolean readFlag(WbxmlReader in) {
-        boolean active = false;
+    private boolean readFlag(WbxmlReader in) {
+        long status = 0;
+        var values = new EnumMap<FollowUp.Element, String>(FollowUp.Element.class);
         while (in.child()) {
+            var element = FollowUp.Element.of(in.tag());
             if (in.tag() == Email.STATUS) {
-                active = in.number(0, 2) == 2;
+                status = in.number(0, 2);
+            } else if (element.isPresent()) {
+                values.put(element.get(), in.text());
             } else {
                 in.skip();
             }
         }
-        return active;
+        followUp = Optional.of(status == 0 ? Optional.empty() : Optional.of(new FollowUp(status == COMPLETE, values)));
+        return status == ACTIVE;
     }
 
     private static Set<String> readCategories(WbxmlReader in) {

@@ -61,7 +61,9 @@ interface MailItems {
             @Override
             public Optional<MailConverter.Item> item(
                     MailConverter.Place place, long uid, BodyOptions options, ProtocolVersion version) {
-                return converter.items(place, List.of(uid), options, version).stream()
+                var noted = place.with(
+                        folders.notes().of(place.user(), place.folderId(), place.uidValidity())::apply);
+                return converter.items(noted, List.of(uid), options, version).stream()
                         .findFirst();
             }
 

@@ -1,7 +1,9 @@
 package org.airpost.command;
 
+import java.time.Instant;
 import java.util.Optional;
 import org.airpost.backend.Account;
+import org.airpost.backend.UidSet;
 import org.airpost.eas.DeviceKey;
 import org.airpost.eas.FolderType;
 import org.airpost.sync.Folder;
@@ -25,6 +27,14 @@ interface MailPlaces {
     /** Where copies of sent mail go. */
     Optional<Place> sent(Account account);
 
+    /** Notes what was done with a message: a verb of {@link org.airpost.eas.Annotation}, and when. */
+    default void note(Account account, String folderId, long uidValidity, long uid, int verb, Instant when) {}
+
+    /** Where mail to the user arrives. */
+    default Optional<Place> inbox(Account account) {
+        return Optional.empty();
+    }
+
     /** As the folder table says. */
     static MailPlaces of(Folders folders, Ledgers ledgers) {
         return new MailPlaces() {
@@ -44,6 +54,24 @@ interface MailPlaces {
             @Override
             public Optional<Place> sent(Account account) {
                 return place(account, folders.special(account, FolderType.SENT_ITEMS));
+            }
+
+            @Override
+            public void note(
+                    Account account, String folderId, long uidValidity, long uid, int verb, Instant when) {
+                folders.find(account, folderId)
+                        .ifPresent(folder -> folders.notes()
+                                .change(
+                                        account.user(),
+                                        folder,
+                                        uidValidity,
+                                        UidSet.of(uid),
+                                        annotation -> annotation.with(verb, when)));
+            }
+
+            @Override
+            public Optional<Place> inbox(Account account) {
+                return place(account, folders.special(account, FolderType.INBOX));
             }
 
             private Optional<Place> place(Account account, Folder folder) {

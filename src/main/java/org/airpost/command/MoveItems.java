@@ -5,8 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.airpost.backend.Account;
 import org.airpost.backend.Outcome;
 import org.airpost.backend.UidSet;
+import org.airpost.eas.Annotation;
 import org.airpost.eas.CommonStatus;
 import org.airpost.eas.MoveItemsStatus;
 import org.airpost.eas.StatusException;
@@ -106,7 +108,11 @@ public final class MoveItems implements Command {
             moves.forEach(move -> results.put(move, Result.failed(MoveItemsStatus.INVALID_SOURCE)));
             return results;
         }
-        var flags = known.map(LedgerRecord::latest).orElseGet(() -> Ledger.of(view.get()));
+        // What the last answer took away the phone has still if that was lost, and then as it is here.
+        var now = Ledger.of(view.get());
+        var flags = known.map(LedgerRecord::latest)
+                .map(told -> told.takingFrom(now, now.present().minus(told.present())))
+                .orElse(now);
         long targetValidity = ledgers.load(request.device(), first.targetFolderId())
                 .map(loaded -> loaded.record().uidValidity())
                 .orElse(0L);
@@ -131,8 +137,8 @@ public final class MoveItems implements Command {
                     .flatMap(id -> flags.uidOf(id.number()));
             if (before.isPresent()) {
                 results.put(move, new Result(MoveItemsStatus.SUCCESS, before));
-                var now = ServerId.parse(before.get()).map(ServerId::number);
-                uid.ifPresent(old -> now.ifPresent(present -> repeated.put(old, present)));
+                var there = ServerId.parse(before.get()).map(ServerId::number);
+                uid.ifPresent(old -> there.ifPresent(present -> repeated.put(old, present)));
             } else if (uid.isEmpty() || (!view.get().present().contains(uid.get()) && !begun.contains(uid.get()))) {
                 results.put(move, Result.failed(MoveItemsStatus.INVALID_SOURCE));
             } else if (target.isEmpty()) {
@@ -143,7 +149,7 @@ public final class MoveItems implements Command {
                 wanted.put(uid.get(), move);
             }
         }
-        noteAgain(request, first, repeated);
+        noteAgain(request, first, repeated, flags);
         if (!wanted.isEmpty()) {
             results.putAll(move(
                     request,
@@ -155,9 +161,9 @@ public final class MoveItems implements Command {
     }
 
     /** Notes once more what the first time may not have come to note; and if a message is gone since, that is told. */
-    private void noteAgain(Request request, Asked folders, Map<Long, Long> moved) {
+    private void noteAgain(Request request, Asked folders, Map<Long, Long> moved, Ledger flags) {
         ledgers.quiet(request.device(), folders.sourceFolderId(), UidSet.of(moved.keySet()));
-        ledgers.bring(request.device(), folders.targetFolderId(), new Ledger(UidSet.of(moved.values()), Map.of()));
+        ledgers.bring(request.device(), folders.targetFolderId(), flags.moved(moved));
     }
 
     /** From where to where, each with the UIDVALIDITY that the device knows its ids by; 0 if it knows none. */
@@ -203,9 +209,34 @@ public final class MoveItems implements Command {
                 views.removed(account, source, UidSet.of(moved.keySet()));
                 ledgers.quiet(request.device(), source.id(), UidSet.of(moved.keySet()));
                 ledgers.bring(request.device(), target.id(), flags.moved(moved));
+                carryNotes(account, way, moved);
             }
         }
         return results;
+    }
+
+    /** What is noted of messages goes along with them. */
+    private void carryNotes(Account account, Way way, Map<Long, Long> moved) {
+        var noted = folders.notes().of(account.user(), way.source().id(), way.uidValidity());
+        if (moved.keySet().stream().noneMatch(uid -> noted.apply(uid).isPresent())) {
+            return;
+        }
+        folders.view(account, way.target())
+                .ifPresent(view -> moved.forEach((uid, now) -> noted.apply(uid)
+                        .ifPresent(annotation -> folders.notes()
+                                .change(
+                                        account.user(),
+                                        way.target(),
+                                        view.uidValidity(),
+                                        UidSet.of(now),
+                                        _ -> annotation))));
+        folders.notes()
+                .change(
+                        account.user(),
+                        way.source(),
+                        way.uidValidity(),
+                        UidSet.of(moved.keySet()),
+                        _ -> Annotation.NONE);
     }
 
     private static List<Asked> read(WbxmlReader in) {

@@ -2,9 +2,9 @@ package org.airpost.command;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
@@ -13,12 +13,14 @@ import java.util.HexFormat;
 import java.util.Optional;
 import org.airpost.backend.MessageSource;
 import org.airpost.eas.CommonStatus;
+import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.RequestLine.Parameter;
 import org.airpost.eas.Spool;
 import org.airpost.eas.StatusException;
 import org.airpost.sync.ServerId;
 import org.airpost.wbxml.Tag;
 import org.airpost.wbxml.WbxmlReader;
+import org.airpost.wbxml.page.AirSyncBase;
 import org.airpost.wbxml.page.ComposeMail;
 
 /**
@@ -37,8 +39,7 @@ record SendRequest(
         boolean save,
         boolean complete,
         Optional<ServerId> source,
-        Spool spool,
-        boolean ownsSpool)
+        Spool spool)
         implements AutoCloseable {
 
     private static final int IN_MEMORY = 256 << 10;
@@ -49,39 +50,56 @@ record SendRequest(
         return request.contentType().equals("message/rfc822");
     }
 
-    /** A draft that is sent as it is; its spool is closed by whoever made it. */
+    /** A draft that is sent as it is. */
     static SendRequest draft(String identity, Spool message) {
-        return new SendRequest(identity, false, Optional.empty(), true, true, Optional.empty(), message, false);
+        return new SendRequest(identity, false, Optional.empty(), true, true, Optional.empty(), copy(message));
     }
 
     /** Reads a request; Status 122 for a message of more than {@code mostBytes}. */
     static SendRequest read(Request request, Tag root, long mostBytes) {
-        return isPlain(request) ? plain(request, root, mostBytes) : document(request.document(), root, mostBytes);
+        return isPlain(request) ? plain(request, root, mostBytes) : document(request, root, mostBytes);
     }
 
     private static SendRequest plain(Request request, Tag root, long mostBytes) {
         checkSize(request.body().size(), mostBytes);
         var digest = sha256();
+        var spool = new Spool(IN_MEMORY, Long.MAX_VALUE);
         try (var in = new DigestInputStream(request.openBody(), digest)) {
-            in.transferTo(OutputStream.nullOutputStream()); // skipping would not be counted in
+            in.transferTo(spool.out());
+            var parameters = request.line().parameters();
+            var item = Optional.ofNullable(parameters.get(Parameter.ITEM_ID))
+                    .or(() -> Optional.ofNullable(parameters.get(Parameter.LONG_ID)));
+            return new SendRequest(
+                    HexFormat.of().formatHex(digest.digest()),
+                    true,
+                    Optional.empty(),
+                    request.line().saveInSent(),
+                    false,
+                    item.filter(i -> hasOriginal(root)).map(SendRequest::id),
+                    spool);
         } catch (IOException e) {
+            spool.close();
             throw new UncheckedIOException(e);
+        } catch (RuntimeException e) {
+            spool.close();
+            throw e;
         }
-        var parameters = request.line().parameters();
-        var item = Optional.ofNullable(parameters.get(Parameter.ITEM_ID))
-                .or(() -> Optional.ofNullable(parameters.get(Parameter.LONG_ID)));
-        return new SendRequest(
-                HexFormat.of().formatHex(digest.digest()),
-                true,
-                Optional.empty(),
-                request.line().saveInSent(),
-                false,
-                item.filter(i -> hasOriginal(root)).map(SendRequest::id),
-                request.body(),
-                false);
     }
 
-    private static SendRequest document(WbxmlReader in, Tag root, long mostBytes) {
+    /** The work may last longer than the request, whose spools end with it. */
+    private static Spool copy(Spool message) {
+        var spool = new Spool(IN_MEMORY, Long.MAX_VALUE);
+        try (var in = message.open()) {
+            in.transferTo(spool.out());
+            return spool;
+        } catch (IOException e) {
+            spool.close();
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static SendRequest document(Request request, Tag root, long mostBytes) {
+        var in = request.document();
         var spool = new Spool(IN_MEMORY, Long.MAX_VALUE);
         try {
             var clientId = "";
@@ -89,6 +107,9 @@ record SendRequest(
             boolean save = false;
             boolean complete = false;
             var source = Optional.<ServerId>empty();
+            var forwardees = new Forwardees();
+            boolean forwards = root.equals(ComposeMail.SMART_FORWARD)
+                    && request.version().atLeast(ProtocolVersion.V16_0);
             in.root(root);
             while (in.child()) {
                 switch (in.tag()) {
@@ -98,17 +119,22 @@ record SendRequest(
                     case ComposeMail.REPLACE_MIME -> complete = in.flag();
                     case ComposeMail.SOURCE -> source = source(in).filter(id -> hasOriginal(root));
                     case ComposeMail.MIME -> spool(in.bytes(), spool, mostBytes);
+                    case ComposeMail.FORWARDEES -> forwardees.readPeople(in);
+                    case AirSyncBase.BODY -> forwardees.readBody(in);
                     default -> in.skip();
                 }
             }
             if (clientId.isEmpty()) {
                 throw new StatusException(CommonStatus.INVALID_XML, "no ClientId");
             }
+            if (spool.size() == 0 && forwards && source.isPresent()) {
+                spool(new ByteArrayInputStream(forwardees.message()), spool, mostBytes);
+            }
             if (spool.size() == 0) {
                 throw new StatusException(CommonStatus.INVALID_MIME, "no Mime");
             }
             var identity = HexFormat.of().formatHex(sha256().digest(clientId.getBytes(UTF_8)));
-            return new SendRequest(identity, false, accountId, save, complete, source, spool, true);
+            return new SendRequest(identity, false, accountId, save, complete, source, spool);
         } catch (RuntimeException e) {
             spool.close();
             throw e;
@@ -186,8 +212,6 @@ record SendRequest(
 
     @Override
     public void close() {
-        if (ownsSpool) {
-            spool.close();
-        }
+        spool.close();
     }
 }

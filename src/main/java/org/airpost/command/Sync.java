@@ -86,6 +86,11 @@ public final class Sync implements Command {
     public Answer run(Request request) {
         try (var spools = drafts.spools(request.version())) {
             return run(request, spools);
+        } catch (StatusException e) {
+            if (e.status() == SyncStatus.TOO_MANY_COLLECTIONS) {
+                return refused(SyncStatus.TOO_MANY_COLLECTIONS, SyncRequest.MOST_COLLECTIONS);
+            }
+            throw e;
         }
     }
 
@@ -139,10 +144,15 @@ public final class Sync implements Command {
             return Optional.empty();
         }
         long limit = request.version() == ProtocolVersion.V12_1 ? bound.toMinutes() : bound.toSeconds();
-        return Optional.of(Answer.document(out -> out.start(AirSync.SYNC)
-                .text(AirSync.STATUS, SyncStatus.INVALID_WAIT.code())
+        return Optional.of(refused(SyncStatus.INVALID_WAIT, limit));
+    }
+
+    /** Source: MS-ASCMD_R3223: statuses 14 and 15 come with the bound. */
+    private static Answer refused(SyncStatus status, long limit) {
+        return Answer.document(out -> out.start(AirSync.SYNC)
+                .text(AirSync.STATUS, status.code())
                 .text(AirSync.LIMIT, limit)
-                .end()));
+                .end());
     }
 
     /**

@@ -26,6 +26,7 @@ public record Config(
         Lookup lookup,
         Autodiscover autodiscover,
         StoreFile store,
+        Html html,
         Sync sync,
         Ping ping,
         Login login,
@@ -105,8 +106,17 @@ public record Config(
             Trust trust,
             Duration connectTimeout,
             Duration readTimeout,
+            Duration finalTimeout,
             long maxMessageBytes,
-            SavesSent savesSent) {}
+            SavesSent savesSent,
+            List<String> senders,
+            boolean deliverLater,
+            Duration deliverFor) {
+
+        public Smtp {
+            senders = List.copyOf(senders);
+        }
+    }
 
     /** The directory of the organisation; without a host there is none. */
     public record Ldap(
@@ -183,6 +193,16 @@ public record Config(
 
     /** Limits of one Sync answer. */
     public record Sync(long windowBytes, Duration deadline) {}
+
+    /** What phones get of the HTML of mails. */
+    public enum Html {
+        /** As it was sent. */
+        AS_SENT,
+        /** Without what can act or load by itself. */
+        SANITISED,
+        /** Text instead. */
+        NONE
+    }
 
     /** Limits of waiting phones. */
     public record Ping(Duration leastHeartbeat, Duration greatestHeartbeat, int maxFolders) {}

@@ -346,8 +346,12 @@ final class ConfigReader {
                 get(domain, Options.SMTP_TRUST),
                 get(domain, Options.SMTP_CONNECT_TIMEOUT),
                 get(domain, Options.SMTP_READ_TIMEOUT),
+                get(domain, Options.SMTP_FINAL_TIMEOUT),
                 get(domain, Options.SMTP_MAX_MESSAGE_BYTES),
-                get(domain, Options.SMTP_SAVES_SENT));
+                get(domain, Options.SMTP_SAVES_SENT),
+                get(domain, Options.SMTP_SENDERS),
+                get(domain, Options.SMTP_DELIVER_LATER),
+                get(domain, Options.SMTP_DELIVER_FOR));
     }
 
     /** A domain with servers of its own has no directory of others' people, so it begins without one. */
@@ -431,6 +435,7 @@ final class ConfigReader {
                         get(Options.LOOKUP_DOMAINS), get(Options.LOOKUP_TIMEOUT), get(Options.LOOKUP_REMEMBER)),
                 new Config.Autodiscover(get(Options.AUTODISCOVER_URL)),
                 new Config.StoreFile(get(Options.STORE_KIND), get(Options.STORE_PATH)),
+                get(Options.MAIL_HTML),
                 new Config.Sync(get(Options.SYNC_WINDOW_BYTES), get(Options.SYNC_DEADLINE)),
                 new Config.Ping(
                         get(Options.PING_LEAST_HEARTBEAT),

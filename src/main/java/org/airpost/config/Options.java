@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.airpost.config.Config.Folders;
+import org.airpost.config.Config.Html;
 import org.airpost.config.Config.LogFormat;
 import org.airpost.config.Config.LogLevel;
 import org.airpost.config.Config.SavesSent;
@@ -134,7 +135,9 @@ final class Options {
             "imap.connections",
             Kind.number(1, 1_000_000),
             20_000,
-            "Connections to the server at a time, of all users together, the watching ones among them.");
+            "Connections to the server at a time, of all users together, the watching ones among them. There should be"
+                    + " one for each user with a phone, and a quarter more. With fewer, users are served by turns and hear of new"
+                    + " mail minutes later; the log says so.");
     static final Option<String> IMAP_USER_TEMPLATE = new Option<>(
             "imap.userTemplate",
             Kind.loginTemplate(),
@@ -178,8 +181,15 @@ final class Options {
             "smtp.readTimeout",
             Kind.duration(Duration.ofMillis(100), Duration.ofMinutes(10)),
             Duration.ofSeconds(60),
-            "How long the server may take for one answer. After a large mail it may take long, and a mail that was handed"
-                    + " over but not confirmed may be sent twice: rather too long than too short.");
+            "How long the server may take for one answer, but the last. What was not answered in time was not handed over, and"
+                    + " the phone keeps it.");
+    static final Option<Duration> SMTP_FINAL_TIMEOUT = new Option<>(
+            "smtp.finalTimeout",
+            Kind.duration(Duration.ofSeconds(1), Duration.ofHours(1)),
+            Duration.ofMinutes(10),
+            "How long the server may take to say that it has a mail. A mail that was handed over and not confirmed may be sent"
+                    + " twice: rather too long than too short. The phone does not wait for it: it asks again, and gets the"
+                    + " result.");
     static final Option<Long> SMTP_MAX_MESSAGE_BYTES = new Option<>(
             "smtp.maxMessageBytes",
             Kind.size(64 * KIB, 2 * GIB),
@@ -190,7 +200,28 @@ final class Options {
             Kind.oneOf(List.of(SavesSent.values())),
             SavesSent.AUTO,
             "Whether the server puts a copy of what it sends into the Sent folder by itself, as Gmail does: then Airpost"
-                    + " must not. auto looks whether one is there.");
+                    + " must not. auto looks whether one is there, and remembers it by user.");
+    static final Option<List<String>> SMTP_SENDERS = new Option<>(
+            "smtp.senders",
+            Kind.texts("a list of addresses or patterns"),
+            List.of("{address}"),
+            "The addresses that users may send from; any other From is replaced by the user's own. * stands for any text,"
+                    + " {address} for the user's address, {local} and {domain} for its parts: \"{local}@example.net\","
+                    + " \"{local}+*@{domain}\", \"*\" for every address. With another one than the user's own, a Sender says"
+                    + " whose the mail is.");
+    static final Option<Boolean> SMTP_DELIVER_LATER = new Option<>(
+            "smtp.deliverLater",
+            Kind.flag(),
+            false,
+            "Whether Airpost takes over mails that the server does not take now, in a directory beside store.path, and tries"
+                    + " again while the user is signed in (airpost queue). Otherwise they stay on the phone, which tries"
+                    + " again and shows them.");
+    static final Option<Duration> SMTP_DELIVER_FOR = new Option<>(
+            "smtp.deliverFor",
+            Kind.duration(Duration.ofMinutes(10), Duration.ofDays(30)),
+            Duration.ofDays(2),
+            "After this a mail that was taken over is given back: as a mail in the user's Inbox, with the last words of the"
+                    + " server.");
 
     // ldap
 
@@ -388,6 +419,14 @@ final class Options {
 
     // sync
 
+    static final Option<Html> MAIL_HTML = new Option<>(
+            "mail.html",
+            Kind.oneOf(List.of(Html.values())),
+            Html.AS_SENT,
+            "What phones get of the HTML of mails. as-sent: what the sender wrote; phones guard themselves. sanitised:"
+                    + " without scripts, forms, style sheets and embedded documents. none: phones get text instead, and the"
+                    + " policy AllowHTMLEmail says so. A body of type 4 (MIME) always is the message as it is.");
+
     static final Option<Long> SYNC_WINDOW_BYTES = new Option<>(
             "sync.windowBytes",
             Kind.size(16 * KIB, 256 * MIB),
@@ -526,8 +565,12 @@ final class Options {
                     SMTP_TRUST,
                     SMTP_CONNECT_TIMEOUT,
                     SMTP_READ_TIMEOUT,
+                    SMTP_FINAL_TIMEOUT,
                     SMTP_MAX_MESSAGE_BYTES,
-                    SMTP_SAVES_SENT),
+                    SMTP_SAVES_SENT,
+                    SMTP_SENDERS,
+                    SMTP_DELIVER_LATER,
+                    SMTP_DELIVER_FOR),
             section(
                     "The people of the organisation, whom phones find when somebody is looked for.",
                     LDAP_HOST,
@@ -563,6 +606,7 @@ final class Options {
                     LOOKUP_REMEMBER),
             section("What phones are told that know nothing but a mail address.", AUTODISCOVER_URL),
             section("Where Airpost keeps what it must remember.", STORE_KIND, STORE_PATH),
+            section("What phones see of mails.", MAIL_HTML),
             section("Limits of one Sync answer.", SYNC_WINDOW_BYTES, SYNC_DEADLINE),
             section("Phones that wait for news.", PING_LEAST_HEARTBEAT, PING_GREATEST_HEARTBEAT, PING_MAX_FOLDERS),
             section("Wrong and right passwords.", LOGIN_FAILURES_PER_USER, LOGIN_WINDOW, LOGIN_REMEMBER),

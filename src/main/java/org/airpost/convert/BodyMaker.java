@@ -2,7 +2,9 @@ package org.airpost.convert;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -10,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.airpost.backend.BodyStructure;
 import org.airpost.convert.MessageParts.Kind;
 import org.airpost.convert.MessageParts.Leaf;
 import org.airpost.eas.BodyPreference;
@@ -34,13 +37,15 @@ final class BodyMaker {
     private record Rendition(String text, boolean complete, long size) {}
 
     private static final String PROTECTED_NOTE =
-            "This message is protected with S/MIME. Open it with an app that can read it.";
+            "This message is protected with %s. Open it with an app that can read it.";
 
     private static final Pattern CID = Pattern.compile("cid:([^\"'\\s<>)]{1,500})", Pattern.CASE_INSENSITIVE);
     private static final Pattern PERCENT = Pattern.compile("%[0-9A-Fa-f]{2}");
 
     private final BodyPlan plan;
     private final Map<String, byte[]> read;
+    private final Map<String, Tnef> tnefs = new HashMap<>();
+    private final Map<String, List<UuText.File>> uuencoded = new LinkedHashMap<>();
     private Optional<Rendition> html = Optional.empty();
     private Optional<Rendition> plain = Optional.empty();
 
@@ -156,7 +161,7 @@ final class BodyMaker {
             pieces.add(
                     switch (leaf.kind()) {
                         case HTML -> HtmlText.of(source.text);
-                        case PLAIN, STATUS, ENRICHED, CALENDAR -> text(leaf, source.text);
+                        case PLAIN, STATUS, ENRICHED, CALENDAR, TNEF -> text(leaf, source.text);
                     });
         }
         var text = String.join("\r\n", pieces);
@@ -171,8 +176,12 @@ final class BodyMaker {
         for (var leaf : leaves(true)) {
             var source = decoded(leaf);
             left += source.left;
-            if (leaf.kind() == Kind.HTML && host.isEmpty()) {
-                host = Optional.of(Html.declaredAsUtf8(source.text));
+            boolean isHtml = leaf.kind() == Kind.HTML || (leaf.kind() == Kind.TNEF && isHtml(leaf));
+            if (isHtml && host.isEmpty()) {
+                host = Optional.of(Html.declaredAsUtf8(
+                        leaf.kind() == Kind.TNEF
+                                ? tnef(leaf.part()).flatMap(Tnef::html).orElse("")
+                                : source.text));
                 continue;
             }
             var piece = leaf.kind() == Kind.HTML
@@ -190,6 +199,9 @@ final class BodyMaker {
         } else {
             text = before.isEmpty() ? "" : Html.document(before.toString());
         }
+        if (plan.sanitised() && host.isPresent()) {
+            text = Html.sanitised(text);
+        }
         return new Rendition(text, left == 0, utf8Length(text) + left);
     }
 
@@ -204,7 +216,7 @@ final class BodyMaker {
         return switch (leaf.kind()) {
             case ENRICHED -> PlainText.ofEnriched(source);
             case CALENDAR -> CalendarText.of(source);
-            case PLAIN, STATUS, HTML ->
+            case PLAIN, STATUS, HTML, TNEF ->
                 isFlowed(leaf)
                         ? PlainText.flowed(source, isDelSp(leaf)).text()
                         : source.replace("\r\n", "\n").replace('\r', '\n').replace("\n", "\r\n");
@@ -227,15 +239,73 @@ final class BodyMaker {
         var part = leaf.part();
         var raw = read.getOrDefault(part.section(), new byte[0]);
         long asked = plan.sections().getOrDefault(part.section(), 0L);
-        var bytes = TransferDecoder.decode(raw, part.encoding());
+        var bytes = bytes(part, raw);
         boolean complete = raw.length < asked || raw.length >= part.size();
         long left = complete ? 0 : Math.max(1, TransferDecoder.estimate(part.size(), part.encoding()) - bytes.length);
-        return new Source(TextDecoder.allowed(TextDecoder.decode(bytes, charset(leaf, bytes))), left);
+        if (leaf.kind() == Kind.TNEF) {
+            var packed = tnef(part);
+            var text = packed.flatMap(Tnef::text)
+                    .or(() -> packed.flatMap(Tnef::html).map(HtmlText::of))
+                    .orElse("");
+            return new Source(TextDecoder.allowed(text), 0);
+        }
+        var text = TextDecoder.allowed(TextDecoder.decode(bytes, charset(leaf, bytes)));
+        if (leaf.kind() != Kind.PLAIN) {
+            return new Source(text, left);
+        }
+        var parted = UuText.of(text);
+        if (!parted.files().isEmpty()) {
+            uuencoded.put(part.section(), parted.files());
+        }
+        return new Source(parted.text(), left);
+    }
+
+    private boolean isHtml(Leaf leaf) {
+        return tnef(leaf.part()).flatMap(Tnef::html).isPresent();
+    }
+
+    /** What is in a winmail.dat, as far as it was read; empty if it is none. */
+    Optional<Tnef> tnef(BodyStructure part) {
+        var raw = read.get(part.section());
+        if (raw == null || !Tnef.isTnef(part)) {
+            return Optional.empty();
+        }
+        if (!tnefs.containsKey(part.section())) {
+            Tnef.read(TransferDecoder.decode(raw, part.encoding()))
+                    .ifPresent(packed -> tnefs.put(part.section(), packed));
+        }
+        return Optional.ofNullable(tnefs.get(part.section()));
+    }
+
+    /** Files within texts, by the section of the text; of the bodies that were made. */
+    Map<String, List<UuText.File>> uuencoded() {
+        return Map.copyOf(uuencoded);
+    }
+
+    /** What the calendar of the message wants, if it is one about a meeting. */
+    Optional<Invitation> invitation() {
+        return plan.parts().calendar().flatMap(part -> {
+            var bytes = TransferDecoder.decode(read.getOrDefault(part.section(), new byte[0]), part.encoding());
+            var charset = part.parameters().getOrDefault("charset", "");
+            return Invitation.of(TextDecoder.decode(bytes, charset));
+        });
+    }
+
+    /** True if the text is stored as HTML. */
+    boolean isHtml() {
+        return plan.parts().isHtml()
+                || leaves(true).stream().anyMatch(leaf -> leaf.kind() == Kind.TNEF && isHtml(leaf));
+    }
+
+    private static byte[] bytes(BodyStructure part, byte[] raw) {
+        return part.encoding().equals("base64") && TransferDecoder.isPlainlyNotBase64(raw)
+                ? raw
+                : TransferDecoder.decode(raw, part.encoding());
     }
 
     /** The charset that a part declares, outside or, for HTML, within itself; empty if it does not. */
     private static String charset(Leaf leaf, byte[] bytes) {
-        if (leaf.kind() != Kind.HTML || TextEncoding.ofLabel(leaf.charset()).isPresent()) {
+        if (isToldOutside(leaf)) {
             return leaf.charset();
         }
         var start = new String(bytes, 0, Math.min(bytes.length, 4 << 10), StandardCharsets.ISO_8859_1);
@@ -248,12 +318,18 @@ final class BodyMaker {
     String charset() {
         return leaves(true).stream()
                 .findFirst()
-                .map(leaf -> charset(
-                        leaf,
-                        TransferDecoder.decode(
-                                read.getOrDefault(leaf.part().section(), new byte[0]),
-                                leaf.part().encoding())))
+                .map(leaf -> isToldOutside(leaf)
+                        ? leaf.charset()
+                        : charset(
+                                leaf,
+                                TransferDecoder.decode(
+                                        read.getOrDefault(leaf.part().section(), new byte[0]),
+                                        leaf.part().encoding())))
                 .orElse("");
+    }
+
+    private static boolean isToldOutside(Leaf leaf) {
+        return leaf.kind() != Kind.HTML || TextEncoding.ofLabel(leaf.charset()).isPresent();
     }
 
     private static String cut(Rendition all, long most, boolean isHtml) {
@@ -298,8 +374,9 @@ final class BodyMaker {
     }
 
     /** What is shown of a message that only S/MIME or OpenPGP can open. */
-    static Body protectedNote(BodyType type) {
-        var text = type == BodyType.HTML ? Html.document("<p>" + PROTECTED_NOTE + "</p>") : PROTECTED_NOTE + "\r\n";
+    static Body protectedNote(BodyType type, String by) {
+        var note = PROTECTED_NOTE.formatted(by);
+        var text = type == BodyType.HTML ? Html.document("<p>" + note + "</p>") : note + "\r\n";
         return new Body(type, utf8Length(text), false, Optional.of(text), Optional.empty());
     }
 }

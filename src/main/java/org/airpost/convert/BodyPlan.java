@@ -23,6 +23,7 @@ import org.airpost.eas.ProtocolVersion;
  * @param bodyPart the newest part of the message, besides the body
  * @param preview characters of a preview, 0 for none
  * @param sections what to read: section → bytes at most. A message as it is stored is among them only if it is small
+ * @param sanitised true if HTML is to go without what can act by itself
  */
 record BodyPlan(
         MessageParts parts,
@@ -31,7 +32,8 @@ record BodyPlan(
         List<BodyPreference> candidates,
         Optional<BodyPreference> bodyPart,
         int preview,
-        Map<String, Long> sections) {
+        Map<String, Long> sections,
+        boolean sanitised) {
 
     /** A message as it is stored: so many of its bytes. */
     record Mime(long length, boolean truncated) {}
@@ -59,7 +61,8 @@ record BodyPlan(
     }
 
     static BodyPlan of(
-            MessageData message, BodyOptions options, ProtocolVersion version, MailConverter.Settings settings) {
+            MessageData message, BodyOptions asked, ProtocolVersion version, MailConverter.Settings settings) {
+        var options = settings.html() == MailConverter.HtmlBodies.NONE ? withoutHtml(asked) : asked;
         var parts = MessageParts.of(message.structure());
         var smime = Smime.of(message.structure());
         var mime = mime(message, smime, options, settings);
@@ -71,10 +74,19 @@ record BodyPlan(
         for (var candidate : candidates) {
             want(sections, parts, candidate.type() == BodyType.HTML, candidate.truncationSize(), settings);
         }
-        bodyPart.ifPresent(asked -> want(sections, parts, true, asked.truncationSize(), settings));
+        bodyPart.ifPresent(part -> want(sections, parts, true, part.truncationSize(), settings));
         int longest = Math.max(preview, bodyPart.map(BodyPreference::preview).orElse(0));
         if (longest > 0) {
             want(sections, parts, false, Optional.of(longest * 4L), settings);
+        }
+        parts.calendar().ifPresent(part -> sections.merge(part.section(), part.size() + 1_024, Math::max));
+        for (var attached : parts.attachments()) { // what is in it is listed
+            if (Tnef.isTnef(attached.part())) {
+                sections.merge(
+                        attached.part().section(),
+                        Math.min(attached.part().size() + 1_024, settings.mostText()),
+                        Math::max);
+            }
         }
         for (var text : parts.texts()) { // its first lines tell the message class
             text.plain().stream()
@@ -83,7 +95,24 @@ record BodyPlan(
         }
         mime.filter(whole -> whole.length() > 0 && whole.length() <= settings.inMemory())
                 .ifPresent(whole -> sections.put("", whole.length()));
-        return new BodyPlan(parts, smime, mime, candidates, bodyPart, preview, sections);
+        boolean sanitised = settings.html() == MailConverter.HtmlBodies.SANITISED;
+        return new BodyPlan(parts, smime, mime, candidates, bodyPart, preview, sections, sanitised);
+    }
+
+    /** Who wants HTML alone gets text of the same length. */
+    private static BodyOptions withoutHtml(BodyOptions options) {
+        boolean isText = options.preferences().stream().anyMatch(one -> one.type() == BodyType.PLAIN_TEXT);
+        return new BodyOptions(
+                options.preferences().stream()
+                        .filter(one -> one.type() != BodyType.HTML || !isText)
+                        .map(one -> one.type() == BodyType.HTML
+                                ? new BodyPreference(
+                                        BodyType.PLAIN_TEXT, one.truncationSize(), one.allOrNone(), one.preview())
+                                : one)
+                        .toList(),
+                Optional.empty(),
+                options.mimeSupport(),
+                options.mimeTruncation());
     }
 
     /** Bytes that are read at most. */
@@ -168,7 +197,7 @@ record BodyPlan(
     }
 
     private static long need(Leaf leaf, boolean html, Optional<Long> truncationSize, long most) {
-        if (truncationSize.isEmpty() || truncationSize.get() >= most) {
+        if (truncationSize.isEmpty() || truncationSize.get() >= most || leaf.kind() == Kind.TNEF) {
             return most;
         }
         long decoded = truncationSize.get();

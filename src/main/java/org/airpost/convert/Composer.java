@@ -37,12 +37,19 @@ public final class Composer {
     private final Clock clock;
     private final RandomGenerator random;
     private final long mostBytes;
+    private final Senders senders;
 
-    /** A composer whose messages have at most so many bytes, originals included. */
+    /** A composer whose messages have at most so many bytes, originals included, and come from users' own addresses. */
     public Composer(Clock clock, RandomGenerator random, long mostBytes) {
+        this(clock, random, mostBytes, Senders.OWN);
+    }
+
+    /** The same for other senders. */
+    public Composer(Clock clock, RandomGenerator random, long mostBytes, Senders senders) {
         this.clock = clock;
         this.random = random;
         this.mostBytes = mostBytes;
+        this.senders = senders;
     }
 
     /** What a phone sent, its header read. */
@@ -113,7 +120,7 @@ public final class Composer {
         var recipients = recipients(draft.head, sender);
         var original = original(purpose);
         var from = from(draft.head, sender);
-        var fields = mended(draft, from, messageId, purpose, original);
+        var fields = mended(draft, from, sender, messageId, purpose, original);
         var body = new Spool(IN_MEMORY, mostBytes + HEADROOM);
         try {
             boolean complete = switch (purpose) {
@@ -128,9 +135,9 @@ public final class Composer {
                         .write(fields, body);
             }
             Predicate<Field> all = f -> true;
-            Predicate<Field> open = f -> !f.is("Bcc") && !f.is("Resent-Bcc");
+            Predicate<Field> open = Outgoing::isOpen;
             return new Outgoing(
-                    from.address(),
+                    isOwn(from.address(), sender) ? from.address() : sender.address(),
                     recipients.good(),
                     recipients.bad(),
                     draft.messageId().orElse(messageId),
@@ -180,30 +187,39 @@ public final class Composer {
         return described;
     }
 
-    /** Source: MS-ASCMD_R448: From is the user's primary address; another one that is the user's own is kept. */
-    private static Addresses.Mailbox from(MessageHead head, Account sender) {
+    /** Source: MS-ASCMD_R448: From is the user's primary address; another one that the user may use is kept. */
+    private Addresses.Mailbox from(MessageHead head, Account sender) {
         var written = head.values("From").stream()
                 .flatMap(f -> Addresses.mailboxes(f).stream())
                 .toList();
-        boolean own = written.size() == 1
-                && sender.addresses().stream()
-                        .anyMatch(a -> a.equalsIgnoreCase(written.getFirst().address()));
+        boolean may = written.size() == 1
+                && Addresses.isAddress(written.getFirst().address())
+                && (isOwn(written.getFirst().address(), sender)
+                        || senders.may(written.getFirst().address(), sender));
         var name = written.stream()
                 .flatMap(m -> m.name().stream())
                 .findFirst()
                 .or(() -> Optional.of(sender.displayName()).filter(n -> !n.contains("@")));
-        return new Addresses.Mailbox(own ? written.getFirst().address() : sender.address(), name);
+        return new Addresses.Mailbox(may ? written.getFirst().address() : sender.address(), name);
+    }
+
+    private static boolean isOwn(String address, Account sender) {
+        return sender.addresses().stream().anyMatch(address::equalsIgnoreCase);
     }
 
     private List<Field> mended(
             Draft draft,
             Addresses.Mailbox from,
+            Account sender,
             String messageId,
             Purpose purpose,
             Optional<Original.Described> original) {
         var head = draft.head;
         var fields = new ArrayList<Field>();
         fields.add(MessageHead.field("From", from.toHeader()));
+        if (!isOwn(from.address(), sender)) {
+            fields.add(MessageHead.field("Sender", sender.address())); // RFC 5322 §3.6.2
+        }
         if (draft.messageId().isEmpty()) {
             fields.add(MessageHead.field("Message-ID", messageId));
         }
@@ -213,12 +229,17 @@ public final class Composer {
         for (var field : head.fields()) {
             boolean replaced = field.is("From")
                     || (field.is("Message-ID") && draft.messageId().isEmpty())
-                    || (field.is("Sender") && !field.value().contains(from.address()))
+                    || field.is("Sender")
                     || field.is("Return-Path")
                     || field.name().startsWith(StoredDraft.OURS);
             if (!replaced) {
-                fields.add(field);
+                fields.add(CleanField.of(field));
             }
+        }
+        if (head.value("Subject").isEmpty()) {
+            original.flatMap(o -> o.head().text("Subject"))
+                    .map(subject -> (purpose instanceof Purpose.Reply ? "RE: " : "FW: ") + subject)
+                    .ifPresent(subject -> fields.add(CleanField.of(MessageHead.field("Subject", subject))));
         }
         if (head.value("MIME-Version").isEmpty()) {
             fields.add(MessageHead.field("MIME-Version", "1.0"));

@@ -6,6 +6,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -15,11 +16,14 @@ import java.util.regex.Pattern;
  * whenever. Source: MS-ASEMAIL "ConversationId", "ConversationIndex"; MS-ASCON "Conversation Index Header".
  *
  * @param id 16 bytes
- * @param index 5 bytes: the time when the message was sent
+ * @param index 5 bytes: the time when the message was sent; from Outlook, that of the first one, and 5 bytes for each reply
  */
 record Conversation(byte[] id, byte[] index) {
 
     private static final Pattern MESSAGE_ID = Pattern.compile("<([^<>\\s]{1,998})>");
+
+    private static final int THREAD_HEAD = 22;
+    private static final int MOST_REPLIES = 200;
 
     /** 100-ns steps from 1601, where Windows counts from, to 1970. */
     private static final long EPOCH = 116_444_736_000_000_000L;
@@ -29,8 +33,11 @@ record Conversation(byte[] id, byte[] index) {
                 .flatMap(Conversation::firstId)
                 .or(() -> header.first("in-reply-to").flatMap(Conversation::firstId))
                 .or(() -> header.first("message-id").flatMap(Conversation::firstId))
-                .orElse(topic.toLowerCase(Locale.ROOT));
-        return new Conversation(hash(first), index(sent));
+                .orElseGet(() -> topic.isEmpty()
+                        ? header.first("from").orElse("") + header.first("date").orElse(sent.toString())
+                        : topic.toLowerCase(Locale.ROOT));
+        return new Conversation(
+                hash(first), header.first("thread-index").flatMap(Conversation::index).orElseGet(() -> index(sent)));
     }
 
     private static Optional<String> firstId(String field) {
@@ -44,6 +51,25 @@ record Conversation(byte[] id, byte[] index) {
             return Arrays.copyOf(sha.digest(text.getBytes(StandardCharsets.UTF_8)), 16);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /**
+     * What Outlook says of the place in its thread: the time of the first message, and five bytes for each reply. Source:
+     * MS-OXOMSG "PidTagConversationIndex": one byte, five of time, a GUID of sixteen, then the replies.
+     */
+    private static Optional<byte[]> index(String threadIndex) {
+        try {
+            var bytes = Base64.getMimeDecoder().decode(threadIndex.replaceAll("\\s", ""));
+            int replies = (bytes.length - THREAD_HEAD) / 5;
+            if (bytes.length < THREAD_HEAD || replies > MOST_REPLIES) {
+                return Optional.empty();
+            }
+            var index = Arrays.copyOf(Arrays.copyOfRange(bytes, 1, 6), 5 + 5 * replies);
+            System.arraycopy(bytes, THREAD_HEAD, index, 5, 5 * replies);
+            return Optional.of(index);
+        } catch (IllegalArgumentException e) {
+            return Optional.empty(); // not written by Outlook
         }
     }
 

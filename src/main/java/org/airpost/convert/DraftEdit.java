@@ -1,7 +1,14 @@
 package org.airpost.convert;
 
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.airpost.backend.MessageSource;
 
 /**
@@ -33,6 +40,8 @@ public record DraftEdit(
             Optional.empty(),
             List.of(),
             List.of());
+
+    private static final Set<String> GIST = Set.of("to", "cc", "bcc", "subject");
 
     public DraftEdit {
         added = List.copyOf(added);
@@ -70,6 +79,28 @@ public record DraftEdit(
     /** The same with other deletes. */
     public DraftEdit deleting(List<String> sections) {
         return new DraftEdit(to, cc, bcc, replyTo, subject, importance, body, added, sections);
+    }
+
+    /**
+     * To whom it goes and what it is about. A mail that is sent again says the same there, and another one hardly does, even
+     * where a phone makes its bytes anew each time. Status 107 for a MIME body that is no message.
+     */
+    public String gist() {
+        var said = Stream.of(to, cc, bcc, subject).map(field -> field.orElse(""));
+        var written = body.stream()
+                .filter(Body.Mime.class::isInstance)
+                .flatMap(mime -> head(mime.data()).fields().stream())
+                .filter(field -> GIST.contains(field.name().toLowerCase(Locale.ROOT)))
+                .map(MessageHead.Field::value);
+        return Stream.concat(said, written).collect(Collectors.joining("\n"));
+    }
+
+    private static MessageHead head(MessageSource message) {
+        try (var in = new BufferedInputStream(message.open())) {
+            return MessageHead.read(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Bytes that it brings. */

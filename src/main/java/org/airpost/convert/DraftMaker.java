@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -69,8 +70,12 @@ public final class DraftMaker {
     /** What a draft is made for. */
     public sealed interface Purpose {
 
-        /** To be kept, with the marks of the command that it is made by: with what it says, and whatever it says. */
-        record Keep(String mark, String begun) implements Purpose {}
+        /**
+         * To be kept, with the marks of the command that it is made by: with what it says, and whatever it says.
+         *
+         * @param over by its Message-ID, the draft that it is to take the place of, if there is one
+         */
+        record Keep(String mark, String begun, Function<String, Optional<Long>> over) implements Purpose {}
 
         /** To be sent now. */
         record Send() implements Purpose {}
@@ -242,11 +247,6 @@ public final class DraftMaker {
             mime.ifPresent(this::nameListed);
             var head = mime.or(() -> old).map(Source::head);
             var fields = new ArrayList<>(fields(head, mime.isPresent()));
-            var id = fields.stream()
-                    .filter(field -> field.is("Message-ID"))
-                    .map(Field::value)
-                    .findFirst()
-                    .orElseThrow();
             var spool = new Spool(IN_MEMORY, mostBytes + HEADROOM);
             try {
                 var out = new CrlfOutput(spool.out());
@@ -255,7 +255,7 @@ public final class DraftMaker {
                 }
                 write(root, out);
                 out.endLine();
-                return new Made(spool, id);
+                return new Made(spool, id(fields));
             } catch (IOException | RuntimeException e) {
                 spool.close();
                 throw e;
@@ -269,13 +269,6 @@ public final class DraftMaker {
             head.ifPresent(written -> written.fields().stream()
                     .filter(field -> !field.describesContent() && !field.name().startsWith(StoredDraft.OURS))
                     .forEach(fields::add));
-            if (purpose instanceof Purpose.Keep(var mark, var begun)) {
-                if (!names.isEmpty() || !added.isEmpty()) {
-                    fields.addFirst(new Field(
-                            StoredDraft.PARTS, StoredDraft.PARTS + ":\r\n " + StoredDraft.parts(names, added)));
-                }
-                fields.addFirst(MessageHead.field(StoredDraft.MARK, mark + " " + begun));
-            }
             address(fields, "To", edit.to());
             address(fields, "Cc", edit.cc());
             address(fields, "Bcc", edit.bcc());
@@ -301,7 +294,28 @@ public final class DraftMaker {
             if (missing(fields, "MIME-Version")) {
                 fields.add(MessageHead.field("MIME-Version", "1.0"));
             }
+            if (purpose instanceof Purpose.Keep keep) {
+                mark(fields, keep);
+            }
             return fields;
+        }
+
+        /** What finds the draft again, and is taken out when it is sent. */
+        private void mark(List<Field> fields, Purpose.Keep keep) {
+            if (!names.isEmpty() || !added.isEmpty()) {
+                fields.addFirst(
+                        new Field(StoredDraft.PARTS, StoredDraft.PARTS + ":\r\n " + StoredDraft.parts(names, added)));
+            }
+            var over = keep.over().apply(id(fields)).map(uid -> " " + uid).orElse("");
+            fields.addFirst(MessageHead.field(StoredDraft.MARK, keep.mark() + " " + keep.begun() + over));
+        }
+
+        private static String id(List<Field> fields) {
+            return fields.stream()
+                    .filter(field -> field.is("Message-ID"))
+                    .map(Field::value)
+                    .findFirst()
+                    .orElseThrow();
         }
 
         private static boolean hasId(Field field) {

@@ -58,6 +58,9 @@ final class EncodedWords {
     }
 
     private static String unencoded(String raw, String charset) {
+        if (raw.indexOf(0x1B) >= 0 && raw.chars().allMatch(c -> c <= 0xFF)) {
+            return TextDecoder.decode(raw.getBytes(StandardCharsets.ISO_8859_1), charset);
+        }
         for (int i = 0; i < raw.length(); i++) {
             if (raw.charAt(i) > 0x7F) {
                 return raw.chars().anyMatch(c -> c > 0xFF)

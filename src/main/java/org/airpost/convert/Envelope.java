@@ -1,6 +1,7 @@
 package org.airpost.convert;
 
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
@@ -16,6 +17,7 @@ import java.util.regex.Pattern;
  * @param sender who sent it, only if that is somebody else
  * @param subject on one line; may be empty
  * @param importance 0 low, 1 normal, 2 high
+ * @param receivedAsBcc true if it names no recipient at all: whoever has it got a blind copy
  * @param date when it was sent, if it says so in a readable way
  */
 record Envelope(
@@ -27,12 +29,15 @@ record Envelope(
         List<MailAddress> replyTo,
         String subject,
         int importance,
+        boolean receivedAsBcc,
         Optional<Instant> date,
         Conversation conversation) {
 
     /** For a message without From: some phones fail on an item without it (Z-Push ZP-85). */
     private static final MailAddress NOBODY = new MailAddress("Unknown sender", "unknown@unknown.invalid");
 
+    private static final Instant FIRST_MAIL = Instant.parse("1971-01-01T00:00:00Z");
+    private static final Duration MOST_AHEAD = Duration.ofDays(2);
     private static final int MOST_SUBJECT = 4_000;
 
     /** A prefix of replies or forwards, in the languages that mailers write them in. */
@@ -66,7 +71,10 @@ record Envelope(
                 : from.getFirst();
         var subject = Preview.firstCharacters(
                 EncodedWords.decode(header.first("subject").orElse(""), charset), MOST_SUBJECT);
-        var date = header.first("date").flatMap(Envelope::date);
+        // A date before there was mail, or long after it came, says nothing: the server's stands for it.
+        var date = header.first("date")
+                .flatMap(Envelope::date)
+                .filter(when -> when.isAfter(FIRST_MAIL) && when.isBefore(received.plus(MOST_AHEAD)));
         return new Envelope(
                 author,
                 sender.stream()
@@ -78,6 +86,8 @@ record Envelope(
                 mailboxes(header, "reply-to", charset),
                 subject,
                 importance(header),
+                List.of("to", "cc", "bcc").stream().allMatch(name -> mailboxes(header, name, charset).isEmpty())
+                        && header.first("from").isPresent(),
                 date,
                 Conversation.of(header, topic(subject), date.orElse(received)));
     }

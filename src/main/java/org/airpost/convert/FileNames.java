@@ -1,14 +1,19 @@
 package org.airpost.convert;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.airpost.backend.BodyStructure;
 
 /** Names of attachments that a phone can show and store. */
 final class FileNames {
 
     private static final int MOST = 200;
+
+    /** A byte of a character that is not ASCII. */
+    private static final Pattern PERCENT = Pattern.compile("%[89A-Fa-f][0-9A-Fa-f]");
 
     /** What a file of a media type is usually called, where the subtype alone does not tell. Source: IANA "Media Types". */
     private static final Map<String, String> EXTENSIONS = Map.ofEntries(
@@ -68,6 +73,11 @@ final class FileNames {
         return name.isEmpty() ? byType(part) : name;
     }
 
+    /** A name that is decoded already, without what a phone cannot store; empty if nothing is left. */
+    static String cleaned(String name) {
+        return clean(name);
+    }
+
     static boolean isMessage(BodyStructure part) {
         return part.mediaType().equals("message/rfc822") || part.mediaType().equals("message/global");
     }
@@ -95,14 +105,36 @@ final class FileNames {
             return EncodedWords.decode(name, charset);
         }
         if (!raw) {
-            return name;
+            return name.chars().allMatch(c -> c < 0x80) ? percentDecoded(name) : name;
         }
         var bytes = name.getBytes(StandardCharsets.ISO_8859_1);
+        if (TextDecoder.isForeign(bytes)) {
+            return TextDecoder.decode(bytes, charset);
+        }
+        // A guess is believed where several bytes make a character: that does not come about by chance.
         var text = TextDecoder.decode(bytes, "utf-8");
         return text.indexOf('\uFFFD') < 0 && text.length() < name.length() ? text : name;
     }
 
-    private static String clean(String name) {
+    /** What a few mailers make of names as if they were addresses of the web. */
+    private static String percentDecoded(String name) {
+        if (!PERCENT.matcher(name).find()) {
+            return name;
+        }
+        var bytes = new ByteArrayOutputStream();
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c == '%' && i + 2 < name.length() && name.substring(i + 1, i + 3).matches("[0-9A-Fa-f]{2}")) {
+                bytes.write(Integer.parseInt(name.substring(i + 1, i + 3), 16));
+                i += 2;
+            } else {
+                bytes.write(c);
+            }
+        }
+        return TextDecoder.strictly(bytes.toByteArray(), StandardCharsets.UTF_8).orElse(name);
+    }
+
+    static String clean(String name) {
         var text = new StringBuilder(name.length());
         int start = Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1;
         for (int i = start; i < name.length(); i++) {
@@ -113,7 +145,7 @@ final class FileNames {
                 text.append(":*?\"<>|".indexOf(c) >= 0 ? '_' : c);
             }
         }
-        var clean = text.toString().strip();
+        var clean = text.toString().strip().replaceAll("\\s{2,}", " "); // spaces can push an ending out of sight
         if (clean.length() > MOST) {
             int dot = clean.lastIndexOf('.');
             var ending = dot > 0 && clean.length() - dot <= 10 ? clean.substring(dot) : "";

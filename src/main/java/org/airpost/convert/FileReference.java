@@ -3,14 +3,15 @@ package org.airpost.convert;
 import java.util.Optional;
 
 /**
- * Names an attachment: {@code <folder id>:<uid>:<section>}. Valid as long as the message exists; never trusted when read.
+ * Names an attachment: {@code <folder id>:<uid>:<section>}; a file within a winmail.dat ({@code 2t0}) or within a text ({@code
+ * 1u0}) has its number behind the section. Valid as long as the message exists; never trusted when read.
  * Source: MS-ASAIRS "FileReference".
  */
 public record FileReference(String folderId, long uid, String section) {
 
     /** Reads a reference; empty if it is not one of ours in form. */
     public static Optional<FileReference> parse(String text) {
-        if (text.length() > 256 || !text.matches("[0-9]{1,18}:[0-9]{1,10}:[0-9.]{1,200}")) {
+        if (text.length() > 256 || !text.matches("[0-9]{1,18}:[0-9]{1,10}:[0-9.]{1,200}(?:[tu][0-9]{1,3})?")) {
             return Optional.empty();
         }
         var parts = text.split(":", 3);

@@ -3,12 +3,15 @@ package org.airpost.convert;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.stream.IntStream;
 import org.airpost.backend.BackendUnavailableException;
 
 /**
@@ -59,6 +62,120 @@ final class Guard {
         return awaited(task, thread, limit.toMillis(), () -> false);
     }
 
+    /**
+     * Runs pieces of work on little input one after the other, each with an end of its own as by {@link #run}; on one thread
+     * for as long as none of them takes too long, since handing over costs more than many a message.
+     */
+    <T> List<Result<T>> runAll(List<Callable<T>> works) {
+        var row = new Row<>(works);
+        for (int from = 0; from < works.size(); ) {
+            from = row.runFrom(from);
+        }
+        return row.results();
+    }
+
+    /** Pieces of work, and how each ended: whoever says it first is believed, the worker or whoever waits for it. */
+    private final class Row<T> {
+
+        private final List<Callable<T>> works;
+        private final AtomicReferenceArray<Result<T>> results;
+
+        Row(List<Callable<T>> works) {
+            this.works = works;
+            this.results = new AtomicReferenceArray<>(works.size());
+        }
+
+        /** Runs them from this one on, up to one that takes too long; the one after that, or how many there are. */
+        int runFrom(int from) {
+            var worker = new Worker<>(works, results, from);
+            var thread = Thread.ofVirtual().name("convert").start(worker);
+            while (true) {
+                try {
+                    worker.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+                    return works.size();
+                } catch (TimeoutException e) {
+                    int at = worker.at();
+                    if (worker.isAtItFor(limit) && results.compareAndSet(at, null, tooLong())) {
+                        thread.interrupt();
+                        return at + 1;
+                    }
+                } catch (InterruptedException e) {
+                    thread.interrupt();
+                    Thread.currentThread().interrupt();
+                    for (int i = from; i < works.size(); i++) {
+                        results.compareAndSet(i, null, interrupted());
+                    }
+                    return works.size();
+                } catch (ExecutionException e) {
+                    if (e.getCause() instanceof Error error) {
+                        throw error;
+                    }
+                    throw new IllegalStateException(e);
+                }
+            }
+        }
+
+        List<Result<T>> results() {
+            return IntStream.range(0, works.size()).mapToObj(results::get).toList();
+        }
+    }
+
+    /** Does one piece after the other, until it is told that one took too long. */
+    private static final class Worker<T> extends FutureTask<Void> {
+
+        private final Progress progress;
+
+        Worker(List<Callable<T>> works, AtomicReferenceArray<Result<T>> results, int from) {
+            this(works, results, new Progress(from));
+        }
+
+        private Worker(List<Callable<T>> works, AtomicReferenceArray<Result<T>> results, Progress progress) {
+            super(() -> {
+                for (int i = progress.at; i < works.size(); i++) {
+                    progress.begin(i);
+                    if (!results.compareAndSet(i, null, done(works.get(i)))) {
+                        break;
+                    }
+                }
+                return null;
+            });
+            this.progress = progress;
+        }
+
+        private static <T> Result<T> done(Callable<T> work) {
+            try {
+                return new Result.Done<>(work.call());
+            } catch (OutOfMemoryError e) {
+                throw e;
+            } catch (Exception | Error e) {
+                return broken(e);
+            }
+        }
+
+        int at() {
+            return progress.at;
+        }
+
+        boolean isAtItFor(Duration time) {
+            return System.nanoTime() - progress.since >= time.toNanos();
+        }
+    }
+
+    /** Which piece a worker is at, and since when. */
+    private static final class Progress {
+        private volatile int at;
+        private volatile long since = System.nanoTime();
+
+        Progress(int at) {
+            this.at = at;
+        }
+
+        void begin(int piece) {
+            since = System.nanoTime();
+            at = piece;
+        }
+    }
+
     /** Runs work on so many bytes of input. */
     <T> Result<T> run(long input, Callable<T> work) {
         if (input < LARGE || !(ManagementFactory.getThreadMXBean() instanceof ThreadMXBean memory)) {
@@ -105,20 +222,31 @@ final class Guard {
                 }
                 if (System.nanoTime() - end >= 0) {
                     thread.interrupt();
-                    return new Result.Broken<>("reading it took more than %d seconds".formatted(limit.toSeconds()));
+                    return tooLong();
                 }
             } catch (InterruptedException e) {
                 thread.interrupt();
                 Thread.currentThread().interrupt();
-                return new Result.Broken<>("reading it was interrupted");
+                return interrupted();
             } catch (ExecutionException e) {
                 if (e.getCause() instanceof OutOfMemoryError error) {
                     throw error;
                 }
-                var cause = e.getCause() == null ? e : e.getCause();
-                return new Result.Broken<>(
-                        "it could not be read (%s)".formatted(cause.getClass().getSimpleName()));
+                return broken(e.getCause() == null ? e : e.getCause());
             }
         }
+    }
+
+    private <T> Result<T> tooLong() {
+        return new Result.Broken<>("reading it took more than %d seconds".formatted(limit.toSeconds()));
+    }
+
+    private static <T> Result<T> interrupted() {
+        return new Result.Broken<>("reading it was interrupted");
+    }
+
+    private static <T> Result<T> broken(Throwable cause) {
+        return new Result.Broken<>(
+                "it could not be read (%s)".formatted(cause.getClass().getSimpleName()));
     }
 }

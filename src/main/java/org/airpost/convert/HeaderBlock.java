@@ -25,8 +25,13 @@ record HeaderBlock(List<Field> fields) {
     static HeaderBlock parse(byte[] header) {
         var fields = new ArrayList<Field>();
         var open = new StringBuilder();
-        for (var line : new String(header, StandardCharsets.ISO_8859_1).split("\r\n|\n|\r", -1)) {
-            if (line.isEmpty() || fields.size() >= MOST_FIELDS) {
+        var text = new String(header, StandardCharsets.ISO_8859_1);
+        int next;
+        for (int at = 0; at < text.length() && fields.size() < MOST_FIELDS; at = next) {
+            int end = endOfLine(text, at);
+            next = text.startsWith("\r\n", end) ? end + 2 : text.startsWith("\r\r\n", end) ? end + 3 : end + 1;
+            var line = text.substring(at, end);
+            if (line.isEmpty()) {
                 break;
             }
             if (line.charAt(0) == ' ' || line.charAt(0) == '\t') {
@@ -39,6 +44,15 @@ record HeaderBlock(List<Field> fields) {
         }
         add(fields, open);
         return new HeaderBlock(fields);
+    }
+
+    /** Where the line ends that begins here; lines end in CR, LF or both. */
+    private static int endOfLine(String text, int from) {
+        int end = from;
+        while (end < text.length() && text.charAt(end) != '\n' && text.charAt(end) != '\r') {
+            end++;
+        }
+        return end;
     }
 
     private static void add(List<Field> fields, StringBuilder line) {

@@ -5,6 +5,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Element;
+import org.jsoup.safety.Cleaner;
+import org.jsoup.safety.Safelist;
 
 /** What has to be done with HTML on its way to a phone. */
 final class Html {
@@ -18,6 +20,20 @@ final class Html {
     private static final Pattern XML_ENCODING = Pattern.compile(
             "^\\s{0,20}<\\?xml\\b[^>]{0,200}?encoding\\s{0,5}=\\s{0,5}[\"']([\\w:.()-]{2,40})",
             Pattern.CASE_INSENSITIVE);
+
+    /** Styles that load something or run something. */
+    private static final Pattern ACTIVE_STYLE =
+            Pattern.compile("url\\s*\\(|expression|javascript|@import|behavior|-moz-binding", Pattern.CASE_INSENSITIVE);
+
+    private static final Safelist PASSIVE = Safelist.relaxed()
+            .addTags("font", "center", "hr", "s", "del", "ins", "tt", "big", "address", "figure", "figcaption")
+            .addAttributes(":all", "style", "dir", "align", "valign", "bgcolor", "title", "lang")
+            .addAttributes("font", "color", "face", "size")
+            .addAttributes("table", "border", "cellpadding", "cellspacing", "width")
+            .addAttributes("td", "height", "nowrap")
+            .addAttributes("blockquote", "type")
+            .addProtocols("img", "src", "cid", "data")
+            .addProtocols("a", "href", "tel", "sms", "cid");
 
     private static final String[] RAW_TEXT = {"style", "script", "title", "textarea", "xmp", "noframes"};
 
@@ -61,7 +77,7 @@ final class Html {
     /** The document with its declarations of a charset made true for UTF-8, and nothing else changed. */
     static String declaredAsUtf8(String html) {
         int length = Math.min(html.length(), HEAD);
-        if (!Words.holds(html, length, "charset") && !Words.holds(html, length, "<?xml")) {
+        if (!Words.holds(html, length, "<meta") && !Words.holds(html, length, "<?xml")) {
             return html;
         }
         var head = new StringBuilder(html.substring(0, length));
@@ -202,6 +218,18 @@ final class Html {
         return lower.length() != html.length()
                 ? before + html + after
                 : html.substring(0, from) + before + html.substring(from, to) + after + html.substring(to);
+    }
+
+    /** A document without scripts, forms, style sheets, embedded documents, and styles that load or run something. */
+    static String sanitised(String html) {
+        var clean = new Cleaner(PASSIVE).clean(Jsoup.parse(html));
+        for (var element : clean.select("[style]")) {
+            if (ACTIVE_STYLE.matcher(element.attr("style").replaceAll("/\\*.*?\\*/|\\\\", "")).find()) {
+                element.removeAttr("style");
+            }
+        }
+        clean.outputSettings().prettyPrint(false);
+        return document(clean.body().html());
     }
 
     /** The newest part of a message: without what it quotes of earlier ones. Source: MS-ASCON "Message Part". */

@@ -37,6 +37,11 @@ final class HtmlText implements NodeVisitor {
             "nav",
             "aside",
             "fieldset",
+            "details",
+            "summary",
+            "figcaption",
+            "legend",
+            "option",
             "title");
     private static final Set<String> INVISIBLE = Set.of(
             "head",
@@ -122,8 +127,8 @@ final class HtmlText implements NodeVisitor {
             case "blockquote" -> quotes = Math.min(quotes + 1, MOST_DEPTH);
             case "pre" -> preformatted++;
             case "ul" -> numbers.push(-1);
-            case "ol" -> numbers.push(1);
-            case "li" -> item();
+            case "ol" -> numbers.push(number(element.attr("start"), 1));
+            case "li" -> item(element);
             case "td", "th" -> {
                 if (element.previousElementSibling() != null && breaks == 0) {
                     space = false;
@@ -180,12 +185,17 @@ final class HtmlText implements NodeVisitor {
         return compact.contains("display:none") || compact.contains("mso-hide:all");
     }
 
-    private void item() {
-        var number = numbers.isEmpty() ? Integer.valueOf(-1) : numbers.pop();
+    private static Integer number(String attribute, int otherwise) {
+        return attribute.matches("\\d{1,6}") ? Integer.parseInt(attribute) : otherwise;
+    }
+
+    private void item(Element item) {
+        int next = numbers.isEmpty() ? -1 : numbers.pop();
+        int number = next < 0 ? next : number(item.attr("value"), next);
         startLineIfNeeded();
         breaks = 0;
         text.append("  ".repeat(Math.min(numbers.size(), MOST_DEPTH))).append(number < 0 ? "* " : number + ". ");
-        numbers.push(number < 0 ? number : Integer.valueOf(number + 1));
+        numbers.push(number < 0 ? number : number + 1);
     }
 
     private void link(Element link) {

@@ -10,6 +10,7 @@ import java.util.Set;
 import org.airpost.backend.BodyStructure;
 import org.airpost.backend.FolderView;
 import org.airpost.backend.MessageData;
+import org.airpost.eas.Annotation;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.wbxml.Tag;
 import org.airpost.wbxml.WbxmlWriter;
@@ -22,6 +23,7 @@ import org.airpost.wbxml.page.Email2;
  *
  * @param codePage of the text as it is stored
  * @param nativeType 1 text, 2 HTML
+ * @param invitation if the message is about a meeting
  */
 record ItemContent(
         Envelope envelope,
@@ -30,7 +32,8 @@ record ItemContent(
         int codePage,
         int nativeType,
         List<AttachmentEntry> attachments,
-        Optional<BodyMaker.BodyPart> bodyPart) {
+        Optional<BodyMaker.BodyPart> bodyPart,
+        Optional<Invitation> invitation) {
 
     /** A row of the list of attachments. Source: MS-ASAIRS "Attachment". */
     record AttachmentEntry(
@@ -65,12 +68,18 @@ record ItemContent(
 
     private static final int MOST_BCC = 1_024;
 
+    private static final String MESSAGE_CLASS = "urn:content-classes:message";
+
+    /** As Exchange writes it of meetings. */
+    private static final String CALENDAR_CLASS = "urn:content-classes:calendarmessage";
+
     ItemContent {
         attachments = List.copyOf(attachments);
     }
 
     /** Writes the item; the body is written by {@code body} at its place. */
-    void write(WbxmlWriter out, Set<String> flags, ProtocolVersion version, Runnable body) {
+    void write(
+            WbxmlWriter out, Set<String> flags, Annotation annotation, ProtocolVersion version, Runnable body) {
         addresses(out);
         out.text(Email.SUBJECT, envelope.subject());
         nonEmpty(out, Email.REPLY_TO, list(envelope.replyTo(), ";", MailAddress.MOST_CHARACTERS));
@@ -87,16 +96,17 @@ record ItemContent(
         body.run();
         bodyPart.ifPresent(part -> Bodies.write(out, part));
         out.text(Email.MESSAGE_CLASS, messageClass);
+        invitation.ifPresent(meeting -> MeetingRequest.write(out, meeting, received, version));
         out.text(Email.INTERNET_CPID, codePage);
-        Flags.writeFlag(out, flags);
-        out.text(Email.CONTENT_CLASS, "urn:content-classes:message");
+        Flags.writeFlag(out, flags, annotation);
+        out.text(Email.CONTENT_CLASS, invitation.isPresent() ? CALENDAR_CLASS : MESSAGE_CLASS);
         out.text(AirSyncBase.NATIVE_BODY_TYPE, nativeType);
         if (version.atLeast(ProtocolVersion.V14_0)) {
             out.opaque(Email2.CONVERSATION_ID, envelope.conversation().id());
             out.opaque(Email2.CONVERSATION_INDEX, envelope.conversation().index());
-            int verb = Flags.lastVerb(flags);
-            if (verb > 0) {
-                out.text(Email2.LAST_VERB_EXECUTED, verb);
+            Flags.writeVerb(out, flags, annotation);
+            if (envelope.receivedAsBcc() && !Flags.has(flags, FolderView.DRAFT)) {
+                out.flag(Email2.RECEIVED_AS_BCC, true);
             }
             envelope.sender().ifPresent(sender -> out.text(Email2.SENDER, sender.toString()));
             Flags.writeCategories(out, flags);

@@ -1,7 +1,10 @@
 package org.airpost.convert;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * A mailbox of an address field. Source: RFC 5322 section 3.4.
@@ -15,6 +18,9 @@ record MailAddress(String name, String address) {
     static final int MOST_CHARACTERS = 32_768;
 
     private static final int MOST_MAILBOXES = 10_000;
+
+    private static final Pattern NAME_AND_ADDRESS = Pattern.compile("\\s*[^@<>\"\\s][^@<>\"]{0,200}<[^<>@\\s]{1,200}@");
+    private static final Pattern ADDRESSES = Pattern.compile("\\s*[^@\\s<>\"()]+@[^@\\s<>\"()]+(?:\\s+[^@\\s<>\"()]+@[^@\\s<>\"()]+)+\\s*");
 
     /** As EAS items carry it: {@code "Ada Lovelace" <ada@example.org>}. */
     @Override
@@ -47,8 +53,9 @@ record MailAddress(String name, String address) {
      * semicolons for commas.
      */
     static List<MailAddress> parse(String raw, String charset) {
+        var text = raw.indexOf(0x1B) < 0 ? raw : TextDecoder.decode(raw.getBytes(ISO_8859_1), "iso-2022-jp");
         var mailboxes = new ArrayList<MailAddress>();
-        for (var piece : split(raw)) {
+        for (var piece : joined(split(text))) {
             if (mailboxes.size() == MOST_MAILBOXES) {
                 break;
             }
@@ -104,14 +111,39 @@ record MailAddress(String name, String address) {
         return pieces;
     }
 
+    /** Puts {@code Lovelace, Ada <ada@example.org>} together again, and takes addresses apart that have no comma between. */
+    private static List<String> joined(List<String> pieces) {
+        var joined = new ArrayList<String>();
+        var before = "";
+        for (var piece : pieces) {
+            if (isBareName(before) && NAME_AND_ADDRESS.matcher(piece).lookingAt()) {
+                joined.set(joined.size() - 1, before + "," + piece);
+            } else if (ADDRESSES.matcher(piece).matches()) {
+                joined.addAll(List.of(piece.strip().split("\\s+", -1)));
+            } else {
+                joined.add(piece);
+            }
+            before = piece;
+        }
+        return joined;
+    }
+
+    private static boolean isBareName(String piece) {
+        return !piece.isBlank() && piece.chars().noneMatch(c -> "@<>\"()=".indexOf(c) >= 0);
+    }
+
     private static MailAddress one(String piece, String charset) {
         int open = piece.lastIndexOf('<');
         if (open >= 0) {
             int close = piece.indexOf('>', open);
             var address = piece.substring(open + 1, close < 0 ? piece.length() : close);
-            var name = phrase(piece.substring(0, open), charset);
+            int end = open;
+            while (end > 0 && piece.charAt(end - 1) == '<') {
+                end--;
+            }
+            var name = phrase(piece.substring(0, end), charset);
             if (name.isEmpty() && close >= 0) {
-                name = phrase(piece.substring(close + 1), charset);
+                name = phrase(piece.substring(close + 1).replace(">", ""), charset);
             }
             return new MailAddress(name, address(address));
         }

@@ -13,6 +13,7 @@ import java.util.Set;
 import org.airpost.backend.MailAccount;
 import org.airpost.backend.MessageData;
 import org.airpost.backend.Section;
+import org.airpost.eas.Annotation;
 import org.airpost.eas.BodyOptions;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.Spool;
@@ -52,10 +53,20 @@ public final class MailConverter {
      * @param mostText bytes of a text part (as stored) that are read; what is longer is cut
      * @param mostMime bytes of a body of type 4; what is longer is cut
      * @param inMemory bytes that a message takes in memory until it is written; what needs more is read when it is written
+     * @param html what phones get of HTML
      */
-    public record Settings(Duration timeLimit, int mostText, long mostMime, int inMemory) {
+    public record Settings(Duration timeLimit, int mostText, long mostMime, int inMemory, HtmlBodies html) {
 
         public static final Settings DEFAULT = new Settings(Duration.ofSeconds(5), 4 << 20, 100L << 20, 256 << 10);
+
+        public Settings(Duration timeLimit, int mostText, long mostMime, int inMemory) {
+            this(timeLimit, mostText, mostMime, inMemory, HtmlBodies.AS_SENT);
+        }
+
+        /** The same with something else of HTML. */
+        public Settings with(HtmlBodies other) {
+            return new Settings(timeLimit, mostText, mostMime, inMemory, other);
+        }
 
         public Settings {
             if (timeLimit.toMillis() < 1 || mostText < 1_024 || mostMime < 1_024 || inMemory < 1_024) {
@@ -65,8 +76,38 @@ public final class MailConverter {
         }
     }
 
+    /** What phones get of the HTML of messages; bodies of type 4 are not touched. */
+    public enum HtmlBodies {
+        /** What the sender wrote. */
+        AS_SENT,
+        /** Without scripts, forms, style sheets and embedded documents. */
+        SANITISED,
+        /** Text instead. Source: MS-ASPROV "AllowHTMLEmail". */
+        NONE
+    }
+
     /** Where messages are: a mailbox of a user's account, and the id by which the phone knows it. */
-    public record Place(String user, MailAccount mail, String mailbox, long uidValidity, String folderId) {}
+    public record Place(
+            String user, MailAccount mail, String mailbox, long uidValidity, String folderId, Notes notes) {
+
+        /** A place where nothing is noted of messages. */
+        public Place(String user, MailAccount mail, String mailbox, long uidValidity, String folderId) {
+            this(user, mail, mailbox, uidValidity, folderId, _ -> Optional.empty());
+        }
+
+        /** The same where something may be. */
+        public Place with(Notes other) {
+            return new Place(user, mail, mailbox, uidValidity, folderId, other);
+        }
+    }
+
+    /** What users did that a mail server has no place for. */
+    @FunctionalInterface
+    public interface Notes {
+
+        /** What is noted of a message. */
+        Optional<Annotation> of(long uid);
+    }
 
     /** Is told of each message that a phone gets a placeholder for. */
     @FunctionalInterface
@@ -120,16 +161,26 @@ public final class MailConverter {
     public List<Item> items(Place place, List<Long> uids, BodyOptions options, ProtocolVersion version) {
         var items = new ArrayList<Item>(uids.size());
         for (int from = 0; from < uids.size(); from += BATCH) {
-            batch(place, uids.subList(from, Math.min(uids.size(), from + BATCH)), options, version, items);
+            var batch = uids.subList(from, Math.min(uids.size(), from + BATCH));
+            items.addAll(fetch(place, batch, options, version).items());
         }
         return List.copyOf(items);
     }
 
-    private void batch(Place place, List<Long> uids, BodyOptions options, ProtocolVersion version, List<Item> items) {
+    /** Messages that the mail server is not asked for any more. */
+    public interface Fetched {
+
+        /** About how many bytes their items will have. */
+        long approximateBytes();
+
+        /** Converts them; as {@link MailConverter#items}. */
+        List<Item> items();
+    }
+
+    /** The first half of {@link #items}: all that has to be waited for. The second is converting what came. */
+    public Fetched fetch(Place place, List<Long> uids, BodyOptions options, ProtocolVersion version) {
         var messages = place.mail().describe(place.mailbox(), place.uidValidity(), uids);
-        var batch = messages.stream()
-                .map(message -> new MailItem(place, message, options, version, settings, guard, listener))
-                .toList();
+        var batch = MailItem.of(place, messages, options, version, settings, guard, listener);
         var sections = new ArrayList<Section>();
         long bytes = 0;
         var read = new HashMap<Section, byte[]>();
@@ -146,12 +197,22 @@ public final class MailConverter {
         if (!sections.isEmpty()) {
             read.putAll(place.mail().read(place.mailbox(), place.uidValidity(), List.copyOf(sections)));
         }
-        for (var item : batch) {
-            if (isThere(place, item, read)) {
-                item.convert(read);
-                items.add(item);
+        return new Fetched() {
+
+            @Override
+            public long approximateBytes() {
+                return batch.stream().mapToLong(MailItem::approximateBytes).sum();
             }
-        }
+
+            @Override
+            public List<Item> items() {
+                var there = batch.stream()
+                        .filter(item -> isThere(place, item, read))
+                        .toList();
+                MailItem.convert(there, read, guard);
+                return List.copyOf(there);
+            }
+        };
     }
 
     /** False if nothing of what was asked came and the message is gone meanwhile. */
@@ -167,9 +228,17 @@ public final class MailConverter {
     /**
      * Writes the children of a Change that concerns flags alone: Read, Flag, Categories, LastVerbExecuted as far as the flags
      * in {@code changed} concern them. Source: MS-ASEMAIL "Sending E-Mail Changes to the Client".
+     *
+     * @param noted true if the annotation has changed too
      */
-    public void writeFlags(WbxmlWriter out, ProtocolVersion version, Set<String> flags, Set<String> changed) {
-        Flags.writeChanged(out, version, flags, changed);
+    public void writeFlags(
+            WbxmlWriter out,
+            ProtocolVersion version,
+            Set<String> flags,
+            Set<String> changed,
+            boolean noted,
+            Annotation annotation) {
+        Flags.writeChanged(out, version, flags, changed, noted, annotation);
     }
 
     /** An attachment, if the message and the part are there. Its content is not fetched yet. */

@@ -5,16 +5,20 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.BodyStructure;
 import org.airpost.backend.MessageData;
 import org.airpost.backend.Section;
 import org.airpost.convert.ItemContent.AttachmentEntry;
+import org.airpost.eas.Annotation;
 import org.airpost.eas.BodyOptions;
 import org.airpost.eas.BodyType;
 import org.airpost.eas.ProtocolVersion;
@@ -59,14 +63,15 @@ final class MailItem implements MailConverter.Item {
     private Optional<Made> made = Optional.empty();
     private boolean placeholder;
 
-    MailItem(
+    private MailItem(
             MailConverter.Place place,
             MessageData message,
             BodyOptions options,
             ProtocolVersion version,
             MailConverter.Settings settings,
             Guard guard,
-            MailConverter.BrokenListener listener) {
+            MailConverter.BrokenListener listener,
+            Guard.Result<BodyPlan> plan) {
         this.place = place;
         this.message = message;
         this.options = options;
@@ -74,9 +79,36 @@ final class MailItem implements MailConverter.Item {
         this.settings = settings;
         this.guard = guard;
         this.listener = listener;
-        this.plan = message.readable()
-                ? guard.run(() -> BodyPlan.of(message, options, version, settings))
-                : new Guard.Result.Broken<>(UNREADABLE);
+        this.plan = plan;
+    }
+
+    /** Messages as described, with a plan each of what of them is read. */
+    static List<MailItem> of(
+            MailConverter.Place place,
+            List<MessageData> messages,
+            BodyOptions options,
+            ProtocolVersion version,
+            MailConverter.Settings settings,
+            Guard guard,
+            MailConverter.BrokenListener listener) {
+        var plans = guard.runAll(messages.stream()
+                .map(message -> (Callable<Optional<BodyPlan>>) () -> message.readable()
+                        ? Optional.of(BodyPlan.of(message, options, version, settings))
+                        : Optional.empty())
+                .toList());
+        return IntStream.range(0, messages.size())
+                .mapToObj(i -> new MailItem(
+                        place, messages.get(i), options, version, settings, guard, listener, readable(plans.get(i))))
+                .toList();
+    }
+
+    private static Guard.Result<BodyPlan> readable(Guard.Result<Optional<BodyPlan>> plan) {
+        return switch (plan) {
+            case Guard.Result.Done<Optional<BodyPlan>>(var done)
+            when done.isPresent() -> new Guard.Result.Done<>(done.get());
+            case Guard.Result.Done<Optional<BodyPlan>> _ -> new Guard.Result.Broken<>(UNREADABLE);
+            case Guard.Result.Broken<Optional<BodyPlan>>(var why) -> new Guard.Result.Broken<>(why);
+        };
     }
 
     @Override
@@ -134,11 +166,33 @@ final class MailItem implements MailConverter.Item {
                 : List.of();
     }
 
-    /** Converts the message, if it is not a large one. */
-    void convert(Map<Section, byte[]> read) {
-        if (!isLarge()) {
-            made = Optional.of(make(read));
+    /** Converts messages of which this was read, except the large ones. */
+    static void convert(List<MailItem> items, Map<Section, byte[]> read, Guard guard) {
+        var small = items.stream().filter(item -> item.isSmall(read)).toList();
+        var results = guard.runAll(small.stream()
+                .map(item -> (Callable<Made>) () -> item.whole(item.planned(), read))
+                .toList());
+        for (int i = 0; i < small.size(); i++) {
+            small.get(i).made = Optional.of(small.get(i).made(results.get(i)));
         }
+        items.stream()
+                .filter(item -> item.made.isEmpty() && !item.isLarge())
+                .forEach(item -> item.made = Optional.of(item.make(read)));
+    }
+
+    /** True if it takes so little that its memory need not be watched. */
+    private boolean isSmall(Map<Section, byte[]> read) {
+        return plan instanceof Guard.Result.Done<BodyPlan>(var done)
+                && done.bytes(message) < Guard.LARGE
+                && !isLarge()
+                && isComplete(read);
+    }
+
+    private BodyPlan planned() {
+        if (plan instanceof Guard.Result.Done<BodyPlan>(var done)) {
+            return done;
+        }
+        throw new IllegalStateException("no plan of message " + message.uid());
     }
 
     @Override
@@ -152,13 +206,15 @@ final class MailItem implements MailConverter.Item {
     }
 
     private void write(WbxmlWriter out, Set<String> flags, Optional<MailConverter.Parts> parts) {
+        var annotation = place.notes().of(message.uid()).orElse(Annotation.NONE);
         switch (made.orElseGet(() -> make(readLarge()))) {
             case Made.Placeholder(var content, var body) ->
-                content.write(out, flags, version, () -> Bodies.write(out, body, parts));
+                content.write(out, flags, annotation, version, () -> Bodies.write(out, body, parts));
             case Made.Whole(var content, var body, var mime, var preview) ->
                 content.write(
                         out,
                         flags,
+                        annotation,
                         version,
                         () -> body.ifPresentOrElse(
                                 text -> Bodies.write(out, text, parts), () -> writeMime(out, mime, preview, parts)));
@@ -228,6 +284,10 @@ final class MailItem implements MailConverter.Item {
                         : new Guard.Result.Broken<Made>(UNREADABLE);
             case Guard.Result.Broken<BodyPlan>(var why) -> new Guard.Result.Broken<Made>(why);
         };
+        return made(result);
+    }
+
+    private Made made(Guard.Result<Made> result) {
         return switch (result) {
             case Guard.Result.Done<Made>(var done) -> done;
             case Guard.Result.Broken<Made>(var why) -> {
@@ -275,23 +335,29 @@ final class MailItem implements MailConverter.Item {
                 : Optional.of(
                         isSealed(done)
                                 ? BodyMaker.protectedNote(
-                                        done.candidates().getFirst().type())
+                                        done.candidates().getFirst().type(),
+                                        done.smime() == Smime.OPAQUE ? "S/MIME" : "OpenPGP")
                                 : maker.body());
         var bodyPart = done.bodyPart().map(maker::bodyPart);
         var charset = maker.charset();
+        var invitation = done.smime() == Smime.NONE ? maker.invitation() : Optional.<Invitation>empty();
+        var preview = done.mime().isPresent() ? maker.preview(true) : Optional.<String>empty();
         var content = new ItemContent(
                 Envelope.of(HeaderBlock.parse(message.header()), charset, message.internalDate()),
                 message.internalDate(),
-                ItemContent.messageClass(message, done.smime(), maker.status()),
+                invitation
+                        .map(MeetingRequest::messageClass)
+                        .orElseGet(() -> ItemContent.messageClass(message, done.smime(), maker.status())),
                 TextDecoder.codePage(charset),
-                done.parts().isHtml() ? BodyType.HTML.code() : BodyType.PLAIN_TEXT.code(),
-                attachments(done, maker, charset),
-                bodyPart);
+                maker.isHtml() ? BodyType.HTML.code() : BodyType.PLAIN_TEXT.code(),
+                attachments(done, maker, charset, invitation.isPresent()),
+                bodyPart,
+                invitation);
         return new Made.Whole(
                 content,
                 body,
                 done.mime().flatMap(mime -> Optional.ofNullable(own.get(""))),
-                done.mime().isPresent() ? maker.preview(true) : Optional.empty());
+                preview);
     }
 
     private boolean isSealed(BodyPlan done) {
@@ -300,24 +366,42 @@ final class MailItem implements MailConverter.Item {
                         && message.structure().mediaType().equals("multipart/encrypted"));
     }
 
-    /** Inline is what the HTML refers to; where it was not read, what came along with it and bears an id. */
-    private List<AttachmentEntry> attachments(BodyPlan done, BodyMaker maker, String charset) {
+    /**
+     * Inline is what the HTML refers to; where it was not read, what came along with it and bears an id. A winmail.dat is
+     * listed as what is in it, a calendar that has become a meeting not at all, and files within the text last.
+     */
+    private List<AttachmentEntry> attachments(
+            BodyPlan done, BodyMaker maker, String charset, boolean isMeeting) {
         var references = maker.references();
-        return done.parts().attachments().stream()
-                .map(one -> {
-                    var id = one.part().contentId();
-                    boolean inline = references.isPresent()
-                            ? id.filter(references.get()::contains).isPresent()
-                            : one.related()
-                                    && id.isPresent()
-                                    && done.parts().isHtml()
-                                    && one.part()
-                                            .disposition()
-                                            .filter("attachment"::equals)
-                                            .isEmpty();
-                    return AttachmentEntry.of(one.part(), reference(one.part().section()), charset, inline);
-                })
-                .toList();
+        var calendar = isMeeting ? done.parts().calendar() : Optional.<BodyStructure>empty();
+        var entries = new ArrayList<AttachmentEntry>();
+        for (var one : done.parts().attachments()) {
+            if (calendar.filter(one.part()::equals).isPresent()
+                    && one.part().disposition().filter("attachment"::equals).isEmpty()) {
+                continue;
+            }
+            var packed = maker.tnef(one.part());
+            packed.ifPresent(tnef -> entries.addAll(InnerAttachment.entries(
+                    tnef, reference(one.part().section()), references.orElse(Set.of()))));
+            if (packed.filter(Tnef::complete).isEmpty()) {
+                entries.add(entry(done, one, references, charset));
+            }
+        }
+        maker.uuencoded()
+                .forEach((section, files) -> entries.addAll(InnerAttachment.entries(files, reference(section))));
+        return entries;
+    }
+
+    private AttachmentEntry entry(
+            BodyPlan done, MessageParts.Attached one, Optional<Set<String>> references, String charset) {
+        var id = one.part().contentId();
+        boolean inline = references.isPresent()
+                ? id.filter(references.get()::contains).isPresent()
+                : one.related()
+                        && id.isPresent()
+                        && done.parts().isHtml()
+                        && one.part().disposition().filter("attachment"::equals).isEmpty();
+        return AttachmentEntry.of(one.part(), reference(one.part().section()), charset, inline);
     }
 
     private FileReference reference(String section) {
@@ -356,6 +440,7 @@ final class MailItem implements MailConverter.Item {
                         TextEncoding.UTF_8.codePage(),
                         BodyType.PLAIN_TEXT.code(),
                         List.of(original),
+                        Optional.empty(),
                         Optional.empty()),
                 body);
     }

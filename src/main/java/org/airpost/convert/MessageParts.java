@@ -1,6 +1,7 @@
 package org.airpost.convert;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -20,7 +21,9 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
         HTML,
         ENRICHED,
         CALENDAR,
-        STATUS
+        STATUS,
+        /** The winmail.dat of a message that has no other text. */
+        TNEF
     }
 
     /** A part that is shown. */
@@ -48,8 +51,13 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
     /** A part that is attached; {@code related} if it came along with HTML that may refer to it. */
     record Attached(BodyStructure part, boolean related) {}
 
+    private static final long MOST_CALENDAR = 384 << 10;
     private static final int MOST_DEPTH = 50;
     private static final int MOST_TEXTS = 30;
+
+    /** Bytes of a text that says nothing which another format of it does not. */
+    private static final int BLANK = 4;
+
     private static final int MOST_ATTACHMENTS = 1_000;
 
     /** Alternatives for special readers, of no use as attachments. */
@@ -72,6 +80,17 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
     /** True if some of the text is stored as HTML. */
     boolean isHtml() {
         return texts.stream().anyMatch(text -> text.html.stream().anyMatch(leaf -> leaf.kind == Kind.HTML));
+    }
+
+    /** The calendar that says what a message about a meeting wants; one that names its method goes before others. */
+    Optional<BodyStructure> calendar() {
+        return attachments.stream()
+                .map(Attached::part)
+                .filter(part -> part.mediaType().equals("text/calendar")
+                        || (part.mediaType().equals("application/ics")
+                                && part.parameters().containsKey("method")))
+                .filter(part -> part.size() <= MOST_CALENDAR)
+                .min(Comparator.comparing(part -> !part.parameters().containsKey("method")));
     }
 
     /** Charset of the first text as declared; empty if none is. */
@@ -185,7 +204,14 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
                     inner.texts.forEach(text -> plain.addAll(text.leaves(false)));
                 }
             }
+            if (isBlank(plain) != isBlank(html)) { // many newsletters have a text side without a word
+                (isBlank(plain) ? plain : html).clear();
+            }
             add(new Text(plain, html));
+        }
+
+        private static boolean isBlank(List<Leaf> leaves) {
+            return leaves.stream().allMatch(leaf -> leaf.part.size() <= BLANK);
         }
 
         private void leaf(BodyStructure part, boolean related, boolean root) {
@@ -233,6 +259,10 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
                         && part.disposition().filter("attachment"::equals).isEmpty();
                 if (part.mediaType().equals("text/calendar") || part.mediaType().equals("application/ics")) {
                     add(new Text(List.of(new Leaf(part, Kind.CALENDAR)), List.of())); // stays attached as well
+                    return;
+                }
+                if (Tnef.isTnef(part)) {
+                    add(new Text(List.of(new Leaf(part, Kind.TNEF)), List.of())); // so does this
                     return;
                 }
                 if (isText

@@ -2,6 +2,7 @@ package org.airpost.convert;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,11 +41,7 @@ public record Outgoing(
 
     /** A header, without the fields that are not wanted, before a body. */
     static MessageSource source(List<Field> fields, Predicate<Field> wanted, Spool body) {
-        var head = fields.stream()
-                .filter(wanted)
-                .map(f -> f.raw() + "\r\n")
-                .collect(Collectors.joining("", "", "\r\n"))
-                .getBytes(ISO_8859_1);
+        var head = head(fields, wanted);
         return new MessageSource() {
             @Override
             public long size() {
@@ -56,6 +53,41 @@ public record Outgoing(
                 return new SequenceInputStream(new ByteArrayInputStream(head), body.open());
             }
         };
+    }
+
+    /** A message without its Bcc. */
+    public static MessageSource withoutBcc(MessageSource kept) throws IOException {
+        MessageHead head;
+        try (var in = new BufferedInputStream(kept.open())) {
+            head = MessageHead.read(in);
+        }
+        var fields = head(head.fields(), Outgoing::isOpen);
+        return new MessageSource() {
+            @Override
+            public long size() {
+                return fields.length + kept.size() - head.bodyStart();
+            }
+
+            @Override
+            public InputStream open() throws IOException {
+                var in = kept.open();
+                in.skipNBytes(head.bodyStart());
+                return new SequenceInputStream(new ByteArrayInputStream(fields), in);
+            }
+        };
+    }
+
+    /** True for what everybody may see. */
+    static boolean isOpen(Field field) {
+        return !field.is("Bcc") && !field.is("Resent-Bcc");
+    }
+
+    private static byte[] head(List<Field> fields, Predicate<Field> wanted) {
+        return fields.stream()
+                .filter(wanted)
+                .map(f -> f.raw() + "\r\n")
+                .collect(Collectors.joining("", "", "\r\n"))
+                .getBytes(ISO_8859_1);
     }
 
     @Override

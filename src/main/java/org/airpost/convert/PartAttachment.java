@@ -52,6 +52,9 @@ final class PartAttachment implements MailConverter.Attachment {
             return Optional.of(new PartAttachment(
                     place, message.uid(), "", message.size(), "binary", "message/rfc822", "original.eml"));
         }
+        if (InnerAttachment.isInner(reference.section())) {
+            return InnerAttachment.of(place, message, reference.section());
+        }
         return MessageParts.find(message.structure(), reference.section()).map(part -> of(place, message, part));
     }
 

@@ -14,8 +14,11 @@ final class PlainText {
     record Line(int depth, String text) {}
 
     private static final Pattern LINK = Pattern.compile(
-            "\\b(?:https?://|ftp://|mailto:|www\\.)[^\\s<>\"\\u00A0]{2,2000}|[\\w.+-]{1,64}@[\\w-]{1,63}(?:\\.[\\w-]{1,63}){1,8}",
-            Pattern.CASE_INSENSITIVE);
+            "(?:https?://|ftp://|mailto:|www\\.)[^\\s<>\"\\u00A0]{2,2000}", Pattern.CASE_INSENSITIVE);
+
+    private static final Pattern DOMAIN = Pattern.compile("[\\w-]{1,63}(?:\\.[\\w-]{1,63}){1,8}");
+
+    private static final int MOST_LOCAL_PART = 64;
 
     private static final int MOST_DEPTH = 20;
 
@@ -120,23 +123,60 @@ final class PlainText {
     }
 
     private static void linked(String line, StringBuilder html) {
-        var link = LINK.matcher(line);
-        int at = 0;
-        while (link.find()) {
-            int end = link.end();
-            while (end > link.start() + 1 && ".,;:!?)]}'".indexOf(line.charAt(end - 1)) >= 0) {
+        int done = 0;
+        for (int i = 0; i < line.length(); i++) {
+            int start = i;
+            int end = linkEnd(line, i);
+            if (end < 0 && line.charAt(i) == '@') {
+                start = localPart(line, i, done);
+                end = start < i ? matchEnd(DOMAIN, line, i + 1) : -1;
+            }
+            if (end < 0) {
+                continue;
+            }
+            while (end > start + 1 && ".,;:!?)]}'".indexOf(line.charAt(end - 1)) >= 0) {
                 end--;
             }
-            var text = line.substring(link.start(), end);
-            Html.escape(line.substring(at, link.start()), true, html);
+            var text = line.substring(start, end);
+            Html.escape(line.substring(done, start), true, html);
             html.append("<a href=\"");
             Html.escape(target(text), false, html);
             html.append("\">");
             Html.escape(text, false, html);
             html.append("</a>");
-            at = end;
+            done = end;
+            i = end - 1;
         }
-        Html.escape(line.substring(at), true, html);
+        Html.escape(line.substring(done), true, html);
+    }
+
+    /** Where the address of the web ends that begins here; -1 if none does. Most characters begin none: they are passed fast. */
+    private static int linkEnd(String line, int at) {
+        boolean possible =
+                switch (line.charAt(at)) {
+                    case 'h', 'H', 'f', 'F', 'm', 'M', 'w', 'W' -> at == 0 || !isWord(line.charAt(at - 1));
+                    default -> false;
+                };
+        return possible ? matchEnd(LINK, line, at) : -1;
+    }
+
+    private static int matchEnd(Pattern pattern, String line, int at) {
+        var matcher = pattern.matcher(line).region(at, line.length());
+        return matcher.lookingAt() ? matcher.end() : -1;
+    }
+
+    private static int localPart(String line, int at, int least) {
+        int start = at;
+        while (start > least
+                && at - start < MOST_LOCAL_PART
+                && (isWord(line.charAt(start - 1)) || ".+-".indexOf(line.charAt(start - 1)) >= 0)) {
+            start--;
+        }
+        return start;
+    }
+
+    private static boolean isWord(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
     }
 
     private static String target(String text) {
@@ -167,6 +207,8 @@ final class PlainText {
                         skipped = Math.max(0, skipped - 1);
                     } else if (command.equalsIgnoreCase("nl") || command.equalsIgnoreCase("np")) {
                         plain.append("\r\n"); // text/richtext
+                    } else if (command.equalsIgnoreCase("lt")) {
+                        plain.append('<'); // text/richtext
                     }
                     i = end;
                     continue;

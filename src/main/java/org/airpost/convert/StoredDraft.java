@@ -18,6 +18,7 @@ import org.airpost.backend.MessageData;
  *
  * @param mark of what made it, to the last byte; empty if we did not make it
  * @param begun the mark of the same command, whatever it said
+ * @param over the number of the draft that it was to take the place of, which may be there still
  * @param messageId angle brackets included; empty if it has none
  * @param names by section, what the phone that made it calls the part: {@code <uid>:<section>} of earlier drafts, with commas
  * @param added by the phone's ClientId, the sections of attachments that it has just added
@@ -27,6 +28,7 @@ import org.airpost.backend.MessageData;
 public record StoredDraft(
         Optional<String> mark,
         Optional<String> begun,
+        Optional<Long> over,
         Optional<String> messageId,
         Map<String, String> names,
         Map<String, String> added,
@@ -70,15 +72,20 @@ public record StoredDraft(
             }
         }
         var marks = List.of(
-                header.first(MARK.toLowerCase(Locale.ROOT)).orElse("").strip().split("\\s+", 3));
+                header.first(MARK.toLowerCase(Locale.ROOT)).orElse("").strip().split("\\s+", 4));
         return new StoredDraft(
                 Optional.of(marks.getFirst()).filter(mark -> !mark.isEmpty()),
                 marks.size() > 1 ? Optional.of(marks.get(1)) : Optional.empty(),
+                marks.size() > 2 ? uid(marks.get(2)) : Optional.empty(),
                 header.first("message-id").map(String::strip),
                 names,
                 added,
                 envelope.conversation().id(),
                 envelope.conversation().index());
+    }
+
+    private static Optional<Long> uid(String text) {
+        return text.matches("[0-9]{1,10}") ? Optional.of(Long.parseLong(text)) : Optional.empty();
     }
 
     /** The value of the field that says this. */

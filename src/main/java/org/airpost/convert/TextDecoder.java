@@ -7,7 +7,9 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
 import java.nio.charset.UnsupportedCharsetException;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.mozilla.universalchardet.UniversalDetector;
 
 /**
@@ -16,10 +18,13 @@ import org.mozilla.universalchardet.UniversalDetector;
  */
 final class TextDecoder {
 
+    private static final char REPLACEMENT = '\uFFFD';
     private static final Charset FALLBACK = TextEncoding.WINDOWS_1252.charset();
     private static final int GUESS_FROM_BYTES = 64 << 10;
     /** Fewer bytes than these above 0x7F say too little about a charset. */
     private static final int GUESS_NEEDS = 6;
+
+    private static final Pattern TERMINAL = Pattern.compile("\u001B\\[[0-9;?]{0,40}[A-Za-z]");
 
     private TextDecoder() {}
 
@@ -46,24 +51,121 @@ final class TextDecoder {
             return guess(bytes);
         }
         if (charset.equals(StandardCharsets.UTF_8)) {
-            return strictly(bytes, charset).orElseGet(() -> guess(bytes));
+            return guess(bytes);
         }
         if (charset.equals(FALLBACK)) {
             // Text in Latin-1 that is valid UTF-8 and not ASCII does not come about by chance.
-            return strictly(bytes, StandardCharsets.UTF_8).orElseGet(() -> leniently(bytes, charset));
+            return strictly(bytes, StandardCharsets.UTF_8)
+                    .orElseGet(() -> isForeign(bytes) ? guess(bytes) : MixedText.decode(bytes, charset));
+        }
+        if (encoding.isPresent() && encoding.get() == TextEncoding.ISO_2022_JP) {
+            return isAscii(bytes) ? japanese(bytes) : guess(bytes);
+        }
+        if (isUtf16(charset) && isAscii(bytes) && !holdsNul(bytes)) {
+            return leniently(bytes, StandardCharsets.US_ASCII); // who declared that did not look
+        }
+        if (encoding.isPresent() && holdsC1(bytes)) {
+            var windows = encoding.get().windows();
+            if (windows.isPresent()) {
+                return leniently(bytes, windows.get());
+            }
         }
         return strictly(bytes, charset)
                 .or(() -> strictly(bytes, StandardCharsets.UTF_8))
                 .orElseGet(() -> leniently(bytes, charset));
     }
 
-    /** The text without the characters that XML 1.0 has no place for, which the writer would drop. */
+    private static boolean isUtf16(Charset charset) {
+        return charset.equals(StandardCharsets.UTF_16LE) || charset.equals(StandardCharsets.UTF_16BE);
+    }
+
+    private static boolean holdsNul(byte[] bytes) {
+        for (byte b : bytes) {
+            if (b == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** True if there are bytes from 0x80 to 0x9F, where the parts of ISO-8859 have nothing that a mail would say. */
+    private static boolean holdsC1(byte[] bytes) {
+        for (byte b : bytes) {
+            if (b < (byte) 0xA0 && b != (byte) 0x85) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * True if bytes above 0x7F mostly stand three and more together, as in no language that is written in Latin letters: a
+     * Cyrillic, Greek or Arabic word has no others, a German or Polish one has one here and there.
+     */
+    static boolean isForeign(byte[] bytes) {
+        int together = 0;
+        int high = 0;
+        int run = 0;
+        for (int i = 0; i <= Math.min(bytes.length, GUESS_FROM_BYTES); i++) {
+            if (i < bytes.length && bytes[i] < 0) {
+                run++;
+                continue;
+            }
+            high += run;
+            together += run >= 3 ? run : 0;
+            run = 0;
+        }
+        return high >= GUESS_NEEDS && together * 3 > high * 2;
+    }
+
+    /** ISO-2022-JP line by line, since a line begins in ASCII whatever the one before forgot. Source: RFC 1468. */
+    private static String japanese(byte[] bytes) {
+        var text = new StringBuilder(bytes.length);
+        int from = 0;
+        for (int i = 0; i <= bytes.length; i++) {
+            if (i == bytes.length || bytes[i] == '\n' || bytes[i] == '\r') {
+                var line = Arrays.copyOfRange(bytes, from, i);
+                var charset = TextEncoding.ISO_2022_JP.charset();
+                text.append(strictly(line, charset).orElseGet(() -> leniently(line, charset)));
+                if (i < bytes.length) {
+                    text.append((char) bytes[i]);
+                }
+                from = i + 1;
+            }
+        }
+        return text.toString();
+    }
+
+    /** True if ASCII bytes hold an escape to Japanese characters. */
+    static boolean isJapanese(byte[] bytes) {
+        for (int i = 0; i + 2 < bytes.length; i++) {
+            if (bytes[i] == 0x1B && bytes[i + 1] == '$' && (bytes[i + 2] == 'B' || bytes[i + 2] == '@')) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * The text without the colours of terminals and the characters that XML 1.0 has no place for, which the writer would drop;
+     * form feed and vertical tab end a line.
+     */
     static String allowed(String text) {
-        if (text.chars().allMatch(TextDecoder::isAllowed)) {
+        int clean = 0;
+        while (clean < text.length() && isAllowed(text.charAt(clean))) {
+            clean++;
+        }
+        if (clean == text.length()) {
             return text;
         }
         var kept = new StringBuilder(text.length());
-        text.chars().filter(TextDecoder::isAllowed).forEach(c -> kept.append((char) c));
+        TERMINAL.matcher(text).replaceAll("").chars().forEach(c -> {
+            if (isAllowed(c)) {
+                kept.append((char) c);
+            } else if (c == '\f' || c == 0x0B) {
+                kept.append("\r\n");
+            }
+        });
         return kept.toString();
     }
 
@@ -124,7 +226,11 @@ final class TextDecoder {
 
     /** UTF-8 if it can be, then what statistics say, then windows-1252. */
     private static String guess(byte[] bytes) {
-        return strictly(bytes, StandardCharsets.UTF_8).orElseGet(() -> leniently(bytes, detect(bytes)));
+        var utf8 = strictly(bytes, StandardCharsets.UTF_8);
+        if (utf8.isPresent()) {
+            return isJapanese(bytes) && isAscii(bytes) ? japanese(bytes) : utf8.get();
+        }
+        return MixedText.isMostlyUtf8(bytes) ? MixedText.decode(bytes, FALLBACK) : leniently(bytes, detect(bytes));
     }
 
     private static Charset detect(byte[] bytes) {
@@ -145,10 +251,19 @@ final class TextDecoder {
                         TextEncoding.ofLabel(name).map(TextEncoding::charset).or(() -> charsetOfJava(name)))
                 .filter(charset ->
                         !charset.equals(StandardCharsets.UTF_8) && !charset.equals(StandardCharsets.US_ASCII))
+                // Statistics take German for Russian now and then. Shift_JIS and its like have ASCII within their characters.
+                .filter(charset -> charset.newEncoder().maxBytesPerChar() > 1 || isForeign(bytes))
                 .orElse(FALLBACK);
     }
 
-    private static Optional<String> strictly(byte[] bytes, Charset charset) {
+    /** The text, if the bytes are of this charset; what was cut off at their very end is dropped. */
+    static Optional<String> strictly(byte[] bytes, Charset charset) {
+        if (charset.equals(StandardCharsets.UTF_8)) {
+            var text = new String(bytes, charset);
+            if (text.indexOf(REPLACEMENT) < 0) {
+                return Optional.of(text);
+            }
+        }
         var decoder = charset.newDecoder()
                 .onMalformedInput(CodingErrorAction.REPORT)
                 .onUnmappableCharacter(CodingErrorAction.REPORT);
@@ -162,7 +277,7 @@ final class TextDecoder {
         return Optional.of(out.flip().toString());
     }
 
-    private static String leniently(byte[] bytes, Charset charset) {
+    static String leniently(byte[] bytes, Charset charset) {
         return new String(bytes, charset);
     }
 }

@@ -116,6 +116,17 @@ enum TextEncoding {
         return Charset.forName(javaName);
     }
 
+    /** The charset of Windows that has letters where this one has control characters, and is often taken for it. */
+    Optional<Charset> windows() {
+        return switch (this) {
+            case ISO_8859_2 -> Optional.of(WINDOWS_1250.charset());
+            case ISO_8859_7 -> Optional.of(WINDOWS_1253.charset());
+            case ISO_8859_8, ISO_8859_8_I -> Optional.of(WINDOWS_1255.charset());
+            case ISO_8859_13 -> Optional.of(WINDOWS_1257.charset());
+            default -> Optional.empty();
+        };
+    }
+
     /** Number of the code page, as InternetCPID tells it. */
     int codePage() {
         return codePage;

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * Undoes a Content-Transfer-Encoding while bytes flow through. Broken input is decoded as far as it goes, never refused.
@@ -13,6 +14,9 @@ import java.util.Locale;
 abstract sealed class TransferDecoder extends OutputStream {
 
     private static final int BUFFER = 8 << 10;
+
+    /** Comments, quotes, spaces, and all from a semicolon on. */
+    private static final Pattern NO_NAME = Pattern.compile("\\([^()]*\\)|[\"'\\s]|;.*", Pattern.DOTALL);
 
     private final OutputStream target;
     private final byte[] held = new byte[BUFFER];
@@ -24,7 +28,7 @@ abstract sealed class TransferDecoder extends OutputStream {
 
     /** A decoder in front of a stream. An encoding that nobody knows is passed through. */
     static TransferDecoder of(String encoding, OutputStream target) {
-        return switch (encoding.strip().toLowerCase(Locale.ROOT)) {
+        return switch (known(encoding)) {
             case "base64" -> new Base64(target);
             case "quoted-printable" -> new QuotedPrintable(target);
             case "x-uuencode", "x-uue", "uuencode", "x-uu" -> new UuEncoded(target);
@@ -32,8 +36,21 @@ abstract sealed class TransferDecoder extends OutputStream {
         };
     }
 
-    /** Decodes bytes that are at hand. */
+    /** The name of an encoding as the standard writes it, where mailers write it a little differently. */
+    private static String known(String encoding) {
+        var name = NO_NAME.matcher(encoding.toLowerCase(Locale.ROOT)).replaceAll("");
+        return switch (name) {
+            case "quotedprintable" -> "quoted-printable";
+            case "base-64" -> "base64";
+            default -> name;
+        };
+    }
+
+    /** Decodes bytes that are at hand; gives those themselves if nothing was encoded. */
     static byte[] decode(byte[] bytes, String encoding) {
+        if (encoding.isEmpty() || encoding.equals("7bit") || encoding.equals("8bit") || encoding.equals("binary")) {
+            return bytes;
+        }
         var out = new ByteArrayOutputStream(bytes.length);
         var decoder = of(encoding, out);
         try {
@@ -45,9 +62,28 @@ abstract sealed class TransferDecoder extends OutputStream {
         return out.toByteArray();
     }
 
+    /**
+     * True if text that is declared base64 is not: its first line has spaces between words, or many characters that base64
+     * does not have.
+     */
+    static boolean isPlainlyNotBase64(byte[] bytes) {
+        int strange = 0;
+        int spaces = 0;
+        int at = 0;
+        for (; at < bytes.length && at < 200 && (bytes[at] != '\n' || at < 8); at++) {
+            byte b = bytes[at];
+            if (b == ' ') {
+                spaces++;
+            } else if (b != '=' && b != '\r' && b != '\n' && b != '\t' && Base64.VALUES[b & 0xFF] < 0) {
+                strange++;
+            }
+        }
+        return strange > 0 && (spaces + strange) * 8 > at;
+    }
+
     /** Decoded bytes of so many encoded ones, about; at least 1. */
     static long estimate(long encodedSize, String encoding) {
-        long decoded = switch (encoding) {
+        long decoded = switch (known(encoding)) {
             case "base64" -> encodedSize / 78 * 57 + encodedSize % 78 * 3 / 4;
             case "x-uuencode", "x-uue", "uuencode", "x-uu" -> encodedSize * 5 / 7;
             default -> encodedSize;
@@ -57,7 +93,7 @@ abstract sealed class TransferDecoder extends OutputStream {
 
     /** Encoded bytes that surely hold so many decoded ones. */
     static long encodedSize(long decodedSize, String encoding) {
-        return switch (encoding) {
+        return switch (known(encoding)) {
             case "base64" -> decodedSize + decodedSize / 2 + 8;
             case "quoted-printable" -> decodedSize * 3 + decodedSize / 4 + 8;
             case "x-uuencode", "x-uue", "uuencode", "x-uu" -> decodedSize + decodedSize / 2 + 128;

@@ -8,15 +8,17 @@ final class Words {
     /**
      * True if the start of a text of this length holds a word, in whatever case.
      *
-     * @param word of ASCII characters, in lower case
+     * @param word of ASCII characters, one of them no letter: that one is looked for
      */
     static boolean holds(String text, int length, String word) {
-        char lower = word.charAt(0);
-        char upper = Character.toUpperCase(lower);
-        int last = length - word.length();
-        for (int i = 0; i <= last; i++) {
-            char c = text.charAt(i);
-            if ((c == lower || c == upper) && text.regionMatches(true, i, word, 0, word.length())) {
+        int mark = 0;
+        while (Character.isLetter(word.charAt(mark))) {
+            mark++;
+        }
+        char sign = word.charAt(mark);
+        for (int at = text.indexOf(sign); at >= 0 && at < length; at = text.indexOf(sign, at + 1)) {
+            int from = at - mark;
+            if (from + word.length() <= length && text.regionMatches(true, from, word, 0, word.length())) {
                 return true;
             }
         }

@@ -32,6 +32,9 @@ final class PhoneRequest {
     /** How many times the largest body is read and thrown away, so that the phone comes to read why it was refused. */
     private static final int SKIP_FACTOR = 4;
 
+    /** Bytes of a request to send a mail that are not the mail. */
+    private static final long AROUND_MAIL = 16 << 10;
+
     private final Server server;
     private final Exchange exchange;
     private final Head head;
@@ -102,7 +105,7 @@ final class PhoneRequest {
         var type = contentType();
         var body = body(line, gzip);
         if (body.isEmpty()) {
-            return Optional.of(Reply.of(tooLarge(line.command())));
+            return Optional.of(Reply.of(tooLarge(line)));
         }
         Answer answer;
         // Closed before a wait begins: a held request is to cost little.
@@ -162,21 +165,19 @@ final class PhoneRequest {
     /** The body; empty if it is a mail too large, which has an answer of its own. */
     private Optional<Spool> body(RequestLine line, boolean gzip) throws IOException, RefusedException {
         var settings = server.settings();
+        long most = mostBytes(line);
         try {
-            if (head.contentLength() > settings.maxBodyBytes()) {
+            if (head.contentLength() > most) {
                 throw new RefusedException(
-                        413,
-                        "the body of %d bytes is larger than %d"
-                                .formatted(head.contentLength(), settings.maxBodyBytes()));
+                        413, "the body of %d bytes is larger than %d".formatted(head.contentLength(), most));
             }
             exchange.wantBody();
-            return Optional.of(
-                    new BodyReader(settings.maxBodyBytes(), settings.maxGzipRatio()).read(exchange.body(), gzip));
+            return Optional.of(new BodyReader(most, settings.maxGzipRatio()).read(exchange.body(), gzip));
         } catch (RefusedException e) {
-            if (e.status() != 413 || !hasStatusForTooLarge(line)) {
+            if (e.status() != 413 || composeTag(line.command()).isEmpty()) {
                 throw e;
             }
-            exchange.refused(200, e.why() + "; answered with Status 122");
+            exchange.refused(413, e.why() + "; answered as a mail too large");
             if (!exchange.awaitsContinue()) {
                 BodyReader.skip(exchange.body(), settings.maxBodyBytes() * SKIP_FACTOR);
             }
@@ -184,18 +185,23 @@ final class PhoneRequest {
         }
     }
 
-    /**
-     * A phone repeats a mail refused with 413 for ever; a status makes it tell its user. 12.1 has no status for mail, and
-     * would take any 200 for success, so there it stays 413. Source: SM-01, SM-16.
-     */
-    private static boolean hasStatusForTooLarge(RequestLine line) {
-        return composeTag(line.command()).isPresent() && line.version().atLeast(ProtocolVersion.V14_0);
+    /** Of a mail that the mail server would not take, nothing is stored. */
+    private long mostBytes(RequestLine line) {
+        long request = server.settings().maxBodyBytes();
+        long mail = server.gateway().mailBytes().getAsLong();
+        return composeTag(line.command()).isEmpty() || mail >= request - AROUND_MAIL ? request : mail + AROUND_MAIL;
     }
 
-    private static Answer tooLarge(CommandName command) {
-        return Answer.document(out -> out.start(composeTag(command).orElseThrow())
-                .text(ComposeMail.STATUS, CommonStatus.ATTACHMENT_IS_TOO_LARGE.code())
-                .end());
+    /**
+     * A phone repeats a mail refused with 413 for ever; a status makes it tell its user. 12.1 has no status for mail, and
+     * would take any 200 for success, so there it is HTTP's for a lack of room. Source: SM-01, SM-16.
+     */
+    private static Answer tooLarge(RequestLine line) {
+        return line.version().atLeast(ProtocolVersion.V14_0)
+                ? Answer.document(out -> out.start(composeTag(line.command()).orElseThrow())
+                        .text(ComposeMail.STATUS, CommonStatus.ATTACHMENT_IS_TOO_LARGE.code())
+                        .end())
+                : Answer.http(507);
     }
 
     private static Optional<ComposeMail> composeTag(CommandName command) {

@@ -58,6 +58,11 @@ public final class Folders {
         return views.refresh(account, folder);
     }
 
+    /** What users did with messages that the mail server has no place for. */
+    public Annotations notes() {
+        return views.notes();
+    }
+
     /** Asks the server for its mailboxes, makes those that every phone needs, and gives the folders, parents first. */
     public List<Folder> list(Account account) {
         var listed = account.mail().mailboxes();

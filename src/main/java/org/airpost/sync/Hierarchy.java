@@ -1,6 +1,7 @@
 package org.airpost.sync;
 
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,7 +102,11 @@ public final class Hierarchy {
             }
             var record = start.get().answering(HierarchyRecord.tell(listed), Optional.empty());
             save(device, stored, record);
-            changes.deletes().forEach(id -> ledgers.forget(device, id));
+            // A device that starts over hears of no deletes; what it has of folders that are gone is forgotten all the same.
+            var gone = new HashSet<>(changes.deletes());
+            stored.ifPresent(before -> gone.addAll(before.record().latest().keySet()));
+            gone.removeAll(record.latest().keySet());
+            gone.forEach(id -> ledgers.forget(device, id));
             return new Result.Done(record.namedKey(), changes.adds(), changes.updates(), changes.deletes(), "");
         });
     }

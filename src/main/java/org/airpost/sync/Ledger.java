@@ -65,11 +65,16 @@ public record Ledger(UidSet present, Map<String, UidSet> flags) {
     public static Ledger of(FolderView view) {
         var seen = new TreeMap<String, UidSet>();
         view.flags().forEach((flag, uids) -> {
-            if (Keywords.isShown(flag)) {
+            if (isTold(flag)) {
                 seen.put(flag, uids);
             }
         });
         return new Ledger(view.present(), seen);
+    }
+
+    /** True for what a phone is told of a message by itself. */
+    private static boolean isTold(String flag) {
+        return Keywords.isShown(flag) || Annotations.isNote(flag);
     }
 
     public UidSet with(String flag) {
@@ -110,7 +115,7 @@ public record Ledger(UidSet present, Map<String, UidSet> flags) {
     /** The same with one message more, or with other flags of it. */
     public Ledger holding(long uid, Set<String> seen) {
         var carried = new TreeMap<String, UidSet>();
-        seen.stream().filter(Keywords::isShown).forEach(flag -> carried.put(flag, UidSet.of(uid)));
+        seen.stream().filter(Ledger::isTold).forEach(flag -> carried.put(flag, UidSet.of(uid)));
         return takingFrom(new Ledger(UidSet.of(uid), carried), UidSet.of(uid));
     }
 
@@ -188,7 +193,7 @@ public record Ledger(UidSet present, Map<String, UidSet> flags) {
         var changed = new TreeMap<String, UidSet>(String.CASE_INSENSITIVE_ORDER);
         changed.putAll(flags);
         for (var flag : add) {
-            if (Keywords.isShown(flag)) {
+            if (isTold(flag)) {
                 changed.merge(flag, UidSet.of(uid), UidSet::or);
             }
         }
@@ -252,7 +257,7 @@ public record Ledger(UidSet present, Map<String, UidSet> flags) {
     public Ledger moved(Map<Long, Long> targets) {
         var carriers = new TreeMap<String, UidSet>(String.CASE_INSENSITIVE_ORDER);
         targets.forEach((uid, target) -> flagsOf(uid).stream()
-                .filter(Keywords::isShown)
+                .filter(Keywords::isShown) // what is noted of a message stays with the folder
                 .forEach(flag -> carriers.merge(flag, UidSet.of(target), UidSet::or)));
         return new Ledger(UidSet.of(targets.values()), carriers);
     }

@@ -51,6 +51,7 @@ public final class Views implements AutoCloseable {
 
     private final Store store;
     private final InstantSource clock;
+    private final Annotations notes;
     private volatile Marks marks = (_, _) -> OptionalLong.empty();
     private final Turns turns = new Turns();
     private final Cache<String, Entry> entries = Caffeine.newBuilder()
@@ -61,6 +62,12 @@ public final class Views implements AutoCloseable {
     public Views(Store store, InstantSource clock) {
         this.store = store;
         this.clock = clock;
+        this.notes = new Annotations(store);
+    }
+
+    /** What users did that the mail server has no place for; views show it too. */
+    public Annotations notes() {
+        return notes;
     }
 
     /** What a live watch has heard of mailboxes. */
@@ -90,6 +97,24 @@ public final class Views implements AutoCloseable {
         private volatile Instant changed = Instant.MIN;
         private volatile Optional<Mark> mark = Optional.empty();
         private final Map<FilterType, Window> windows = new ConcurrentHashMap<>();
+        private volatile Optional<Annotated> annotated = Optional.empty();
+    }
+
+    /** A view with the annotations of a version over it. */
+    private record Annotated(FolderView plain, long version, FolderView view) {}
+
+    /** The view of an entry as devices are to see it; the same object as long as nothing has changed. */
+    private FolderView annotated(Account account, Folder folder, Entry entry, FolderView view) {
+        var noted = notes.load(account.user(), folder.id());
+        var before = entry.annotated;
+        if (before.isPresent()
+                && before.get().plain() == view
+                && before.get().version() == noted.storeVersion()) {
+            return before.get().view();
+        }
+        var now = Annotations.over(view, noted);
+        entry.annotated = Optional.of(new Annotated(view, noted.storeVersion(), now));
+        return now;
     }
 
     /** Up to where a view holds, and when that was found. */
@@ -103,6 +128,10 @@ public final class Views implements AutoCloseable {
      * then the view is as late as the server's own events are, and what it does not show yet is still to be told.
      */
     public Optional<FolderView> refresh(Account account, Folder folder) {
+        return refreshed(account, folder).map(view -> annotated(account, folder, entry(key(account, folder)), view));
+    }
+
+    private Optional<FolderView> refreshed(Account account, Folder folder) {
         var key = key(account, folder);
         var believed = believed(account, folder, entry(key));
         if (believed.isPresent()) {
@@ -153,7 +182,8 @@ public final class Views implements AutoCloseable {
 
     /** The view as last seen, without asking the server. */
     public FolderView known(Account account, Folder folder) {
-        return entry(key(account, folder)).view;
+        var entry = entry(key(account, folder));
+        return annotated(account, folder, entry, entry.view);
     }
 
     /** Notes that the server has changed flags as it was told to; gives the view after that. */
@@ -184,12 +214,13 @@ public final class Views implements AutoCloseable {
 
     private FolderView change(Account account, Folder folder, UnaryOperator<FolderView> change) {
         var key = key(account, folder);
-        return turns.within(REFRESH_LIMIT, key, () -> {
+        var view = turns.within(REFRESH_LIMIT, key, () -> {
                     var entry = entry(key);
                     set(entry, change.apply(entry.view));
                     return entry.view;
                 })
                 .orElseGet(() -> change.apply(entry(key).view));
+        return annotated(account, folder, entry(key), view);
     }
 
     /**

@@ -16,6 +16,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.airpost.backend.Account;
 import org.airpost.backend.BackendUnavailableException;
@@ -33,9 +34,9 @@ public final class Watchers implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Watchers.class);
     private static final Duration KEPT = Duration.ofMinutes(2);
 
-    /** Pauses between tries to refresh after an event, while the server is away. */
-    private static final List<Duration> PAUSES =
-            List.of(Duration.ofMillis(200), Duration.ofSeconds(1), Duration.ofSeconds(5));
+    /** Pauses between tries to tell of an event, while the server is away; the last one again and again. */
+    private static final List<Duration> PAUSES = List.of(
+            Duration.ofMillis(200), Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(5));
 
     private final Views views;
     private final InstantSource clock;
@@ -116,6 +117,7 @@ public final class Watchers implements AutoCloseable {
     private final class UserWatch {
         private final Account account;
         private final ReentrantLock lock = new ReentrantLock();
+        private final Condition ending = lock.newCondition();
         private final ReentrantLock targeting = new ReentrantLock();
         private final Map<Object, Seat> seats = new HashMap<>();
         private final Set<String> dirty = new LinkedHashSet<>();
@@ -221,6 +223,7 @@ public final class Watchers implements AutoCloseable {
             lock.lock();
             try {
                 ended = true;
+                ending.signalAll();
             } finally {
                 lock.unlock();
             }
@@ -283,6 +286,7 @@ public final class Watchers implements AutoCloseable {
         }
 
         private void pump() {
+            int failures = 0;
             while (true) {
                 String mailbox;
                 lock.lock();
@@ -298,6 +302,10 @@ public final class Watchers implements AutoCloseable {
                 }
                 try {
                     tell(mailbox);
+                    failures = 0;
+                } catch (BackendUnavailableException | StoreException e) {
+                    LOG.warn("event not told yet user={} reason={}", account.user(), e.getMessage());
+                    putBack(mailbox, PAUSES.get(Math.min(failures++, PAUSES.size() - 1)));
                 } catch (RuntimeException e) {
                     // Whatever it is, the events after this one are still to be told.
                     LOG.error("event not told user={}: report this as a bug", account.user(), e);
@@ -305,6 +313,24 @@ public final class Watchers implements AutoCloseable {
             }
         }
 
+        /** It is told after the others, and after a pause: no event is lost while somebody waits for it. */
+        private void putBack(String mailbox, Duration pause) {
+            lock.lock();
+            try {
+                dirty.add(mailbox);
+                long left = pause.toNanos();
+                while (!ended && left > 0) {
+                    left = ending.awaitNanos(left);
+                }
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+                ended = true; // nobody interrupts but who ends it all
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /** Tells all who want to know; if one could not be told, the others have been. */
         private void tell(String mailbox) {
             var told = new ArrayDeque<Runnable>();
             lock.lock();
@@ -325,37 +351,21 @@ public final class Watchers implements AutoCloseable {
             } finally {
                 lock.unlock();
             }
-            if (told.isEmpty() || (!mailbox.isEmpty() && !refresh(mailbox))) {
+            if (told.isEmpty()) {
                 return;
             }
+            folderOf(mailbox).ifPresent(folder -> views.refresh(account, folder));
+            Optional<RuntimeException> failure = Optional.empty();
             for (var call : told) {
                 try {
                     call.run();
                 } catch (BackendUnavailableException | StoreException e) {
-                    // The phone asks again at the end of its heartbeat; and the watch tells all folders once the server
-                    // is back.
-                    LOG.warn("event not judged user={} reason={}", account.user(), e.getMessage());
+                    failure = Optional.of(e);
                 }
             }
-        }
-
-        private boolean refresh(String mailbox) {
-            for (var pause : PAUSES) {
-                try {
-                    var folder = folderOf(mailbox);
-                    folder.ifPresent(there -> views.refresh(account, there));
-                    return folder.isPresent();
-                } catch (BackendUnavailableException | StoreException e) {
-                    LOG.warn("refresh after an event failed user={} reason={}", account.user(), e.getMessage());
-                    try {
-                        Thread.sleep(pause);
-                    } catch (InterruptedException interrupted) {
-                        Thread.currentThread().interrupt();
-                        return false;
-                    }
-                }
+            if (failure.isPresent()) {
+                throw failure.get();
             }
-            return false;
         }
 
         private Optional<Folder> folderOf(String mailbox) {

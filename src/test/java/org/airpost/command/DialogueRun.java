@@ -181,6 +181,7 @@ final class DialogueRun implements AutoCloseable {
         phone.send(command, "", Map.of(), WbxmlXml.fromXml(xml));
         var answer = phone.answer();
         assertThat(answer.statusCode()).as("%s before the dialogue", command).isEqualTo(200);
+        hasItsVersionsElements(answer);
         return WbxmlXml.toXml(answer.body());
     }
 
@@ -218,7 +219,17 @@ final class DialogueRun implements AutoCloseable {
         if (text.isEmpty() || headers.getOrDefault("Content-Type", "").equals("message/rfc822")) {
             return crlf(text).getBytes(UTF_8);
         }
-        return text.startsWith("<") ? WbxmlXml.fromXml(withMails(text)) : text.getBytes(UTF_8);
+        return text.startsWith("<") ? WbxmlXml.fromXml(withMails(repeated(text))) : text.getBytes(UTF_8);
+    }
+
+    /** {@code [[513 times <Delete>…</Delete>]]} is so many of them; # in it is the number of each. */
+    private static String repeated(String text) {
+        return Pattern.compile("\\[\\[(\\d+) times (.*?)\\]\\]", Pattern.DOTALL)
+                .matcher(text)
+                .replaceAll(found -> Matcher.quoteReplacement(
+                        java.util.stream.IntStream.rangeClosed(1, Integer.parseInt(found.group(1)))
+                                .mapToObj(i -> found.group(2).replace("#", Integer.toString(i)))
+                                .collect(java.util.stream.Collectors.joining())));
     }
 
     /**
@@ -249,6 +260,7 @@ final class DialogueRun implements AutoCloseable {
             return;
         }
         var answer = phone.answer();
+        hasItsVersionsElements(answer);
         int expected =
                 step.what().startsWith("HTTP ") ? Integer.parseInt(step.what().substring(5)) : 200;
         assertThat(answer.statusCode()).as("HTTP status").isEqualTo(expected);
@@ -264,6 +276,19 @@ final class DialogueRun implements AutoCloseable {
             assertThat(answer.headers().firstValue("Content-Type")).contains("application/vnd.ms-sync.wbxml");
             assertThat(answer.headers().firstValue("Content-Length")).contains(Integer.toString(answer.body().length));
             XmlPattern.of(step.body()).check("the answer", printed(answer), taken);
+        }
+    }
+
+    /** Whatever a dialogue is about, no answer in it has an element that its version lacks. Source: HT-11. */
+    private void hasItsVersionsElements(HttpResponse<byte[]> answer) {
+        boolean isDocument = answer.headers()
+                .firstValue("Content-Type")
+                .filter("application/vnd.ms-sync.wbxml"::equals)
+                .isPresent();
+        if (answer.statusCode() == 200 && isDocument && answer.body().length > 0) {
+            assertThat(ElementVersions.foreign(answer.body(), dialogue.version()))
+                    .as("elements that %s does not have", dialogue.version().text())
+                    .isEmpty();
         }
     }
 
@@ -300,6 +325,12 @@ final class DialogueRun implements AutoCloseable {
         var numbered = NUMBERED.matcher(what);
         if (what.equals("down") || what.equals("up")) {
             mail.down(what.equals("down"));
+        } else if (what.startsWith("fails ")) {
+            mail.failNext(Integer.parseInt(what.substring("fails ".length())));
+        } else if (what.startsWith("refuses ")) {
+            mail.refuse(Optional.of(what.substring("refuses ".length()))
+                    .filter(why -> !why.equals("nothing"))
+                    .map(Outcome.Refusal::valueOf));
         } else if (what.startsWith("create ")) {
             mail.create(user, what.substring("create ".length()), Optional.empty());
         } else if (what.startsWith("renumber ")) {
@@ -453,6 +484,10 @@ final class DialogueRun implements AutoCloseable {
                         switch (words.get(1)) {
                             case "deferred" -> new Submission.Submitted.Deferred("451 later");
                             case "rejected" -> new Submission.Submitted.Rejected(Outcome.Refusal.OTHER, "550 no");
+                            case "over-quota" ->
+                                new Submission.Submitted.Rejected(Outcome.Refusal.OVER_QUOTA, "552 full");
+                            case "too-large" ->
+                                new Submission.Submitted.Rejected(Outcome.Refusal.TOO_LARGE, "552 too large");
                             case "unknown" -> new Submission.Submitted.Unknown("connection lost");
                             default -> throw new AssertionError("SMTP: next " + words.get(1));
                         });

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Random;
@@ -29,6 +30,8 @@ import org.airpost.eas.SyncStatus;
 import org.airpost.store.StoreException;
 import org.airpost.wbxml.page.AirSync;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DispatcherTest {
 
@@ -123,10 +126,29 @@ class DispatcherTest {
     void aCommandOfALaterVersionIs138() {
         does(CommandName.FIND, new Answer.Empty());
 
-        assertThat(dispatchProvisioned(CommandName.FIND, ProtocolVersion.V12_1)).isEqualTo("HTTP 501");
+        assertThat(dispatchProvisioned(CommandName.FIND, ProtocolVersion.V12_1)).isEqualTo("HTTP 400");
         assertThat(dispatchProvisioned(CommandName.FIND, ProtocolVersion.V16_0))
                 .isEqualTo("<Find><Status>138</Status></Find>");
         assertThat(dispatchProvisioned(CommandName.FIND, ProtocolVersion.V16_1)).isEmpty();
+    }
+
+    /** Source: MS-ASCMD_R7545 to R7566. */
+    @ParameterizedTest
+    @CsvSource({
+        "101,400", "103,400", "106,400", "110,500", "111,503", "112,403", "113,507", "125,403", "126,403", "132,403",
+        "137,501", "138,400", "140,449", "141,449", "142,449", "143,449", "144,449"
+    })
+    void before14AnHttpStatusStandsForAStatusAbove100(int code, int http) {
+        var status = Arrays.stream(CommonStatus.values())
+                .filter(one -> one.code() == code)
+                .findFirst()
+                .orElseThrow();
+        commands.put(CommandName.SYNC, _ -> {
+            throw new StatusException(status, "test");
+        });
+        assertThat(dispatchProvisioned(CommandName.SYNC, ProtocolVersion.V12_1)).startsWith("HTTP " + http);
+        assertThat(dispatchProvisioned(CommandName.SYNC, ProtocolVersion.V14_0))
+                .isEqualTo("<Sync><Status>%d</Status></Sync>".formatted(code));
     }
 
     @Test

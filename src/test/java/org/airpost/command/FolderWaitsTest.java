@@ -139,6 +139,15 @@ final class FolderWaitsTest {
     }
 
     @Test
+    void theEndOfTheServerIsAnsweredWithNothing() {
+        var waiter = hold();
+        waiter.start(woken::incrementAndGet);
+        assertThat(waiter.finish(Answer.Ending.SHUTDOWN)).isEqualTo(Answer.http(299));
+        assertThat(endings).containsExactly(new FolderWaits.Ending.Nothing());
+        assertNothingLeft();
+    }
+
+    @Test
     void aNewerRequestEndsTheOlderOne() {
         var older = hold();
         older.start(woken::incrementAndGet);

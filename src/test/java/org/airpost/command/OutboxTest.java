@@ -3,9 +3,12 @@ package org.airpost.command;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,11 +53,15 @@ import org.airpost.wbxml.WbxmlReader;
 import org.airpost.wbxml.WbxmlWriter;
 import org.airpost.wbxml.page.ComposeMail;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class OutboxTest {
 
     private static final String MAIL = "To: ben@example.org\nSubject: s\n\nhello\n";
     private static final Answer EMPTY = new Answer.Empty();
+
+    @TempDir
+    private Path directory;
 
     private final TestClock clock = new TestClock();
     private final MemoryMail server = new MemoryMail(clock).user("anna", "pw").user("ben", "pw");
@@ -70,13 +77,11 @@ final class OutboxTest {
     }
 
     private Outbox outbox(Submission to, SavesSent savesSent) {
-        return new Outbox(
-                new Composer(clock, new Random(1), 100_000),
-                to,
-                new Places(),
-                store,
-                clock,
-                new Outbox.Settings(savesSent, 100_000));
+        return outbox(to, new Outbox.Settings(savesSent, 100_000));
+    }
+
+    private Outbox outbox(Submission to, Outbox.Settings settings) {
+        return new Outbox(new Composer(clock, new Random(1), 100_000), to, new Places(), store, clock, settings);
     }
 
     /** Folder 1 is the Inbox. */
@@ -90,6 +95,11 @@ final class OutboxTest {
         @Override
         public Optional<Place> sent(Account account) {
             return Optional.of(place("Sent"));
+        }
+
+        @Override
+        public Optional<Place> inbox(Account account) {
+            return Optional.of(place("INBOX"));
         }
 
         private Place place(String mailbox) {
@@ -248,21 +258,19 @@ final class OutboxTest {
     }
 
     @Test
-    void aMailLeftByACrashIsFirstLookedForThenSent() throws IOException {
-        store.failFrom = Optional.of(1); // "received" is written, and no more
-        submission.next(new Submitted.Deferred("crash"));
+    void aMailLeftByACrashBeforeItsEndIsSent() {
+        store.failFrom = Optional.of(1); // "received" is written, and no more: the end of the mail is not sent
         assertThatThrownBy(() -> send("c1", MAIL)).isInstanceOf(StoreException.class);
+        assertThat(submission.sent()).isEmpty();
         store.failFrom = Optional.empty();
         outbox = outbox(submission, SavesSent.NO);
-        assertThat(status(send("c1", MAIL))).isEqualTo(111);
-        clock.pass(Duration.ofSeconds(61));
         assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
         assertThat(submission.sent()).hasSize(1);
     }
 
     @Test
     void aStoreThatFailsAfterTheSendingDoesNotFailIt() {
-        store.failFrom = Optional.of(1);
+        store.failFrom = Optional.of(2); // "received" and "uncertain" are written
         assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
         assertThat(sentFolder()).hasSize(1);
         store.failFrom = Optional.empty();
@@ -272,18 +280,34 @@ final class OutboxTest {
     }
 
     @Test
-    void aFailedCopyDoesNotFailTheSending() {
-        outbox = outbox(
-                (credentials, from, recipients, message) -> {
-                    var result = submission.submit(credentials, from, recipients, message);
-                    server.failNext(1);
-                    return result;
-                },
-                SavesSent.NO);
+    void aCopyThatFailsIsTriedOnceMore() {
+        outbox = outbox(failingAfterwards(1), SavesSent.NO);
         assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
-        assertThat(sentFolder()).isEmpty();
+        assertThat(sentFolder()).hasSize(1);
         assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
         assertThat(submission.sent()).hasSize(1);
+    }
+
+    @Test
+    void aCopyThatCannotBeKeptIsKeptByTheRepeatAndTheMailIsNotSentAgain() throws IOException {
+        outbox = outbox(failingAfterwards(10), SavesSent.NO);
+        assertThat(status(send("c1", MAIL))).isEqualTo(111);
+        assertThat(sentFolder()).isEmpty();
+        server.failNext(0);
+        assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
+        assertThat(sentFolder()).hasSize(1);
+        assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
+        assertThat(sentFolder()).hasSize(1);
+        assertThat(submission.sent()).hasSize(1);
+    }
+
+    /** Once it has taken a message, so many calls to the mailbox fail. */
+    private Submission failingAfterwards(int calls) {
+        return (credentials, from, recipients, message) -> {
+            var result = submission.submit(credentials, from, recipients, message);
+            server.failNext(calls);
+            return result;
+        };
     }
 
     @Test
@@ -399,6 +423,232 @@ final class OutboxTest {
         assertThat(new SmartReply(outbox).run(reply)).isEqualTo(EMPTY);
     }
 
+    // What is known, and when
+
+    @Test
+    void aPhoneIsAnsweredInTimeAndItsRepeatGetsTheResult() throws Exception {
+        var go = new CountDownLatch(1);
+        outbox = outbox(
+                (credentials, from, recipients, message) -> {
+                    try {
+                        go.await();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    return submission.submit(credentials, from, recipients, message);
+                },
+                SavesSent.NO);
+        clock.pass(Duration.ofSeconds(24)); // the deadline is near
+        assertThat(status(send("c1", MAIL))).isEqualTo(111);
+        go.countDown();
+        assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
+        outbox.close();
+        assertThat(submission.sent()).hasSize(1);
+        assertThat(sentFolder()).hasSize(1);
+    }
+
+    @Test
+    void aProcessThatEndsAtAnyWriteNeitherLosesNorDoublesAMail() {
+        for (int written = 0; written < 5; written++) {
+            int before = submission.sent().size();
+            var id = "crash" + written;
+            store.failFrom = Optional.of(store.writes + written);
+            try {
+                send(id, MAIL);
+            } catch (StoreException e) {
+                assertThat(submission.sent()).as("before the end %d", written).hasSize(before);
+            }
+            store.failFrom = Optional.empty();
+            outbox = outbox(submission, SavesSent.NO);
+            assertThat(send(id, MAIL)).as("after %d writes", written).isEqualTo(EMPTY);
+            assertThat(submission.sent()).as("after %d writes", written).hasSize(before + 1);
+            assertThat(sentFolder()).as("after %d writes", written).hasSize(before + 1);
+        }
+    }
+
+    @Test
+    void thatAMailMayHaveBeenTakenIsNotForgottenWhenTheServerIsAway() throws IOException {
+        submission.next(new Submitted.Unknown("gone"));
+        assertThat(status(send("c1", MAIL))).isEqualTo(111);
+        submission.next(new Submitted.Deferred("451 later"));
+        assertThat(status(send("c1", MAIL))).isEqualTo(111);
+        server.deliver("anna", "Sent", submission.sent().getFirst().message(), Set.of());
+        assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
+        assertThat(submission.sent()).hasSize(1);
+    }
+
+    @Test
+    void aServersOwnCopyGetsTimeToCome() throws IOException {
+        outbox = outbox(submission, SavesSent.AUTO);
+        submission.next(new Submitted.Unknown("gone"));
+        assertThat(status(send("c1", MAIL))).isEqualTo(111);
+        assertThat(status(send("c1", MAIL))).as("too early to say").isEqualTo(111);
+        assertThat(submission.sent()).hasSize(1);
+        clock.pass(Duration.ofSeconds(11));
+        assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
+        assertThat(submission.sent()).hasSize(2);
+    }
+
+    @Test
+    void whoWritesToHimselfIsAskedWhetherItCame() throws IOException {
+        submission.next(new Submitted.Unknown("gone"));
+        var mail = "To: anna@example.org\nSubject: s\n\nto me\n";
+        assertThat(status(send("c1", mail))).isEqualTo(111);
+        assertThat(send("c1", mail)).isEqualTo(EMPTY);
+        assertThat(submission.sent()).hasSize(1);
+        assertThat(sentFolder()).hasSize(1);
+    }
+
+    // Bounces
+
+    @Test
+    void aMailThatAllRecipientsAreRefusedForComesBackWhole() {
+        submission.refuse("carl@example.org");
+        submission.refuse("dora@example.org");
+        var mail = "To: carl@example.org\nBcc: dora@example.org\nSubject: =?utf-8?Q?gr=C3=BCn?=\n\nthe text\n";
+        for (int i = 0; i < 2; i++) {
+            assertThat(send("c1", mail)).isEqualTo(EMPTY);
+        }
+        assertThat(submission.sent()).isEmpty();
+        assertThat(sentFolder()).isEmpty();
+        var told = server.messages("anna", "INBOX");
+        assertThat(told).hasSize(1);
+        assertThat(inbox(told.getFirst().uid()))
+                .contains("Subject: Not delivered", "multipart/report; report-type=delivery-status")
+                .contains("Final-Recipient: rfc822; carl@example.org", "Final-Recipient: rfc822; dora@example.org")
+                .contains("Status: 5.1.1", "Subject: grün")
+                .contains("Content-Type: message/rfc822", "Bcc: dora@example.org", "the text");
+    }
+
+    private String inbox(long uid) {
+        return new String(server.bytes("anna", "INBOX", uid).orElseThrow(), UTF_8);
+    }
+
+    @Test
+    void aMailThatCannotComeBackStaysOnThePhone() throws IOException {
+        outbox = outbox(
+                (credentials, from, recipients, message) -> {
+                    server.failNext(1);
+                    return new Submitted.NoRecipient(
+                            List.of(new Submission.RefusedRecipient("ben@example.org", "550 no")));
+                },
+                SavesSent.NO);
+        assertThat(status(send("c1", MAIL))).isEqualTo(120);
+    }
+
+    @Test
+    void whyAMailIsRefusedIsToldOnceAndNotForItsSize() throws IOException {
+        for (int i = 0; i < 2; i++) {
+            submission.next(new Submitted.Rejected(Refusal.OTHER, "554 5.7.1 spam"));
+            assertThat(status(send("c1", MAIL))).isEqualTo(120);
+        }
+        submission.next(new Submitted.Rejected(Refusal.TOO_LARGE, "552 5.3.4 no"));
+        assertThat(status(send("c2", MAIL))).isEqualTo(122);
+        var told = server.messages("anna", "INBOX");
+        assertThat(told).hasSize(1);
+        assertThat(inbox(told.getFirst().uid())).contains("Subject: Not sent", "554 5.7.1 spam", "still on your phone");
+        assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
+    }
+
+    // The queue
+
+    private MailQueue queueing(Duration lifetime) {
+        outbox = outbox(
+                submission,
+                new Outbox.Settings(
+                        SavesSent.NO, 100_000, Optional.of(new Outbox.Queue(directory.resolve("q"), lifetime))));
+        return outbox.queue().orElseThrow();
+    }
+
+    private void work(MailQueue queue) {
+        queue.work(user -> user.equals("anna") ? Optional.of(anna) : Optional.empty());
+        await().atMost(Duration.ofSeconds(20)).until(() -> queue.underWay() == 0);
+    }
+
+    private long files() throws IOException {
+        try (var files = Files.list(directory.resolve("q"))) {
+            return files.count();
+        }
+    }
+
+    @Test
+    void aQueuedMailIsDeliveredOnceWhenItsUserIsThere() throws IOException {
+        var queue = queueing(Duration.ofDays(2));
+        submission.next(new Submitted.Deferred("no connection"));
+        var mail = "To: ben@example.org\nBcc: dora@example.org\nSubject: s\n\nhello\n";
+        assertThat(send("c1", mail)).isEqualTo(EMPTY);
+        assertThat(send("c1", mail)).as("repeated").isEqualTo(EMPTY);
+        assertThat(queue.list()).hasSize(1);
+        assertThat(Files.getPosixFilePermissions(directory.resolve("q"))).hasSize(3);
+        work(queue);
+        assertThat(submission.sent()).as("not yet due").isEmpty();
+
+        clock.pass(Duration.ofMinutes(2));
+        queue = queueing(Duration.ofDays(2)); // another process
+        queue.work(_ -> Optional.empty());
+        assertThat(submission.sent()).as("nobody there").isEmpty();
+        submission.next(new Submitted.Deferred("451 still not"));
+        work(queue);
+        assertThat(queue.list()).singleElement().satisfies(q -> {
+            assertThat(q.tries()).isEqualTo(1);
+            assertThat(q.words()).isEqualTo("451 still not");
+        });
+
+        clock.pass(Duration.ofMinutes(2));
+        work(queue);
+        assertThat(queue.list()).isEmpty();
+        assertThat(files()).isZero();
+        assertThat(submission.sent()).singleElement().satisfies(sent -> {
+            assertThat(sent.recipients()).containsExactly("ben@example.org", "dora@example.org");
+            assertThat(new String(sent.message(), UTF_8)).doesNotContain("Bcc").contains("hello");
+        });
+        assertThat(sentFolder()).hasSize(1);
+        assertThat(new String(sentFolder().getFirst().header(), UTF_8)).contains("Bcc: dora@example.org");
+        assertThat(send("c1", mail)).isEqualTo(EMPTY);
+        assertThat(submission.sent()).hasSize(1);
+    }
+
+    @Test
+    void aQueuedMailWhoseReplyWasLostIsLookedForFirst() {
+        var queue = queueing(Duration.ofDays(2));
+        submission.next(new Submitted.Deferred("no connection"));
+        assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
+        clock.pass(Duration.ofMinutes(2));
+        submission.next(new Submitted.Unknown("lost"));
+        work(queue);
+        assertThat(submission.sent()).hasSize(1);
+        server.deliver("anna", "Sent", submission.sent().getFirst().message(), Set.of());
+        clock.pass(Duration.ofMinutes(2));
+        work(queue);
+        assertThat(queue.list()).isEmpty();
+        assertThat(submission.sent()).hasSize(1);
+        assertThat(sentFolder()).hasSize(1);
+    }
+
+    @Test
+    void aQueuedMailComesBackInTheEndOrWhenTheAdministratorSaysSo() throws IOException {
+        var queue = queueing(Duration.ofMinutes(10));
+        for (var id : List.of("c1", "c2")) {
+            submission.next(new Submitted.Deferred("no connection"));
+            assertThat(send(id, MAIL)).isEqualTo(EMPTY);
+        }
+        queue.giveUp(queue.list().getFirst());
+        work(queue);
+        assertThat(queue.list()).hasSize(1);
+        assertThat(server.messages("anna", "INBOX")).hasSize(1);
+
+        clock.pass(Duration.ofMinutes(11));
+        submission.next(new Submitted.Deferred("451 the last try"));
+        work(queue);
+        clock.pass(Duration.ofMinutes(11));
+        work(queue);
+        assertThat(queue.list()).isEmpty();
+        assertThat(files()).isZero();
+        assertThat(submission.sent()).isEmpty();
+        assertThat(server.messages("anna", "INBOX")).hasSize(2);
+        assertThat(inbox(2)).contains("ben@example.org", "451 the last try", "hello");
+    }
+
     private static final class TestClock extends Clock {
 
         private volatile Instant now = Instant.parse("2026-11-24T12:00:00Z");
@@ -428,7 +678,7 @@ final class OutboxTest {
 
         private final Map<String, Versioned> values = new ConcurrentSkipListMap<>();
         private volatile Optional<Integer> failFrom = Optional.empty();
-        private int writes;
+        private volatile int writes;
 
         @Override
         public Optional<Versioned> get(String key) {

@@ -437,4 +437,54 @@ final class ComposerTest {
                 .asString(UTF_8)
                 .isEqualTo("a\r\nb\r\nc\r\nd\r\n\r\ne\r\n\r\nf\r\n");
     }
+
+    private String sentFrom(String from, String... patterns) throws IOException {
+        var open = new Composer(Clock.fixed(NOW, ZoneOffset.UTC), new Random(1), 60 << 20, new Senders(List.of(patterns)));
+        var source = MessageSource.of(("From: " + from + "\nTo: b@x.org\n\nx\n").getBytes(UTF_8));
+        try (var outgoing = open.compose(open.read(source), anna, ID, new Purpose.New())) {
+            return outgoing.from() + " | "
+                    + text(outgoing.wire())
+                            .lines()
+                            .filter(l -> l.startsWith("From:") || l.startsWith("Sender:"))
+                            .collect(java.util.stream.Collectors.joining(" | "));
+        }
+    }
+
+    @Test
+    void fromMayBeWhatTheSettingsSayAndSenderSaysWhoItIs() throws IOException {
+        assertThat(sentFrom("A <info@example.org>")).isEqualTo("info@example.org | From: A <info@example.org>");
+        assertThat(sentFrom("A <boss@example.org>")).isEqualTo("anna@example.org | From: A <anna@example.org>");
+        assertThat(sentFrom("A <anna@example.net>", "{local}@example.net"))
+                .isEqualTo("anna@example.org | From: A <anna@example.net> | Sender: anna@example.org");
+        assertThat(sentFrom("A <anna+x@example.org>", "{local}+*@{domain}"))
+                .isEqualTo("anna@example.org | From: A <anna+x@example.org> | Sender: anna@example.org");
+        assertThat(sentFrom("A <annax@example.org>", "{local}+*@{domain}")).endsWith("From: A <anna@example.org>");
+        assertThat(sentFrom("Any <any@where.org>", "*")).contains("From: Any <any@where.org> | Sender: anna@");
+        assertThat(sentFrom("a@example.org.evil.net", "*@example.org")).doesNotContain("evil");
+    }
+
+    @Test
+    void aHeaderInRawUtf8OrWithoutEndIsWrittenAsEveryServerTakesIt() throws Exception {
+        var message = "From: anna@example.org\nTo: Grün <b@x.org>, \"Y, Z\" <c@x.org>\nSubject: grün und süß\n"
+                + "X-Long: " + "word ".repeat(400) + "\n\nx\n";
+        try (var outgoing = compose(message, new Purpose.New())) {
+            var wire = text(outgoing.wire());
+            assertThat(wire.chars()).allMatch(c -> c < 0x80);
+            assertThat(wire.lines()).allMatch(line -> line.length() <= 998);
+            var parsed = parsed(outgoing.wire());
+            assertThat(parsed.getSubject()).isEqualTo("grün und süß");
+            assertThat(parsed.getAllRecipients())
+                    .extracting(a -> ((jakarta.mail.internet.InternetAddress) a).getPersonal())
+                    .containsExactly("Grün", "Y, Z");
+            assertThat(outgoing.recipients()).containsExactly("b@x.org", "c@x.org");
+        }
+    }
+
+    @Test
+    void aForwardWithoutASubjectGetsThatOfTheOriginal() throws Exception {
+        var original = original("Subject: =?utf-8?Q?gr=C3=BCn?=\nFrom: x@y.org\n\nold\n");
+        try (var outgoing = compose("To: b@x.org\n\nsee below\n", new Purpose.Forward(original, false))) {
+            assertThat(parsed(outgoing.wire()).getSubject()).isEqualTo("FW: grün");
+        }
+    }
 }

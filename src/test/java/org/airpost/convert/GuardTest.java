@@ -3,6 +3,8 @@ package org.airpost.convert;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.airpost.convert.Guard.Result;
@@ -61,5 +63,38 @@ final class GuardTest {
             assertThat(result).isInstanceOf(Result.Broken.class);
             assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
         }
+    }
+
+    @Test
+    void inARowEachEndsAsItWouldAlone() throws InterruptedException {
+        var interrupted = new CountDownLatch(1);
+        var results = new Guard(Duration.ofMillis(200), 8 << 20)
+                .runAll(List.<Callable<String>>of(
+                        () -> "first",
+                        () -> {
+                            throw new IllegalStateException("Subject: secret");
+                        },
+                        () -> {
+                            try {
+                                new CountDownLatch(1).await(20, TimeUnit.SECONDS);
+                                return "late";
+                            } catch (InterruptedException e) {
+                                interrupted.countDown();
+                                throw e;
+                            }
+                        },
+                        () -> "last"));
+        assertThat(results)
+                .containsExactly(
+                        new Result.Done<>("first"),
+                        new Result.Broken<>("it could not be read (IllegalStateException)"),
+                        new Result.Broken<>("reading it took more than 0 seconds"),
+                        new Result.Done<>("last"));
+        assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void anEmptyRowIsDone() {
+        assertThat(guard.runAll(List.<Callable<String>>of())).isEmpty();
     }
 }

@@ -63,7 +63,11 @@ final class ItemDump {
                         AirSyncBase.ATTACHMENTS,
                         AirSyncBase.ATTACHMENT,
                         Email.FLAG,
-                        Email.CATEGORIES -> true;
+                        Email.CATEGORIES,
+                        Email.MEETING_REQUEST,
+                        Email.RECURRENCES,
+                        Email.RECURRENCE,
+                        AirSyncBase.LOCATION -> true;
                 default -> false;
             };
             if (container) {

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.airpost.backend.BodyStructure;
 import org.airpost.convert.MailConverter.Settings;
+import org.airpost.eas.Annotation;
 import org.airpost.eas.BodyOptions;
 import org.airpost.eas.BodyPreference;
 import org.airpost.eas.BodyType;
@@ -304,7 +305,7 @@ class MailConverterTest {
         var bytes = new ByteArrayOutputStream();
         try (var out = new WbxmlWriter(bytes)) {
             out.start(AirSync.APPLICATION_DATA);
-            converter.writeFlags(out, version, flags, changed);
+            converter.writeFlags(out, version, flags, changed, false, Annotation.NONE);
             out.end();
         }
         return ItemDump.of(bytes.toByteArray());

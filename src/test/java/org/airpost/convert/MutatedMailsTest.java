@@ -4,21 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.airpost.eas.BodyOptions;
 import org.airpost.eas.BodyPreference;
 import org.airpost.eas.BodyType;
 import org.airpost.eas.ProtocolVersion;
 import org.junit.jupiter.api.Test;
 
-/** Mails with random damage: each still gives an item that a phone can read, in bounded time. */
+/** Mails with random damage: each still gives an item that a phone can read, of bounded size and in bounded time. */
 class MutatedMailsTest {
-
-    private static final int MUTATIONS = 20_000;
 
     private static final List<ProtocolVersion> VERSIONS = List.of(ProtocolVersion.values());
 
@@ -50,34 +55,67 @@ class MutatedMailsTest {
             "cid:",
             "+AAA-");
 
+    /** 200,000 take 83 seconds of one core, so a developer's run makes do with fewer. */
+    private static final int MUTATIONS = Integer.getInteger(
+            "airpost.mutations", "true".equals(System.getenv("CI")) ? 200_000 : 20_000);
+
+    /** What a small message takes while everything else on the machine is at work; alone it takes some milliseconds. */
+    private static final Duration LONGEST = Duration.ofSeconds(5);
+
+    /** Each golden mail and each of the corpus, by name. */
+    private static final Map<String, byte[]> SOURCES = sources();
+
+    private static Map<String, byte[]> sources() {
+        var sources = new TreeMap<String, byte[]>();
+        try {
+            GoldenMailsTest.mails().forEach(name -> sources.put("mails/" + name, GoldenMailsTest.mail(name)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Corpus.rows().forEach(row -> sources.put("corpus/" + row.name(), GoldenMailsTest.crlf(Corpus.mail(row.name()))));
+        return sources;
+    }
+
+    private static final Pattern REFERENCE = Pattern.compile(" *AirSyncBase:FileReference = (.+)");
+
+    /** {@code -Dairpost.mutations=200000} for all that issue 6 asks for; {@code -Dairpost.seed} for others. */
     @Test
-    void everyDamagedMailBecomesAnItem() throws IOException {
+    void everyDamagedMailBecomesAnItem() {
         long seed = Long.getLong("airpost.seed", 20261124L);
-        var random = new Random(seed);
-        var names = GoldenMailsTest.mails().toList();
-        var mails = new ArrayList<byte[]>();
-        names.forEach(name -> mails.add(GoldenMailsTest.mail(name)));
-        int placeholders = 0;
-        for (int i = 0; i < MUTATIONS; i++) {
+        var names = List.copyOf(SOURCES.keySet());
+        var mails = List.copyOf(SOURCES.values());
+        IntStream.range(0, MUTATIONS).parallel().forEach(i -> {
+            var random = new Random(seed + i * 1_000_003L);
             int which = random.nextInt(mails.size());
             var message = mutated(mails.get(which), mails.get(random.nextInt(mails.size())), random);
-            var version = VERSIONS.get(random.nextInt(VERSIONS.size()));
-            var options = options(random);
-            var mail = FakeMail.with(message);
-            var item = new MailConverter(MailConverter.Settings.DEFAULT)
-                    .items(mail.place(), List.of(1L), options, version)
-                    .getFirst();
-            var dump = ItemDump.of(ItemDump.wbxml(item, "\\Seen"));
-            assertThat(dump)
-                    .as("seed %d, mutation %d of %s", seed, i, names.get(which))
-                    .contains("Email:From", "Email:DateReceived = 2026", "AirSyncBase:Body\n", "AirSyncBase:Type = ")
-                    .contains("Email:MessageClass = ", "Email:InternetCPID = ");
-            placeholders += item.isPlaceholder() ? 1 : 0;
-            if (i % 20 == 0) {
-                attachmentsAreReadable(mail);
+            try {
+                itemOf(message, random, i % 20 == 0);
+            } catch (AssertionError | RuntimeException e) {
+                throw new AssertionError("seed %d, mutation %d of %s".formatted(seed, i, names.get(which)), e);
             }
+        });
+    }
+
+    private static void itemOf(byte[] message, Random random, boolean withAttachments) {
+        long start = System.nanoTime();
+        var version = VERSIONS.get(random.nextInt(VERSIONS.size()));
+        var options = options(random);
+        // Structures come from a server's BODYSTRUCTURE or from our own reader; the two differ on damaged mail.
+        var place = random.nextBoolean() ? FakeMail.with(message).place() : Corpus.place(message);
+        var item = new MailConverter(MailConverter.Settings.DEFAULT)
+                .items(place, List.of(1L), options, version)
+                .getFirst();
+        var wbxml = ItemDump.wbxml(item, "\\Seen");
+        var dump = ItemDump.of(wbxml);
+        assertThat(dump)
+                .contains("Email:From", "Email:DateReceived = 2026", "AirSyncBase:Body\n", "AirSyncBase:Type = ")
+                .contains("Email:MessageClass = ", "Email:InternetCPID = ");
+        assertThat(item.isPlaceholder()).isFalse();
+        assertThat(wbxml.length).isLessThan(message.length * 12 + (64 << 10));
+        if (withAttachments) {
+            attachmentsAreReadable(place, dump);
         }
-        assertThat(placeholders).isZero();
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(LONGEST);
     }
 
     @Test
@@ -129,23 +167,27 @@ class MutatedMailsTest {
         }
     }
 
-    private static void attachmentsAreReadable(FakeMail mail) throws IOException {
+    private static void attachmentsAreReadable(MailConverter.Place place, String dump) {
         var converter = new MailConverter(MailConverter.Settings.DEFAULT);
-        var structure = mail.describe("INBOX", 7, List.of(1L)).getFirst().structure();
-        for (var one : MessageParts.of(structure).attachments()) {
-            var attachment = converter
-                    .attachment(
-                            mail.place(), new FileReference("5", 1, one.part().section()))
-                    .orElseThrow();
-            var whole = new ByteArrayOutputStream();
-            long size = attachment.write(whole, 0, Long.MAX_VALUE);
-            assertThat(whole.size()).isEqualTo((int) size);
-            assertThat(attachment.name()).isNotBlank();
-            if (size > 2) {
-                var part = new ByteArrayOutputStream();
-                attachment.write(part, 1, size - 2);
-                assertThat(part.toByteArray()).isEqualTo(Arrays.copyOfRange(whole.toByteArray(), 1, (int) size - 1));
+        dump.lines().map(REFERENCE::matcher).filter(Matcher::matches).limit(10).forEach(line -> {
+            var reference = FileReference.parse(line.group(1)).orElseThrow();
+            try {
+                isReadable(converter.attachment(place, reference).orElseThrow());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
+        });
+    }
+
+    private static void isReadable(MailConverter.Attachment attachment) throws IOException {
+        var whole = new ByteArrayOutputStream();
+        long size = attachment.write(whole, 0, Long.MAX_VALUE);
+        assertThat(whole.size()).isEqualTo((int) size);
+        assertThat(attachment.name()).isNotBlank();
+        if (size > 2) {
+            var part = new ByteArrayOutputStream();
+            attachment.write(part, 1, size - 2);
+            assertThat(part.toByteArray()).isEqualTo(Arrays.copyOfRange(whole.toByteArray(), 1, (int) size - 1));
         }
     }
 

@@ -3,12 +3,16 @@ package org.airpost.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -24,7 +28,7 @@ class HeldTest {
     static class Recorder implements Answer.Waiter {
 
         final CompletableFuture<Runnable> wake = new CompletableFuture<>();
-        final List<Ending> endings = java.util.Collections.synchronizedList(new java.util.ArrayList<>());
+        final List<Ending> endings = java.util.Collections.synchronizedList(new ArrayList<>());
         final AtomicInteger cancels = new AtomicInteger();
         private final Function<Ending, Answer> answer;
 
@@ -168,7 +172,7 @@ class HeldTest {
             waiters.add(waiter);
             return new Answer.Held(LONG, waiter);
         })) {
-            var phones = new java.util.ArrayList<RawPhone>();
+            var phones = new ArrayList<RawPhone>();
             for (int i = 1; i <= 20; i++) {
                 var phone = gateway.raw().send(ping());
                 phones.add(phone);
@@ -219,6 +223,45 @@ class HeldTest {
             assertThat(working.read().status()).isEqualTo(200);
             stopped.get(20, TimeUnit.SECONDS);
             assertThat(waiter.endings).containsExactly(Ending.SHUTDOWN);
+        }
+    }
+
+    @Test
+    void stoppingLetsPhonesComeBackAtDifferentTimes() throws Exception {
+        int count = 20;
+        var waiters = new ConcurrentLinkedQueue<Recorder>();
+        var gateway = TestGateway.start(_ -> {
+            var waiter = new Recorder();
+            waiters.add(waiter);
+            return new Answer.Held(LONG, waiter);
+        });
+        var answered = new ArrayList<CompletableFuture<Long>>();
+        var phones = new ArrayList<RawPhone>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < count; i++) {
+                var phone = gateway.raw().send(ping());
+                phones.add(phone);
+                answered.add(CompletableFuture.supplyAsync(
+                        () -> {
+                            try {
+                                assertThat(phone.read().body()).isEqualTo("SHUTDOWN");
+                                return System.nanoTime();
+                            } catch (IOException e) {
+                                throw new UncheckedIOException(e);
+                            }
+                        },
+                        threads));
+            }
+            await().until(() -> waiters.size() == count && gateway.server.requestsUnderWay() == 0);
+            // Half of the time is for that: 2 s. All of 20 in one quarter of it is as good as impossible.
+            gateway.server.stop(Duration.ofSeconds(4));
+            var times =
+                    answered.stream().map(CompletableFuture::join).sorted().toList();
+            assertThat(Duration.ofNanos(times.getLast() - times.getFirst())).isGreaterThan(Duration.ofMillis(500));
+        } finally {
+            for (var phone : phones) {
+                phone.close();
+            }
         }
     }
 }

@@ -58,7 +58,7 @@ class LimitsTest {
                                     .setHeader("MS-ASProtocolVersion", "12.1")
                                     .POST(BodyPublishers.ofByteArray(new byte[3 * SMALL])))
                             .statusCode())
-                    .isEqualTo(413);
+                    .isEqualTo(507);
         }
     }
 

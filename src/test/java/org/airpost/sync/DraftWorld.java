@@ -5,11 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -65,7 +61,7 @@ final class DraftWorld implements ModelRun {
                             + " act, act, act, act, act, act, act, act, act, act")
                     .split(", ?"));
 
-    private final Moving clock = new Moving();
+    private final ModelClock clock = new ModelClock();
     private final MemoryMail mail = new MemoryMail(clock).user(USER, "secret");
     private final MemorySubmission submission = new MemorySubmission(mail);
     private final MailAccount raw =
@@ -94,26 +90,6 @@ final class DraftWorld implements ModelRun {
 
     /** Texts that a phone was told were sent, and the draft of each. */
     private final Map<Integer, Integer> sent = new TreeMap<>();
-
-    /** A clock that stands until it is moved. */
-    private static final class Moving extends Clock {
-        private Instant now = Instant.parse("2026-03-01T12:00:00Z");
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-    }
 
     private static MailAccount none() {
         throw new AssertionError("the memory server refuses Ann");
@@ -412,7 +388,7 @@ final class DraftWorld implements ModelRun {
             store.settle();
         }
         // A sending that was cut off is tried again after a minute.
-        clock.now = clock.now.plusSeconds(op.kind() == 0 ? 70 : op.d() % 3 * 35);
+        clock.move(Duration.ofSeconds(op.kind() == 0 ? 70 : op.d() % 3 * 35));
         commands.stream()
                 .filter(command -> command.sends() || command.kind() == Command.Kind.DELETE)
                 .forEach(command -> endangered.add(command.draft()));

@@ -4,6 +4,7 @@ import java.time.Duration;
 import org.airpost.backend.imap.Courier;
 import org.airpost.backend.imap.Cyrus;
 import org.airpost.backend.imap.Dovecot;
+import org.airpost.backend.imap.GreenMailServer;
 import org.airpost.backend.imap.ImapServer;
 import org.junit.jupiter.api.Test;
 
@@ -47,5 +48,11 @@ class EngineModelServersTest {
     void onCourier() {
         Courier.assumeInstalled();
         runAtOnce("Courier", Courier.start(), 20, 10);
+    }
+
+    /** GreenMail answers in small packets, each of which waits for the one before to be acknowledged. */
+    @Test
+    void onGreenMail() {
+        runAtOnce("GreenMail", GreenMailServer.start(), 20, 10);
     }
 }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class EngineModelTest {
 
     private static final long RUNS = 800;
-    private static final long DRAFT_RUNS = 200;
+    private static final long DRAFT_RUNS = 1_000;
     private static final Duration SHRINKING = Duration.ofSeconds(30);
 
     @Test

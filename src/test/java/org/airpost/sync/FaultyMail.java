@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.airpost.backend.BackendUnavailableException;
@@ -29,7 +30,10 @@ final class FaultyMail implements MailAccount {
     private MailAccount mail;
     private Optional<Fault> fault = Optional.empty();
     private boolean happened;
-    boolean down;
+    volatile boolean down;
+
+    /** Calls while it was down. */
+    final AtomicInteger refused = new AtomicInteger();
 
     FaultyMail(MailAccount mail) {
         this(mail, () -> {});
@@ -70,6 +74,7 @@ final class FaultyMail implements MailAccount {
 
     private <T> T call(Supplier<T> work) {
         if (down) {
+            refused.incrementAndGet();
             throw new BackendUnavailableException("down", Duration.ofSeconds(1));
         }
         if (fault.isEmpty()) {

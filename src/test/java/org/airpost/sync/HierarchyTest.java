@@ -60,6 +60,24 @@ final class HierarchyTest {
     }
 
     @Test
+    void whoStartsOverKeepsNothingOfFoldersThatAreGone() {
+        ann.mail.create("ann", "A", Optional.empty());
+        var id = sync("0").adds().stream()
+                .filter(folder -> folder.displayName().equals("A"))
+                .findFirst()
+                .orElseThrow()
+                .id();
+        ann.ledgers.save(
+                Fixtures.PHONE,
+                id,
+                Optional.empty(),
+                LedgerRecord.start(1, Optional.empty(), CollectionOptions.DEFAULT));
+        ann.account.mail().delete("A");
+        sync("0");
+        assertThat(ann.ledgers.load(Fixtures.PHONE, id)).isEmpty();
+    }
+
+    @Test
     void aTableThatCannotBeReadIsMadeAnewWithIdsThatWereNeverGiven() {
         var first = sync("0");
         var ids =

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Submission;
 import org.airpost.command.Answer;
@@ -19,6 +20,9 @@ import org.airpost.command.MoveItems;
 import org.airpost.command.Outbox;
 import org.airpost.command.PingCommand;
 import org.airpost.command.Request;
+import org.airpost.command.SendMail;
+import org.airpost.command.SmartForward;
+import org.airpost.command.SmartReply;
 import org.airpost.command.Sync;
 import org.airpost.convert.Composer;
 import org.airpost.convert.DraftMaker;
@@ -42,6 +46,11 @@ final class ModelEngine {
     private final Map<CommandName, Command> commands = new EnumMap<>(CommandName.class);
 
     ModelEngine(Store store, Clock clock, Submission submission, long answerBytes) {
+        this(store, clock, submission, answerBytes, new SplittableRandom(7));
+    }
+
+    /** The same; another engine must not draw the same numbers again. */
+    ModelEngine(Store store, Clock clock, Submission submission, long answerBytes, RandomGenerator random) {
         views = new Views(store, clock);
         folders = new Folders(store, views);
         ledgers = new Ledgers(store);
@@ -54,7 +63,6 @@ final class ModelEngine {
         var converter = new MailConverter(MailConverter.Settings.DEFAULT);
         var waits = new FolderWaits(watchers, waiters, news, hierarchy, clock);
         var settings = new Sync.Settings(answerBytes, Duration.ofSeconds(60), Duration.ofMinutes(59));
-        var random = new SplittableRandom(7);
         var composer = new Composer(clock, random, 1 << 20);
         var outbox = new Outbox(
                 composer,
@@ -68,6 +76,9 @@ final class ModelEngine {
         commands.put(
                 CommandName.SYNC,
                 new Sync(settings, folders, views, ledgers, moves, converter, waits, outbox, drafts, clock));
+        commands.put(CommandName.SEND_MAIL, new SendMail(outbox));
+        commands.put(CommandName.SMART_FORWARD, new SmartForward(outbox));
+        commands.put(CommandName.SMART_REPLY, new SmartReply(outbox));
         commands.put(CommandName.FOLDER_SYNC, new FolderSync(hierarchy, devices));
         commands.put(CommandName.FOLDER_CREATE, new FolderCreate(hierarchy));
         commands.put(CommandName.FOLDER_DELETE, new FolderDelete(hierarchy));

@@ -2,6 +2,8 @@ package org.airpost.sync;
 
 import static org.awaitility.Awaitility.await;
 
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -17,6 +19,7 @@ import org.airpost.backend.Outcome;
 import org.airpost.backend.Security;
 import org.airpost.backend.imap.Courier;
 import org.airpost.backend.imap.CuttingProxy;
+import org.airpost.backend.imap.GreenMailServer;
 import org.airpost.backend.imap.ImapBackend;
 import org.airpost.backend.imap.ImapServer;
 import org.airpost.backend.imap.ImapSettings;
@@ -30,6 +33,7 @@ final class ModelImap implements ModelServer {
     private final boolean restarts;
     private final InstantSource clock;
     private final CuttingProxy proxy;
+    private final CuttingProxy uncut;
     private final Credentials credentials;
     private final MailAccount other;
     private long lastCreated;
@@ -43,8 +47,9 @@ final class ModelImap implements ModelServer {
         this.clock = clock;
         this.credentials = new Credentials("model" + USERS.incrementAndGet(), "secret");
         this.proxy = CuttingProxy.before(server.port());
+        this.uncut = CuttingProxy.before(server.port());
         server.addUser(credentials.user(), credentials.password());
-        this.other = signIn(server.port());
+        this.other = signIn(uncut.port());
         for (String name : List.of("Drafts", "Sent", "Trash", "Junk")) {
             other.create("", name); // refused where the server has made it
         }
@@ -55,9 +60,28 @@ final class ModelImap implements ModelServer {
                 .withTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(20))
                 .withConnections(4, 100, Duration.ofDays(1));
         if (new ImapBackend(settings, clock).signIn(credentials) instanceof SignIn.Accepted(var there)) {
-            return there;
+            return server instanceof GreenMailServer ? renamingAtTheTopAlone(there) : there;
         }
         throw new AssertionError("the server refuses " + credentials.user());
+    }
+
+    /**
+     * GreenMail does not move a mailbox below another: it gives it a name with the path in it, lists that, and does not
+     * open it any more.
+     */
+    private static MailAccount renamingAtTheTopAlone(MailAccount account) {
+        return (MailAccount) Proxy.newProxyInstance(
+                MailAccount.class.getClassLoader(), new Class<?>[] {MailAccount.class}, (_, method, arguments) -> {
+                    if (method.getName().equals("rename")
+                            && (((String) arguments[0]).contains(".") || !arguments[1].equals(""))) {
+                        return Outcome.refused(Outcome.Refusal.NO_PERMISSION, "not on GreenMail");
+                    }
+                    try {
+                        return method.invoke(account, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 
     @Override
@@ -123,5 +147,6 @@ final class ModelImap implements ModelServer {
     public void close() {
         other.close();
         proxy.close();
+        uncut.close();
     }
 }

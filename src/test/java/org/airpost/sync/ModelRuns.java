@@ -111,7 +111,7 @@ record ModelRuns(LongFunction<ModelRun> world, int atOnce, Duration shrinking) {
             }
             world.catchUp();
             return Optional.empty();
-        } catch (AssertionError | RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             return Optional.of(e);
         }
     }

@@ -632,10 +632,11 @@ final class ModelWorld implements ModelRun {
             if (i < past.size() && past.get(i).status() == 3 && !renumbered && source.isPresent()) {
                 boolean same = one.equals(past.get(i))
                         || source.get().ambiguous
+                        || source.get().uidValidity == 0
                         || source.get().key.equals("0");
                 var target = Optional.ofNullable(phone.replicas.get(steps.get(i).targetFolder()));
-                boolean startsOver =
-                        target.filter(r -> !r.uncertain && !r.key.equals("0")).isEmpty();
+                boolean startsOver = target.filter(r -> !r.uncertain && r.uidValidity != 0 && !r.key.equals("0"))
+                        .isEmpty();
                 boolean there = engine.folders
                         .find(account, sourceId)
                         .flatMap(folder -> view(folder.mailbox()))

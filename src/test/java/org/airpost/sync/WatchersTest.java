@@ -112,6 +112,39 @@ final class WatchersTest {
     }
 
     @Test
+    void anEventIsToldHoweverLongTheServerStumbles() {
+        listen("one");
+        ann.faulty.down = true;
+        ann.deliver("INBOX");
+        // Past the first tries: each is refused, and none is the last.
+        await().atMost(Duration.ofSeconds(20)).until(() -> ann.faulty.refused.get() >= 4);
+        assertThat(heard).isEmpty();
+        ann.faulty.down = false;
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(heard)
+                .containsExactly("one INBOX"));
+    }
+
+    @Test
+    void whoCannotJudgeAnEventIsToldAgain() {
+        var tries = new AtomicInteger();
+        watchers.listen(ann.account, List.of(inbox), new Watchers.Listener() {
+            @Override
+            public void changed(Folder folder) {
+                if (tries.incrementAndGet() == 1) {
+                    throw new BackendUnavailableException("no SEARCH now", Duration.ofSeconds(1));
+                }
+            }
+
+            @Override
+            public void hierarchyChanged() {}
+        });
+        listen("two");
+        ann.deliver("INBOX");
+        await().untilAsserted(() -> assertThat(tries).hasValue(2));
+        assertThat(heard).contains("two INBOX");
+    }
+
+    @Test
     void manyEventsOfOneFolderAreNotAllWorkedOff() {
         listen("one");
         for (int i = 0; i < 500; i++) {

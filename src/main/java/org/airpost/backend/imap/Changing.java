@@ -51,6 +51,21 @@ final class Changing {
                 return Outcome.refused(Refusal.OTHER, "the server does not keep the flag " + flag);
             }
         }
+        var first = storeHeard(connection, uids, add, remove);
+        if (!(first instanceof Outcome.Done<UidSet>(var there))) {
+            return first;
+        }
+        var left = unheardOf(connection, uids, there);
+        if (left.isEmpty()) {
+            return first;
+        }
+        var second = storeHeard(connection, left, add, remove);
+        return second instanceof Outcome.Done<UidSet>(var more) ? Outcome.done(there.or(more)) : second;
+    }
+
+    private static Outcome<UidSet> storeHeard(
+            ImapConnection connection, UidSet uids, Set<String> add, Set<String> remove)
+            throws ConnectionLostException {
         var there = UidSet.builder();
         for (var part : UidText.parts(uids)) {
             String set = part.toImap();
@@ -70,6 +85,15 @@ final class Changing {
             }
         }
         return Outcome.done(there.build());
+    }
+
+    /**
+     * Those of these messages of which nothing was heard, if some are there all the same: a session that has not heard yet of
+     * a message passes over it in silence. It has heard of all when this returns. Source: RFC 9051 §5.2, §6.4.9.
+     */
+    static UidSet unheardOf(ImapConnection connection, UidSet asked, UidSet heard) throws ConnectionLostException {
+        var missing = asked.minus(heard);
+        return missing.isEmpty() ? missing : new Searching(connection).among(missing);
     }
 
     private static void there(ServerLine line, UidSet asked, UidSet.Builder there) {
@@ -95,6 +119,26 @@ final class Changing {
         if (connection.selected().orElseThrow().isReadOnly()) {
             return Outcome.refused(Refusal.NO_PERMISSION, "the mailbox is read-only");
         }
+        var refused = expungeHeard(connection, uids);
+        var left = refused.isEmpty() ? unheardOf(connection, uids, met) : UidSet.EMPTY;
+        if (!left.isEmpty()) {
+            refused = expungeHeard(connection, left);
+        }
+        if (refused.isPresent()) {
+            return refused.get();
+        }
+        if (!connection.can("UIDPLUS") && !uids.isEmpty()) {
+            var reply = carefully(connection, uids);
+            if (!reply.isOk()) {
+                return reply.refused();
+            }
+        }
+        return Outcome.done(met);
+    }
+
+    /** Notes who is there in {@link #met}; why it was refused, if it was. */
+    private Optional<Outcome<UidSet>> expungeHeard(ImapConnection connection, UidSet uids)
+            throws ConnectionLostException {
         var there = met.toBuilder();
         for (var part : UidText.parts(uids)) {
             String set = part.toImap();
@@ -111,17 +155,11 @@ final class Changing {
             }
             for (var reply : replies) {
                 if (!reply.isOk()) {
-                    return reply.refused();
+                    return Optional.of(reply.refused());
                 }
             }
         }
-        if (!connection.can("UIDPLUS") && !uids.isEmpty()) {
-            var reply = carefully(connection, uids);
-            if (!reply.isOk()) {
-                return reply.refused();
-            }
-        }
-        return Outcome.done(met);
+        return Optional.empty();
     }
 
     /** EXPUNGE takes all that is marked; so the marks of others are taken off for that moment. */

@@ -44,7 +44,7 @@ final class ImapAccount implements MailAccount {
     ImapAccount(ImapBackend backend, Credentials credentials, ImapConnection first) {
         this.backend = backend;
         this.credentials = credentials;
-        this.pool = new Pool(backend.settings(), backend.clock(), this::open);
+        this.pool = new Pool(backend.settings(), backend.clock(), this::open, credentials.user());
         pool.seed(first);
         backend.sweeper().add(pool);
     }
@@ -54,6 +54,13 @@ final class ImapAccount implements MailAccount {
             throw ImapBackend.noMore(backend.settings(), "as it said before");
         }
         return backend.open(credentials, () -> refused = true);
+    }
+
+    private ImapConnection open(Budget.Place place) {
+        if (refused) {
+            throw ImapBackend.noMore(backend.settings(), "as it said before");
+        }
+        return backend.open(credentials, place, () -> refused = true);
     }
 
     @Override
@@ -289,8 +296,8 @@ final class ImapAccount implements MailAccount {
 
     @Override
     public Watch watch(Set<String> mailboxes, Consumer<String> listener) {
-        var watching = new Watching(
-                backend.settings(), this::open, this::isRefused, names, mailboxes, listener, watches::remove);
+        var watching =
+                new Watching(backend, this::open, this::isRefused, names, mailboxes, listener, watches::remove);
         watches.add(watching);
         watching.start();
         if (closed) {

@@ -3,34 +3,34 @@ package org.airpost.backend.imap;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicLong;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.MailBackend;
 import org.airpost.backend.Tls;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** An IMAP server. */
 public final class ImapBackend implements MailBackend {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ImapBackend.class);
-    private static final Duration BUDGET_TOLD_EVERY = Duration.ofMinutes(1);
+    /** A watch has a connection for as many rounds at least before another one has it, when they are short. */
+    private static final int ROUNDS_A_TURN = 4;
 
     private final ImapSettings settings;
     private final InstantSource clock;
     private final Tls tls;
-    private final Sweeper sweeper = new Sweeper();
-    private final Semaphore budget;
-    private final AtomicLong budgetToldAt = new AtomicLong();
+    private final Budget budget;
+    private final Sweeper sweeper;
+    private final Reach reach = new Reach(this::probe);
 
     /** Does not connect yet. An unreadable file of authorities is an {@link IllegalArgumentException}. */
     public ImapBackend(ImapSettings settings, InstantSource clock) {
         this.settings = settings;
         this.clock = clock;
         this.tls = new Tls(settings.trust());
-        this.budget = new Semaphore(settings.connections());
+        this.budget = new Budget(
+                settings.place(),
+                settings.connections(),
+                settings.statusRound().multipliedBy(ROUNDS_A_TURN));
+        this.sweeper = new Sweeper(budget::round);
     }
 
     @Override
@@ -38,7 +38,7 @@ public final class ImapBackend implements MailBackend {
         if (credentials.user().indexOf('\0') >= 0 || credentials.password().indexOf('\0') >= 0) {
             return new SignIn.Refused("a NUL in the credentials"); // RFC 4616 has no way to send it
         }
-        var connection = connect();
+        var connection = connect(work());
         Optional<String> refusal = signIn(connection, credentials);
         if (refusal.isPresent()) {
             connection.close();
@@ -55,7 +55,12 @@ public final class ImapBackend implements MailBackend {
 
     /** One more connection for an account whose credentials were right before; it is told if they are not any more. */
     ImapConnection open(Credentials credentials, Runnable onRefused) {
-        var connection = connect();
+        return open(credentials, work(), onRefused);
+    }
+
+    /** The same for who has a place among the connections already, which ends with the connection. */
+    ImapConnection open(Credentials credentials, Budget.Place place, Runnable onRefused) {
+        var connection = connect(place);
         var refusal = signIn(connection, credentials);
         if (refusal.isPresent()) {
             connection.close();
@@ -65,26 +70,34 @@ public final class ImapBackend implements MailBackend {
         return connection;
     }
 
-    private ImapConnection connect() {
-        if (!budget.tryAcquire()) {
-            long now = clock.millis();
-            long before = budgetToldAt.get();
-            if (now - before > BUDGET_TOLD_EVERY.toMillis() && budgetToldAt.compareAndSet(before, now)) {
-                LOG.warn(
-                        "imap connections used up server={} connections={}: raise imap.connections if the server allows it",
-                        settings.place(),
-                        settings.connections());
-            }
-            throw new BackendUnavailableException(
-                    "imap server " + settings.place() + ": all " + settings.connections() + " connections are in use",
-                    Duration.ofSeconds(30));
+    private Budget.Place work() {
+        var place = budget.enter(Budget.Purpose.WORK);
+        if (place.await(settings.connectTimeout())) {
+            return place;
         }
+        place.close();
+        throw new BackendUnavailableException(
+                "imap server " + settings.place() + ": all " + settings.connections() + " connections are in use",
+                Duration.ofSeconds(30));
+    }
+
+    private ImapConnection connect(Budget.Place place) {
         try {
-            return ImapConnection.open(settings, tls, clock, sweeper, budget::release);
+            var connection = ImapConnection.open(settings, tls, clock, sweeper, place);
+            reach.made();
+            return connection;
+        } catch (BackendUnavailableException e) {
+            place.close();
+            reach.failed();
+            throw e;
         } catch (RuntimeException | Error e) {
-            budget.release();
+            place.close();
             throw e;
         }
+    }
+
+    private void probe() {
+        connect(work()).close();
     }
 
     private Optional<String> signIn(ImapConnection connection, Credentials credentials) {
@@ -108,5 +121,13 @@ public final class ImapBackend implements MailBackend {
 
     Sweeper sweeper() {
         return sweeper;
+    }
+
+    Budget budget() {
+        return budget;
+    }
+
+    Reach reach() {
+        return reach;
     }
 }

@@ -13,9 +13,9 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Credentials;
@@ -32,12 +32,33 @@ import org.jspecify.annotations.Nullable;
  */
 final class ImapConnection {
 
+    /** The capabilities that are asked for here; others are not kept, since there may be many connections. */
+    private static final Set<String> KNOWN = Set.of(
+            "AUTH=PLAIN",
+            "CONDSTORE",
+            "ENABLE",
+            "ESEARCH",
+            "IDLE",
+            "LIST-EXTENDED",
+            "LIST-STATUS",
+            "LITERAL+",
+            "LOGINDISABLED",
+            "MOVE",
+            "NAMESPACE",
+            "NOTIFY",
+            "OBJECTID",
+            "QRESYNC",
+            "SASL-IR",
+            "SPECIAL-USE",
+            "UIDPLUS",
+            "UNSELECT");
+
     private final ImapSettings settings;
     private final InstantSource clock;
     private final Sweeper sweeper;
     private final Transport transport;
     private final Wire wire;
-    private final AtomicReference<Runnable> onEnd = new AtomicReference<>(() -> {});
+    private final Budget.Place place;
     private final ReentrantLock idling = new ReentrantLock();
     private boolean isIdling;
     private String idleTag = "";
@@ -48,20 +69,22 @@ final class ImapConnection {
     private @Nullable String bye;
     private Consumer<ServerLine> ear = _ -> {};
 
-    private ImapConnection(ImapSettings settings, InstantSource clock, Sweeper sweeper) throws IOException {
+    private ImapConnection(ImapSettings settings, InstantSource clock, Sweeper sweeper, Budget.Place place)
+            throws IOException {
         this.settings = settings;
         this.clock = clock;
         this.sweeper = sweeper;
+        this.place = place;
         this.transport = new Transport(settings);
         this.wire = new Wire(transport, this::hear, () -> capabilities.contains("LITERAL+"));
     }
 
-    /** Connects; the greeting is read and TLS is on. Once it has been opened, its end is told. */
-    static ImapConnection open(ImapSettings settings, Tls tls, InstantSource clock, Sweeper sweeper, Runnable onEnd) {
+    /** Connects; the greeting is read and TLS is on. Its place in the budget is closed with it. */
+    static ImapConnection open(
+            ImapSettings settings, Tls tls, InstantSource clock, Sweeper sweeper, Budget.Place place) {
         try {
-            var connection = new ImapConnection(settings, clock, sweeper);
+            var connection = new ImapConnection(settings, clock, sweeper, place);
             connection.connect(tls);
-            connection.onEnd.set(onEnd);
             return connection;
         } catch (IOException e) {
             throw unavailable(settings, ConnectionLostException.because(e));
@@ -178,6 +201,9 @@ final class ImapConnection {
 
     /** True if the server has said that it can do this. */
     boolean can(String capability) {
+        if (!KNOWN.contains(capability)) {
+            throw new IllegalArgumentException(capability + " is not among the known capabilities");
+        }
         return capabilities.contains(capability);
     }
 
@@ -188,6 +214,11 @@ final class ImapConnection {
 
     ImapSettings settings() {
         return settings;
+    }
+
+    /** Its place in the budget. */
+    Budget.Place place() {
+        return place;
     }
 
     InstantSource clock() {
@@ -354,7 +385,7 @@ final class ImapConnection {
                     "SPECIAL-USE",
                     "SASL-IR"));
         }
-        capabilities = Set.copyOf(said);
+        capabilities = KNOWN.stream().filter(said::contains).collect(Collectors.toUnmodifiableSet());
         capabilitiesSaid = true;
     }
 
@@ -541,6 +572,6 @@ final class ImapConnection {
     void abort() {
         transport.abort();
         sweeper.remove(transport);
-        onEnd.getAndSet(() -> {}).run();
+        place.close();
     }
 }

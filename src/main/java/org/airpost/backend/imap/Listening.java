@@ -70,7 +70,7 @@ final class Listening {
     void run() throws ConnectionLostException {
         connection.listen(this::hear);
         var told = new HashSet<String>();
-        while (!watching.isClosed()) {
+        while (!watching.isOver()) {
             var watched = watching.takeTargets();
             select(watched);
             var others = new ArrayList<>(watched);
@@ -85,6 +85,7 @@ final class Listening {
                     tell(mailbox);
                 }
             }
+            watching.looked();
             while (!watching.isRetargeted() && !renew) {
                 await(others, interval(others));
                 if (!watching.isRetargeted() && !renew) {

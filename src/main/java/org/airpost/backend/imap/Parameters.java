@@ -1,15 +1,14 @@
 package org.airpost.backend.imap;
 
 import jakarta.mail.internet.MimeUtility;
-import java.io.UnsupportedEncodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.airpost.backend.HeaderValue;
 
 /** Parameters of Content-Type and Content-Disposition. Source: RFC 2231, and RFC 2047 where it must not be but is. */
 final class Parameters {
@@ -99,13 +98,6 @@ final class Parameters {
 
     /** Undoes RFC 2047 in a name that was written with it, as many programs do. */
     static String unworded(String text) {
-        if (!text.contains("=?")) {
-            return text;
-        }
-        try {
-            return MimeUtility.decodeText(text.toLowerCase(Locale.ROOT).contains("?=") ? text : text + "?=");
-        } catch (UnsupportedEncodingException _) {
-            return text;
-        }
+        return HeaderValue.decodeWords(text);
     }
 }

@@ -3,22 +3,39 @@ package org.airpost.backend.imap;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.airpost.backend.BackendUnavailableException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The working connections of one account: few, opened when needed, closed when not. */
+/**
+ * The working connections of one account: few, opened when needed, closed when not. Who finds all of them in use stands in a
+ * line.
+ */
 final class Pool {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Pool.class);
+
+    /** A wait that is longer is told in the log, now and then. */
+    private static final Duration LONG = Duration.ofSeconds(2);
+
+    private static final Duration TOLD_EVERY = Duration.ofMinutes(1);
 
     private final ImapSettings settings;
     private final InstantSource clock;
     private final Supplier<ImapConnection> opener;
+    private final String user;
 
     /** Guards what follows; held for no I/O. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -26,26 +43,34 @@ final class Pool {
     private final Condition freed = lock.newCondition();
     private final List<Unused> unused = new ArrayList<>();
     private final Set<ImapConnection> inUse = new HashSet<>();
+    private final Deque<Object> line = new ArrayDeque<>();
     private int opening;
     private boolean closed;
+    private long toldAt = System.nanoTime() - TOLD_EVERY.toNanos();
 
     /** A connection that waits, and since when. The last in the list was used last. */
     private record Unused(ImapConnection connection, Instant since) {}
 
-    Pool(ImapSettings settings, InstantSource clock, Supplier<ImapConnection> opener) {
+    Pool(ImapSettings settings, InstantSource clock, Supplier<ImapConnection> opener, String user) {
         this.settings = settings;
         this.clock = clock;
         this.opener = opener;
+        this.user = user;
     }
 
     /** A connection that somebody else has opened and signed in. */
     void seed(ImapConnection connection) {
         lock.lock();
         try {
-            unused.add(new Unused(connection, clock.instant()));
+            keep(connection);
         } finally {
             lock.unlock();
         }
+    }
+
+    private void keep(ImapConnection connection) {
+        unused.add(new Unused(connection, clock.instant()));
+        connection.place().spare(() -> close(entry -> entry.connection().equals(connection)));
     }
 
     /** What {@link #take} gives. */
@@ -56,37 +81,9 @@ final class Pool {
      * used for the longest time, else a new one. Waits as long as the read timeout for one to become free.
      */
     Taken take(String mailbox) {
-        long left = settings.readTimeout().toNanos();
+        long until = System.nanoTime() + settings.readTimeout().toNanos();
         while (true) {
-            Optional<Unused> found;
-            lock.lock();
-            try {
-                while (true) {
-                    if (closed) {
-                        throw new BackendUnavailableException("imap: the account is closed", Duration.ofSeconds(1));
-                    }
-                    found = pick(mailbox);
-                    if (found.isPresent()) {
-                        inUse.add(found.get().connection());
-                        break;
-                    }
-                    if (inUse.size() + opening < settings.connectionsPerUser()) {
-                        opening++;
-                        break;
-                    }
-                    if (left <= 0) {
-                        throw new BackendUnavailableException(
-                                "imap server " + settings.place() + ": all connections of the account are in use",
-                                Duration.ofSeconds(10));
-                    }
-                    left = freed.awaitNanos(left);
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new BackendUnavailableException("imap: interrupted", Duration.ofSeconds(1), e);
-            } finally {
-                lock.unlock();
-            }
+            var found = unused(mailbox, until);
             if (found.isEmpty()) {
                 return new Taken(open(), Duration.ZERO);
             }
@@ -95,6 +92,65 @@ final class Pool {
                 return new Taken(connection, Duration.between(found.get().since(), clock.instant()));
             }
             drop(connection);
+        }
+    }
+
+    /** One that was not in use; none if there is room for another one, which is then to be opened. */
+    private Optional<Unused> unused(String mailbox, long until) {
+        var me = new Object();
+        long began = System.nanoTime();
+        lock.lock();
+        try {
+            line.add(me);
+            while (true) {
+                if (closed) {
+                    throw new BackendUnavailableException("imap: the account is closed", Duration.ofSeconds(1));
+                }
+                if (me.equals(line.peek())) {
+                    var found = pick(mailbox);
+                    if (found.isPresent()) {
+                        inUse.add(found.get().connection());
+                        found.get().connection().place().busy();
+                        return found;
+                    }
+                    if (inUse.size() + opening < settings.connectionsPerUser()) {
+                        opening++;
+                        return Optional.empty();
+                    }
+                }
+                long left = until - System.nanoTime();
+                if (left <= 0) {
+                    complain(began);
+                    throw new BackendUnavailableException(
+                            "imap server " + settings.place() + ": all " + settings.connectionsPerUser()
+                                    + " connections of the account are in use",
+                            Duration.ofSeconds(10));
+                }
+                freed.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BackendUnavailableException("imap: interrupted", Duration.ofSeconds(1), e);
+        } finally {
+            line.remove(me);
+            freed.signalAll(); // for the next in the line
+            if (System.nanoTime() - began > LONG.toNanos()) {
+                complain(began);
+            }
+            lock.unlock();
+        }
+    }
+
+    private void complain(long since) {
+        long now = System.nanoTime();
+        if (now - toldAt > TOLD_EVERY.toNanos()) {
+            toldAt = now;
+            LOG.warn(
+                    "imap connections of a user used up user={} connections={} waited={}ms: raise imap.connectionsPerUser"
+                            + " if the server allows it",
+                    user,
+                    settings.connectionsPerUser(),
+                    TimeUnit.NANOSECONDS.toMillis(now - since));
         }
     }
 
@@ -123,7 +179,7 @@ final class Pool {
             lock.lock();
             try {
                 opening--;
-                freed.signal();
+                freed.signalAll();
             } finally {
                 lock.unlock();
             }
@@ -153,9 +209,9 @@ final class Pool {
             inUse.remove(connection);
             keep = !closed;
             if (keep) {
-                unused.add(new Unused(connection, clock.instant()));
+                keep(connection);
             }
-            freed.signal();
+            freed.signalAll();
         } finally {
             lock.unlock();
         }
@@ -169,7 +225,7 @@ final class Pool {
         lock.lock();
         try {
             inUse.remove(connection);
-            freed.signal();
+            freed.signalAll();
         } finally {
             lock.unlock();
         }
@@ -187,7 +243,7 @@ final class Pool {
         close(entry -> entry.since().isBefore(before));
     }
 
-    private void close(java.util.function.Predicate<Unused> which) {
+    private void close(Predicate<Unused> which) {
         var old = new ArrayList<ImapConnection>();
         lock.lock();
         try {

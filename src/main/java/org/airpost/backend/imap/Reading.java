@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.BodyStructure;
@@ -217,7 +218,7 @@ final class Reading {
     }
 
     /** Fetches; each message that comes with a UID among those asked for is passed on. */
-    private Reply fetch(UidSet uids, String items, java.util.function.Consumer<Fetched> consumer)
+    private Reply fetch(UidSet uids, String items, Consumer<Fetched> consumer)
             throws ConnectionLostException {
         var reply = connection.command("UID FETCH " + uids.toImap() + " " + items, line -> {
             if (line.about().equals("FETCH") && uids.contains(line.fetched().uid())) {
@@ -253,7 +254,12 @@ final class Reading {
                     items.put(item, section);
                 }
             }
-            readRound(perMessage, result);
+            var heard = readRound(perMessage, result);
+            var unheard = Changing.unheardOf(connection, UidSet.of(perMessage.keySet()), heard);
+            if (!unheard.isEmpty()) {
+                perMessage.keySet().removeIf(uid -> !unheard.contains(uid));
+                readRound(perMessage, result);
+            }
             left = later;
         }
         if (result.isEmpty() && refused) {
@@ -262,8 +268,10 @@ final class Reading {
         return result;
     }
 
-    private void readRound(Map<Long, Map<Item, Section>> perMessage, Map<Section, byte[]> result)
+    /** Reads into the result; the messages of which the server has said something. */
+    private UidSet readRound(Map<Long, Map<Item, Section>> perMessage, Map<Section, byte[]> result)
             throws ConnectionLostException {
+        var heard = UidSet.builder();
         var groups = new LinkedHashMap<List<Item>, UidSet.Builder>();
         perMessage.forEach((uid, items) -> groups.computeIfAbsent(List.copyOf(items.keySet()), _ -> UidSet.builder())
                 .add(uid));
@@ -273,16 +281,22 @@ final class Reading {
             items.forEach(item -> text.append(' ').append(item.text()));
             String list = text.append(')').toString();
             for (var part : UidText.parts(group.getValue().build())) {
-                var reply = fetch(part, list, message -> take(message, items, perMessage, result));
+                Consumer<Fetched> taking = message -> {
+                    heard.add(message.uid());
+                    take(message, items, perMessage, result);
+                };
+                var reply = fetch(part, list, taking);
                 if (!reply.isOk()) {
                     refused = true;
+                    heard.addAll(part); // it has heard of them, or it would not refuse
                     // A message that the server cannot read must not hide the others.
                     for (long uid : part.size() == 1 ? List.<Long>of() : part.ascending()) {
-                        fetch(UidSet.of(uid), list, message -> take(message, items, perMessage, result));
+                        fetch(UidSet.of(uid), list, taking);
                     }
                 }
             }
         }
+        return heard.build();
     }
 
     private static void take(

@@ -108,7 +108,7 @@ final class Refreshing {
                 return afresh(
                         mailbox, known, base); // the list has shown that the server writes this name in another way
             }
-            reply.orUnavailable("SELECT");
+            reply.orUnavailable("SELECT " + encoded);
         }
         var selected = connection.selected().orElseThrow();
         boolean sameAsBefore = selected.uidValidity() == base.uidValidity()

@@ -23,6 +23,12 @@ final class Sweeper {
     private final Set<Transport> transports = ConcurrentHashMap.newKeySet();
     private final Set<Pool> pools = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean running = new AtomicBoolean();
+    private final Runnable each;
+
+    /** Does this in each round too. */
+    Sweeper(Runnable each) {
+        this.each = each;
+    }
 
     void add(Transport transport) {
         transports.add(transport);
@@ -62,6 +68,7 @@ final class Sweeper {
                         return overdue;
                     });
                     pools.forEach(Pool::closeUnused);
+                    each.run();
                 } catch (RuntimeException e) {
                     // One connection that cannot be swept must not keep the others from it.
                     LOG.error("sweep failed: report this as a bug", e);

@@ -28,7 +28,12 @@ final class Transport {
     static final int MAX_RESPONSE = 32 << 20;
 
     private final ImapSettings settings;
-    private final byte[] buffer = new byte[8192];
+    private static final int BUFFER = 8192;
+
+    /** While it waits in silence, as thousands do, it needs little room. */
+    private static final int SILENT_BUFFER = 64;
+
+    private byte[] buffer = new byte[SILENT_BUFFER];
     private int next;
     private int end;
 
@@ -165,6 +170,7 @@ final class Transport {
         if (limit <= 0) {
             throw new SocketTimeoutException("the answer took too long");
         }
+        room(BUFFER);
         if (!fill(Duration.ofNanos(limit))) {
             throw new SocketTimeoutException(
                     "no answer in " + Duration.ofNanos(limit).toMillis() + " ms");
@@ -187,9 +193,20 @@ final class Transport {
         return true;
     }
 
-    /** Waits until there is something to read; false if there was nothing in this time. */
+    /** Waits in silence until there is something to read; false if there was nothing in this time. */
     boolean await(Duration limit) throws IOException {
-        return next < end || fill(limit);
+        if (next < end) {
+            return true;
+        }
+        room(SILENT_BUFFER);
+        return fill(limit);
+    }
+
+    /** Makes the buffer this large; it is empty. */
+    private void room(int bytes) {
+        if (buffer.length != bytes) {
+            buffer = new byte[bytes];
+        }
     }
 
     /** True if bytes are here already. */

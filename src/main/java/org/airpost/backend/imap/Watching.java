@@ -7,7 +7,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.MailAccount.Watch;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Watches mailboxes on a connection of its own, on one virtual thread; {@link Listening} is what is done on it. A
- * connection that is lost is made again, after pauses that grow and are never the same for all accounts.
+ * connection that is lost is made again, after pauses that grow and are never the same for all accounts, and end soon once
+ * the server is seen to be back. While connections are short it has one by turns with the other accounts: {@link Budget}.
  *
  * <p>When a watch begins, when it gets another mailbox and when a lost connection is back, it tells of the mailboxes
  * concerned once: something may have happened before it looked.
@@ -28,8 +29,15 @@ final class Watching implements Watch {
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
     private static final Duration LAST_RETRY = Duration.ofMinutes(2);
 
+    /** A connection that lasted as long was a good one: pauses are short again. */
+    private static final Duration GOOD = Duration.ofSeconds(10);
+
+    /** Between two looks at whether there is still a reason to stand in line. */
+    private static final Duration IN_LINE = Duration.ofMinutes(1);
+
+    private final ImapBackend backend;
     private final ImapSettings settings;
-    private final Supplier<ImapConnection> opener;
+    private final Function<Budget.Place, ImapConnection> opener;
     private final BooleanSupplier refused;
     private final Names names;
     private final Consumer<String> listener;
@@ -42,20 +50,24 @@ final class Watching implements Watch {
     private Set<String> targets;
     private boolean closed;
     private boolean retargeted;
+    private boolean givesBack;
+    private long resumeAt;
+    private Budget.@Nullable Place place;
     private @Nullable ImapConnection current;
 
     /** Mailboxes of which the server tells each change as it happens; those of a live connection alone. */
     private volatile Set<String> covered = Set.of();
 
     Watching(
-            ImapSettings settings,
-            Supplier<ImapConnection> opener,
+            ImapBackend backend,
+            Function<Budget.Place, ImapConnection> opener,
             BooleanSupplier refused,
             Names names,
             Set<String> targets,
             Consumer<String> listener,
             Consumer<Watching> onEnd) {
-        this.settings = settings;
+        this.backend = backend;
+        this.settings = backend.settings();
         this.opener = opener;
         this.refused = refused;
         this.names = names;
@@ -125,6 +137,9 @@ final class Watching implements Watch {
             if (current != null) {
                 current.abort();
             }
+            if (place != null) {
+                place.close();
+            }
         } finally {
             lock.unlock();
         }
@@ -135,9 +150,14 @@ final class Watching implements Watch {
         var retry = FIRST_RETRY;
         while (!isClosed()) {
             long began = System.nanoTime();
-            try (var connection = new Held(opener.get())) {
-                if (hold(connection.connection())) {
-                    new Listening(this, settings, connection.connection(), names).run();
+            try (var there = enter()) {
+                boolean isOurs = there.await(IN_LINE);
+                while (!isOurs && !isClosed()) {
+                    isOurs = there.await(IN_LINE); // it has kept its place in the line
+                }
+                began = System.nanoTime();
+                if (isOurs && watch(there)) {
+                    continue; // in the line again at once
                 }
             } catch (ConnectionLostException | BackendUnavailableException e) {
                 if (isClosed() || refused.getAsBoolean()) {
@@ -150,14 +170,40 @@ final class Watching implements Watch {
             } finally {
                 hold(null);
             }
-            if (System.nanoTime() - began > LAST_RETRY.toNanos()) {
+            if (System.nanoTime() - began > GOOD.toNanos()) {
                 retry = FIRST_RETRY;
             }
             // Between half the time and all of it, so that not all accounts come back at once.
             long half = retry.toNanos() / 2;
-            pause(half + ThreadLocalRandom.current().nextLong(half + 1), false);
+            pauseBeforeRetry(half + ThreadLocalRandom.current().nextLong(half + 1));
             retry = retry.multipliedBy(2).compareTo(LAST_RETRY) < 0 ? retry.multipliedBy(2) : LAST_RETRY;
         }
+    }
+
+    private Budget.Place enter() {
+        var entered = backend.budget().enter(Budget.Purpose.WATCH);
+        lock.lock();
+        try {
+            place = entered;
+            givesBack = false;
+            if (closed) {
+                entered.close();
+            }
+            return entered;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Watches until the connection ends; true if it was given back to the others. */
+    private boolean watch(Budget.Place there) throws ConnectionLostException {
+        try (var connection = new Held(opener.apply(there))) {
+            if (hold(connection.connection())) {
+                new Listening(this, settings, connection.connection(), names).run();
+                connection.connection().close();
+            }
+        }
+        return !isClosed();
     }
 
     /** A connection that ends with its block. */
@@ -179,12 +225,47 @@ final class Watching implements Watch {
         }
     }
 
-    private void pause(long nanos, boolean untilRetargeted) {
+    private void pauseBeforeRetry(long nanos) {
+        resumeIn(nanos);
+        Consumer<Duration> come = this::comeIn;
+        backend.reach().pauses(come);
+        try {
+            awaitResume(false);
+        } finally {
+            backend.reach().pausesNoMore(come);
+        }
+    }
+
+    private void resumeIn(long nanos) {
         lock.lock();
         try {
-            long left = nanos;
-            while (!closed && !(untilRetargeted && retargeted) && left > 0) {
-                left = changed.awaitNanos(left);
+            resumeAt = System.nanoTime() + nanos;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends a pause after this time, if it would last longer. */
+    private void comeIn(Duration time) {
+        lock.lock();
+        try {
+            long sooner = System.nanoTime() + time.toNanos();
+            if (sooner - resumeAt < 0) {
+                resumeAt = sooner;
+                changed.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void awaitResume(boolean untilRetargeted) {
+        lock.lock();
+        try {
+            long left = resumeAt - System.nanoTime();
+            while (!closed && !(untilRetargeted && isInterrupted()) && left > 0) {
+                changed.awaitNanos(left);
+                left = resumeAt - System.nanoTime();
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
@@ -196,9 +277,35 @@ final class Watching implements Watch {
 
     // For Listening:
 
+    /** All mailboxes have been looked at: from now on others may have the connection, if they are short. */
+    void looked() {
+        Budget.Place there;
+        lock.lock();
+        try {
+            there = place;
+        } finally {
+            lock.unlock();
+        }
+        if (there != null) {
+            there.spare(this::giveBack);
+        }
+    }
+
+    private void giveBack() {
+        lock.lock();
+        try {
+            givesBack = true;
+            covered = Set.of();
+            interrupt();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Waits that long, or until the watch is closed or has other targets. */
     void pause(Duration time) {
-        pause(time.toNanos(), true);
+        resumeIn(time.toNanos());
+        awaitResume(true);
     }
 
     boolean isClosed() {
@@ -208,6 +315,20 @@ final class Watching implements Watch {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** True if the connection is to be ended: the watch is closed, or others need the connection. */
+    boolean isOver() {
+        lock.lock();
+        try {
+            return closed || givesBack;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isInterrupted() {
+        return retargeted || givesBack || closed;
     }
 
     /** The mailboxes to watch from now on. */
@@ -230,11 +351,11 @@ final class Watching implements Watch {
         }
     }
 
-    /** True if the targets were changed since they were taken, or the watch is closed. */
+    /** True if the targets were changed since they were taken, or the connection is to be ended. */
     boolean isRetargeted() {
         lock.lock();
         try {
-            return retargeted || closed;
+            return isInterrupted();
         } finally {
             lock.unlock();
         }
@@ -244,7 +365,7 @@ final class Watching implements Watch {
     void cover(Set<String> mailboxes) {
         lock.lock();
         try {
-            if (!closed) {
+            if (!closed && !givesBack) {
                 covered = Set.copyOf(mailboxes);
             }
         } finally {

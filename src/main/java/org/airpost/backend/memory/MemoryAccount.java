@@ -164,6 +164,9 @@ final class MemoryAccount implements MailAccount {
     @Override
     public Outcome<Long> append(String mailbox, MessageSource message, Set<String> flags, Instant internalDate) {
         server.reachable("append");
+        if (server.refusal().isPresent()) {
+            return Outcome.refused(server.refusal().get(), "the test wants it so");
+        }
         byte[] bytes;
         try (var in = message.open()) {
             bytes = in.readAllBytes();

@@ -16,6 +16,7 @@ import org.airpost.backend.FolderView;
 import org.airpost.backend.MailBackend;
 import org.airpost.backend.Mailbox;
 import org.airpost.backend.MessageData;
+import org.airpost.backend.Outcome;
 import org.airpost.backend.UidSet;
 
 /**
@@ -33,6 +34,7 @@ public final class MemoryMail implements MailBackend {
     private final AtomicInteger signIns = new AtomicInteger();
     private final AtomicInteger failures = new AtomicInteger();
     private volatile boolean down;
+    private volatile Optional<Outcome.Refusal> refusal = Optional.empty();
 
     public MemoryMail(InstantSource clock) {
         this.clock = clock;
@@ -117,6 +119,15 @@ public final class MemoryMail implements MailBackend {
     /** The next so many calls of any account or sign-in are a BackendUnavailableException and do nothing. */
     public void failNext(int calls) {
         failures.set(calls);
+    }
+
+    /** From now on no message is taken, for this reason; empty for as before. */
+    public void refuse(Optional<Outcome.Refusal> why) {
+        refusal = why;
+    }
+
+    Optional<Outcome.Refusal> refusal() {
+        return refusal;
     }
 
     /** Throws if the server is away or this call is to fail. */

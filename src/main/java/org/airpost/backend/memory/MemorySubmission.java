@@ -63,7 +63,7 @@ public final class MemorySubmission implements Submission {
             }
         }
         if (yes.isEmpty()) {
-            return new Submitted.Rejected(org.airpost.backend.Outcome.Refusal.OTHER, "no recipient was taken: " + no);
+            return new Submitted.NoRecipient(no);
         }
         byte[] bytes;
         try (var in = message.open()) {

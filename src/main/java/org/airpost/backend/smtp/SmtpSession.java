@@ -1,5 +1,7 @@
 package org.airpost.backend.smtp;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import jakarta.mail.MessagingException;
 import jakarta.mail.Session;
 import java.io.IOException;
@@ -9,90 +11,185 @@ import java.net.IDN;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
+import org.airpost.backend.Credentials;
 import org.airpost.backend.MessageSource;
 import org.airpost.backend.Submission.RefusedRecipient;
 import org.airpost.backend.Submission.Submitted;
 import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
 import org.eclipse.angus.mail.smtp.SMTPTransport;
 
-/** One connection: the dialogue from MAIL to the final dot. */
+/** One connection: the dialogue from AUTH to the final dot. */
 final class SmtpSession extends SMTPTransport {
 
-    private static final int BUFFER_BYTES = 32 << 10;
     private static final int HEADER_BYTES = 64 << 10;
 
-    SmtpSession(Session session) {
+    /** Commands sent before their replies are read: what both sides can surely hold. Source: RFC 2920 §3.1. */
+    private static final int AT_ONCE = 50;
+
+    private static final Pattern MESSAGE_ID = Pattern.compile("(?im)^Message-ID:\\s*<([!-~&&[^<>]]{1,80})>");
+    private static final Pattern WANTS_RECEIPT = Pattern.compile("(?im)^Return-Receipt-To:");
+
+    private final Runnable beforeLastReply;
+
+    /** A connection; {@code beforeLastReply} gives the server the time that the reply to the final dot may take. */
+    SmtpSession(Session session, Runnable beforeLastReply) {
         super(session, null);
+        this.beforeLastReply = beforeLastReply;
+    }
+
+    /** Signs in, if the server has a way to. With {@code secret}, nobody else reads what is said. */
+    synchronized Reply signIn(Credentials credentials, boolean secret) {
+        return supportsExtension("AUTH")
+                ? new SignIn(this::command, credentials)
+                        .run(Optional.ofNullable(getExtensionParameter("AUTH")).orElse(""), secret)
+                : Reply.ofText("250 nobody signs in here");
     }
 
     /** Hands one message over on a connection that is open and signed in. */
-    Submitted send(String from, List<String> recipients, MessageSource message) {
+    synchronized Submitted send(
+            String from, List<String> recipients, MessageSource original, Runnable lastByte) {
+        WireForm message;
+        try {
+            message = WireForm.of(original, supportsExtension("8BITMIME"));
+        } catch (IOException e) {
+            return new Submitted.Deferred("the message cannot be read: " + e.getMessage());
+        }
         var tooLarge = checkSize(message.size());
         if (tooLarge.isPresent()) {
             return tooLarge.get();
         }
+        var head = header(original);
         boolean utf8 = supportsExtension("SMTPUTF8");
         var sender = path(from, utf8);
         if (sender.isEmpty()) {
             return Reply.ofText("553 5.6.7 the server does not take the address " + from)
                     .failure();
         }
-        var mail = command("MAIL FROM:<" + sender.get() + ">" + parameters(from, recipients, message, utf8));
+        var refused = new ArrayList<RefusedRecipient>();
+        var commands = new ArrayList<String>();
+        var asked = new ArrayList<String>();
+        commands.add("MAIL FROM:<" + sender.get() + ">" + parameters(from, recipients, message.size(), head, utf8));
+        for (var recipient : recipients) {
+            path(recipient, utf8)
+                    .ifPresentOrElse(
+                            address -> {
+                                asked.add(recipient);
+                                commands.add("RCPT TO:<" + address + ">" + notify(head));
+                            },
+                            () -> refused.add(new RefusedRecipient(
+                                    recipient, "553 5.6.7 the server does not take addresses with such letters")));
+        }
+        if (asked.isEmpty()) {
+            return new Submitted.NoRecipient(refused);
+        }
+        var replies = commands(commands);
+        var mail = replies.getFirst();
         if (!mail.isGood()) {
             return mail.failure();
         }
-
-        var refused = new ArrayList<RefusedRecipient>();
-        var replies = new ArrayList<Reply>();
-        for (var recipient : recipients) {
-            var address = path(recipient, utf8);
-            var reply = address.isPresent()
-                    ? command("RCPT TO:<" + address.get() + ">")
-                    : Reply.ofText("553 5.6.7 the server does not take this address");
+        var later = new ArrayList<Reply>();
+        for (int i = 0; i < asked.size(); i++) {
+            var reply = replies.get(i + 1);
             if (reply.isLast()) {
                 return new Submitted.Deferred(reply.words());
             }
             if (!reply.isGood()) {
-                refused.add(new RefusedRecipient(recipient, reply.words()));
-                replies.add(reply);
+                refused.add(new RefusedRecipient(asked.get(i), reply.words()));
+                if (!reply.isPermanent()) {
+                    later.add(reply);
+                }
             }
         }
         if (refused.size() == recipients.size()) {
             // One that may be taken later keeps the whole message in the phone's outbox.
-            return replies.stream()
-                    .filter(r -> !r.isPermanent())
-                    .findFirst()
-                    .orElse(replies.getFirst())
-                    .failure();
+            return later.isEmpty() ? new Submitted.NoRecipient(refused) : later.getFirst().failure();
         }
-        return content(message, refused);
+        return content(message, refused, lastByte);
+    }
+
+    /** The replies to these commands, as many as there are commands. */
+    private List<Reply> commands(List<String> lines) {
+        if (!supportsExtension("PIPELINING")) {
+            var replies = new ArrayList<Reply>();
+            for (var line : lines) {
+                // After the first no, the others are not asked for.
+                boolean over = !replies.isEmpty()
+                        && (replies.getLast().isLast() || !replies.getFirst().isGood());
+                replies.add(over ? replies.getLast() : command(line));
+            }
+            return replies;
+        }
+        var replies = new ArrayList<Reply>();
+        try {
+            for (int from = 0; from < lines.size(); from += AT_ONCE) {
+                var some = lines.subList(from, Math.min(lines.size(), from + AT_ONCE));
+                for (var line : some) {
+                    sendCommand(line);
+                }
+                for (var _ : some) {
+                    // After the last one there is no connection that could be read.
+                    boolean over = !replies.isEmpty() && replies.getLast().isLast();
+                    replies.add(over ? replies.getLast() : nextReply());
+                }
+            }
+        } catch (MessagingException e) {
+            while (replies.size() < lines.size()) {
+                replies.add(Reply.ended("the connection ended: " + e.getMessage()));
+            }
+        }
+        return replies;
+    }
+
+    private Reply nextReply() throws MessagingException {
+        int code = readServerResponse();
+        var words = Optional.ofNullable(getLastServerResponse()).orElse("").strip();
+        return code < 0 ? Reply.ended("the connection ended") : new Reply(code, words);
+    }
+
+    /** What the server said of its limit. */
+    OptionalLong mostBytes() {
+        return Optional.ofNullable(getExtensionParameter("SIZE"))
+                .map(String::strip)
+                .filter(p -> p.matches("[0-9]{1,18}"))
+                .map(p -> OptionalLong.of(Long.parseLong(p)))
+                .orElse(OptionalLong.empty());
     }
 
     /** Source: RFC 1870 §6: a message over the limit need not be offered. */
     private Optional<Submitted> checkSize(long size) {
-        var limit = Optional.ofNullable(getExtensionParameter("SIZE"))
-                .map(String::strip)
-                .filter(p -> p.matches("[0-9]{1,18}"))
-                .map(Long::parseLong)
-                .orElse(0L);
+        long limit = mostBytes().orElse(0);
         return limit > 0 && size > limit
                 ? Optional.of(Reply.ofText("552 5.3.4 %d bytes, and the server takes %d".formatted(size, limit))
                         .failure())
                 : Optional.empty();
     }
 
-    private String parameters(String from, List<String> recipients, MessageSource message, boolean utf8) {
+    private String parameters(String from, List<String> recipients, long size, String head, boolean utf8) {
         var parameters = new StringBuilder();
         if (supportsExtension("SIZE")) {
-            parameters.append(" SIZE=").append(message.size());
+            parameters.append(" SIZE=").append(size);
         }
         if (supportsExtension("8BITMIME")) {
             parameters.append(" BODY=8BITMIME"); // RFC 6152 §3: also right for what is 7 bit
         }
-        if (utf8 && (!isAscii(from) || recipients.stream().anyMatch(r -> !isAscii(r)) || hasUtf8Header(message))) {
-            parameters.append(" SMTPUTF8");
+        if (utf8 && (!isAscii(from) || recipients.stream().anyMatch(r -> !isAscii(r)) || !isAscii(head))) {
+            parameters.append(" SMTPUTF8"); // RFC 6532 §3: such a header needs it, too
+        }
+        if (supportsExtension("DSN")) {
+            // RFC 3461 §4.4: a bounce names the mail by what its sender knows of it.
+            var id = MESSAGE_ID.matcher(head);
+            if (id.find()) {
+                parameters.append(" ENVID=").append(xtext(id.group(1)));
+            }
         }
         return parameters.toString();
+    }
+
+    /** Whoever asks for a receipt of delivery gets it from the server. Source: RFC 3461 §4.1. */
+    private String notify(String head) {
+        return supportsExtension("DSN") && WANTS_RECEIPT.matcher(head).find() ? " NOTIFY=SUCCESS,FAILURE,DELAY" : "";
     }
 
     /** An address for a command; empty if it cannot be said to this server. Source: RFC 6531 §3.2; RFC 5890 for domains. */
@@ -118,27 +215,21 @@ final class SmtpSession extends SMTPTransport {
         return text.chars().allMatch(c -> c < 0x80);
     }
 
-    /** Source: RFC 6532 §3: such a header needs SMTPUTF8. */
-    private static boolean hasUtf8Header(MessageSource message) {
+    /** The header, or its first part, one byte a character. */
+    private static String header(MessageSource message) {
         try (var in = message.open()) {
-            var header = in.readNBytes(HEADER_BYTES);
-            for (int i = 0; i < header.length; i++) {
-                if (header[i] < 0) {
-                    return true;
-                }
-                if (i >= 3 && header[i] == '\n' && header[i - 2] == '\n') {
-                    return false;
-                }
-            }
-            return false;
+            var header = new String(in.readNBytes(HEADER_BYTES), ISO_8859_1);
+            int end = header.indexOf("\r\n\r\n");
+            return end < 0 ? header : header.substring(0, end + 2);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     // Angus asserts that the caller of data() and finishData() holds this monitor.
-    private synchronized Submitted content(MessageSource message, List<RefusedRecipient> refused) {
-        try (var in = message.open()) {
+    private synchronized Submitted content(
+            WireForm message, List<RefusedRecipient> refused, Runnable lastByte) {
+        try {
             OutputStream out;
             try {
                 out = data();
@@ -146,14 +237,13 @@ final class SmtpSession extends SMTPTransport {
                 return reply(e).failure();
             }
             // The stream doubles the dots that start a line. Source: RFC 5321 §4.5.2.
-            var buffer = new byte[BUFFER_BYTES];
-            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                out.write(buffer, 0, n);
-            }
+            message.writeTo(out);
         } catch (IOException | UncheckedIOException e) {
             // Without the final dot nothing was handed over; whoever called closes the connection.
             return new Submitted.Deferred("the connection ended within the message: " + e.getMessage());
         }
+        lastByte.run();
+        beforeLastReply.run();
         try {
             finishData();
             return new Submitted.Taken(List.copyOf(refused));

@@ -1,10 +1,10 @@
 package org.airpost.backend.smtp;
 
-import jakarta.mail.AuthenticationFailedException;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Session;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Properties;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.MessageSource;
@@ -21,23 +21,39 @@ public final class SmtpSubmission implements Submission {
     private static final Logger log = LoggerFactory.getLogger(SmtpSubmission.class);
 
     private final SmtpSettings settings;
-    private final Session session;
+    private final Tls tls;
+    private volatile long mostBytes;
 
     /** A submission with these settings. A CA file that cannot be read is an IllegalArgumentException that names it. */
     public SmtpSubmission(SmtpSettings settings) {
         this.settings = settings;
-        this.session = Session.getInstance(properties(settings));
+        this.tls = new Tls(settings.trust());
+    }
+
+    @Override
+    public OptionalLong mostBytes() {
+        return mostBytes > 0 ? OptionalLong.of(mostBytes) : OptionalLong.empty();
     }
 
     @Override
     public Submitted submit(Credentials credentials, String from, List<String> recipients, MessageSource message) {
+        return submit(credentials, from, recipients, message, () -> {});
+    }
+
+    @Override
+    public Submitted submit(
+            Credentials credentials, String from, List<String> recipients, MessageSource message, Runnable lastByte) {
         if (recipients.isEmpty()) {
             throw new IllegalArgumentException("no recipient");
         }
-        var connection = new SmtpSession(session);
+        var sockets = new Sockets(tls.factory());
+        var connection = new SmtpSession(
+                Session.getInstance(properties(settings, tls, sockets)),
+                () -> sockets.patience(settings.finalTimeout()));
         try {
             var problem = connect(connection, credentials);
-            return problem.isPresent() ? problem.get() : connection.send(from, recipients, message);
+            mostBytes = connection.mostBytes().orElse(mostBytes);
+            return problem.isPresent() ? problem.get() : connection.send(from, recipients, message, lastByte);
         } finally {
             close(connection);
         }
@@ -45,19 +61,7 @@ public final class SmtpSubmission implements Submission {
 
     private Optional<Submitted> connect(SmtpSession connection, Credentials credentials) {
         try {
-            if (settings.authenticate()) {
-                connection.connect(settings.host(), settings.port(), credentials.user(), credentials.password());
-            } else {
-                connection.connect(settings.host(), settings.port(), null, null);
-            }
-            return Optional.empty();
-        } catch (AuthenticationFailedException e) {
-            var reply = Reply.ofText(words(e));
-            log.warn("smtp sign-in refused server={} code={}", settings.host(), reply.code());
-            return Optional.of(
-                    reply.isPermanent()
-                            ? new Submitted.Rejected(Outcome.Refusal.NO_PERMISSION, reply.words())
-                            : new Submitted.Deferred(reply.words()));
+            connection.connect(settings.host(), settings.port(), null, null);
         } catch (MessagingException e) {
             log.warn(
                     "smtp connection failed server={} port={} problem=\"{}\"; is the server there, and its certificate good?",
@@ -66,6 +70,18 @@ public final class SmtpSubmission implements Submission {
                     words(e));
             return Optional.of(new Submitted.Deferred(words(e)));
         }
+        if (!settings.authenticate()) {
+            return Optional.empty();
+        }
+        var reply = connection.signIn(credentials, settings.security() != Security.PLAIN);
+        if (reply.isGood()) {
+            return Optional.empty();
+        }
+        log.warn("smtp sign-in refused server={} code={}", settings.host(), reply.code());
+        return Optional.of(
+                reply.isPermanent()
+                        ? new Submitted.Rejected(Outcome.Refusal.NO_PERMISSION, reply.words())
+                        : new Submitted.Deferred(reply.words()));
     }
 
     private static void close(SmtpSession connection) {
@@ -83,7 +99,7 @@ public final class SmtpSubmission implements Submission {
                 .strip();
     }
 
-    private static Properties properties(SmtpSettings settings) {
+    private static Properties properties(SmtpSettings settings, Tls believed, Sockets sockets) {
         var properties = new Properties();
         properties.put(
                 "mail.smtp.connectiontimeout",
@@ -93,8 +109,7 @@ public final class SmtpSubmission implements Submission {
         properties.put(
                 "mail.smtp.writetimeout", String.valueOf(settings.replyTimeout().toMillis()));
         properties.put("mail.smtp.localhost", settings.helloName());
-        properties.put("mail.smtp.auth", String.valueOf(settings.authenticate()));
-        properties.put("mail.smtp.auth.mechanisms", "PLAIN LOGIN");
+        properties.put("mail.smtp.auth", "false"); // SignIn does that
         properties.put("mail.smtp.quitwait", "false");
         properties.put("mail.mime.allowutf8", "true");
         boolean tls = settings.security() == Security.TLS;
@@ -102,9 +117,10 @@ public final class SmtpSubmission implements Submission {
         properties.put("mail.smtp.ssl.enable", String.valueOf(tls));
         properties.put("mail.smtp.starttls.enable", String.valueOf(startTls));
         properties.put("mail.smtp.starttls.required", String.valueOf(startTls));
-        var believed = new Tls(settings.trust());
         properties.put("mail.smtp.ssl.checkserveridentity", String.valueOf(believed.checksHost()));
-        properties.put("mail.smtp.ssl.socketFactory", believed.factory());
+        properties.put("mail.smtp.socketFactory", sockets.plain());
+        properties.put("mail.smtp.socketFactory.fallback", "false");
+        properties.put("mail.smtp.ssl.socketFactory", sockets.tls());
         return properties;
     }
 }

@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import jdk.net.ExtendedSocketOptions;
 
 /**
  * Passes bytes between a client and a server, and cuts a connection after as many as a test says.
@@ -135,6 +136,10 @@ public final class CuttingProxy implements AutoCloseable {
             var in = from.getInputStream();
             var out = to.getOutputStream();
             for (int n = in.read(piece); n >= 0; n = in.read(piece)) {
+                if (!up) {
+                    // GreenMail waits for it between the packets of an answer.
+                    from.setOption(ExtendedSocketOptions.TCP_QUICKACK, true);
+                }
                 int allowed = allowed(n, up);
                 out.write(piece, 0, allowed);
                 if (allowed < n) {

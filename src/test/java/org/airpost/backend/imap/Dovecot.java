@@ -41,6 +41,11 @@ public final class Dovecot implements ImapServer {
         return new Dovecot(DovecotServer.start(MAILDIR, true, HASTY));
     }
 
+    /** The same, and these are the ways to sign in, such as {@code scram-sha-256}. */
+    public static Dovecot startWithMechanisms(String mechanisms) {
+        return new Dovecot(DovecotServer.start(MAILDIR, false, HASTY + "\nauth_mechanisms = " + mechanisms + "\n"));
+    }
+
     /** The same, and users may share mailboxes: those of alice are below {@code shared/alice} at who has a right to them. */
     public static Dovecot startWithSharing() {
         return new Dovecot(DovecotServer.start(MAILDIR, false, HASTY + """

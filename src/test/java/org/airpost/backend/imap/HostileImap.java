@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
@@ -64,6 +65,7 @@ public final class HostileImap implements AutoCloseable {
     private final List<Lie> lies = new CopyOnWriteArrayList<>();
     private final AtomicLong sent = new AtomicLong();
     private final AtomicLong received = new AtomicLong();
+    private final AtomicInteger mostOpen = new AtomicInteger();
     private volatile long cutOutput = NEVER;
     private volatile long cutInput = NEVER;
     private volatile long pauseOutput = NEVER;
@@ -175,6 +177,11 @@ public final class HostileImap implements AutoCloseable {
         }
     }
 
+    /** Connections that were open at a time at most. */
+    int mostOpen() {
+        return mostOpen.get();
+    }
+
     public long sent() {
         return sent.get();
     }
@@ -191,6 +198,7 @@ public final class HostileImap implements AutoCloseable {
                     end(connection);
                 } else {
                     open.add(connection);
+                    mostOpen.accumulateAndGet(open.size(), Math::max);
                     Thread.ofVirtual().start(() -> serve(connection));
                 }
             } catch (IOException e) {

@@ -23,6 +23,7 @@ import org.airpost.backend.Mailbox.Role;
 import org.airpost.backend.MessageSource;
 import org.airpost.backend.Outcome;
 import org.airpost.backend.Outcome.Refusal;
+import org.airpost.backend.Section;
 import org.airpost.backend.Security;
 import org.airpost.backend.UidSet;
 import org.junit.jupiter.api.AfterEach;
@@ -391,6 +392,42 @@ class ScriptedImapTest {
         assertThat(moved).isEqualTo(Outcome.done(Map.of(8L, 5L)));
         assertThat(server.commands().stream().filter(command -> command.startsWith("UID MOVE")))
                 .hasSize(1);
+    }
+
+    /** The second of two sessions, which has not heard of message 8 before it is asked whether there is news. */
+    private MailAccount behind(String... answer) {
+        server("UIDPLUS")
+                .on("SELECT.*", selected(1, 1, 9, "NOMODSEQ"))
+                .on("UID FETCH 8 .*", "%T OK passed over")
+                .on("UID FETCH 8 .*", answer)
+                .on("UID STORE 8 .*", "%T OK")
+                .on("UID EXPUNGE 8", "%T OK")
+                .on("UID SEARCH UID 8", "* SEARCH 8", "%T OK");
+        return account();
+    }
+
+    @Test
+    void aMessageThatTheSessionHasNotHeardOfIsReadAllTheSame() {
+        var part = new Section(8, "1", 0, 3);
+        var read = behind("* 2 FETCH (UID 8 BODY[1]<0> {3}\r\nabc)", "%T OK").read("INBOX", 1, List.of(part));
+        assertThat(read.get(part)).asString(UTF_8).isEqualTo("abc");
+    }
+
+    @Test
+    void aMessageThatTheSessionHasNotHeardOfIsMarkedAllTheSame() {
+        var account = behind("* 2 FETCH (UID 8 FLAGS (\\Seen))", "%T OK");
+        assertThat(account.store("INBOX", 1, UidSet.of(8), Set.of("\\Seen"), Set.of()))
+                .isEqualTo(Outcome.done(UidSet.of(8)));
+        assertThat(server.commands().stream().filter(command -> command.startsWith("UID STORE")))
+                .hasSize(2);
+    }
+
+    @Test
+    void aMessageThatTheSessionHasNotHeardOfIsExpungedAllTheSame() {
+        var account = behind("* 2 FETCH (UID 8 FLAGS ())", "%T OK");
+        assertThat(account.expunge("INBOX", 1, UidSet.of(8))).isEqualTo(Outcome.done(UidSet.of(8)));
+        assertThat(server.commands().stream().filter(command -> command.startsWith("UID EXPUNGE")))
+                .hasSize(2);
     }
 
     @Test

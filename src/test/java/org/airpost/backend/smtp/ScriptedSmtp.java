@@ -15,7 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * An SMTP server that takes everything but what its script says: the start of a command (or {@code .}, the end of a
- * message) and its reply; {@code close} ends the connection instead. {@code SIZE} is the limit in EHLO.
+ * message) and its reply; {@code close} ends the connection instead, {@code silence} says nothing. {@code SIZE} is the limit in EHLO.
  */
 final class ScriptedSmtp implements AutoCloseable {
 
@@ -68,6 +68,9 @@ final class ScriptedSmtp implements AutoCloseable {
             if (reply.equals("close")) {
                 return;
             }
+            if (reply.equals("silence")) {
+                continue;
+            }
             say(out, reply);
             if (line.equals("DATA") && reply.startsWith("354")) {
                 var text = new StringBuilder();
@@ -85,6 +88,9 @@ final class ScriptedSmtp implements AutoCloseable {
                 var end = script.getOrDefault(".", "250 2.0.0 taken");
                 if (end.equals("close")) {
                     return;
+                }
+                if (end.equals("silence")) {
+                    continue;
                 }
                 say(out, end);
             }

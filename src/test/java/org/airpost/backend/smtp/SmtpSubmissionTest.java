@@ -87,8 +87,8 @@ final class SmtpSubmissionTest {
         expected.add(Map.entry(Map.of("MAIL", "552 5.3.4 too big"), Refusal.TOO_LARGE));
         expected.add(Map.entry(Map.of("MAIL", "close"), Submitted.Deferred.class));
         expected.add(Map.entry(Map.of("RCPT", "450 4.2.1 grey"), Submitted.Deferred.class));
-        expected.add(Map.entry(Map.of("RCPT", "550 5.1.1 who?"), Refusal.OTHER));
-        expected.add(Map.entry(Map.of("RCPT", "550 5.7.1 no relay"), Refusal.NO_PERMISSION));
+        expected.add(Map.entry(Map.of("RCPT", "550 5.1.1 who?"), Submitted.NoRecipient.class));
+        expected.add(Map.entry(Map.of("RCPT", "550 5.7.1 no relay"), Submitted.NoRecipient.class));
         expected.add(Map.entry(Map.of("RCPT", "421 4.3.2 bye"), Submitted.Deferred.class));
         expected.add(Map.entry(Map.of("DATA", "554 5.5.1 no"), Refusal.OTHER));
         expected.add(Map.entry(Map.of("DATA", "452 4.3.1 full"), Submitted.Deferred.class));
@@ -165,7 +165,7 @@ final class SmtpSubmissionTest {
     void anAddressCannotCarryASecondCommand() throws IOException {
         try (var server = new ScriptedSmtp(Map.of())) {
             assertThat(submit(server, List.of("ben@example.org>\r\nRCPT TO:<eve@example.org")))
-                    .isInstanceOf(Submitted.Rejected.class);
+                    .isInstanceOf(Submitted.NoRecipient.class);
             assertThat(server.commands()).noneMatch(c -> c.contains("eve"));
         }
     }
@@ -207,5 +207,127 @@ final class SmtpSubmissionTest {
                         () -> submission(25, Security.TLS, new Trust.Authorities(Path.of("/nowhere/ca.pem"))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("ca.pem");
+    }
+
+    @Test
+    void theEndIsAnnouncedAfterTheRestAndBeforeTheFinalDot() throws IOException {
+        try (var server = new ScriptedSmtp(Map.of())) {
+            var atTheEnd = new ArrayList<Boolean>();
+            var result = submission(server.port(), Security.PLAIN, new Trust.Platform())
+                    .submit(
+                            ANNA,
+                            "anna@example.org",
+                            List.of("ben@example.org"),
+                            MAIL,
+                            () -> atTheEnd.add(server.isTaken()));
+            assertThat(result).isEqualTo(new Submitted.Taken(List.of()));
+            assertThat(atTheEnd).containsExactly(false);
+        }
+        for (var early : List.of(Map.of("RCPT", "550 no"), Map.of("DATA", "451 later"), Map.of("MAIL", "close"))) {
+            try (var server = new ScriptedSmtp(early)) {
+                submission(server.port(), Security.PLAIN, new Trust.Platform())
+                        .submit(ANNA, "anna@example.org", List.of("ben@example.org"), MAIL, () -> {
+                            throw new AssertionError("nothing was handed over");
+                        });
+            }
+        }
+    }
+
+    @Test
+    void whatForbidsTheEndKeepsTheMailBack() throws IOException {
+        try (var server = new ScriptedSmtp(Map.of())) {
+            Assertions.assertThatThrownBy(() -> submission(server.port(), Security.PLAIN, new Trust.Platform())
+                            .submit(ANNA, "anna@example.org", List.of("ben@example.org"), MAIL, () -> {
+                                throw new IllegalStateException("stop");
+                            }))
+                    .hasMessage("stop");
+            assertThat(server.isTaken()).isFalse();
+        }
+    }
+
+    @Test
+    void theLastReplyMayTakeLongerThanTheOthers() throws IOException {
+        try (var server = new ScriptedSmtp(Map.of("RCPT TO:<slow", "silence", ".", "silence"))) {
+            var settings = new SmtpSettings(
+                    "127.0.0.1",
+                    server.port(),
+                    Security.PLAIN,
+                    new Trust.Platform(),
+                    true,
+                    "test.invalid",
+                    Duration.ofSeconds(5),
+                    Duration.ofMillis(100),
+                    Duration.ofMillis(600));
+            long start = System.nanoTime();
+            assertThat(new SmtpSubmission(settings)
+                            .submit(ANNA, "anna@example.org", List.of("slow@example.org"), MAIL))
+                    .isInstanceOf(Submitted.Deferred.class);
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(90));
+            start = System.nanoTime();
+            assertThat(new SmtpSubmission(settings)
+                            .submit(ANNA, "anna@example.org", List.of("ben@example.org"), MAIL))
+                    .isInstanceOf(Submitted.Unknown.class);
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(590));
+        }
+    }
+
+    @Test
+    void manyRecipientsAreAskedForAtOnceWhereTheServerCan() throws IOException {
+        var recipients = java.util.stream.IntStream.range(0, 120)
+                .mapToObj(n -> "r" + n + "@example.org")
+                .toList();
+        try (var server = new ScriptedSmtp(
+                Map.of("EHLO", "250-test\r\n250-PIPELINING\r\n250 DSN", "RCPT TO:<r7@", "550 5.1.1 who?"))) {
+            var taken = (Submitted.Taken) submit(server, recipients);
+            assertThat(taken.refused()).singleElement().satisfies(r -> assertThat(r.address())
+                    .isEqualTo("r7@example.org"));
+            assertThat(server.commands()).filteredOn(c -> c.startsWith("RCPT")).hasSize(120);
+        }
+        try (var server =
+                new ScriptedSmtp(Map.of("EHLO", "250-test\r\n250 PIPELINING", "MAIL", "550 5.7.1 not you"))) {
+            assertThat(why(submit(server, recipients))).isEqualTo(Refusal.NO_PERMISSION);
+        }
+        try (var server = new ScriptedSmtp(Map.of("EHLO", "250-test\r\n250 PIPELINING", "RCPT TO:<r60@", "close"))) {
+            assertThat(submit(server, recipients)).isInstanceOf(Submitted.Deferred.class);
+        }
+    }
+
+    @Test
+    void aReceiptAskedForIsAskedOfTheServer() throws IOException {
+        var mail = MessageSource.of(
+                "Message-ID: <a+b@x>\r\nReturn-Receipt-To: anna@example.org\r\n\r\nx\r\n".getBytes(UTF_8));
+        try (var server = new ScriptedSmtp(Map.of("EHLO", "250-test\r\n250 DSN"))) {
+            submission(server.port(), Security.PLAIN, new Trust.Platform())
+                    .submit(ANNA, "anna@example.org", List.of("ben@example.org"), mail);
+            assertThat(server.commands())
+                    .contains("MAIL FROM:<anna@example.org> ENVID=a+2Bb@x")
+                    .contains("RCPT TO:<ben@example.org> NOTIFY=SUCCESS,FAILURE,DELAY");
+        }
+    }
+
+    @Test
+    void anAddressThatTheServerCannotTakeIsNamedAndTheOthersGetTheMail() throws IOException {
+        try (var server = new ScriptedSmtp(Map.of())) {
+            var taken = (Submitted.Taken) submit(server, List.of("grün@example.org", "ben@grün.example"));
+            assertThat(taken.refused()).singleElement().satisfies(r -> {
+                assertThat(r.address()).isEqualTo("grün@example.org");
+                assertThat(r.words()).startsWith("553 5.6.7");
+            });
+            assertThat(server.commands()).contains("RCPT TO:<ben@xn--grn-ioa.example>");
+        }
+        try (var server = new ScriptedSmtp(Map.of("EHLO", "250-test\r\n250 SMTPUTF8"))) {
+            assertThat(submit(server, List.of("grün@example.org"))).isEqualTo(new Submitted.Taken(List.of()));
+            assertThat(server.commands()).contains("MAIL FROM:<anna@example.org> SMTPUTF8");
+        }
+    }
+
+    @Test
+    void theServersLimitIsRemembered() throws IOException {
+        try (var server = new ScriptedSmtp(Map.of("SIZE", "12345"))) {
+            var submission = submission(server.port(), Security.PLAIN, new Trust.Platform());
+            assertThat(submission.mostBytes()).isEmpty();
+            submission.submit(ANNA, "anna@example.org", List.of("ben@example.org"), MAIL);
+            assertThat(submission.mostBytes()).hasValue(12345);
+        }
     }
 }

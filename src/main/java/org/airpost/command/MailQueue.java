@@ -1,0 +1,398 @@
+package org.airpost.command;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import org.airpost.backend.Account;
+import org.airpost.backend.BackendUnavailableException;
+import org.airpost.backend.MessageSource;
+import org.airpost.backend.Submission;
+import org.airpost.backend.Submission.RefusedRecipient;
+import org.airpost.backend.Submission.Submitted;
+import org.airpost.convert.Outgoing;
+import org.airpost.eas.StatusException;
+import org.airpost.store.Store;
+import org.airpost.store.StoreException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Mails that the submission server did not take yet, and phones no longer hold: in files of their own, with a record each in
+ * the store. They are tried again with growing pauses, and given back to their user as a bounce in the end. No password is
+ * stored: a mail is tried while its user is signed in, as a phone that is switched on always is. See docs/decisions/010.
+ */
+public final class MailQueue {
+
+    private static final Logger log = LoggerFactory.getLogger(MailQueue.class);
+
+    private static final String PREFIX = "queue/";
+    private static final int MOST = 10_000;
+    private static final int AT_ONCE = 8;
+    private static final List<Duration> PAUSES = List.of(
+            Duration.ofMinutes(1),
+            Duration.ofMinutes(2),
+            Duration.ofMinutes(5),
+            Duration.ofMinutes(10),
+            Duration.ofMinutes(20),
+            Duration.ofMinutes(40),
+            Duration.ofHours(1));
+
+    private final Path directory;
+    private final Duration lifetime;
+    private final Submission submission;
+    private final SentCopies copies;
+    private final Notices notices;
+    private final Store store;
+    private final Clock clock;
+    private final RandomGenerator random;
+    private final Set<String> underWay = ConcurrentHashMap.newKeySet();
+    private final Semaphore permits = new Semaphore(AT_ONCE);
+
+    MailQueue(
+            Path directory,
+            Duration lifetime,
+            Submission submission,
+            SentCopies copies,
+            Notices notices,
+            Store store,
+            Clock clock,
+            RandomGenerator random) {
+        this.directory = directory;
+        this.lifetime = lifetime;
+        this.submission = submission;
+        this.copies = copies;
+        this.notices = notices;
+        this.store = store;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /**
+     * A mail in the queue.
+     *
+     * @param id short, to be typed
+     * @param uncertain the server may have taken it: it looks for the copy first
+     * @param tries how often it was tried from here
+     * @param words of the server, the last time
+     */
+    public record Queued(
+            String id,
+            String user,
+            Instant since,
+            Instant next,
+            int tries,
+            boolean uncertain,
+            boolean save,
+            String from,
+            List<String> recipients,
+            String messageId,
+            String words,
+            long version) {
+
+        public Queued {
+            recipients = List.copyOf(recipients);
+        }
+
+        private byte[] bytes() {
+            Map<String, String> fields = new TreeMap<>();
+            fields.put("user", user);
+            fields.put("since", Long.toString(since.toEpochMilli()));
+            fields.put("next", Long.toString(next.toEpochMilli()));
+            fields.put("tries", Integer.toString(tries));
+            fields.put("uncertain", Boolean.toString(uncertain));
+            fields.put("save", Boolean.toString(save));
+            fields.put("from", from);
+            fields.put("recipients", String.join("\n", recipients));
+            fields.put("messageId", messageId);
+            fields.put("words", words);
+            return fields.entrySet().stream()
+                    .map(f -> f.getKey() + "=" + URLEncoder.encode(f.getValue(), UTF_8))
+                    .collect(Collectors.joining("&"))
+                    .getBytes(UTF_8);
+        }
+
+        private static Queued of(Store.Entry entry) {
+            var fields = Arrays.stream(new String(entry.versioned().value(), UTF_8).split("&", -1))
+                    .map(f -> f.split("=", 2))
+                    .collect(Collectors.toMap(f -> f[0], f -> URLDecoder.decode(f[1], UTF_8)));
+            return new Queued(
+                    entry.key().substring(PREFIX.length()),
+                    fields.getOrDefault("user", ""),
+                    Instant.ofEpochMilli(Long.parseLong(fields.getOrDefault("since", "0"))),
+                    Instant.ofEpochMilli(Long.parseLong(fields.getOrDefault("next", "0"))),
+                    Integer.parseInt(fields.getOrDefault("tries", "0")),
+                    Boolean.parseBoolean(fields.getOrDefault("uncertain", "true")),
+                    Boolean.parseBoolean(fields.getOrDefault("save", "true")),
+                    fields.getOrDefault("from", ""),
+                    List.of(fields.getOrDefault("recipients", "").split("\n", -1)),
+                    fields.getOrDefault("messageId", ""),
+                    fields.getOrDefault("words", ""),
+                    entry.versioned().version());
+        }
+
+        private Queued with(Instant moment, int count, boolean maybeTaken, String said) {
+            return new Queued(
+                    id, user, since, moment, count, maybeTaken, save, from, recipients, messageId, said, version);
+        }
+
+        private Queued with(long newVersion) {
+            return new Queued(
+                    id, user, since, next, tries, uncertain, save, from, recipients, messageId, words, newVersion);
+        }
+    }
+
+    /** Takes a mail over: when this returns, it is on the disk. */
+    void add(Account account, Outgoing outgoing, boolean save, boolean uncertain, String words) throws IOException {
+        if (list().size() >= MOST) {
+            throw new IOException("the queue holds " + MOST + " mails");
+        }
+        var now = clock.instant();
+        var bytes = new byte[6];
+        random.nextBytes(bytes);
+        var id = HexFormat.of().formatHex(bytes);
+        write(outgoing.kept(), file(id));
+        var queued = new Queued(
+                id,
+                account.user(),
+                now,
+                now.plus(PAUSES.getFirst()),
+                0,
+                uncertain,
+                save,
+                outgoing.from(),
+                outgoing.recipients(),
+                outgoing.messageId(),
+                oneLine(words),
+                Store.ABSENT);
+        put(queued);
+        log.info("queued id={} user={} bytes={}", id, account.user(), outgoing.kept().size());
+    }
+
+    private void write(MessageSource message, Path file) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            Files.createDirectories(
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
+        try (var in = message.open();
+                var channel = FileChannel.open(
+                        file,
+                        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+            in.transferTo(Channels.newOutputStream(channel));
+            channel.force(true);
+        } catch (IOException | RuntimeException e) {
+            Files.deleteIfExists(file);
+            throw e;
+        }
+        try (var parent = FileChannel.open(directory)) {
+            parent.force(true); // the name, too
+        }
+    }
+
+    private Path file(String id) {
+        return directory.resolve(id + ".eml");
+    }
+
+    private Queued put(Queued queued) {
+        var version = store.put(PREFIX + queued.id, queued.bytes(), queued.version);
+        return queued.with(
+                version.orElseThrow(() -> new StoreException("another one works on the queued mail " + queued.id)));
+    }
+
+    /** What waits, in the order of ids. */
+    public List<Queued> list() {
+        return store.scan(PREFIX, "", MOST).stream().map(Queued::of).toList();
+    }
+
+    /** Tries a mail at the next occasion, whenever it was to be tried. */
+    public void retry(Queued queued) {
+        put(queued.with(clock.instant(), queued.tries, queued.uncertain, queued.words));
+    }
+
+    /** Gives a mail back to its user, undelivered, as soon as he is signed in. */
+    public void giveUp(Queued queued) {
+        store.put(
+                PREFIX + queued.id,
+                new Queued(
+                                queued.id,
+                                queued.user,
+                                Instant.EPOCH,
+                                clock.instant(),
+                                queued.tries,
+                                queued.uncertain,
+                                queued.save,
+                                queued.from,
+                                queued.recipients,
+                                queued.messageId,
+                                "given up by the administrator",
+                                queued.version)
+                        .bytes(),
+                queued.version);
+    }
+
+    /** Begins to try what is due of users that are signed in; does not wait for the end. */
+    public void work(Function<String, Optional<Account>> signedIn) {
+        var now = clock.instant();
+        for (var queued : list()) {
+            if (queued.next.isAfter(now) || underWay.contains(queued.id)) {
+                continue;
+            }
+            var account = signedIn.apply(queued.user);
+            if (account.isEmpty() || !permits.tryAcquire()) {
+                continue;
+            }
+            underWay.add(queued.id);
+            Thread.ofVirtual().name("queued " + queued.id).start(() -> {
+                try {
+                    attempt(account.get(), queued);
+                } finally {
+                    underWay.remove(queued.id);
+                    permits.release();
+                }
+            });
+        }
+    }
+
+    /** Mails that are tried at the moment. */
+    public int underWay() {
+        return underWay.size();
+    }
+
+    private void attempt(Account account, Queued queued) {
+        try {
+            deliver(account, queued);
+        } catch (BackendUnavailableException | StatusException | StoreException | IOException | UncheckedIOException e) {
+            log.warn("queued mail not tried id={} user={} problem=\"{}\"", queued.id, queued.user, e.toString());
+        } catch (RuntimeException e) {
+            log.error("queued mail failed id={}: report this as a bug", queued.id, e);
+        }
+    }
+
+    private void deliver(Account account, Queued first) throws IOException {
+        var kept = mail(first);
+        if (first.uncertain && copies.hold(account, first.messageId)) {
+            remove(first, "taken before, as its copy shows");
+            return;
+        }
+        if (first.since.plus(lifetime).isBefore(clock.instant())
+                && (first.tries > 0 || first.since.equals(Instant.EPOCH))) {
+            bounce(
+                    account,
+                    first,
+                    kept,
+                    first.recipients.stream()
+                            .map(r -> new RefusedRecipient(r, first.words))
+                            .toList());
+            return;
+        }
+        var current = new ArrayList<>(List.of(first));
+        var result = submission.submit(
+                account.credentials(), first.from, first.recipients, Outgoing.withoutBcc(kept), () -> {
+                    if (!first.uncertain) {
+                        current.add(put(first.with(first.next, first.tries, true, first.words)));
+                    }
+                });
+        var now = current.getLast();
+        switch (result) {
+            case Submitted.Taken(var refused) -> taken(account, now, kept, refused);
+            case Submitted.NoRecipient(var refused) -> bounce(account, now, kept, refused);
+            case Submitted.Rejected(var _, var words) ->
+                bounce(
+                        account,
+                        now,
+                        kept,
+                        now.recipients.stream()
+                                .map(r -> new RefusedRecipient(r, words))
+                                .toList());
+            case Submitted.Deferred(var words) -> again(now, first.uncertain, words);
+            case Submitted.Unknown(var words) -> again(now, true, words);
+        }
+    }
+
+    private void taken(Account account, Queued queued, MessageSource kept, List<RefusedRecipient> refused)
+            throws IOException {
+        try {
+            if (queued.save) {
+                copies.keep(account, kept, queued.messageId, false)
+                        .ifPresent(why -> log.warn("no copy kept id={} why=\"{}\"", queued.id, why));
+            }
+            if (!refused.isEmpty()) {
+                notices.partly(account, queued.messageId, refused, kept);
+            }
+        } catch (BackendUnavailableException | StatusException e) {
+            log.warn("no copy kept id={} user={}", queued.id, queued.user, e);
+        }
+        remove(queued, "sent");
+    }
+
+    private void bounce(Account account, Queued queued, MessageSource kept, List<RefusedRecipient> refused)
+            throws IOException {
+        var sentence = "Your message was not sent. It was tried %d times, and these are the last words of the mail server:"
+                .formatted(queued.tries + 1);
+        if (notices.bounce(account, queued.messageId, refused, kept, sentence)) {
+            remove(queued, "bounced");
+        } else {
+            again(queued, queued.uncertain, queued.words);
+        }
+    }
+
+    private void again(Queued queued, boolean uncertain, String words) {
+        var pause = PAUSES.get(Math.min(queued.tries, PAUSES.size() - 1));
+        put(queued.with(clock.instant().plus(pause), queued.tries + 1, uncertain, oneLine(words)));
+        log.info("queued mail not taken id={} user={} tries={}", queued.id, queued.user, queued.tries + 1);
+    }
+
+    private void remove(Queued queued, String why) throws IOException {
+        if (store.delete(PREFIX + queued.id, queued.version)) {
+            Files.deleteIfExists(file(queued.id));
+        }
+        log.info("queued mail gone id={} user={} why=\"{}\"", queued.id, queued.user, why);
+    }
+
+    private MessageSource mail(Queued queued) throws IOException {
+        var file = file(queued.id);
+        long size = Files.size(file);
+        return new MessageSource() {
+            @Override
+            public long size() {
+                return size;
+            }
+
+            @Override
+            public InputStream open() throws IOException {
+                return Files.newInputStream(file);
+            }
+        };
+    }
+
+    private static String oneLine(String words) {
+        var line = words.replaceAll("\\s+", " ").strip();
+        return line.substring(0, Math.min(500, line.length()));
+    }
+}

@@ -1,0 +1,399 @@
+package org.airpost.convert;
+
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What Outlook packs into a {@code winmail.dat}: the text of a message and the files attached to it. It is read in one go;
+ * files are not kept, only where they lie. What is cut off or broken gives what came before the break. Source: MS-OXTNEF;
+ * decision 011.
+ *
+ * @param text plain text, if there is some
+ * @param html HTML, if there is some or it can be made of RTF
+ * @param files in order
+ * @param complete false if it ended too early
+ */
+record Tnef(Optional<String> text, Optional<String> html, List<File> files, boolean complete) {
+
+    /**
+     * A file in it.
+     *
+     * @param name may be empty
+     * @param contentType as the sender gave it
+     * @param offset of its first byte in the winmail.dat
+     * @param length in bytes
+     */
+    record File(
+            String name, Optional<String> contentType, Optional<String> contentId, boolean isMessage, long offset, long length) {}
+
+    private static final int SIGNATURE = 0x223E9F78;
+    private static final int MOST_FILES = 500;
+
+    /** An attribute larger than this is passed over, unless it is a file. */
+    private static final int MOST_KEPT = 4 << 20;
+
+    private static final int MOST_PROPERTIES = 4_000;
+
+    // Attributes. Source: MS-OXTNEF 2.1.3.1.
+    private static final int BODY = 0x800C;
+    private static final int FILE_TITLE = 0x8010;
+    private static final int FILE_DATA = 0x800F;
+    private static final int FILE_PROPERTIES = 0x9005;
+    private static final int FILE_START = 0x9002;
+    private static final int MESSAGE_PROPERTIES = 0x9003;
+    private static final int CODE_PAGE = 0x9007;
+
+    // Properties. Source: MS-OXPROPS.
+    private static final int TEXT = 0x1000;
+    private static final int RTF = 0x1009;
+    private static final int HTML = 0x1013;
+    private static final int INTERNET_CODE_PAGE = 0x3FDE;
+    private static final int LONG_NAME = 0x3707;
+    private static final int NAME = 0x3704;
+    private static final int DISPLAY_NAME = 0x3001;
+    private static final int MIME_TYPE = 0x370E;
+    private static final int CONTENT_ID = 0x3712;
+    private static final int DATA = 0x3701;
+    private static final int METHOD = 0x3705;
+
+    private static final int EMBEDDED_MESSAGE = 5;
+
+    Tnef {
+        files = List.copyOf(files);
+    }
+
+    /** Reads it; empty if it is none. The stream is not closed. */
+    static Optional<Tnef> read(InputStream in) throws IOException {
+        var reader = new Reader(in);
+        try {
+            if (reader.int32() != SIGNATURE) {
+                return Optional.empty();
+            }
+            reader.int16(); // a key that nobody needs
+        } catch (EOFException e) {
+            return Optional.empty();
+        }
+        return Optional.of(reader.attributes());
+    }
+
+    /** True for a part that is one by its type, or by its name. */
+    static boolean isTnef(org.airpost.backend.BodyStructure part) {
+        return switch (part.mediaType()) {
+            case "application/ms-tnef", "application/vnd.ms-tnef" -> true;
+            case "application/octet-stream" ->
+                part.fileName().filter("winmail.dat"::equalsIgnoreCase).isPresent();
+            default -> false;
+        };
+    }
+
+    private record Property(int type, long offset, byte[] value) {
+
+        long number() {
+            var bytes = Arrays.copyOf(value, Math.max(8, value.length));
+            return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt() & 0xFFFF_FFFFL;
+        }
+    }
+
+    private static final class Reader {
+
+        private static final int STRING = 0x1E;
+        private static final int UNICODE = 0x1F;
+        private static final int OBJECT = 0x0D;
+        private static final int BINARY = 0x102;
+        private static final int MANY = 0x1000;
+        private static final int NAMED = 0x8000;
+
+        private final InputStream in;
+        private long at;
+        private int codePage = 1252;
+        private Map<Integer, Property> message = Map.of();
+        private Optional<byte[]> body = Optional.empty();
+        private final List<File> files = new ArrayList<>();
+        private boolean open;
+        private String title = "";
+        private long offset;
+        private long length = -1;
+        private Map<Integer, Property> file = Map.of();
+
+        Reader(InputStream in) {
+            this.in = in;
+        }
+
+        Tnef attributes() throws IOException {
+            boolean complete = true;
+            try {
+                while (at >= 0) {
+                    int level = in.read();
+                    if (level < 0) {
+                        break;
+                    }
+                    at++;
+                    int id = int32() & 0xFFFF;
+                    long size = int32() & 0xFFFF_FFFFL;
+                    attribute(id, size);
+                    int16(); // a sum that broken programs get wrong
+                }
+            } catch (EOFException | IllegalArgumentException e) {
+                complete = false;
+            }
+            endFile();
+            return new Tnef(text(), html(), files, complete);
+        }
+
+        private void attribute(int id, long size) throws IOException {
+            long start = at;
+            switch (id) {
+                case FILE_START -> {
+                    endFile();
+                    open = true;
+                    skip(size);
+                }
+                case FILE_DATA -> {
+                    open = true;
+                    offset = start;
+                    length = passed(size); // of a file that was cut off, what there is of it
+                    if (length < size) {
+                        throw new EOFException();
+                    }
+                }
+                case FILE_TITLE -> title = trimmed(string(kept(size)));
+                case FILE_PROPERTIES -> file = properties(kept(size), start);
+                case MESSAGE_PROPERTIES -> message = properties(kept(size), start);
+                case BODY -> body = Optional.of(kept(size));
+                case CODE_PAGE -> {
+                    var bytes = kept(size);
+                    if (bytes.length >= 4) {
+                        codePage =
+                                ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt();
+                    }
+                }
+                default -> skip(size);
+            }
+        }
+
+        private void endFile() {
+            if (!open) {
+                return;
+            }
+            boolean isMessage = Optional.ofNullable(file.get(METHOD))
+                    .filter(method -> method.number() == EMBEDDED_MESSAGE)
+                    .isPresent();
+            var data = file.get(DATA);
+            if (length < 0 && data != null) {
+                int interfaceId = data.type == OBJECT ? Math.min(16, data.value.length) : 0;
+                offset = data.offset + interfaceId;
+                length = data.value.length - interfaceId;
+            }
+            if (length >= 0 && files.size() < MOST_FILES) {
+                var name = property(file, LONG_NAME)
+                        .or(() -> property(file, NAME))
+                        .or(() -> Optional.of(title).filter(text -> !text.isEmpty()))
+                        .or(() -> property(file, DISPLAY_NAME))
+                        .orElse("");
+                files.add(new File(
+                        name,
+                        property(file, MIME_TYPE).filter(type -> type.matches("[\\w.+-]{1,100}/[\\w.+-]{1,100}")),
+                        property(file, CONTENT_ID).map(id -> id.replaceAll("[<>\\s]", "")),
+                        isMessage,
+                        offset,
+                        length));
+            }
+            open = false;
+            title = "";
+            length = -1;
+            file = Map.of();
+        }
+
+        private Optional<String> text() {
+            return property(message, TEXT)
+                    .or(() -> body.map(this::string).map(Reader::trimmed))
+                    .filter(text -> !text.isBlank())
+                    .or(() -> rtf().map(Rtf::text).filter(text -> !text.isBlank()));
+        }
+
+        private Optional<String> html() {
+            var html = message.get(HTML);
+            if (html != null && html.type == BINARY) {
+                var start =
+                        new String(html.value, 0, Math.min(html.value.length, 4 << 10), StandardCharsets.ISO_8859_1);
+                var label = Optional.ofNullable(message.get(INTERNET_CODE_PAGE))
+                        .map(page -> label((int) page.number()))
+                        .or(() -> Html.declaredCharset(start))
+                        .orElse("");
+                return Optional.of(TextDecoder.decode(html.value, label));
+            }
+            return property(message, HTML).or(() -> rtf().flatMap(Rtf::html));
+        }
+
+        private Optional<Rtf> rtf() {
+            return Optional.ofNullable(message.get(RTF)).flatMap(packed -> Rtf.unpacked(packed.value));
+        }
+
+        private Optional<String> property(Map<Integer, Property> properties, int id) {
+            return Optional.ofNullable(properties.get(id))
+                    .flatMap(property -> switch (property.type) {
+                        case UNICODE -> Optional.of(new String(property.value, StandardCharsets.UTF_16LE));
+                        case STRING -> Optional.of(string(property.value));
+                        default -> Optional.empty();
+                    })
+                    .map(Reader::trimmed)
+                    .filter(text -> !text.isEmpty());
+        }
+
+        private String string(byte[] bytes) {
+            return TextDecoder.decode(bytes, label(codePage));
+        }
+
+        private static String label(int codePage) {
+            return Arrays.stream(TextEncoding.values())
+                    .filter(encoding -> encoding.codePage() == codePage)
+                    .findFirst()
+                    .map(TextEncoding::charset)
+                    .map(Charset::name)
+                    .orElse("");
+        }
+
+        private static String trimmed(String text) {
+            int end = text.indexOf('\0');
+            return end < 0 ? text : text.substring(0, end);
+        }
+
+        /** Properties by number. What is broken ends the list. */
+        private static Map<Integer, Property> properties(byte[] bytes, long start) {
+            var found = new HashMap<Integer, Property>();
+            var in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+            try {
+                long count = in.getInt() & 0xFFFF_FFFFL;
+                for (long i = 0; i < Math.min(count, MOST_PROPERTIES); i++) {
+                    int type = in.getShort() & 0xFFFF;
+                    int id = in.getShort() & 0xFFFF;
+                    if (id >= NAMED) {
+                        passName(in);
+                    }
+                    value(in, type, start).ifPresent(value -> found.putIfAbsent(id, value));
+                }
+            } catch (java.nio.BufferUnderflowException | IllegalArgumentException e) {
+                return found; // cut off
+            }
+            return found;
+        }
+
+        private static void passName(ByteBuffer in) {
+            pass(in, 16);
+            if (in.getInt() == 0) {
+                in.getInt();
+            } else {
+                pass(in, padded(in.getInt()));
+            }
+        }
+
+        private static Optional<Property> value(ByteBuffer in, int type, long start) {
+            int base = type & ~MANY;
+            boolean many = (type & MANY) != 0;
+            boolean sized = base == STRING || base == UNICODE || base == OBJECT || base == BINARY;
+            long count = many || sized ? in.getInt() & 0xFFFF_FFFFL : 1;
+            if (count > MOST_PROPERTIES) {
+                throw new IllegalArgumentException("a property with %d values".formatted(count));
+            }
+            Optional<Property> first = Optional.empty();
+            for (long i = 0; i < count; i++) {
+                int size = sized ? in.getInt() : fixed(base);
+                int from = in.position();
+                pass(in, padded(size));
+                if (first.isEmpty()) {
+                    first = Optional.of(new Property(
+                            base, start + from, Arrays.copyOfRange(in.array(), from, Math.min(from + size, in.limit()))));
+                }
+            }
+            return many ? Optional.empty() : first;
+        }
+
+        private static int fixed(int type) {
+            return switch (type) {
+                case 0x05, 0x06, 0x07, 0x14, 0x40 -> 8;
+                case 0x48 -> 16;
+                case 0x00, 0x01 -> 0;
+                default -> 4;
+            };
+        }
+
+        private static int padded(int size) {
+            if (size < 0 || size > MOST_KEPT) {
+                throw new IllegalArgumentException("a property of %d bytes".formatted(size));
+            }
+            return (size + 3) & ~3;
+        }
+
+        private static void pass(ByteBuffer in, int bytes) {
+            in.position(in.position() + bytes);
+        }
+
+        private byte[] kept(long size) throws IOException {
+            if (size > MOST_KEPT) {
+                skip(size);
+                return new byte[0];
+            }
+            var bytes = in.readNBytes((int) size);
+            at += bytes.length;
+            if (bytes.length < size) {
+                throw new EOFException();
+            }
+            return bytes;
+        }
+
+        private void skip(long size) throws IOException {
+            if (passed(size) < size) {
+                throw new EOFException();
+            }
+        }
+
+        /** Passes over so many bytes, or as many as there are; how many it were. */
+        private long passed(long size) throws IOException {
+            long passed = 0;
+            while (passed < size) {
+                long more = in.skip(size - passed);
+                if (more <= 0 && in.read() < 0) {
+                    break;
+                }
+                passed += more <= 0 ? 1 : more;
+            }
+            at += passed;
+            return passed;
+        }
+
+        int int32() throws IOException {
+            return int16() | int16() << 16;
+        }
+
+        int int16() throws IOException {
+            int low = in.read();
+            int high = in.read();
+            if (high < 0) {
+                throw new EOFException();
+            }
+            at += 2;
+            return low | high << 8;
+        }
+    }
+
+    /** The same from bytes at hand. */
+    static Optional<Tnef> read(byte[] bytes) {
+        try {
+            return read(new ByteArrayInputStream(bytes));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}
