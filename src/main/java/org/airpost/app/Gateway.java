@@ -210,7 +210,8 @@ public final class Gateway implements AutoCloseable {
                 dispatcher::dispatch,
                 dispatcher::commands,
                 () -> Math.min(
-                        setup.mostMailBytes(), setup.mostBytesOfAll(servers.submission()).orElse(Long.MAX_VALUE)),
+                        setup.mostMailBytes(),
+                        setup.mostBytesOfAll(servers.submission()).orElse(Long.MAX_VALUE)),
                 () -> true,
                 setup.discovery(),
                 clock,

@@ -38,7 +38,8 @@ class ValidateCertCommandTest {
                         .end()
                         .end()));
         assertThat(Documents.text(answer))
-                .isEqualTo("<ValidateCert><Status>1</Status><Certificate><Status>%d</Status></Certificate></ValidateCert>"
-                        .formatted(status));
+                .isEqualTo(
+                        "<ValidateCert><Status>1</Status><Certificate><Status>%d</Status></Certificate></ValidateCert>"
+                                .formatted(status));
     }
 }
