@@ -27,9 +27,11 @@ import org.airpost.eas.MoveItemsStatus;
 import org.airpost.eas.PingStatus;
 import org.airpost.eas.PolicyStatus;
 import org.airpost.eas.ProvisionStatus;
+import org.airpost.eas.ResolveRecipientsStatus;
 import org.airpost.eas.SettingsStatus;
 import org.airpost.eas.Status;
 import org.airpost.eas.SyncStatus;
+import org.airpost.eas.ValidateCertStatus;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -41,9 +43,9 @@ class StatusesTest {
     private static final Path TABLE = Path.of("docs/statuses.tsv");
     private static final Path DIALOGUES = Path.of("src/test/dialogues");
     private static final Pattern VERSION = Pattern.compile("(?m)^(\\s*)\\[[0-9.+-]+\\] ?");
-    private static final Pattern BLOCK = Pattern.compile("(?m)^(?=(?:C|S|IMAP|SMTP)(?: \\w+)?:)");
+    private static final Pattern BLOCK = Pattern.compile("(?m)^(?=(?:C|S|IMAP|SMTP|LDAP|SIEVE)(?: \\w+)?:)");
     private static final Pattern ROOT = Pattern.compile("<(\\w+) xmlns");
-    private static final Pattern STATUS = Pattern.compile("<Status(?: [^>]*)?>(\\d+)</Status>");
+    private static final Pattern STATUS = Pattern.compile("<(?:\\w+:)?Status(?: [^>]*)?>(\\d+)</");
     private static final Set<String> GIVEN = Set.of("yes", "no", "open");
 
     /** The tables in the code, by the command's name in this one. */
@@ -60,6 +62,8 @@ class StatusesTest {
             Map.entry("Ping", PingStatus.values()),
             Map.entry("Settings", SettingsStatus.values()),
             Map.entry("Provision", ProvisionStatus.values()),
+            Map.entry("ResolveRecipients", ResolveRecipientsStatus.values()),
+            Map.entry("ValidateCert", ValidateCertStatus.values()),
             Map.entry("Provision/Policy", PolicyStatus.values()));
 
     private record Row(

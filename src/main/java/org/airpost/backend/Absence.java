@@ -16,7 +16,7 @@ public record Absence(State state, Optional<Span> span, Map<Audience, Reply> rep
     /** Nobody is told anything, and nothing is prepared. */
     public static final Absence NONE = new Absence(State.OFF, Optional.empty(), Map.of());
 
-    /** Whether somebody is away, in the order of the numbers that EAS has for it. */
+    /** Whether somebody is away. */
     public enum State {
         OFF,
         /** From now on. */

@@ -207,8 +207,7 @@ final class OofSettings {
         if (!state.matches("[012]?")) {
             return new Asked.Wrong(SettingsStatus.INVALID_ARGUMENTS);
         }
-        var read =
-                Optional.of(state).filter(text -> !text.isEmpty()).map(text -> State.values()[Integer.parseInt(text)]);
+        var read = state(state);
         // Times count with state 2 alone. Source: MS-ASCMD_R3535, R7544.
         if (read.filter(State.TIMED::equals).isEmpty()) {
             return new Asked.Set(read, Optional.empty(), messages);
@@ -219,6 +218,15 @@ final class OofSettings {
         return start.get().isBefore(end.get())
                 ? new Asked.Set(read, Optional.of(new Span(start.get(), end.get())), messages)
                 : new Asked.Wrong(SettingsStatus.CONFLICTING_ARGUMENTS);
+    }
+
+    private static Optional<State> state(String number) {
+        return switch (number) {
+            case "0" -> Optional.of(State.OFF);
+            case "1" -> Optional.of(State.ON);
+            case "2" -> Optional.of(State.TIMED);
+            default -> Optional.empty();
+        };
     }
 
     /** Reads one message into the map; or what is wrong with it. */

@@ -244,7 +244,11 @@ public final class ResolveRecipientsCommand implements Command {
         while (in.child()) {
             switch (in.tag()) {
                 case ResolveRecipients.CERTIFICATE_RETRIEVAL ->
-                    asked.retrieval = Retrieval.values()[(int) bounded(in, 1, 3) - 1];
+                    asked.retrieval = switch ((int) bounded(in, 1, 3)) {
+                        case 1 -> Retrieval.NONE;
+                        case 2 -> Retrieval.FULL;
+                        default -> Retrieval.MINI;
+                    };
                 case ResolveRecipients.MAX_CERTIFICATES -> asked.maxCertificates = bounded(in, 0, 9999);
                 case ResolveRecipients.MAX_AMBIGUOUS_RECIPIENTS -> asked.maxSuggestions = bounded(in, 0, 9999);
                 case ResolveRecipients.AVAILABILITY -> {

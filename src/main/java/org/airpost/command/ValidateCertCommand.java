@@ -1,5 +1,6 @@
 package org.airpost.command;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -16,10 +17,20 @@ public final class ValidateCertCommand implements Command {
 
     private static final int MOST_CERTIFICATES = 20;
 
-    private final CertificateCheck check;
+    private final Judge judge;
 
+    /** A command that asks the check. */
     public ValidateCertCommand(CertificateCheck check) {
-        this.check = check;
+        this(check::check);
+    }
+
+    ValidateCertCommand(Judge judge) {
+        this.judge = judge;
+    }
+
+    /** Says what a certificate is worth: {@link CertificateCheck#check}. */
+    interface Judge {
+        Verdict check(byte[] der, List<byte[]> chain, boolean strict, Instant deadline);
     }
 
     private record Asked(List<Optional<byte[]>> certificates, List<byte[]> chain, boolean strict) {}
@@ -30,7 +41,7 @@ public final class ValidateCertCommand implements Command {
         var statuses = new ArrayList<ValidateCertStatus>();
         for (var certificate : asked.certificates()) {
             statuses.add(certificate
-                    .map(der -> status(check.check(der, asked.chain(), asked.strict(), request.deadline())))
+                    .map(der -> status(judge.check(der, asked.chain(), asked.strict(), request.deadline())))
                     .orElse(ValidateCertStatus.MALFORMED));
         }
         return Answer.document(out -> {
