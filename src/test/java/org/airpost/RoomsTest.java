@@ -58,7 +58,7 @@ class RoomsTest {
             entry("io.netty", Set.of("http")),
             entry("org.eclipse.angus", Set.of("backend.imap", "backend.smtp", "convert")),
             entry("jakarta.mail", Set.of("backend.imap", "backend.smtp", "convert", "bench")),
-            entry("jakarta.activation", Set.of("backend.imap", "backend.smtp", "convert")),
+            entry("jakarta.activation", Set.of("backend.imap", "backend.smtp", "convert", "bench")),
             // The mail server of the demo.
             entry("com.icegreen", Set.of("cli", "app")),
             entry("biweekly", Set.of("convert")),
