@@ -37,6 +37,7 @@ public record FollowUp(boolean isComplete, Map<Element, String> values) {
         ORDINAL_DATE(Tasks.ORDINAL_DATE),
         SUB_ORDINAL_DATE(Tasks.SUB_ORDINAL_DATE);
 
+        @SuppressWarnings("ImmutableEnumChecker") // a row of a code page
         private final Tag tag;
 
         Element(Tag tag) {

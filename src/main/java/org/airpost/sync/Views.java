@@ -104,6 +104,7 @@ public final class Views implements AutoCloseable {
     private record Annotated(FolderView plain, long version, FolderView view) {}
 
     /** The view of an entry as devices are to see it; the same object as long as nothing has changed. */
+    @SuppressWarnings("ReferenceEquality") // views are large, and the same one comes again and again
     private FolderView annotated(Account account, Folder folder, Entry entry, FolderView view) {
         var noted = notes.load(account.user(), folder.id());
         var before = entry.annotated;
