@@ -292,8 +292,8 @@ class PushSoakTest {
             brought.countDown();
 
             await().atMost(LATE.plus(LATE))
-                    .untilAsserted(() -> assertThat(notify.missing() + idle.missing())
-                            .isZero());
+                    .untilAsserted(
+                            () -> assertThat(notify.missing() + idle.missing()).isZero());
             over.countDown();
             notify.end();
             idle.end();

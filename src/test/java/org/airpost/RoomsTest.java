@@ -63,6 +63,8 @@ class RoomsTest {
             entry("com.icegreen", Set.of("cli", "app")),
             entry("biweekly", Set.of("convert")),
             entry("org.mapdb", Set.of("store.mapdb")),
+            entry("com.unboundid", Set.of("backend.ldap")),
+            entry("ezvcard", Set.of("backend.carddav")),
             entry("org.xbill.DNS", Set.of("backend.found")),
             entry("com.typesafe.config", Set.of("config")),
             entry("picocli", Set.of("cli", "bench")));

@@ -63,7 +63,14 @@ class StatusesTest {
             Map.entry("Provision/Policy", PolicyStatus.values()));
 
     private record Row(
-            int line, String command, int status, String source, String meaning, String given, List<String> tests, String instead) {
+            int line,
+            String command,
+            int status,
+            String source,
+            String meaning,
+            String given,
+            List<String> tests,
+            String instead) {
 
         String name() {
             return "line %d, %s %d".formatted(line, command, status);
@@ -109,9 +116,7 @@ class StatusesTest {
 
     @Test
     void eachStatusStandsThereOnce() throws IOException {
-        assertThat(rows())
-                .extracting(row -> row.command() + " " + row.status())
-                .doesNotHaveDuplicates();
+        assertThat(rows()).extracting(row -> row.command() + " " + row.status()).doesNotHaveDuplicates();
     }
 
     @Test
@@ -131,20 +136,21 @@ class StatusesTest {
     void eachTestShowsTheStatusThatItIsNamedFor() throws IOException {
         var shown = shown();
         var classes = classes();
-        assertThat(rows()).allSatisfy(row -> assertThat(row.tests()).allSatisfy(test -> {
-            if (test.endsWith(".txt")) {
-                assertThat(shown.getOrDefault(test, Set.of()))
-                        .as("%s by %s", row.name(), test)
-                        .anyMatch(found -> row.command().equals("any")
-                                ? found.endsWith(" " + row.status())
-                                : found.equals(row.command().replaceFirst("/.*", "") + " " + row.status()));
-            } else {
-                assertThat(classes).as("%s by %s", row.name(), test).containsKey(test);
-                assertThat(names(classes.get(test), row))
-                        .as("%s: the status stands in %s", row.name(), test)
-                        .isTrue();
-            }
-        }));
+        assertThat(rows())
+                .allSatisfy(row -> assertThat(row.tests()).allSatisfy(test -> {
+                    if (test.endsWith(".txt")) {
+                        assertThat(shown.getOrDefault(test, Set.of()))
+                                .as("%s by %s", row.name(), test)
+                                .anyMatch(found -> row.command().equals("any")
+                                        ? found.endsWith(" " + row.status())
+                                        : found.equals(row.command().replaceFirst("/.*", "") + " " + row.status()));
+                    } else {
+                        assertThat(classes).as("%s by %s", row.name(), test).containsKey(test);
+                        assertThat(names(classes.get(test), row))
+                                .as("%s: the status stands in %s", row.name(), test)
+                                .isTrue();
+                    }
+                }));
     }
 
     /** A dialogue is played, so what it shows is given. */
@@ -169,7 +175,8 @@ class StatusesTest {
         try (var files = Files.walk(DIALOGUES)) {
             for (var file : files.filter(f -> f.toString().endsWith(".txt")).toList()) {
                 var found = new HashSet<String>();
-                for (var block : BLOCK.split(VERSION.matcher(Files.readString(file)).replaceAll("$1"), -1)) {
+                for (var block :
+                        BLOCK.split(VERSION.matcher(Files.readString(file)).replaceAll("$1"), -1)) {
                     var root = ROOT.matcher(block);
                     if (block.matches("(?s)S(?: \\w+)?:.*") && root.find()) {
                         STATUS.matcher(block)
@@ -187,8 +194,7 @@ class StatusesTest {
         var classes = new HashMap<String, Path>();
         try (var files = Files.walk(Path.of("src/test/java"))) {
             files.filter(file -> file.toString().endsWith(".java"))
-                    .forEach(file -> classes.put(
-                            file.getFileName().toString().replaceFirst("\\.java$", ""), file));
+                    .forEach(file -> classes.put(file.getFileName().toString().replaceFirst("\\.java$", ""), file));
         }
         return classes;
     }

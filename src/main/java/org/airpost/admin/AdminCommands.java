@@ -85,7 +85,9 @@ public final class AdminCommands {
         var wanted = ids.equals(List.of("--all")) ? known : ids;
         if (!known.containsAll(wanted)) {
             return Answer.refused("not among the queued mails: "
-                    + String.join(" ", wanted.stream().filter(id -> !known.contains(id)).toList()));
+                    + String.join(
+                            " ",
+                            wanted.stream().filter(id -> !known.contains(id)).toList()));
         }
         wanted.forEach(work);
         return new Answer(true, wanted);

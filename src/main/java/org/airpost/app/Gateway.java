@@ -7,15 +7,18 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.airpost.admin.AdminCommands;
 import org.airpost.admin.AdminSocket;
 import org.airpost.admin.QueuedMails;
 import org.airpost.backend.Accounts;
+import org.airpost.backend.Directories;
 import org.airpost.backend.HomeSubmission;
 import org.airpost.backend.MailBackend;
 import org.airpost.backend.Submission;
@@ -34,15 +37,19 @@ import org.airpost.command.ItemOperationsCommand;
 import org.airpost.command.MailboxSearch;
 import org.airpost.command.MoveItems;
 import org.airpost.command.Outbox;
+import org.airpost.command.PeopleStore;
 import org.airpost.command.PingCommand;
 import org.airpost.command.ProvisionCommand;
+import org.airpost.command.ResolveRecipientsCommand;
 import org.airpost.command.SearchCommand;
 import org.airpost.command.SearchStore;
+import org.airpost.command.SeenPeople;
 import org.airpost.command.SendMail;
 import org.airpost.command.SettingsCommand;
 import org.airpost.command.SmartForward;
 import org.airpost.command.SmartReply;
 import org.airpost.command.Sync;
+import org.airpost.command.ValidateCertCommand;
 import org.airpost.config.Config;
 import org.airpost.convert.Composer;
 import org.airpost.convert.DraftMaker;
@@ -83,6 +90,7 @@ public final class Gateway implements AutoCloseable {
     private final Optional<Path> authority;
     private final Accounts accounts;
     private final Outbox outbox;
+    private final Servers servers;
     private final Views views;
     private final Watchers watchers;
     private final Waiters waiters;
@@ -93,24 +101,30 @@ public final class Gateway implements AutoCloseable {
     /** Starts a gateway to the configured servers; ready for phones when it returns. */
     public static Gateway start(Config config) throws IOException {
         var setup = new Setup(config);
-        return start(setup, setup.store(InstantSource.system()), setup.mail(), setup.submission());
+        return start(setup, setup.store(InstantSource.system()), setup.servers());
     }
 
     /** Starts a gateway with another store than the configured one, which it closes at the end: for measurements. */
     public static Gateway start(Config config, Store store) throws IOException {
         var setup = new Setup(config);
-        return start(setup, store, setup.mail(), setup.submission());
+        return start(setup, store, setup.servers());
     }
 
     /** Starts a gateway to other servers than the configured ones: in-memory ones of tests and benchmarks. */
     public static Gateway start(Config config, MailBackend mail, Submission submission) throws IOException {
         var setup = new Setup(config);
-        return start(setup, setup.store(InstantSource.system()), mail, submission);
+        return start(setup, setup.store(InstantSource.system()), setup.servers().with(mail, submission));
     }
 
-    private static Gateway start(Setup setup, Store store, MailBackend mail, Submission submission) throws IOException {
+    /** The same, with all kinds of servers. */
+    public static Gateway start(Config config, Servers servers) throws IOException {
+        var setup = new Setup(config);
+        return start(setup, setup.store(InstantSource.system()), servers);
+    }
+
+    private static Gateway start(Setup setup, Store store, Servers servers) throws IOException {
         try {
-            return new Gateway(setup, InstantSource.system(), store, mail, submission);
+            return new Gateway(setup, InstantSource.system(), store, servers);
         } catch (IOException | RuntimeException e) {
             // A port in use, say: nothing is left open or locked.
             store.close();
@@ -118,13 +132,13 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    private Gateway(Setup setup, InstantSource clock, Store store, MailBackend mail, Submission submission)
-            throws IOException {
+    private Gateway(Setup setup, InstantSource clock, Store store, Servers servers) throws IOException {
         this.setup = setup;
         this.store = store;
+        this.servers = servers;
         var random = new SecureRandom();
 
-        var homes = setup.homes(mail, submission, clock);
+        var homes = setup.homes(servers.mail(), servers.submission(), clock);
         this.accounts = new Accounts(homes, setup.accounts(), clock);
 
         this.views = new Views(store, clock);
@@ -150,8 +164,11 @@ public final class Gateway implements AutoCloseable {
         var waits = new FolderWaits(watchers, waiters, news, hierarchy, clock);
         var composer = new Composer(Clock.systemUTC(), random, setup.mostMailBytes(), setup.senders());
         var home = new HomeSubmission(homes);
-        this.outbox =
-                new Outbox(composer, home, folders, ledgers, store, Clock.systemUTC(), random, setup.outbox());
+        this.outbox = new Outbox(composer, home, folders, ledgers, store, Clock.systemUTC(), random, setup.outbox());
+
+        var seen = setup.findsSeenPeople() ? Optional.of(new SeenPeople(folders)) : Optional.<SeenPeople>empty();
+        var directory = new Directories(
+                Stream.concat(Stream.of(servers.directory()), seen.stream()).toList());
 
         Map<CommandName, Command> commands = new EnumMap<>(CommandName.class);
         var drafts = new DraftMaker(Clock.systemUTC(), random, setup.mostMailBytes());
@@ -168,15 +185,22 @@ public final class Gateway implements AutoCloseable {
         commands.put(
                 CommandName.MOVE_ITEMS, new MoveItems(folders, views, ledgers, moves, new MoveJournal(store, clock)));
         commands.put(CommandName.GET_ITEM_ESTIMATE, new GetItemEstimateCommand(folders, ledgers, news));
-        commands.put(CommandName.SETTINGS, new SettingsCommand(devices));
+        commands.put(CommandName.SETTINGS, new SettingsCommand(devices, directory, servers.absences(), account -> {
+            var known = new ArrayList<>(servers.contacts().apply(account));
+            seen.ifPresent(mail -> known.addAll(mail.writtenTo(account)));
+            return known;
+        }));
         commands.put(CommandName.PING, new PingCommand(setup.ping(), folders, hierarchy, news, waits));
         commands.put(CommandName.ITEM_OPERATIONS, new ItemOperationsCommand(folders, views, ledgers, converter));
         Map<SearchStore.Name, SearchStore> stores = new EnumMap<>(SearchStore.Name.class);
         stores.put(SearchStore.Name.MAILBOX, new MailboxSearch(folders, ledgers, converter, clock));
+        stores.put(SearchStore.Name.GAL, new PeopleStore(directory));
         commands.put(CommandName.SEARCH, new SearchCommand(stores));
         commands.put(CommandName.FIND, new FindCommand(stores));
         commands.put(CommandName.GET_ATTACHMENT, new GetAttachment(folders, views, ledgers, converter));
         commands.put(CommandName.GET_HIERARCHY, new GetHierarchy(folders));
+        commands.put(CommandName.RESOLVE_RECIPIENTS, new ResolveRecipientsCommand(directory, clock));
+        commands.put(CommandName.VALIDATE_CERT, new ValidateCertCommand(setup.certificateCheck(clock)));
         commands.put(CommandName.PROVISION, new ProvisionCommand(devices, provisioning));
         var dispatcher = new Dispatcher(commands, devices, gate, new Throttle(setup.throttle(), clock));
 
@@ -261,6 +285,7 @@ public final class Gateway implements AutoCloseable {
         outbox.close(setup.gracefulStop());
         watchers.close();
         accounts.close();
+        servers.close();
         views.close();
         store.close();
         LOG.info("stopped");

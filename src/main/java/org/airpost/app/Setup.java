@@ -15,6 +15,7 @@ import org.airpost.backend.MailBackend;
 import org.airpost.backend.Security;
 import org.airpost.backend.Submission;
 import org.airpost.backend.Trust;
+import org.airpost.backend.certificate.CertificateCheck;
 import org.airpost.backend.found.DnsjavaDns;
 import org.airpost.backend.found.FoundHomes;
 import org.airpost.backend.found.HttpsFiles;
@@ -31,8 +32,8 @@ import org.airpost.convert.MailConverter;
 import org.airpost.convert.Senders;
 import org.airpost.device.Throttle;
 import org.airpost.eas.PolicyDocument;
-import org.airpost.http.Discovery;
 import org.airpost.eas.PolicyElement;
+import org.airpost.http.Discovery;
 import org.airpost.http.HttpSettings;
 import org.airpost.http.Proxies;
 import org.airpost.store.Store;
@@ -88,6 +89,22 @@ public record Setup(Config config) {
         return config.store().kind() == Config.StoreKind.MAPDB
                 ? Optional.of(AdminSocket.beside(config.store().path()))
                 : Optional.empty();
+    }
+
+    /** All servers of the configuration, to none of which is connected yet. */
+    Servers servers() {
+        var people = new PeopleServers(config);
+        return new Servers(
+                mail(), submission(), people.directory(), people::contacts, people.absences(), people::close);
+    }
+
+    boolean findsSeenPeople() {
+        return config.people().seen();
+    }
+
+    CertificateCheck certificateCheck(InstantSource clock) {
+        return new CertificateCheck(
+                trust(config.smime().trust()), config.smime().timeLimit(), clock);
     }
 
     MailBackend mail() {
@@ -201,7 +218,7 @@ public record Setup(Config config) {
         };
     }
 
-    private static Security security(Config.Security security) {
+    static Security security(Config.Security security) {
         return switch (security) {
             case TLS -> Security.TLS;
             case STARTTLS -> Security.STARTTLS;
@@ -209,7 +226,7 @@ public record Setup(Config config) {
         };
     }
 
-    private static Trust trust(org.airpost.config.Trust trust) {
+    static Trust trust(org.airpost.config.Trust trust) {
         return switch (trust) {
             case org.airpost.config.Trust.SystemAuthorities() -> new Trust.Platform();
             case org.airpost.config.Trust.Anybody() -> new Trust.Any();

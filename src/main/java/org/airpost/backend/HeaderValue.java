@@ -145,7 +145,9 @@ public record HeaderValue(String value, Map<String, String> parameters) {
             bytes.writeBytes(word(word.group(2), word.group(3)));
             at = Math.min(word.end(), text.length());
         }
-        return decoded.append(bytes.toString(charset(open))).append(text.substring(at)).toString();
+        return decoded.append(bytes.toString(charset(open)))
+                .append(text.substring(at))
+                .toString();
     }
 
     private static byte[] word(String encoding, String content) {

@@ -7,6 +7,8 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
@@ -14,9 +16,16 @@ import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
+import javax.net.ssl.X509TrustManager;
 
 /** Puts TLS on a socket, believing the certificates that the settings name. */
 public final class Tls {
+
+    /**
+     * Sessions kept to be taken up again. All connections go to one or two servers and any session will do, while Java would
+     * keep 20,000, each with its certificates.
+     */
+    private static final int MOST_SESSIONS = 64;
 
     private final SSLContext context;
     private final boolean checksHost;
@@ -45,6 +54,35 @@ public final class Tls {
                     var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
                     managers.init(store);
                     context.init(null, managers.getTrustManagers(), null);
+                }
+            }
+            context.getClientSessionContext().setSessionCacheSize(MOST_SESSIONS);
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalArgumentException("cannot use the certificates of " + trust + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The authorities that are believed; none where any certificate is. */
+    public static List<X509Certificate> authorities(Trust trust) {
+        try {
+            switch (trust) {
+                case Trust.Any() -> {
+                    return List.of();
+                }
+                case Trust.Platform() -> {
+                    var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+                    managers.init((KeyStore) null);
+                    return Arrays.stream(managers.getTrustManagers())
+                            .filter(X509TrustManager.class::isInstance)
+                            .flatMap(one -> Arrays.stream(((X509TrustManager) one).getAcceptedIssuers()))
+                            .toList();
+                }
+                case Trust.Authorities(var pem) -> {
+                    try (var in = Files.newInputStream(pem)) {
+                        return CertificateFactory.getInstance("X.509").generateCertificates(in).stream()
+                                .map(X509Certificate.class::cast)
+                                .toList();
+                    }
                 }
             }
         } catch (GeneralSecurityException | IOException e) {

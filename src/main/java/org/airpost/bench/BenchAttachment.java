@@ -59,8 +59,8 @@ public final class BenchAttachment implements Callable<Integer> {
         var directory = Files.createTempDirectory("airpost-bench");
         try (var stage = new Stage()) {
             stage.user("anna", List.of(message(content)));
-            var arguments = List.of(
-                    directory.toString(), Integer.toString(stage.proxy().port()));
+            var arguments =
+                    List.of(directory.toString(), Integer.toString(stage.proxy().port()));
             try (var child = Child.start(HeapGateway.class, directory.resolve("log"), List.of(), arguments)) {
                 measure(out, stage, child, content);
             }
@@ -77,8 +77,7 @@ public final class BenchAttachment implements Callable<Integer> {
         var tls = new Tls(new Trust.Authorities(Path.of(ready[2]))).context();
         var address = URI.create("https://localhost:" + ready[1]);
         var id = UUID.randomUUID().toString().replace("-", "");
-        try (var phone =
-                new Phone(address, "anna", Stage.PASSWORD, ProtocolVersion.V16_1, id, "AirpostPhone", tls)) {
+        try (var phone = new Phone(address, "anna", Stage.PASSWORD, ProtocolVersion.V16_1, id, "AirpostPhone", tls)) {
             phone.provision();
             phone.folderSync();
             var inbox = Stage.inbox(phone);
@@ -142,8 +141,7 @@ public final class BenchAttachment implements Callable<Integer> {
     }
 
     private static byte[] message(byte[] content) {
-        var head =
-                """
+        var head = """
                 From: Bob Builder <bob@example.org>
                 To: Anna <anna@example.org>
                 Subject: A large file

@@ -111,8 +111,8 @@ public final class BenchBig implements Callable<Integer> {
             imap.append("INBOX", List.of(mail));
         }
         long most = 0;
-        try (var modern = new Phone(
-                        address, USER, Stage.PASSWORD, ProtocolVersion.V16_1, "BENCH1", "AirpostPhone", tls);
+        try (var modern =
+                        new Phone(address, USER, Stage.PASSWORD, ProtocolVersion.V16_1, "BENCH1", "AirpostPhone", tls);
                 var old = new Phone(
                         address, USER, Stage.PASSWORD, ProtocolVersion.V12_1, "BENCH2", "AirpostPhone", tls)) {
             for (var phone : List.of(modern, old)) {
@@ -121,15 +121,25 @@ public final class BenchBig implements Callable<Integer> {
                 // What is made once is made before.
                 untilTaken(() -> phone.sendMail("small", small("small"), true));
             }
-            var inbox = modern.hierarchy().ofType(FolderType.INBOX).orElseThrow().id();
+            var inbox =
+                    modern.hierarchy().ofType(FolderType.INBOX).orElseThrow().id();
             modern.syncAll(inbox, SyncRequest.PLAIN);
-            var original =
-                    modern.replica(inbox).bySubject("big").orElseThrow().serverId();
-            most = Math.max(most, one(out, sink, gateway, "SendMail, WBXML at 16.1", () -> modern.sendMail("b1", mail, true)));
+            var original = modern.replica(inbox).bySubject("big").orElseThrow().serverId();
+            most = Math.max(
+                    most, one(out, sink, gateway, "SendMail, WBXML at 16.1", () -> modern.sendMail("b1", mail, true)));
             var other = mail("again");
-            most = Math.max(most, one(out, sink, gateway, "SendMail, message/rfc822 at 12.1", () -> old.sendMail("b2", other, true)));
-            most = Math.max(most, one(out, sink, gateway, "SmartForward of a large original", () -> modern.smartForward(
-                    "b3", small("Fwd: big"), true, new Source.ById(inbox, original), false)));
+            most = Math.max(
+                    most,
+                    one(out, sink, gateway, "SendMail, message/rfc822 at 12.1", () -> old.sendMail("b2", other, true)));
+            most = Math.max(
+                    most,
+                    one(
+                            out,
+                            sink,
+                            gateway,
+                            "SmartForward of a large original",
+                            () -> modern.smartForward(
+                                    "b3", small("Fwd: big"), true, new Source.ById(inbox, original), false)));
         }
         return most;
     }
@@ -191,8 +201,7 @@ public final class BenchBig implements Callable<Integer> {
                 Content-Type: %s
                 Content-Transfer-Encoding: %s
 
-                """.replace("\n", "\r\n")
-                .formatted(subject, subject.replaceAll("\\W", "-"), type, encoding);
+                """.replace("\n", "\r\n").formatted(subject, subject.replaceAll("\\W", "-"), type, encoding);
     }
 
     /** A mail with an attachment that fills it. */

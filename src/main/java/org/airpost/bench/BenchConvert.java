@@ -35,8 +35,9 @@ import picocli.CommandLine.Spec;
 /** Measures how many mails a core converts, beside Angus Mail that only parses the same mails, in one run. */
 @Command(
         name = "convert",
-        description = "Converts mails in memory to EAS items for some seconds, and says how many a core does, beside Angus"
-                + " Mail that parses them and reads their text and no more.",
+        description =
+                "Converts mails in memory to EAS items for some seconds, and says how many a core does, beside Angus"
+                        + " Mail that parses them and reads their text and no more.",
         mixinStandardHelpOptions = true)
 public final class BenchConvert implements Callable<Integer> {
 
@@ -46,7 +47,10 @@ public final class BenchConvert implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--seconds", defaultValue = "4", description = "of processor time for each measurement, after as many to warm up; ${DEFAULT-VALUE}")
+    @Option(
+            names = "--seconds",
+            defaultValue = "4",
+            description = "of processor time for each measurement, after as many to warm up; ${DEFAULT-VALUE}")
     private int seconds = 4;
 
     /** One round over all mails. */
@@ -76,9 +80,7 @@ public final class BenchConvert implements Callable<Integer> {
     private void measure(PrintWriter out, String what, List<byte[]> mails, BodyType type)
             throws IOException, MessagingException {
         var place = place(mails);
-        var uids = place.mail()
-                .describe(place.mailbox(), place.uidValidity(), numbers())
-                .stream()
+        var uids = place.mail().describe(place.mailbox(), place.uidValidity(), numbers()).stream()
                 .map(message -> message.uid())
                 .toList();
         var options = new BodyOptions(
@@ -127,8 +129,8 @@ public final class BenchConvert implements Callable<Integer> {
         try (var out = new WbxmlWriter(OutputStream.nullOutputStream())) {
             out.start(AirSync.APPLICATION_DATA);
             for (int from = 0; from < uids.size(); from += WINDOW) {
-                for (var item : converter.items(
-                        place, uids.subList(from, from + WINDOW), options, ProtocolVersion.V16_1)) {
+                for (var item :
+                        converter.items(place, uids.subList(from, from + WINDOW), options, ProtocolVersion.V16_1)) {
                     item.write(out, Set.of());
                 }
             }
@@ -169,10 +171,11 @@ public final class BenchConvert implements Callable<Integer> {
     }
 
     private static byte[] plain(int n) {
-        var text = ("Dear Anna,\r\n\r\nthis is paragraph %d with grüße and a link to https://example.org/%d that goes on.\r\n"
-                        .formatted(n, n)
-                + "> and a quoted line of what you wrote\r\n")
-                .repeat(12);
+        var text =
+                ("Dear Anna,\r\n\r\nthis is paragraph %d with grüße and a link to https://example.org/%d that goes on.\r\n"
+                                        .formatted(n, n)
+                                + "> and a quoted line of what you wrote\r\n")
+                        .repeat(12);
         return """
                 Return-Path: <bob@example.org>
                 Received: from mx.example.org (mx.example.org [192.0.2.1]) by imap.example.org; Tue, 03 Mar 2026 10:00:00 +0000
@@ -185,6 +188,9 @@ public final class BenchConvert implements Callable<Integer> {
                 Content-Type: text/plain; charset=utf-8
                 Content-Transfer-Encoding: 8bit
 
-                %s""".replace("\n", "\r\n").replace("\r\r", "\r").formatted(n, n, text).getBytes(UTF_8);
+                %s""".replace("\n", "\r\n")
+                .replace("\r\r", "\r")
+                .formatted(n, n, text)
+                .getBytes(UTF_8);
     }
 }

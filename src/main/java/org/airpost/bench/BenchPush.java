@@ -81,7 +81,9 @@ public final class BenchPush implements Callable<Integer> {
         }
         var out = spec.commandLine().getOut();
         out.printf("machine   %s%n", Stage.machine());
-        out.printf("from the answer to APPEND; %d users, a mail each at once, %d mails each for warm-up%n", users, WARM_UP);
+        out.printf(
+                "from the answer to APPEND; %d users, a mail each at once, %d mails each for warm-up%n",
+                users, WARM_UP);
         out.flush();
         var drawing = new Plot("From the answer to APPEND until it is heard", 1000);
         try (var stage = new Stage()) {

@@ -141,7 +141,9 @@ public final class BenchWaiting implements Callable<Integer> {
         wokenAt.value = System.nanoTime();
         gateway.ask("deliver " + woken);
         Fleet.await(answered, woken);
-        out.printf("woken     %d phones at once: %s, the last after %.0f ms; target 2000%n", woken, answers, answers.millis(1));
+        out.printf(
+                "woken     %d phones at once: %s, the last after %.0f ms; target 2000%n",
+                woken, answers, answers.millis(1));
         out.printf("resident  %d MiB at the end; target 2048%n", gateway.residentBytes() >> 20);
         out.flush();
     }

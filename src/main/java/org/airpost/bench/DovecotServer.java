@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Debian's Dovecot 2.3 as a child process, in the foreground on a free port of the loopback address, with its own
@@ -35,6 +36,27 @@ public final class DovecotServer implements AutoCloseable {
         this.directory = directory;
         this.port = port;
         this.process = process;
+    }
+
+    /** Its full-text index of Debian, dovecot-fts-xapian. */
+    private static final Path INDEX = Path.of("/usr/lib/dovecot/modules/lib21_fts_xapian_plugin.so");
+
+    /** Lines for its configuration that make it search by its full-text index. */
+    public static final String WITH_INDEX = """
+            mail_plugins = fts fts_xapian
+            plugin {
+              fts = xapian
+              fts_xapian = partial=3 full=20
+              fts_enforced = yes
+            }
+            service indexer-worker {
+              vsz_limit = 2G
+            }
+            """;
+
+    /** True if its full-text index is installed too. */
+    public static boolean hasIndex() {
+        return Files.exists(INDEX);
     }
 
     /** True if it is installed and we may run it. */
@@ -230,6 +252,32 @@ public final class DovecotServer implements AutoCloseable {
         return directory.resolve("run/lmtp");
     }
 
+    /** Fills the full-text index of a user's mailbox, which may take a while. */
+    public void index(String user, String mailbox) {
+        try {
+            var doveadm = new ProcessBuilder(
+                            "/usr/bin/doveadm",
+                            "-c",
+                            directory.resolve("dovecot.conf").toString(),
+                            "index",
+                            "-u",
+                            user,
+                            mailbox)
+                    .redirectErrorStream(true)
+                    .redirectOutput(directory.resolve("doveadm").toFile())
+                    .start();
+            if (!doveadm.waitFor(1, TimeUnit.HOURS) || doveadm.exitValue() != 0) {
+                doveadm.destroyForcibly();
+                throw new IOException("doveadm index: " + Files.readString(directory.resolve("doveadm")));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
     /** Where a user's mail is: what lies there can be changed behind Dovecot's back. */
     public Path mail(String user) {
         return directory.resolve("mail").resolve(user);
@@ -238,7 +286,10 @@ public final class DovecotServer implements AutoCloseable {
     /** Processes that serve a client each. */
     public long connections() {
         return process.descendants()
-                .filter(one -> one.info().command().filter(name -> name.endsWith("/imap")).isPresent())
+                .filter(one -> one.info()
+                        .command()
+                        .filter(name -> name.endsWith("/imap"))
+                        .isPresent())
                 .count();
     }
 

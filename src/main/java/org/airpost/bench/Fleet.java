@@ -105,13 +105,7 @@ final class Fleet implements AutoCloseable {
 
     private Phone phone(int number) {
         return Phone.sharing(
-                client,
-                address,
-                user(number),
-                PASSWORD,
-                ProtocolVersion.V16_1,
-                "BENCH" + number,
-                "AirpostPhone");
+                client, address, user(number), PASSWORD, ProtocolVersion.V16_1, "BENCH" + number, "AirpostPhone");
     }
 
     private static Synced synced(Phone phone) {
@@ -128,8 +122,12 @@ final class Fleet implements AutoCloseable {
             int number = first + i;
             var one = phones.get(i);
             threads.execute(() -> {
-                if (ping(one).changes()) {
-                    woken.woken(number);
+                try {
+                    if (ping(one).changes()) {
+                        woken.woken(number);
+                    }
+                } catch (PhoneException e) {
+                    // The measurement is over; before that, it is missed where phones are counted.
                 }
             });
             if ((i + 1) % AT_A_TIME == 0) {
@@ -146,7 +144,7 @@ final class Fleet implements AutoCloseable {
                 return one.phone().ping(List.of(one.inbox()), HEARTBEAT);
             } catch (PhoneException e) {
                 if (e.httpStatus() != UNAVAILABLE) {
-                    throw e; // the measurement is over; before that, it is missed where phones are counted
+                    throw e;
                 }
                 LockSupport.parkNanos(COMES_AGAIN.toNanos());
             }

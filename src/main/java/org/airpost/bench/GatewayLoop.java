@@ -19,6 +19,9 @@ import org.airpost.app.Gateway;
  */
 final class GatewayLoop {
 
+    /** What has a cleaner is freed by the second. */
+    private static final int COLLECTIONS = 3;
+
     private GatewayLoop() {}
 
     /** Settings with all files in one folder; more can be put in. */
@@ -46,7 +49,9 @@ final class GatewayLoop {
                     }
                     case "waiting" -> say(Integer.toString(gateway.waiting()));
                     case "heap" -> {
-                        System.gc();
+                        for (int i = 0; i < COLLECTIONS; i++) {
+                            System.gc();
+                        }
                         say(Long.toString(ManagementFactory.getMemoryMXBean()
                                 .getHeapMemoryUsage()
                                 .getUsed()));

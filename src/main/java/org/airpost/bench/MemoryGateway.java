@@ -36,7 +36,6 @@ final class MemoryGateway {
     }
 
     private static void deliver(MemoryMail mail, int number) {
-        mail.deliver(
-                Fleet.user(number), "INBOX", Fleet.mail(Fleet.user(number)).getBytes(UTF_8), Set.of());
+        mail.deliver(Fleet.user(number), "INBOX", Fleet.mail(Fleet.user(number)).getBytes(UTF_8), Set.of());
     }
 }

@@ -47,11 +47,19 @@ final class Stage implements AutoCloseable {
 
     /** Starts all of it; Dovecot without these capabilities. */
     Stage(String... without) throws IOException {
+        this(new Lines(""), without);
+    }
+
+    /** Lines for the configuration of Dovecot. */
+    record Lines(String text) {}
+
+    /** Starts all of it, Dovecot with more in its configuration and without these capabilities. */
+    Stage(Lines more, String... without) throws IOException {
         if (!DovecotServer.isInstalled()) {
             throw new IOException(
                     "this measurement needs Dovecot, and root to start it: apt-get install dovecot-imapd");
         }
-        dovecot = DovecotServer.start("sdbox", false, "", without);
+        dovecot = DovecotServer.start("sdbox", false, more.text(), without);
         proxy = new CountingProxy(dovecot.port());
         var settings = new HashMap<String, String>();
         settings.put("AIRPOST_HTTP_PORT", "0");

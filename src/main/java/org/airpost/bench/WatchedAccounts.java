@@ -104,6 +104,8 @@ final class WatchedAccounts {
                 // What Java makes once and for all is there now.
                 awaitConnections(dovecot, to);
                 heapBefore = heap(gateway);
+                out.printf("before    %d MiB of heap with the first %d%n", heapBefore >> 20, to);
+                out.flush();
             }
         }
         long connections = awaitConnections(dovecot, accounts);
@@ -127,7 +129,9 @@ final class WatchedAccounts {
             }
         }
         Fleet.await(woken, some);
-        out.printf("woken     %d of them: %s%n", some, times);
+        out.printf(
+                "woken     %d of them: %s; Dovecot looks but every 30 s where Linux has no more inotify instances for it%n",
+                some, times);
         out.flush();
     }
 

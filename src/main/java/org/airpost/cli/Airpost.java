@@ -8,6 +8,7 @@ import org.airpost.bench.BenchAttachment;
 import org.airpost.bench.BenchBig;
 import org.airpost.bench.BenchConvert;
 import org.airpost.bench.BenchPush;
+import org.airpost.bench.BenchSearch;
 import org.airpost.bench.BenchStart;
 import org.airpost.bench.BenchSync;
 import org.airpost.bench.BenchWaiting;
@@ -63,6 +64,7 @@ public final class Airpost implements Runnable {
         var bench = new CommandLine(new Bench())
                 .addSubcommand("start", new BenchStart(Airpost.class, Serve.READY))
                 .addSubcommand("attachment", new BenchAttachment())
+                .addSubcommand("search", new BenchSearch())
                 .addSubcommand("sync", new BenchSync())
                 .addSubcommand("push", new BenchPush())
                 .addSubcommand("convert", new BenchConvert())

@@ -92,8 +92,8 @@ final class CheckCommand implements Runnable, CommandLine.IExitCodeGenerator {
             throw new CommandLine.ParameterException(spec.commandLine(), "--hold %d: 1 to 3540".formatted(hold));
         }
         var out = spec.commandLine().getOut();
-        var settings = new Check.Settings(
-                server, who, password(who), Duration.ofSeconds(hold), 12_000_000, deviceId(who));
+        var settings =
+                new Check.Settings(server, who, password(who), Duration.ofSeconds(hold), 12_000_000, deviceId(who));
         var believed = believed();
         var findings = new Check(settings, network, context(believed), believed, InstantSource.system(), finding -> {
                     out.println(finding);

@@ -67,7 +67,8 @@ final class MailPage {
             var bytes = content.apply(attachment);
             attachment(attachment, bytes, images, shown);
         }
-        item.body().ifPresent(body -> frame(body.type() == 2 ? body.text() : text(body.text()), images, body.truncated()));
+        item.body()
+                .ifPresent(body -> frame(body.type() == 2 ? body.text() : text(body.text()), images, body.truncated()));
         page.append(shown).append("</section>\n");
     }
 
@@ -85,8 +86,7 @@ final class MailPage {
 
     private void frame(String html, Map<String, String> images, boolean truncated) {
         var own = CID.matcher(html)
-                .replaceAll(found -> Matcher.quoteReplacement(
-                        images.getOrDefault(id(found.group(1)), found.group())));
+                .replaceAll(found -> Matcher.quoteReplacement(images.getOrDefault(id(found.group(1)), found.group())));
         page.append("<iframe sandbox srcdoc=\"")
                 .append(escaped(FRAME + own + (truncated ? "<p>[more on touch]</p>" : "")))
                 .append("\"></iframe>\n");
@@ -95,7 +95,9 @@ final class MailPage {
     private static void attachment(
             Attachment attachment, byte[] bytes, Map<String, String> images, StringBuilder shown) {
         var type = imageType(bytes);
-        var uri = type.isEmpty() ? "" : "data:" + type + ";base64," + Base64.getEncoder().encodeToString(bytes);
+        var uri = type.isEmpty()
+                ? ""
+                : "data:" + type + ";base64," + Base64.getEncoder().encodeToString(bytes);
         if (!uri.isEmpty()) {
             attachment.contentId().ifPresent(id -> images.putIfAbsent(id(id), uri));
         }
@@ -125,8 +127,7 @@ final class MailPage {
         var plain = id.replace("&amp;", "&");
         return Pattern.compile("%([0-9A-Fa-f]{2})")
                 .matcher(plain)
-                .replaceAll(hex -> Matcher.quoteReplacement(
-                        String.valueOf((char) Integer.parseInt(hex.group(1), 16))));
+                .replaceAll(hex -> Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(hex.group(1), 16))));
     }
 
     private static String text(String plain) {
@@ -138,7 +139,10 @@ final class MailPage {
     }
 
     private static String escaped(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
     }
 
     String html() {

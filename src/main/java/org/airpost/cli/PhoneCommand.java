@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -26,9 +27,12 @@ import org.airpost.eas.BodyOptions;
 import org.airpost.eas.BodyPreference;
 import org.airpost.eas.BodyType;
 import org.airpost.eas.CommonStatus;
+import org.airpost.eas.EasDate;
 import org.airpost.eas.FilterType;
 import org.airpost.eas.PingStatus;
 import org.airpost.eas.ProtocolVersion;
+import org.airpost.eas.SearchStatus;
+import org.airpost.eas.SettingsStatus;
 import org.airpost.eas.Status;
 import org.airpost.phone.ByteRange;
 import org.airpost.phone.Folder;
@@ -56,6 +60,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  airpost phone --server https://mail.example.org --user alice sign-in",
             "  airpost phone --server https://mail.example.org --user alice sync Inbox --window 20",
+            "  airpost phone --server https://mail.example.org --user alice search from:anna plan",
             "  airpost phone --server https://localhost:8443 --ca certs/ca.crt --user alice ping Inbox"
         })
 final class PhoneCommand implements Runnable {
@@ -132,6 +137,33 @@ final class PhoneCommand implements Runnable {
             for (var folder : phone.hierarchy().folders()) {
                 out().printf("%6s  %-13s  %s%n", folder.id(), word(folder), path(phone, folder));
             }
+            return ended(phone);
+        }
+    }
+
+    @Command(
+            name = "search",
+            description = "Searches the mail: with Find from 16.1 on, before that with Search.",
+            mixinStandardHelpOptions = true)
+    int search(
+            @Parameters(paramLabel = "WORDS", arity = "1..*", description = "such as: from:anna plan") List<String> words,
+            @Option(names = "--folder", paramLabel = "FOLDER", description = "name or id; all if it is left out")
+                    @Nullable String folder,
+            @Option(names = "--most", defaultValue = "20", description = "results at most; ${DEFAULT-VALUE}") int most) {
+        try (var phone = ready()) {
+            var place = Optional.ofNullable(folder).map(name -> folder(phone, name).id());
+            var text = String.join(" ", words);
+            long start = System.nanoTime();
+            boolean find = ProtocolVersion.ofText(version).filter(ProtocolVersion.V16_1::equals).isPresent();
+            var answer = find
+                    ? phone.find(UUID.randomUUID().toString(), text, place, 0, Math.max(1, most) - 1)
+                    : phone.search(
+                            text, place.stream().toList(), 0, Math.max(1, most) - 1, BodyOptions.DEFAULT);
+            succeeded(find ? "Find" : "Search", answer.status());
+            answer.hits().forEach(hit -> out().println(line(hit.item())));
+            out().printf(
+                            "%d of %d found, %.2f s%n",
+                            answer.hits().size(), answer.total(), (System.nanoTime() - start) / 1e9);
             return ended(phone);
         }
     }
@@ -272,6 +304,87 @@ final class PhoneCommand implements Runnable {
                             String.join(", ", names));
             return result.status() <= 2 ? ended(phone) : 1;
         }
+    }
+
+    @Command(
+            name = "people",
+            description = "Looks for people by the beginning of a name, an address or a number.",
+            mixinStandardHelpOptions = true)
+    int people(@Parameters(arity = "1..*", paramLabel = "WORD", description = "what to look for") List<String> words) {
+        try (var phone = ready()) {
+            var found = phone.searchPeople(String.join(" ", words));
+            if (found.status() != 1) {
+                throw new Failure("Search was answered with status %d (%s)"
+                        .formatted(found.status(), meaning(SearchStatus.values(), found.status())));
+            }
+            found.people()
+                    .forEach(person -> out().printf(
+                                    "%-28s  %-32s  %-18s  %s%n",
+                                    cut(person.name(), 28), person.address(), person.phone(), person.title()));
+            out().printf("%d of %d%n", found.people().size(), found.total());
+            return ended(phone);
+        }
+    }
+
+    @Command(
+            name = "away",
+            description = "Says what is answered while the user is away; with --text or --end it is set.",
+            mixinStandardHelpOptions = true)
+    int away(
+            @Option(names = "--text", paramLabel = "TEXT", description = "what all are told from now on") @Nullable
+                    String text,
+            @Option(names = "--from", paramLabel = "TIME", description = "only from then on, as 2026-12-24T08:00:00Z")
+                    @Nullable
+                    String from,
+            @Option(names = "--until", paramLabel = "TIME", description = "and until then") @Nullable String until,
+            @Option(names = "--end", description = "the user is back") boolean end) {
+        try (var phone = ready()) {
+            if (end) {
+                awaySet(phone.endAway());
+            } else if (text != null) {
+                if ((from == null) != (until == null)) {
+                    throw new CommandLine.ParameterException(spec.commandLine(), "--from and --until belong together");
+                }
+                awaySet(phone.setAway(text, time(from), time(until)));
+            }
+            var away = phone.away();
+            awaySet(away.status());
+            out().println(
+                            switch (away.state()) {
+                                case 0 -> "not away";
+                                case 1 -> "away";
+                                default ->
+                                    "away from %s until %s"
+                                            .formatted(
+                                                    away.from()
+                                                            .map(Instant::toString)
+                                                            .orElse("?"),
+                                                    away.until()
+                                                            .map(Instant::toString)
+                                                            .orElse("?"));
+                            });
+            if (away.state() != 0) {
+                out().printf("inside   %s%n", away.internal());
+                out().printf("outside  %s%n", away.external());
+            }
+            return ended(phone);
+        }
+    }
+
+    private static void awaySet(int status) {
+        if (status != 1) {
+            throw new Failure("the absence was answered with status %d (%s)"
+                    .formatted(status, meaning(SettingsStatus.values(), status)));
+        }
+    }
+
+    private Optional<Instant> time(@Nullable String text) {
+        if (text == null) {
+            return Optional.empty();
+        }
+        return Optional.of(EasDate.parse(text)
+                .orElseThrow(() -> new CommandLine.ParameterException(
+                        spec.commandLine(), "%s: a time as 2026-12-24T08:00:00Z is meant".formatted(text))));
     }
 
     private Phone phone() {

@@ -36,8 +36,9 @@ import picocli.CommandLine.Spec;
 /** Shows mails as a phone gets them: a gateway with a mail server in memory, a phone that syncs and fetches, a page. */
 @Command(
         name = "render",
-        description = "Makes one HTML page of mails as a phone gets them, to be looked at in a browser. The mails go"
-                + " through a gateway and a phone in this process; no mail server is asked, nothing leaves the machine.",
+        description =
+                "Makes one HTML page of mails as a phone gets them, to be looked at in a browser. The mails go"
+                        + " through a gateway and a phone in this process; no mail server is asked, nothing leaves the machine.",
         mixinStandardHelpOptions = true,
         footer = {"", "Example:", "  airpost render strange.eml mails/ --out page.html"})
 final class RenderCommand implements Callable<Integer> {
@@ -82,7 +83,9 @@ final class RenderCommand implements Callable<Integer> {
         for (var file : files) {
             if (Files.isDirectory(file)) {
                 try (var listed = Files.list(file)) {
-                    listed.filter(one -> one.toString().endsWith(".eml")).sorted().forEach(all::add);
+                    listed.filter(one -> one.toString().endsWith(".eml"))
+                            .sorted()
+                            .forEach(all::add);
                 }
             } else {
                 all.add(file);
@@ -122,11 +125,15 @@ final class RenderCommand implements Callable<Integer> {
                     gateway.address(), USER, PASSWORD, ProtocolVersion.V16_1, "render", "AirpostPhone", tls)) {
                 phone.provision();
                 phone.folderSync();
-                var inbox = phone.hierarchy().ofType(FolderType.INBOX).orElseThrow().id();
+                var inbox =
+                        phone.hierarchy().ofType(FolderType.INBOX).orElseThrow().id();
                 phone.syncAll(inbox, SyncRequest.PLAIN.withBody(wanted()).withWindowSize(50));
-                write(phone, phone.replica(inbox).all().stream()
-                        .sorted(Comparator.comparingLong(RenderCommand::uid))
-                        .toList(), names);
+                write(
+                        phone,
+                        phone.replica(inbox).all().stream()
+                                .sorted(Comparator.comparingLong(RenderCommand::uid))
+                                .toList(),
+                        names);
             }
         }
     }

@@ -183,8 +183,7 @@ final class ClientCommands {
 
     /** Keeps what the flag is for, which the mail server has no place for. */
     private void note(UidSet uids, Optional<FollowUp> followUp) {
-        views.notes()
-                .change(account.user(), folder, view.uidValidity(), uids, annotation -> annotation.with(followUp));
+        views.notes().change(account.user(), folder, view.uidValidity(), uids, annotation -> annotation.with(followUp));
     }
 
     private void believeNotes(UidSet uids) {
@@ -205,7 +204,8 @@ final class ClientCommands {
         var keywords = new HashSet<String>();
         for (var flags : List.of(view.flags(), ledger.flags())) {
             flags.forEach((flag, carriers) -> {
-                if (Categories.ofKeyword(flag).isPresent() && !carriers.and(uids).isEmpty()) {
+                if (Categories.ofKeyword(flag).isPresent()
+                        && !carriers.and(uids).isEmpty()) {
                     keywords.add(flag);
                 }
             });
@@ -263,7 +263,7 @@ final class ClientCommands {
             }
         }
         var place = new MailConverter.Place(
-                account.user(), account.mail(), folder.mailbox(), view.uidValidity(), folder.id())
+                        account.user(), account.mail(), folder.mailbox(), view.uidValidity(), folder.id())
                 .with(views.notes().of(account.user(), folder.id(), view.uidValidity())::apply);
         var items = new java.util.HashMap<Long, MailConverter.Item>();
         if (!uids.isEmpty()) {

@@ -363,9 +363,9 @@ final class CollectionSync {
                 List<Long> wanted,
                 Budget budget) {
             var place = new MailConverter.Place(
-                    request.account().user(),
-                    request.account().mail(),
-                    folder.mailbox(),
+                            request.account().user(),
+                            request.account().mail(),
+                            folder.mailbox(),
                             view.uidValidity(),
                             folder.id())
                     .with(views.notes().of(request.account().user(), folder.id(), view.uidValidity())::apply);

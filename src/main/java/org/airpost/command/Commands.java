@@ -91,7 +91,9 @@ final class Commands {
                     ResolveRecipients.STATUS,
                     CommonStatus.INVALID_XML),
             row(CommandName.VALIDATE_CERT, ValidateCert.VALIDATE_CERT, ValidateCert.STATUS, CommonStatus.INVALID_XML),
-            entry(CommandName.FIND, new Row(ProtocolVersion.V16_1, Find.FIND, Find.STATUS, FindStatus.INVALID_REQUEST)));
+            entry(
+                    CommandName.FIND,
+                    new Row(ProtocolVersion.V16_1, Find.FIND, Find.STATUS, FindStatus.INVALID_REQUEST)));
 
     private Commands() {}
 

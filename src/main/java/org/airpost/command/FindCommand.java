@@ -82,7 +82,8 @@ public final class FindCommand implements Command {
         });
         if (!found.results().isEmpty()) {
             int first = question.rangeOrDefault().first();
-            out.text(Find.RANGE, "%d-%d".formatted(first, first + found.results().size() - 1));
+            out.text(
+                    Find.RANGE, "%d-%d".formatted(first, first + found.results().size() - 1));
         }
         out.text(Find.TOTAL, found.total());
     }

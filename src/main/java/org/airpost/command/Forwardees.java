@@ -56,7 +56,9 @@ final class Forwardees {
 
     private static String mailbox(String name, String email) {
         var address = email.replaceAll("[\\p{Cntrl}<>]", "").strip();
-        var quoted = name.replaceAll("\\p{Cntrl}", " ").replaceAll("[\"\\\\]", "\\\\$0").strip();
+        var quoted = name.replaceAll("\\p{Cntrl}", " ")
+                .replaceAll("[\"\\\\]", "\\\\$0")
+                .strip();
         return quoted.isEmpty() || quoted.equals(address) ? address : "\"" + quoted + "\" <" + address + ">";
     }
 

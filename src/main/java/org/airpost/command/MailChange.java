@@ -76,7 +76,9 @@ final class MailChange {
                 in.skip();
             }
         }
-        followUp = Optional.of(status == 0 ? Optional.empty() : Optional.of(new FollowUp(status == COMPLETE, values)));
+        boolean isFlag = status != 0;
+        followUp = Optional.of(
+                Optional.of(new FollowUp(status == COMPLETE, values)).filter(one -> isFlag && one.saysMore()));
         return status == ACTIVE;
     }
 

@@ -72,8 +72,7 @@ interface MailItems {
             @Override
             public Optional<MailConverter.Item> item(
                     MailConverter.Place place, long uid, BodyOptions options, ProtocolVersion version) {
-                var noted = place.with(
-                        folders.notes().of(place.user(), place.folderId(), place.uidValidity())::apply);
+                var noted = place.with(folders.notes().of(place.user(), place.folderId(), place.uidValidity())::apply);
                 return converter.items(noted, List.of(uid), options, version).stream()
                         .findFirst();
             }

@@ -62,8 +62,7 @@ interface MailPlaces {
             }
 
             @Override
-            public void note(
-                    Account account, String folderId, long uidValidity, long uid, int verb, Instant when) {
+            public void note(Account account, String folderId, long uidValidity, long uid, int verb, Instant when) {
                 folders.find(account, folderId)
                         .ifPresent(folder -> folders.notes()
                                 .change(

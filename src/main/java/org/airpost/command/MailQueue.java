@@ -191,7 +191,11 @@ public final class MailQueue {
                 oneLine(words),
                 Store.ABSENT);
         put(queued);
-        log.info("queued id={} user={} bytes={}", id, account.user(), outgoing.kept().size());
+        log.info(
+                "queued id={} user={} bytes={}",
+                id,
+                account.user(),
+                outgoing.kept().size());
     }
 
     private void write(MessageSource message, Path file) throws IOException {
@@ -287,7 +291,11 @@ public final class MailQueue {
     private void attempt(Account account, Queued queued) {
         try {
             deliver(account, queued);
-        } catch (BackendUnavailableException | StatusException | StoreException | IOException | UncheckedIOException e) {
+        } catch (BackendUnavailableException
+                | StatusException
+                | StoreException
+                | IOException
+                | UncheckedIOException e) {
             log.warn("queued mail not tried id={} user={} problem=\"{}\"", queued.id, queued.user, e.toString());
         } catch (RuntimeException e) {
             log.error("queued mail failed id={}: report this as a bug", queued.id, e);
@@ -353,8 +361,9 @@ public final class MailQueue {
 
     private void bounce(Account account, Queued queued, MessageSource kept, List<RefusedRecipient> refused)
             throws IOException {
-        var sentence = "Your message was not sent. It was tried %d times, and these are the last words of the mail server:"
-                .formatted(queued.tries + 1);
+        var sentence =
+                "Your message was not sent. It was tried %d times, and these are the last words of the mail server:"
+                        .formatted(queued.tries + 1);
         if (notices.bounce(account, queued.messageId, refused, kept, sentence)) {
             remove(queued, "bounced");
         } else {

@@ -115,6 +115,10 @@ public final class MailboxSearch implements SearchStore {
                     question.by() == SearchQuestion.By.FIND ? FindStatus.INVALID_REQUEST : SearchStatus.END_OF_RANGE,
                     "results from %d on".formatted(range.first()));
         }
+        if (question.criteria().conversationId().isPresent()) {
+            // No server can be asked for our ConversationIds, and there is no index of them yet.
+            throw new StatusException(SearchStatus.TOO_COMPLEX, "a ConversationId");
+        }
         if (question.by() == SearchQuestion.By.FIND && !asksForMail(question)) {
             throw new StatusException(FindStatus.INVALID_REQUEST, "another class than Email (R901100613)");
         }

@@ -58,8 +58,7 @@ final class Notices {
     }
 
     /** Says that a mail reached nobody; the whole of it is attached, so that nothing is lost. */
-    boolean bounce(
-            Account account, String messageId, List<RefusedRecipient> unreached, MessageSource mail, String why)
+    boolean bounce(Account account, String messageId, List<RefusedRecipient> unreached, MessageSource mail, String why)
             throws IOException {
         return report(account, messageId, unreached, mail, "Not delivered", why, true);
     }
@@ -107,7 +106,8 @@ final class Notices {
                         Diagnostic-Code: smtp; %s
                         """.formatted(recipient(r.address()), status(r.words()), oneLine(r.words())))
                 .collect(Collectors.joining());
-        var start = head(account, messageId, id, subject) + """
+        var start = head(account, messageId, id, subject)
+                + """
                 MIME-Version: 1.0
                 Content-Type: multipart/report; report-type=delivery-status; boundary="%1$s"
 
@@ -130,12 +130,12 @@ final class Notices {
                 Content-Transfer-Encoding: 8bit
 
                 """.formatted(
-                        boundary,
-                        sentence,
-                        named,
-                        what(header),
-                        fields,
-                        whole ? "message/rfc822" : "text/rfc822-headers");
+                                boundary,
+                                sentence,
+                                named,
+                                what(header),
+                                fields,
+                                whole ? "message/rfc822" : "text/rfc822-headers");
         var end = crlf("\n--" + boundary + "--\n");
         var message = whole
                 ? new Around(crlf(start), mail, end)

@@ -100,8 +100,8 @@ public final class Outbox implements AutoCloseable {
         var copies = new SentCopies(places, store, clock, settings.savesSent());
         var notices = new Notices(places, clock);
         var queue = settings.queue()
-                .map(q -> new MailQueue(
-                        q.directory(), q.lifetime(), submission, copies, notices, store, clock, random));
+                .map(q ->
+                        new MailQueue(q.directory(), q.lifetime(), submission, copies, notices, store, clock, random));
         this.means = new Sending.Means(
                 composer, submission, places, journal, copies, notices, queue, clock, settings.savesSent());
     }

@@ -107,8 +107,8 @@ record SendRequest(
             boolean complete = false;
             var source = Optional.<LongId>empty();
             var forwardees = new Forwardees();
-            boolean forwards = root.equals(ComposeMail.SMART_FORWARD)
-                    && request.version().atLeast(ProtocolVersion.V16_0);
+            boolean forwards =
+                    root.equals(ComposeMail.SMART_FORWARD) && request.version().atLeast(ProtocolVersion.V16_0);
             in.root(root);
             while (in.child()) {
                 switch (in.tag()) {

@@ -88,7 +88,8 @@ final class Sending {
         this.entry = means.journal()
                 .get(key)
                 .orElseGet(() -> means.journal()
-                        .absent(draft.messageId().orElseGet(() -> means.composer().newMessageId(account))));
+                        .absent(draft.messageId()
+                                .orElseGet(() -> means.composer().newMessageId(account))));
     }
 
     /** Does what is left; a StatusException says why the message was not sent. */
@@ -299,9 +300,12 @@ final class Sending {
 
     /** False if it is worth another try. */
     private boolean keep(Outgoing outgoing, boolean again) {
-        return attempt("keep a copy", () -> means.copies()
-                .keep(account, outgoing.kept(), outgoing.messageId(), again)
-                .ifPresent(why -> log.warn("no copy kept user={} request={} why=\"{}\"", account.user(), request, why)));
+        return attempt(
+                "keep a copy",
+                () -> means.copies()
+                        .keep(account, outgoing.kept(), outgoing.messageId(), again)
+                        .ifPresent(why ->
+                                log.warn("no copy kept user={} request={} why=\"{}\"", account.user(), request, why)));
     }
 
     private void record(State state) {

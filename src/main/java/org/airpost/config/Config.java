@@ -16,6 +16,11 @@ public record Config(
         Tls tls,
         Imap imap,
         Smtp smtp,
+        Ldap ldap,
+        CardDav carddav,
+        People people,
+        Sieve sieve,
+        Smime smime,
         Users users,
         Map<String, Domain> domains,
         Lookup lookup,
@@ -113,11 +118,51 @@ public record Config(
         }
     }
 
+    /** The directory of the organisation; without a host there is none. */
+    public record Ldap(
+            Optional<String> host,
+            int port,
+            Security security,
+            Trust trust,
+            Optional<String> bindDn,
+            Optional<Secret> password,
+            String base,
+            String filter,
+            Schema schema,
+            Map<String, List<String>> attributes,
+            int connections,
+            Duration connectTimeout,
+            Duration timeLimit,
+            int sizeLimit) {
+
+        public Ldap {
+            attributes = Map.copyOf(attributes);
+        }
+    }
+
+    /** The users' address books; without an address there are none. */
+    public record CardDav(Optional<String> url, Trust trust, Duration timeLimit) {}
+
+    /** Whom phones find. */
+    public record People(boolean seen) {}
+
+    /** Where answers in absence are kept; without a host they are not offered. */
+    public record Sieve(
+            Optional<String> host,
+            int port,
+            Security security,
+            Trust trust,
+            Duration connectTimeout,
+            Duration timeLimit) {}
+
+    /** Certificates of people. */
+    public record Smime(Trust trust, Duration timeLimit) {}
+
     /** Names and addresses. */
     public record Users(Optional<String> domain) {}
 
     /** What a mail domain has of its own, or else what all have; its name is in lower case. */
-    public record Domain(Imap imap, Smtp smtp, Redirect redirect) {}
+    public record Domain(Imap imap, Smtp smtp, Ldap ldap, CardDav carddav, Sieve sieve, Redirect redirect) {}
 
     /** Domains whose servers are found by asking; {@code *} among them is any. */
     public record Lookup(List<String> domains, Duration timeout, Duration remember) {
@@ -189,6 +234,12 @@ public record Config(
         STARTTLS,
         /** Not at all. */
         PLAIN
+    }
+
+    /** What attributes are called in a directory. */
+    public enum Schema {
+        INETORGPERSON,
+        ACTIVEDIRECTORY
     }
 
     /** Whether the submission server keeps a copy of what it sends in the user's Sent folder. */

@@ -248,6 +248,9 @@ final class ConfigReader {
         if (get(Options.IMAP_CONNECTIONS) < get(Options.IMAP_CONNECTIONS_PER_USER)) {
             add(place(Options.IMAP_CONNECTIONS), "imap.connections is less than imap.connectionsPerUser");
         }
+        if (get(Options.LDAP_BIND_DN).isPresent() != get(Options.LDAP_PASSWORD).isPresent()) {
+            add(place(Options.LDAP_BIND_DN), "ldap.bindDn and ldap.password belong together");
+        }
         for (var domain : domains) {
             if (get(domain, Options.IMAP_CONNECTIONS) < get(domain, Options.IMAP_CONNECTIONS_PER_USER)) {
                 add(
@@ -351,12 +354,57 @@ final class ConfigReader {
                 get(domain, Options.SMTP_DELIVER_FOR));
     }
 
+    /** A domain with servers of its own has no directory of others' people, so it begins without one. */
+    private boolean has(String domain, Option<?> option) {
+        return domain.isEmpty() || values.containsKey(key(domain, option));
+    }
+
+    private Config.Ldap ldap(String domain) {
+        return new Config.Ldap(
+                has(domain, Options.LDAP_HOST) ? get(domain, Options.LDAP_HOST) : Optional.empty(),
+                get(domain, Options.LDAP_PORT),
+                get(domain, Options.LDAP_SECURITY),
+                get(domain, Options.LDAP_TRUST),
+                get(domain, Options.LDAP_BIND_DN),
+                get(domain, Options.LDAP_PASSWORD),
+                get(domain, Options.LDAP_BASE),
+                get(domain, Options.LDAP_FILTER),
+                get(domain, Options.LDAP_SCHEMA),
+                get(domain, Options.LDAP_ATTRIBUTES),
+                get(domain, Options.LDAP_CONNECTIONS),
+                get(domain, Options.LDAP_CONNECT_TIMEOUT),
+                get(domain, Options.LDAP_TIME_LIMIT),
+                get(domain, Options.LDAP_SIZE_LIMIT));
+    }
+
+    private Config.CardDav carddav(String domain) {
+        return new Config.CardDav(
+                has(domain, Options.CARDDAV_URL) ? get(domain, Options.CARDDAV_URL) : Optional.empty(),
+                get(domain, Options.CARDDAV_TRUST),
+                get(domain, Options.CARDDAV_TIME_LIMIT));
+    }
+
+    private Config.Sieve sieve(String domain) {
+        return new Config.Sieve(
+                has(domain, Options.SIEVE_HOST) ? get(domain, Options.SIEVE_HOST) : Optional.empty(),
+                get(domain, Options.SIEVE_PORT),
+                get(domain, Options.SIEVE_SECURITY),
+                get(domain, Options.SIEVE_TRUST),
+                get(domain, Options.SIEVE_CONNECT_TIMEOUT),
+                get(domain, Options.SIEVE_TIME_LIMIT));
+    }
+
     private Map<String, Config.Domain> domainMap() {
         return domains.stream()
                 .collect(Collectors.toMap(
                         domain -> domain,
                         domain -> new Config.Domain(
-                                imap(domain), smtp(domain), get(domain, Options.AUTODISCOVER_REDIRECT))));
+                                imap(domain),
+                                smtp(domain),
+                                ldap(domain),
+                                carddav(domain),
+                                sieve(domain),
+                                get(domain, Options.AUTODISCOVER_REDIRECT))));
     }
 
     private Config config() {
@@ -376,6 +424,11 @@ final class ConfigReader {
                 new Config.Tls(get(Options.TLS_DIRECTORY), get(Options.TLS_NAMES)),
                 imap(""),
                 smtp(""),
+                ldap(""),
+                carddav(""),
+                new Config.People(get(Options.PEOPLE_SEEN)),
+                sieve(""),
+                new Config.Smime(get(Options.SMIME_TRUST), get(Options.SMIME_TIME_LIMIT)),
                 new Config.Users(get(Options.USERS_DOMAIN)),
                 domainMap(),
                 new Config.Lookup(

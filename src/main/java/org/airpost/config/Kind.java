@@ -10,7 +10,9 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -101,9 +103,10 @@ record Kind<T>(String wanted, boolean takesMany, Function<List<String>, Optional
     static Kind<Optional<URI>> optionalServer() {
         return single(
                 "https://host or https://host:port, or empty",
-                text -> text.isBlank()
-                        ? Optional.of(Optional.empty())
-                        : parseServer(text).map(Optional::of),
+                text -> {
+                    var server = parseServer(text);
+                    return text.isBlank() || server.isPresent() ? Optional.of(server) : Optional.empty();
+                },
                 value -> quote(value.map(URI::toString).orElse("")));
     }
 
@@ -144,6 +147,43 @@ record Kind<T>(String wanted, boolean takesMany, Function<List<String>, Optional
                 text -> Optional.of(new Secret(text))
                         .filter(secret -> !secret.reveal().isEmpty()),
                 secret -> quote(secret.reveal()));
+    }
+
+    /** A secret that may be empty, which means that there is none. */
+    static Kind<Optional<Secret>> optionalSecret(String wanted) {
+        return single(
+                wanted + ", or empty",
+                text -> Optional.of(Optional.of(new Secret(text))
+                        .filter(secret -> !secret.reveal().isEmpty())),
+                value -> quote(value.map(Secret::reveal).orElse("")));
+    }
+
+    /** Entries of the form {@code name=value} or {@code name=value+value} with these names; may be none. */
+    static Kind<Map<String, List<String>>> assignments(String wanted, List<String> names) {
+        return new Kind<>(
+                wanted + ", for " + String.join(", ", names),
+                true,
+                texts -> {
+                    var read = new TreeMap<String, List<String>>();
+                    for (var text : texts.equals(List.of("")) ? List.<String>of() : texts) {
+                        int equals = text.indexOf('=');
+                        if (equals < 0
+                                || !names.contains(text.substring(0, equals).strip())) {
+                            return Optional.empty();
+                        }
+                        read.put(
+                                text.substring(0, equals).strip(),
+                                Arrays.stream(text.substring(equals + 1).split("\\+", -1))
+                                        .map(String::strip)
+                                        .filter(value -> !value.isEmpty())
+                                        .toList());
+                    }
+                    return Optional.of(Map.copyOf(read));
+                },
+                values -> new TreeMap<>(values)
+                        .entrySet().stream()
+                                .map(entry -> quote(entry.getKey() + "=" + String.join("+", entry.getValue())))
+                                .collect(Collectors.joining(", ", "[", "]")));
     }
 
     static Kind<Boolean> flag() {

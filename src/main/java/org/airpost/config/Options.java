@@ -5,13 +5,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.airpost.config.Config.Folders;
 import org.airpost.config.Config.Html;
 import org.airpost.config.Config.LogFormat;
 import org.airpost.config.Config.LogLevel;
 import org.airpost.config.Config.SavesSent;
+import org.airpost.config.Config.Schema;
 import org.airpost.config.Config.Security;
 import org.airpost.config.Config.StoreKind;
 
@@ -220,6 +223,140 @@ final class Options {
             Duration.ofDays(2),
             "After this a mail that was taken over is given back: as a mail in the user's Inbox, with the last words of the"
                     + " server.");
+
+    // ldap
+
+    static final Option<Optional<String>> LDAP_HOST = new Option<>(
+            "ldap.host",
+            Kind.optionalText("a host name or an IP address"),
+            Optional.empty(),
+            "The LDAP server with the people of the organisation: OpenLDAP, Active Directory or another one. Empty if there"
+                    + " is none.");
+    static final Option<Integer> LDAP_PORT =
+            new Option<>("ldap.port", Kind.number(1, 65535), 636, "Usually 636 for tls, 389 for starttls and plain.");
+    static final Option<Security> LDAP_SECURITY =
+            new Option<>("ldap.security", Kind.oneOf(List.of(Security.values())), Security.TLS, "As imap.security.");
+    static final Option<Trust> LDAP_TRUST =
+            new Option<>("ldap.trust", Kind.trust(), new Trust.SystemAuthorities(), "As imap.trust.");
+    static final Option<Optional<String>> LDAP_BIND_DN = new Option<>(
+            "ldap.bindDn",
+            Kind.optionalText("a DN"),
+            Optional.empty(),
+            "The account that Airpost signs in with; it needs to read people, and nothing else. Empty to ask without one."
+                    + " Every user sees whom it sees.");
+    static final Option<Optional<Secret>> LDAP_PASSWORD = new Option<>(
+            "ldap.password", Kind.optionalSecret("a password"), Optional.empty(), "The password of that account.");
+    static final Option<String> LDAP_BASE = new Option<>(
+            "ldap.base", Kind.text("a DN"), "dc=example,dc=org", "The entry below which people are, at any depth.");
+    static final Option<String> LDAP_FILTER = new Option<>(
+            "ldap.filter",
+            Kind.text("an LDAP filter"),
+            "(objectClass=person)",
+            "Which entries are people. Those without an address are left out in any case.");
+    static final Option<Schema> LDAP_SCHEMA = new Option<>(
+            "ldap.schema",
+            Kind.oneOf(List.of(Schema.values())),
+            Schema.INETORGPERSON,
+            "What attributes are called: as inetOrgPerson has it, or as Active Directory does.");
+    static final Option<Map<String, List<String>>> LDAP_ATTRIBUTES = new Option<>(
+            "ldap.attributes",
+            Kind.assignments(
+                    "a list of name=attribute or name=attribute+attribute (the first with a value counts)",
+                    List.of(
+                            "displayName",
+                            "mail",
+                            "otherMail",
+                            "phone",
+                            "office",
+                            "title",
+                            "company",
+                            "alias",
+                            "firstName",
+                            "lastName",
+                            "homePhone",
+                            "mobilePhone",
+                            "photo",
+                            "certificate",
+                            "smimeCertificate")),
+            Map.of(),
+            "What is called otherwise here. A name without an attribute is not shown to phones.");
+    static final Option<Integer> LDAP_CONNECTIONS = new Option<>(
+            "ldap.connections", Kind.number(1, 1_000), 4, "Connections at a time. One more search waits for one.");
+    static final Option<Duration> LDAP_CONNECT_TIMEOUT = new Option<>(
+            "ldap.connectTimeout",
+            Kind.duration(Duration.ofMillis(100), Duration.ofSeconds(20)),
+            Duration.ofSeconds(5),
+            "How long a connection may take to be made.");
+    static final Option<Duration> LDAP_TIME_LIMIT = new Option<>(
+            "ldap.timeLimit",
+            Kind.duration(Duration.ofMillis(100), Duration.ofSeconds(20)),
+            Duration.ofSeconds(5),
+            "How long a search may take. Then the phone is told that the directory is too slow.");
+    static final Option<Integer> LDAP_SIZE_LIMIT =
+            new Option<>("ldap.sizeLimit", Kind.number(1, 10_000), 200, "Entries that one search may find.");
+
+    // carddav
+
+    static final Option<Optional<String>> CARDDAV_URL = new Option<>(
+            "carddav.url",
+            Kind.optionalText("an http or https address with {user}, {local}, {domain}, {address} in it"),
+            Optional.empty(),
+            "The address book of a user, or the place that has all of them, as https://dav.example.org/{user}/contacts/."
+                    + " People in it are found beside those of ldap. Users sign in there as at imap. Empty if there is"
+                    + " none.");
+    static final Option<Trust> CARDDAV_TRUST =
+            new Option<>("carddav.trust", Kind.trust(), new Trust.SystemAuthorities(), "As imap.trust.");
+    static final Option<Duration> CARDDAV_TIME_LIMIT = new Option<>(
+            "carddav.timeLimit",
+            Kind.duration(Duration.ofMillis(100), Duration.ofSeconds(20)),
+            Duration.ofSeconds(5),
+            "How long a search may take.");
+
+    // people
+
+    static final Option<Boolean> PEOPLE_SEEN = new Option<>(
+            "people.seen",
+            Kind.flag(),
+            true,
+            "Whether users also find those with whom they have exchanged mail lately: the latest few hundred messages of"
+                    + " Sent and Inbox are looked through, and only by the user's own phones.");
+
+    // sieve
+
+    static final Option<Optional<String>> SIEVE_HOST = new Option<>(
+            "sieve.host",
+            Kind.optionalText("a host name or an IP address"),
+            Optional.empty(),
+            "The ManageSieve server, usually the IMAP server's name. With it users can set their answer in absence on the"
+                    + " phone. Users sign in there as at imap. Empty if there is none.");
+    static final Option<Integer> SIEVE_PORT = new Option<>("sieve.port", Kind.number(1, 65535), 4190, "Usually 4190.");
+    static final Option<Security> SIEVE_SECURITY = new Option<>(
+            "sieve.security", Kind.oneOf(List.of(Security.values())), Security.STARTTLS, "As imap.security.");
+    static final Option<Trust> SIEVE_TRUST =
+            new Option<>("sieve.trust", Kind.trust(), new Trust.SystemAuthorities(), "As imap.trust.");
+    static final Option<Duration> SIEVE_CONNECT_TIMEOUT = new Option<>(
+            "sieve.connectTimeout",
+            Kind.duration(Duration.ofMillis(100), Duration.ofSeconds(20)),
+            Duration.ofSeconds(5),
+            "How long a connection may take to be made.");
+    static final Option<Duration> SIEVE_TIME_LIMIT = new Option<>(
+            "sieve.timeLimit",
+            Kind.duration(Duration.ofMillis(100), Duration.ofSeconds(20)),
+            Duration.ofSeconds(10),
+            "How long reading or setting an absence may take.");
+
+    // smime
+
+    static final Option<Trust> SMIME_TRUST = new Option<>(
+            "smime.trust",
+            Kind.trust(),
+            new Trust.SystemAuthorities(),
+            "Whose certificates of people are good when a phone asks (any: nobody's, since there is no authority then).");
+    static final Option<Duration> SMIME_TIME_LIMIT = new Option<>(
+            "smime.timeLimit",
+            Kind.duration(Duration.ofMillis(100), Duration.ofSeconds(20)),
+            Duration.ofSeconds(5),
+            "How long one question may take whether a certificate was revoked.");
 
     // users
 
@@ -435,6 +572,33 @@ final class Options {
                     SMTP_SENDERS,
                     SMTP_DELIVER_LATER,
                     SMTP_DELIVER_FOR),
+            section(
+                    "The people of the organisation, whom phones find when somebody is looked for.",
+                    LDAP_HOST,
+                    LDAP_PORT,
+                    LDAP_SECURITY,
+                    LDAP_TRUST,
+                    LDAP_BIND_DN,
+                    LDAP_PASSWORD,
+                    LDAP_BASE,
+                    LDAP_FILTER,
+                    LDAP_SCHEMA,
+                    LDAP_ATTRIBUTES,
+                    LDAP_CONNECTIONS,
+                    LDAP_CONNECT_TIMEOUT,
+                    LDAP_TIME_LIMIT,
+                    LDAP_SIZE_LIMIT),
+            section("The users' own address books.", CARDDAV_URL, CARDDAV_TRUST, CARDDAV_TIME_LIMIT),
+            section("Who else is found.", PEOPLE_SEEN),
+            section(
+                    "Where answers in absence are kept.",
+                    SIEVE_HOST,
+                    SIEVE_PORT,
+                    SIEVE_SECURITY,
+                    SIEVE_TRUST,
+                    SIEVE_CONNECT_TIMEOUT,
+                    SIEVE_TIME_LIMIT),
+            section("Certificates of people who sign mail.", SMIME_TRUST, SMIME_TIME_LIMIT),
             section("Names and addresses.", USERS_DOMAIN),
             section(
                     "Mail domains whose servers Airpost finds by itself.",
@@ -458,20 +622,21 @@ final class Options {
     /** The section of the mail domains with servers of their own. */
     static final String DOMAINS = "domains";
 
+    private static final Set<String> NOT_OF_DOMAINS = Set.of(
+            SMTP_MAX_MESSAGE_BYTES.path(),
+            SMTP_SAVES_SENT.path(),
+            SMTP_SENDERS.path(),
+            SMTP_DELIVER_LATER.path(),
+            SMTP_DELIVER_FOR.path());
+
     /** What a domain may have of its own; what it leaves out of {@link #ALL} is as it is for all. */
     static final List<Option<?>> OF_DOMAIN = Stream.concat(
                     SECTIONS.stream()
-                            .filter(section -> section.name().equals("imap")
-                                    || section.name().equals("smtp"))
+                            .filter(section -> List.of("imap", "smtp", "ldap", "carddav", "sieve")
+                                    .contains(section.name()))
                             .<Option<?>>flatMap(section -> section.options().stream())
                             // What Airpost does with a mail of its own accord is one for all.
-                            .filter(option -> !List.of(
-                                            SMTP_MAX_MESSAGE_BYTES,
-                                            SMTP_SAVES_SENT,
-                                            SMTP_SENDERS,
-                                            SMTP_DELIVER_LATER,
-                                            SMTP_DELIVER_FOR)
-                                    .contains(option)),
+                            .filter(option -> !NOT_OF_DOMAINS.contains(option.path())),
                     Stream.of(AUTODISCOVER_REDIRECT))
             .toList();
 

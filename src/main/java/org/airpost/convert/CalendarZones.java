@@ -66,7 +66,9 @@ final class CalendarZones {
         if (component == null) {
             return Optional.empty();
         }
-        var id = component.getTimezoneId() == null ? "" : text(component.getTimezoneId().getValue());
+        var id = component.getTimezoneId() == null
+                ? ""
+                : text(component.getTimezoneId().getValue());
         return byName(id).or(() -> described(component, id));
     }
 

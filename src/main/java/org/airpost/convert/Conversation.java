@@ -37,7 +37,8 @@ record Conversation(byte[] id, byte[] index) {
                         ? header.first("from").orElse("") + header.first("date").orElse(sent.toString())
                         : topic.toLowerCase(Locale.ROOT));
         return new Conversation(
-                hash(first), header.first("thread-index").flatMap(Conversation::index).orElseGet(() -> index(sent)));
+                hash(first),
+                header.first("thread-index").flatMap(Conversation::index).orElseGet(() -> index(sent)));
     }
 
     private static Optional<String> firstId(String field) {

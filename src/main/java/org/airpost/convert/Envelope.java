@@ -86,7 +86,9 @@ record Envelope(
                 mailboxes(header, "reply-to", charset),
                 subject,
                 importance(header),
-                List.of("to", "cc", "bcc").stream().allMatch(name -> mailboxes(header, name, charset).isEmpty())
+                List.of("to", "cc", "bcc").stream()
+                                .allMatch(
+                                        name -> mailboxes(header, name, charset).isEmpty())
                         && header.first("from").isPresent(),
                 date,
                 Conversation.of(header, topic(subject), date.orElse(received)));

@@ -124,7 +124,9 @@ final class FileNames {
         var bytes = new ByteArrayOutputStream();
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
-            if (c == '%' && i + 2 < name.length() && name.substring(i + 1, i + 3).matches("[0-9A-Fa-f]{2}")) {
+            if (c == '%'
+                    && i + 2 < name.length()
+                    && name.substring(i + 1, i + 3).matches("[0-9A-Fa-f]{2}")) {
                 bytes.write(Integer.parseInt(name.substring(i + 1, i + 3), 16));
                 i += 2;
             } else {

@@ -224,7 +224,9 @@ final class Html {
     static String sanitised(String html) {
         var clean = new Cleaner(PASSIVE).clean(Jsoup.parse(html));
         for (var element : clean.select("[style]")) {
-            if (ACTIVE_STYLE.matcher(element.attr("style").replaceAll("/\\*.*?\\*/|\\\\", "")).find()) {
+            if (ACTIVE_STYLE
+                    .matcher(element.attr("style").replaceAll("/\\*.*?\\*/|\\\\", ""))
+                    .find()) {
                 element.removeAttr("style");
             }
         }

@@ -115,7 +115,9 @@ record Invitation(
             return Optional.of(new Invitation(
                     method.get(),
                     method.get() == Method.REPLY ? reply(event) : Optional.empty(),
-                    event.getUid() == null ? "" : Preview.firstCharacters(text(event.getUid().getValue()), MOST_UID),
+                    event.getUid() == null
+                            ? ""
+                            : Preview.firstCharacters(text(event.getUid().getValue()), MOST_UID),
                     isDate(event.getRecurrenceId())
                             ? Optional.of(instant(event.getRecurrenceId(), zone(event.getRecurrenceId())))
                             : Optional.empty(),
@@ -130,7 +132,9 @@ record Invitation(
                     event.getLocation() == null
                             ? ""
                             : Preview.firstCharacters(
-                                    EncodedWords.oneLine(text(event.getLocation().getValue())), MOST_LOCATION),
+                                    EncodedWords.oneLine(
+                                            text(event.getLocation().getValue())),
+                                    MOST_LOCATION),
                     organizer(event),
                     responseRequested(event),
                     !experimental(event, "X-MICROSOFT-DISALLOW-COUNTER", "TRUE"::equalsIgnoreCase),
@@ -243,7 +247,8 @@ record Invitation(
         }
 
         private static long seconds(Duration duration) {
-            return ((whole(duration.getWeeks()) * 7 + whole(duration.getDays())) * 24 + whole(duration.getHours())) * 3600
+            return ((whole(duration.getWeeks()) * 7 + whole(duration.getDays())) * 24 + whole(duration.getHours()))
+                            * 3600
                     + whole(duration.getMinutes()) * 60
                     + whole(duration.getSeconds());
         }
@@ -294,13 +299,16 @@ record Invitation(
                 case "BUSY" -> 2;
                 case "OOF" -> 3;
                 case "WORKINGELSEWHERE" -> 4;
-                default -> event.getTransparency() != null && event.getTransparency().isTransparent() ? 0 : 2;
+                default ->
+                    event.getTransparency() != null && event.getTransparency().isTransparent() ? 0 : 2;
             };
         }
 
         private static int sensitivity(VEvent event) {
             var classification = event.getClassification();
-            return switch (classification == null ? "" : text(classification.getValue()).toUpperCase(Locale.ROOT)) {
+            return switch (classification == null
+                    ? ""
+                    : text(classification.getValue()).toUpperCase(Locale.ROOT)) {
                 case "PERSONAL" -> 1;
                 case "PRIVATE" -> 2;
                 case "CONFIDENTIAL" -> 3;
@@ -310,7 +318,8 @@ record Invitation(
 
         private static boolean experimental(VEvent event, String name, Predicate<String> holds) {
             return event.getExperimentalProperties().stream()
-                    .anyMatch(one -> one.getName().equalsIgnoreCase(name) && holds.test(text(one.getValue()).strip()));
+                    .anyMatch(one -> one.getName().equalsIgnoreCase(name)
+                            && holds.test(text(one.getValue()).strip()));
         }
 
         private static String text(@Nullable String value) {

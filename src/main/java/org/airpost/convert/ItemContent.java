@@ -79,8 +79,7 @@ record ItemContent(
     }
 
     /** Writes the item; the body is written by {@code body} at its place. */
-    void write(
-            WbxmlWriter out, Set<String> flags, Annotation annotation, ProtocolVersion version, Runnable body) {
+    void write(WbxmlWriter out, Set<String> flags, Annotation annotation, ProtocolVersion version, Runnable body) {
         addresses(out);
         out.text(Email.SUBJECT, envelope.subject());
         nonEmpty(out, Email.REPLY_TO, list(envelope.replyTo(), ";", MailAddress.MOST_CHARACTERS));

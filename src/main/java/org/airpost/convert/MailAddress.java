@@ -20,7 +20,8 @@ record MailAddress(String name, String address) {
     private static final int MOST_MAILBOXES = 10_000;
 
     private static final Pattern NAME_AND_ADDRESS = Pattern.compile("\\s*[^@<>\"\\s][^@<>\"]{0,200}<[^<>@\\s]{1,200}@");
-    private static final Pattern ADDRESSES = Pattern.compile("\\s*[^@\\s<>\"()]+@[^@\\s<>\"()]+(?:\\s+[^@\\s<>\"()]+@[^@\\s<>\"()]+)+\\s*");
+    private static final Pattern ADDRESSES =
+            Pattern.compile("\\s*[^@\\s<>\"()]+@[^@\\s<>\"()]+(?:\\s+[^@\\s<>\"()]+@[^@\\s<>\"()]+)+\\s*");
 
     /** As EAS items carry it: {@code "Ada Lovelace" <ada@example.org>}. */
     @Override

@@ -87,8 +87,7 @@ public final class MailConverter {
     }
 
     /** Where messages are: a mailbox of a user's account, and the id by which the phone knows it. */
-    public record Place(
-            String user, MailAccount mail, String mailbox, long uidValidity, String folderId, Notes notes) {
+    public record Place(String user, MailAccount mail, String mailbox, long uidValidity, String folderId, Notes notes) {
 
         /** A place where nothing is noted of messages. */
         public Place(String user, MailAccount mail, String mailbox, long uidValidity, String folderId) {

@@ -374,11 +374,7 @@ final class MailItem implements MailConverter.Item {
                 attachments(done, maker, charset, invitation.isPresent()),
                 bodyPart,
                 invitation);
-        return new Made.Whole(
-                content,
-                body,
-                done.mime().flatMap(mime -> Optional.ofNullable(own.get(""))),
-                preview);
+        return new Made.Whole(content, body, done.mime().flatMap(mime -> Optional.ofNullable(own.get(""))), preview);
     }
 
     private boolean isSealed(BodyPlan done) {
@@ -391,8 +387,7 @@ final class MailItem implements MailConverter.Item {
      * Inline is what the HTML refers to; where it was not read, what came along with it and bears an id. A winmail.dat is
      * listed as what is in it, a calendar that has become a meeting not at all, and files within the text last.
      */
-    private List<AttachmentEntry> attachments(
-            BodyPlan done, BodyMaker maker, String charset, boolean isMeeting) {
+    private List<AttachmentEntry> attachments(BodyPlan done, BodyMaker maker, String charset, boolean isMeeting) {
         var references = maker.references();
         var calendar = isMeeting ? done.parts().calendar() : Optional.<BodyStructure>empty();
         var entries = new ArrayList<AttachmentEntry>();
@@ -402,8 +397,8 @@ final class MailItem implements MailConverter.Item {
                 continue;
             }
             var packed = maker.tnef(one.part());
-            packed.ifPresent(tnef -> entries.addAll(InnerAttachment.entries(
-                    tnef, reference(one.part().section()), references.orElse(Set.of()))));
+            packed.ifPresent(tnef -> entries.addAll(
+                    InnerAttachment.entries(tnef, reference(one.part().section()), references.orElse(Set.of()))));
             if (packed.filter(Tnef::complete).isEmpty()) {
                 entries.add(entry(done, one, references, charset));
             }

@@ -125,8 +125,8 @@ final class MeetingRequest {
     /** In base64. An id that Outlook made is that id, any other is told within one. Source: MS-ASEMAIL_R121. */
     private static String globalObjectId(Invitation meeting) {
         var id = outlookId(meeting.uid()).orElseGet(() -> wrapped(meeting.uid()));
-        var instance = meeting.recurrenceId().map(at -> LocalDateTime.ofInstant(
-                at, meeting.zone().rules().getOffset(at)));
+        var instance = meeting.recurrenceId()
+                .map(at -> LocalDateTime.ofInstant(at, meeting.zone().rules().getOffset(at)));
         if (instance.isPresent()) {
             ByteBuffer.wrap(id)
                     .position(INSTANCE_DATE)
@@ -172,7 +172,8 @@ final class MeetingRequest {
      * @param week 1 to 5, 5 for the last; 0 for none
      * @param days the sum of 1 for Sunday to 64 for Saturday; 0 for none
      */
-    private record Pattern(int type, int week, int dayOfMonth, int days, int month, Recurrence rule, Invitation meeting) {
+    private record Pattern(
+            int type, int week, int dayOfMonth, int days, int month, Recurrence rule, Invitation meeting) {
 
         private static final int ALL_DAYS = 127;
         private static final int MOST_INTERVAL = 999;
@@ -191,7 +192,10 @@ final class MeetingRequest {
             int month = rule.getByMonth().isEmpty()
                     ? local.getMonthValue()
                     : rule.getByMonth().getFirst();
-            if (rule.getFrequency() == null || month < 1 || month > 12 || rule.getByMonth().size() > 1) {
+            if (rule.getFrequency() == null
+                    || month < 1
+                    || month > 12
+                    || rule.getByMonth().size() > 1) {
                 return Optional.empty();
             }
             return switch (rule.getFrequency()) {
@@ -250,8 +254,7 @@ final class MeetingRequest {
             }
             if (version.atLeast(ProtocolVersion.V14_1) && type == 1) {
                 var first = rule.getWorkweekStarts() == null ? DayOfWeek.MONDAY : rule.getWorkweekStarts();
-                out.text(
-                        Email2.FIRST_DAY_OF_WEEK, CalendarZones.weekday(first).getValue() % 7);
+                out.text(Email2.FIRST_DAY_OF_WEEK, CalendarZones.weekday(first).getValue() % 7);
             }
             out.end();
         }
@@ -266,7 +269,9 @@ final class MeetingRequest {
                     ? time.toInstant(ZoneOffset.UTC)
                     : rule.getUntil().hasTime()
                             ? time.toInstant(meeting.zone().rules().getOffset(time))
-                            : meeting.local().with(time.toLocalDate()).toInstant(meeting.zone().rules().getOffset(time));
+                            : meeting.local()
+                                    .with(time.toLocalDate())
+                                    .toInstant(meeting.zone().rules().getOffset(time));
             return Optional.of(at.isAfter(LAST_UNTIL) ? LAST_UNTIL : at);
         }
 

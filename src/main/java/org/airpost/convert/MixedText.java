@@ -53,7 +53,8 @@ final class MixedText {
     /** Bytes of the character of several bytes that begins here; 0 if it is none. */
     private static int wholeCharacter(byte[] bytes, int at) {
         int lead = bytes[at] & 0xFF;
-        int length = lead >= 0xC2 && lead < 0xE0 ? 2 : lead >= 0xE0 && lead < 0xF0 ? 3 : lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
+        int length =
+                lead >= 0xC2 && lead < 0xE0 ? 2 : lead >= 0xE0 && lead < 0xF0 ? 3 : lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
         if (length == 0 || at + length > bytes.length) {
             return 0;
         }

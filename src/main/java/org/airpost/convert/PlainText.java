@@ -13,8 +13,8 @@ final class PlainText {
     /** A line or paragraph without its quote marks, and how many there were. */
     record Line(int depth, String text) {}
 
-    private static final Pattern LINK = Pattern.compile(
-            "(?:https?://|ftp://|mailto:|www\\.)[^\\s<>\"\\u00A0]{2,2000}", Pattern.CASE_INSENSITIVE);
+    private static final Pattern LINK =
+            Pattern.compile("(?:https?://|ftp://|mailto:|www\\.)[^\\s<>\"\\u00A0]{2,2000}", Pattern.CASE_INSENSITIVE);
 
     private static final Pattern DOMAIN = Pattern.compile("[\\w-]{1,63}(?:\\.[\\w-]{1,63}){1,8}");
 
@@ -152,11 +152,10 @@ final class PlainText {
 
     /** Where the address of the web ends that begins here; -1 if none does. Most characters begin none: they are passed fast. */
     private static int linkEnd(String line, int at) {
-        boolean possible =
-                switch (line.charAt(at)) {
-                    case 'h', 'H', 'f', 'F', 'm', 'M', 'w', 'W' -> at == 0 || !isWord(line.charAt(at - 1));
-                    default -> false;
-                };
+        boolean possible = switch (line.charAt(at)) {
+            case 'h', 'H', 'f', 'F', 'm', 'M', 'w', 'W' -> at == 0 || !isWord(line.charAt(at - 1));
+            default -> false;
+        };
         return possible ? matchEnd(LINK, line, at) : -1;
     }
 

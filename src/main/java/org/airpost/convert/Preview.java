@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 final class Preview {
 
     /** Addresses say nothing to a reader of a list, and phones show them anyway (grommunio-sync); Outlook names images so. */
-    private static final Pattern ADDRESSES =
-            Pattern.compile("\\s?(?:<?https?://[^\\s<>]{1,2000}>?|\\[cid:[^\\]\\s]{1,500}\\])", Pattern.CASE_INSENSITIVE);
+    private static final Pattern ADDRESSES = Pattern.compile(
+            "\\s?(?:<?https?://[^\\s<>]{1,2000}>?|\\[cid:[^\\]\\s]{1,500}\\])", Pattern.CASE_INSENSITIVE);
 
     private static final Pattern NOISE =
             Pattern.compile("[\\s\\u00A0\\u200B-\\u200F\\u034F\\u00AD\\u2060\\uFEFF]+|[-_=*]{4,}");

@@ -30,9 +30,27 @@ final class Rtf {
 
     /** Groups whose text nobody reads. */
     private static final Set<String> SILENT = Set.of(
-            "fonttbl", "colortbl", "stylesheet", "info", "pict", "object", "header", "footer", "headerl", "headerr",
-            "footerl", "footerr", "themedata", "datastore", "listtable", "listoverridetable", "rsidtbl", "generator",
-            "xmlnstbl", "fldinst", "pntext");
+            "fonttbl",
+            "colortbl",
+            "stylesheet",
+            "info",
+            "pict",
+            "object",
+            "header",
+            "footer",
+            "headerl",
+            "headerr",
+            "footerl",
+            "footerr",
+            "themedata",
+            "datastore",
+            "listtable",
+            "listoverridetable",
+            "rsidtbl",
+            "generator",
+            "xmlnstbl",
+            "fldinst",
+            "pntext");
 
     private final String source;
 
@@ -102,7 +120,8 @@ final class Rtf {
 
     /** The HTML that it was made of; empty if it was made of something else. */
     Optional<String> html() {
-        return source.length() > 0 && source.substring(0, Math.min(source.length(), 1_000)).contains("\\fromhtml")
+        return source.length() > 0
+                        && source.substring(0, Math.min(source.length(), 1_000)).contains("\\fromhtml")
                 ? Optional.of(new Walk(source, true).run())
                 : Optional.empty();
     }

@@ -251,7 +251,8 @@ final class TextDecoder {
                         TextEncoding.ofLabel(name).map(TextEncoding::charset).or(() -> charsetOfJava(name)))
                 .filter(charset ->
                         !charset.equals(StandardCharsets.UTF_8) && !charset.equals(StandardCharsets.US_ASCII))
-                // Statistics take German for Russian now and then. Shift_JIS and its like have ASCII within their characters.
+                // Statistics take German for Russian now and then. Shift_JIS and its like have ASCII within their
+                // characters.
                 .filter(charset -> charset.newEncoder().maxBytesPerChar() > 1 || isForeign(bytes))
                 .orElse(FALLBACK);
     }

@@ -73,7 +73,8 @@ final class TimeZoneBlob {
         var changes = new ArrayList<ZoneOffsetTransition>();
         Instant at = LocalDateTime.of(year, 1, 1, 0, 0).toInstant(ZoneOffset.UTC);
         var end = at.plusSeconds(366L * 24 * 3600);
-        for (var next = rules.nextTransition(at); next != null && next.getInstant().isBefore(end); ) {
+        for (var next = rules.nextTransition(at);
+                next != null && next.getInstant().isBefore(end); ) {
             if (next.getDateTimeBefore().getYear() == year) {
                 changes.add(next);
             }

@@ -36,7 +36,12 @@ record Tnef(Optional<String> text, Optional<String> html, List<File> files, bool
      * @param length in bytes
      */
     record File(
-            String name, Optional<String> contentType, Optional<String> contentId, boolean isMessage, long offset, long length) {}
+            String name,
+            Optional<String> contentType,
+            Optional<String> contentId,
+            boolean isMessage,
+            long offset,
+            long length) {}
 
     private static final int SIGNATURE = 0x223E9F78;
     private static final int MOST_FILES = 500;
@@ -175,8 +180,9 @@ record Tnef(Optional<String> text, Optional<String> html, List<File> files, bool
                 case CODE_PAGE -> {
                     var bytes = kept(size);
                     if (bytes.length >= 4) {
-                        codePage =
-                                ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt();
+                        codePage = ByteBuffer.wrap(bytes)
+                                .order(ByteOrder.LITTLE_ENDIAN)
+                                .getInt();
                     }
                 }
                 default -> skip(size);
@@ -314,7 +320,9 @@ record Tnef(Optional<String> text, Optional<String> html, List<File> files, bool
                 pass(in, padded(size));
                 if (first.isEmpty()) {
                     first = Optional.of(new Property(
-                            base, start + from, Arrays.copyOfRange(in.array(), from, Math.min(from + size, in.limit()))));
+                            base,
+                            start + from,
+                            Arrays.copyOfRange(in.array(), from, Math.min(from + size, in.limit()))));
                 }
             }
             return many ? Optional.empty() : first;

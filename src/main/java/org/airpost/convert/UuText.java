@@ -32,7 +32,8 @@ record UuText(String text, List<File> files) {
         int at = 0;
         while (at < text.length()) {
             int end = lineEnd(text, at);
-            var begin = BEGIN.matcher(text.substring(at, Math.min(end, at + 300)).stripTrailing());
+            var begin =
+                    BEGIN.matcher(text.substring(at, Math.min(end, at + 300)).stripTrailing());
             int after = begin.matches() && files.size() < MOST_FILES ? fileEnd(text, end) : -1;
             if (after > 0) {
                 files.add(new File(

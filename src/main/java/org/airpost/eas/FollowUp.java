@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.airpost.wbxml.Tag;
 import org.airpost.wbxml.page.Email;
 import org.airpost.wbxml.page.Tasks;
@@ -15,6 +16,9 @@ import org.airpost.wbxml.page.Tasks;
  * @param values at most one for each element
  */
 public record FollowUp(boolean isComplete, Map<Element, String> values) {
+
+    /** Source: MS-ASEMAIL_R1059. */
+    private static final Pattern USUAL = Pattern.compile("\\s*(?:flag )?for follow ?up\\s*", Pattern.CASE_INSENSITIVE);
 
     private static final int MOST_CHARACTERS = 255;
 
@@ -66,6 +70,15 @@ public record FollowUp(boolean isComplete, Map<Element, String> values) {
 
     public Optional<String> value(Element element) {
         return Optional.ofNullable(values.get(element));
+    }
+
+    /** True if it says more than that there is a flag. */
+    public boolean saysMore() {
+        return isComplete
+                || values.keySet().stream().anyMatch(element -> element != Element.FLAG_TYPE)
+                || value(Element.FLAG_TYPE)
+                        .filter(type -> !USUAL.matcher(type).matches())
+                        .isPresent();
     }
 
     /** False for what must be refused: a reminder without its time, an end before the start. Source: MS-ASEMAIL_R702, R739. */

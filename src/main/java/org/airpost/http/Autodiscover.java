@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.airpost.http.Discovery.Redirect;
-import org.airpost.http.DiscoveryAnswer.Error;
+import org.airpost.http.DiscoveryAnswer.Problem;
 
 /**
  * Tells phones the gateway's address, by the user's mail address. Three ways are in use: {@code autodiscover.xml} (POST,
@@ -115,18 +115,18 @@ final class Autodiscover {
                 var in = spool.open()) {
             request = DiscoveryRequest.read(in);
         } catch (DiscoveryRequest.UnreadableException e) {
-            return error(Error.INVALID_REQUEST, "Invalid Request: " + LogText.of(String.valueOf(e.getMessage())));
+            return error(Problem.INVALID_REQUEST, "Invalid Request: " + LogText.of(String.valueOf(e.getMessage())));
         }
         var address = request.address().isEmpty() ? account.address() : request.address();
         if (domain(address).isEmpty()) {
-            return error(Error.UNKNOWN_ADDRESS, "The email address cannot be found: it has no domain.");
+            return error(Problem.UNKNOWN_ADDRESS, "The email address cannot be found: it has no domain.");
         }
         return switch (request.schema()) {
             case DiscoveryRequest.MOBILE_SYNC -> mobileSync(account.displayName(), account.address(), address);
             case DiscoveryRequest.OUTLOOK -> outlook(address);
             default ->
                 error(
-                        Error.NO_PROVIDER,
+                        Problem.NO_PROVIDER,
                         "Provider is not available. This server answers " + DiscoveryRequest.MOBILE_SYNC + ".");
         };
     }
@@ -146,7 +146,7 @@ final class Autodiscover {
         return switch (redirect(address)) {
             case Redirect.None _ ->
                 error(
-                        Error.NO_PROVIDER,
+                        Problem.NO_PROVIDER,
                         "Provider is not available: this server speaks Exchange ActiveSync, not MAPI or EWS. In Outlook add"
                                 + " the account by hand as Exchange ActiveSync, with the server " + here().getHost()
                                 + ", or as IMAP at your mail server.");
@@ -157,7 +157,7 @@ final class Autodiscover {
         };
     }
 
-    private Reply error(Error error, String message) {
+    private Reply error(Problem error, String message) {
         return DiscoveryAnswer.error(
                 error,
                 message,

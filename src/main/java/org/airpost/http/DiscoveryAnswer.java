@@ -17,14 +17,14 @@ import javax.xml.stream.XMLStreamWriter;
 final class DiscoveryAnswer {
 
     /** Source: MS-OXDSCLI "ErrorCode"; MS-ASCMD R2287, R2288. */
-    enum Error {
+    enum Problem {
         UNKNOWN_ADDRESS(500),
         INVALID_REQUEST(600),
         NO_PROVIDER(601);
 
         private final int code;
 
-        Error(int code) {
+        Problem(int code) {
             this.code = code;
         }
     }
@@ -88,7 +88,7 @@ final class DiscoveryAnswer {
     }
 
     /** Nothing can be said, and why. */
-    static Reply error(Error error, String message, Instant now, long id) {
+    static Reply error(Problem error, String message, Instant now, long id) {
         return document(out -> {
             out.writeStartElement("Response");
             out.writeStartElement("Error");

@@ -3,6 +3,7 @@ package org.airpost.phone;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,6 +51,8 @@ public final class Phone implements AutoCloseable {
     private final FetchDialogue fetches;
     private final SendDialogue sends;
     private final SettingsDialogue settings;
+    private final PeopleDialogue people;
+    private final AwayDialogue away;
     private final ProvisionDialogue provisioning;
 
     /** A phone with a plain query. */
@@ -100,6 +103,8 @@ public final class Phone implements AutoCloseable {
         this.fetches = new FetchDialogue(wire, violations);
         this.sends = new SendDialogue(wire, violations);
         this.settings = new SettingsDialogue(wire, deviceType);
+        this.people = new PeopleDialogue(wire);
+        this.away = new AwayDialogue(wire);
         this.provisioning = new ProvisionDialogue(wire, violations, deviceType);
     }
 
@@ -294,6 +299,16 @@ public final class Phone implements AutoCloseable {
                 .estimate(collectionId, replica(collectionId).key(), filter);
     }
 
+    /** Searches the mailbox, in these folders and those below them, or in all if none is named. */
+    public SearchAnswer search(String text, List<String> collectionIds, int first, int last, BodyOptions bodies) {
+        return new SearchDialogue(wire, violations).search(text, collectionIds, first, last, bodies);
+    }
+
+    /** Finds mail by a query in KQL; the next ones by the same id and query. Part of 16.1. */
+    public SearchAnswer find(String searchId, String query, Optional<String> collectionId, int first, int last) {
+        return new SearchDialogue(wire, violations).find(searchId, query, collectionId, first, last);
+    }
+
     /** Fetches an item as a whole. */
     public Fetched itemOperationsFetch(String collectionId, String serverId, BodyOptions options, boolean multiPart) {
         return fetches.item(collectionId, serverId, options, multiPart);
@@ -332,6 +347,26 @@ public final class Phone implements AutoCloseable {
     /** Asks who the user is. */
     public UserInformation settingsUserInformation() {
         return settings.userInformation();
+    }
+
+    /** Looks for people in the address list. */
+    public PeopleFound searchPeople(String words) {
+        return people.search(words);
+    }
+
+    /** Asks whether the user is away. */
+    public Away away() {
+        return away.get();
+    }
+
+    /** Says that the user is away, and what all are told; for a time if both ends of it are given. The status. */
+    public int setAway(String text, Optional<Instant> from, Optional<Instant> until) {
+        return away.set(text, from, until);
+    }
+
+    /** Says that the user is back; the status. */
+    public int endAway() {
+        return away.end();
     }
 
     /** Any document to any command, and whatever came back, any HTTP status included: for tests of odd requests. */

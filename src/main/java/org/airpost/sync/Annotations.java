@@ -76,9 +76,7 @@ public final class Annotations {
 
         /** The annotation of a message, if the UIDs are still those. */
         Optional<Annotation> of(long uidNow, long uid) {
-            return uidNow == uidValidity
-                    ? Optional.ofNullable(byUid.get(uid)).map(Note::annotation)
-                    : Optional.empty();
+            return uidNow == uidValidity ? Optional.ofNullable(byUid.get(uid)).map(Note::annotation) : Optional.empty();
         }
     }
 
@@ -130,8 +128,7 @@ public final class Annotations {
     }
 
     /** Changes the annotations of some messages; what becomes empty is dropped, and what stays the same keeps its version. */
-    public void change(
-            String user, Folder folder, long uidValidity, UidSet uids, UnaryOperator<Annotation> change) {
+    public void change(String user, Folder folder, long uidValidity, UidSet uids, UnaryOperator<Annotation> change) {
         if (uids.isEmpty()) {
             return;
         }

@@ -102,7 +102,8 @@ public final class Hierarchy {
             }
             var record = start.get().answering(HierarchyRecord.tell(listed), Optional.empty());
             save(device, stored, record);
-            // A device that starts over hears of no deletes; what it has of folders that are gone is forgotten all the same.
+            // A device that starts over hears of no deletes; what it has of folders that are gone is forgotten all the
+            // same.
             var gone = new HashSet<>(changes.deletes());
             stored.ifPresent(before -> gone.addAll(before.record().latest().keySet()));
             gone.removeAll(record.latest().keySet());

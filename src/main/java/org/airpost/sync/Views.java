@@ -107,9 +107,7 @@ public final class Views implements AutoCloseable {
     private FolderView annotated(Account account, Folder folder, Entry entry, FolderView view) {
         var noted = notes.load(account.user(), folder.id());
         var before = entry.annotated;
-        if (before.isPresent()
-                && before.get().plain() == view
-                && before.get().version() == noted.storeVersion()) {
+        if (before.isPresent() && before.get().plain() == view && before.get().version() == noted.storeVersion()) {
             return before.get().view();
         }
         var now = Annotations.over(view, noted);

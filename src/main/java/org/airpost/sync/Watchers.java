@@ -35,8 +35,8 @@ public final class Watchers implements AutoCloseable {
     private static final Duration KEPT = Duration.ofMinutes(2);
 
     /** Pauses between tries to tell of an event, while the server is away; the last one again and again. */
-    private static final List<Duration> PAUSES = List.of(
-            Duration.ofMillis(200), Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(5));
+    private static final List<Duration> PAUSES =
+            List.of(Duration.ofMillis(200), Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(5));
 
     private final Views views;
     private final InstantSource clock;

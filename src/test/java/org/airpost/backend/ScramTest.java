@@ -31,8 +31,13 @@ final class ScramTest {
     @Test
     void aChallengeThatIsNotOneIsNotAnswered() {
         for (var challenge : new String[] {
-            "", "r=other,s=QSXCR+Q6sek8bf92,i=4096", "r=abc,s=QSXCR+Q6sek8bf92,i=4096", "r=abcd,s=?,i=4096",
-            "r=abcd,s=QSXCR+Q6sek8bf92,i=0", "r=abcd,s=QSXCR+Q6sek8bf92,i=9999999", "r=abcd,s=,i=1"
+            "",
+            "r=other,s=QSXCR+Q6sek8bf92,i=4096",
+            "r=abc,s=QSXCR+Q6sek8bf92,i=4096",
+            "r=abcd,s=?,i=4096",
+            "r=abcd,s=QSXCR+Q6sek8bf92,i=0",
+            "r=abcd,s=QSXCR+Q6sek8bf92,i=9999999",
+            "r=abcd,s=,i=1"
         }) {
             var scram = new Scram("SHA-256", USER, "abc");
             assertThat(scram.proof(challenge)).as(challenge).isEmpty();

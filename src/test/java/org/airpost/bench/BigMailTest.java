@@ -18,7 +18,8 @@ final class BigMailTest {
     void aLargeMailTakesLittleHeap() {
         Dovecot.assumeInstalled();
         var text = new StringWriter();
-        var command = new CommandLine(new BenchBig()).setOut(new PrintWriter(text)).setErr(new PrintWriter(text));
+        var command =
+                new CommandLine(new BenchBig()).setOut(new PrintWriter(text)).setErr(new PrintWriter(text));
         assertThat(command.execute("--megabytes", "30")).as(text.toString()).isZero();
     }
 }

@@ -29,13 +29,13 @@ record Dialogue(
         List<String> primed,
         List<Step> steps) {
 
-    private static final Pattern START = Pattern.compile("(C|S|IMAP|SMTP)(?: ([a-z]+))?:(?: (.*))?");
+    private static final Pattern START = Pattern.compile("(C|S|IMAP|SMTP|LDAP|SIEVE)(?: ([a-z]+))?:(?: (.*))?");
     private static final Pattern CONDITION = Pattern.compile("\\[(-?)([0-9.]+)(\\+?)] ?(.*)");
 
     /**
      * One line that says what is done, and the lines below it.
      *
-     * @param who C, S, IMAP or SMTP
+     * @param who C, S, IMAP, SMTP, LDAP or SIEVE
      * @param name a phone or a user
      */
     record Step(int line, String who, Optional<String> name, String what, List<String> block) {

@@ -77,7 +77,9 @@ final class ElementVersions {
                         var place = above.peek() + "/" + name;
                         if (!TABLE.containsKey(name) || !has(version, name)) {
                             foreign.add(name);
-                        } else if (!AT_PLACES.getOrDefault(place, Set.of(version)).contains(version)) {
+                        } else if (!AT_PLACES
+                                .getOrDefault(place, Set.of(version))
+                                .contains(version)) {
                             foreign.add(place);
                         }
                         above.push(name);

@@ -3,8 +3,11 @@ package org.airpost.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.airpost.backend.Absences;
+import org.airpost.backend.memory.MemoryDirectory;
 import org.airpost.device.Devices;
 import org.airpost.device.FakeStore;
 import org.airpost.eas.CommandName;
@@ -21,7 +24,9 @@ class SettingsCommandTest {
     private static final String HEAD = "<Settings><Status>1</Status>";
 
     private final Devices devices = new Devices(new FakeStore(), () -> Instant.EPOCH);
-    private final SettingsCommand command = new SettingsCommand(devices);
+    private final MemoryDirectory directory = new MemoryDirectory();
+    private final SettingsCommand command =
+            new SettingsCommand(devices, directory, Absences.none(), _ -> List.of("friend@elsewhere.org"));
 
     @Test
     void allThatADeviceSaysAboutItselfIsStored() {

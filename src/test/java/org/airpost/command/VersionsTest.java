@@ -76,9 +76,17 @@ class VersionsTest {
             </Policies></Provision>""";
 
     private static final Case[] CASES = {
-        new Case("AirSync:ConversationMode", "Sync", SYNC.replace("<Options>{+}", "{+}<Options>"), "<ConversationMode>0</ConversationMode>"),
+        new Case(
+                "AirSync:ConversationMode",
+                "Sync",
+                SYNC.replace("<Options>{+}", "{+}<Options>"),
+                "<ConversationMode>0</ConversationMode>"),
         new Case("AirSync:MaxItems", "Sync", SYNC, "<MaxItems>5</MaxItems>"),
-        new Case("AirSync:ConversationMode", "GetItemEstimate", ESTIMATE, "<ConversationMode xmlns=\"AirSync\">0</ConversationMode>"),
+        new Case(
+                "AirSync:ConversationMode",
+                "GetItemEstimate",
+                ESTIMATE,
+                "<ConversationMode xmlns=\"AirSync\">0</ConversationMode>"),
         new Case(
                 "AirSyncBase:BodyPartPreference",
                 "Sync",
@@ -106,7 +114,11 @@ class VersionsTest {
                 "<Categories xmlns=\"Email\"><Category>Red</Category></Categories>"),
         new Case("Settings:MobileOperator", "Settings", SETTINGS, "<MobileOperator>None</MobileOperator>"),
         new Case("Settings:EnableOutboundSMS", "Settings", SETTINGS, "<EnableOutboundSMS>0</EnableOutboundSMS>"),
-        new Case("Provision:AccountOnlyRemoteWipe", "Provision", PROVISION, "<AccountOnlyRemoteWipe><Status>1</Status></AccountOnlyRemoteWipe>"),
+        new Case(
+                "Provision:AccountOnlyRemoteWipe",
+                "Provision",
+                PROVISION,
+                "<AccountOnlyRemoteWipe><Status>1</Status></AccountOnlyRemoteWipe>"),
         new Case(
                 "ItemOperations:Move",
                 "ItemOperations",
@@ -115,9 +127,15 @@ class VersionsTest {
                 </EmptyFolderContents>{+}</ItemOperations>""",
                 "<Move><ConversationId>AAAA</ConversationId><DstFldId>{junk}</DstFldId></Move>"),
         new Case(
-                "RightsManagement:RightsManagementSupport", "Sync", SYNC, "<RightsManagementSupport xmlns=\"RightsManagement\">1</RightsManagementSupport>"),
+                "RightsManagement:RightsManagementSupport",
+                "Sync",
+                SYNC,
+                "<RightsManagementSupport xmlns=\"RightsManagement\">1</RightsManagementSupport>"),
         new Case(
-                "RightsManagement:RightsManagementSupport", "ItemOperations", FETCH, "<RightsManagementSupport xmlns=\"RightsManagement\">1</RightsManagementSupport>"),
+                "RightsManagement:RightsManagementSupport",
+                "ItemOperations",
+                FETCH,
+                "<RightsManagementSupport xmlns=\"RightsManagement\">1</RightsManagementSupport>"),
         new Case("AirSync:HeartbeatInterval", "Sync", SYNC_TOP, "<HeartbeatInterval>60</HeartbeatInterval>")
     };
 
@@ -129,10 +147,7 @@ class VersionsTest {
     @BeforeAll
     static void start(@TempDir Path directory) throws IOException {
         mail = new MemoryMail(InstantSource.system()).user("alice", "secret");
-        mail.deliver(
-                "alice",
-                "INBOX",
-                """
+        mail.deliver("alice", "INBOX", """
                 From: bob@example.org
                 To: alice@example.org
                 Subject: Hello
@@ -140,8 +155,7 @@ class VersionsTest {
                 Content-Type: text/html; charset=utf-8
 
                 <p>Hello <b>Alice</b>, here is more than twenty letters of it.</p>
-                """.getBytes(UTF_8),
-                Set.of("\\Flagged"));
+                """.getBytes(UTF_8), Set.of("\\Flagged"));
         gateway = Gateway.start(
                 Config.load(
                         Optional.empty(),
@@ -166,8 +180,7 @@ class VersionsTest {
 
     static Stream<Arguments> casesAtVersions() {
         return Stream.of(CASES)
-                .flatMap(one ->
-                        Stream.of(ProtocolVersion.values()).map(version -> Arguments.of(one, version)));
+                .flatMap(one -> Stream.of(ProtocolVersion.values()).map(version -> Arguments.of(one, version)));
     }
 
     @ParameterizedTest(name = "{0} at {1}")
@@ -187,10 +200,13 @@ class VersionsTest {
     @MethodSource("versions")
     void theUsersAddressesHaveTheFormOfTheVersion(ProtocolVersion version) throws Exception {
         var answer = new Device(version)
-                .answer("Settings", "<Settings xmlns=\"Settings\"><UserInformation><Get/></UserInformation></Settings>");
+                .answer(
+                        "Settings",
+                        "<Settings xmlns=\"Settings\"><UserInformation><Get/></UserInformation></Settings>");
         boolean accounts = version.atLeast(ProtocolVersion.V14_1);
         assertThat(answer.contains("<Accounts>")).isEqualTo(accounts);
-        assertThat(Pattern.compile("<Get>\\s*<EmailAddresses>").matcher(answer).find()).isEqualTo(!accounts);
+        assertThat(Pattern.compile("<Get>\\s*<EmailAddresses>").matcher(answer).find())
+                .isEqualTo(!accounts);
     }
 
     static Stream<ProtocolVersion> versions() {
@@ -200,8 +216,10 @@ class VersionsTest {
     @Test
     void theTableHasEveryElementOfEveryPageWithItsVersions() {
         assertThat(ElementVersions.all()).hasSize(653);
-        assertThat(ElementVersions.has(ProtocolVersion.V14_0, "AirSyncBase:BodyPart")).isFalse();
-        assertThat(ElementVersions.has(ProtocolVersion.V14_1, "AirSyncBase:BodyPart")).isTrue();
+        assertThat(ElementVersions.has(ProtocolVersion.V14_0, "AirSyncBase:BodyPart"))
+                .isFalse();
+        assertThat(ElementVersions.has(ProtocolVersion.V14_1, "AirSyncBase:BodyPart"))
+                .isTrue();
     }
 
     @Test
@@ -235,21 +253,15 @@ class VersionsTest {
                     exchange(
                             "Provision",
                             policy.formatted("<PolicyKey>%s</PolicyKey><Status>1</Status>".formatted(first)))));
-            var folders = exchange(
-                    "FolderSync", "<FolderSync xmlns=\"FolderHierarchy\"><SyncKey>0</SyncKey></FolderSync>");
+            var folders =
+                    exchange("FolderSync", "<FolderSync xmlns=\"FolderHierarchy\"><SyncKey>0</SyncKey></FolderSync>");
             Pattern.compile("<Add>.*?</Add>", Pattern.DOTALL)
                     .matcher(folders)
                     .results()
                     .map(java.util.regex.MatchResult::group)
                     .forEach(add -> known.put(
                             element("DisplayName", add).toLowerCase(java.util.Locale.ROOT), element("ServerId", add)));
-            known.put(
-                    "key",
-                    element(
-                            "SyncKey",
-                            exchange(
-                                    "Sync",
-                                    """
+            known.put("key", element("SyncKey", exchange("Sync", """
                                     <Sync xmlns="AirSync"><Collections><Collection><SyncKey>0</SyncKey><CollectionId>%s\
                                     </CollectionId></Collection></Collections></Sync>""".formatted(known.get("inbox")))));
         }
@@ -286,7 +298,8 @@ class VersionsTest {
         }
 
         private static String element(String name, String xml) {
-            var found = Pattern.compile("<%s[^>]*>([^<]*)</%s>".formatted(name, name)).matcher(xml);
+            var found = Pattern.compile("<%s[^>]*>([^<]*)</%s>".formatted(name, name))
+                    .matcher(xml);
             assertThat(found.find()).as("%s in %s", name, xml).isTrue();
             return found.group(1);
         }

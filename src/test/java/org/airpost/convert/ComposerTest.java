@@ -439,7 +439,8 @@ final class ComposerTest {
     }
 
     private String sentFrom(String from, String... patterns) throws IOException {
-        var open = new Composer(Clock.fixed(NOW, ZoneOffset.UTC), new Random(1), 60 << 20, new Senders(List.of(patterns)));
+        var open =
+                new Composer(Clock.fixed(NOW, ZoneOffset.UTC), new Random(1), 60 << 20, new Senders(List.of(patterns)));
         var source = MessageSource.of(("From: " + from + "\nTo: b@x.org\n\nx\n").getBytes(UTF_8));
         try (var outgoing = open.compose(open.read(source), anna, ID, new Purpose.New())) {
             return outgoing.from() + " | "

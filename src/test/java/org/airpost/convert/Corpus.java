@@ -75,11 +75,7 @@ final class Corpus {
         server.deliver("anna", "INBOX", message, Set.of());
         if (server.signIn(new Credentials("anna", "secret")) instanceof SignIn.Accepted(var account)) {
             return new MailConverter.Place(
-                    "anna",
-                    account,
-                    "INBOX",
-                    server.view("anna", "INBOX").uidValidity(),
-                    "5");
+                    "anna", account, "INBOX", server.view("anna", "INBOX").uidValidity(), "5");
         }
         throw new IllegalStateException("no sign-in");
     }
@@ -120,7 +116,8 @@ final class Corpus {
                     && !line.startsWith("Email2:Conversation")
                     && !line.equals("Email:ThreadTopic = " + subject)
                     && !line.isEmpty()) {
-                text.append(line.replace("AirSyncBase:", "").replace("Email:", "")).append('\n');
+                text.append(line.replace("AirSyncBase:", "").replace("Email:", ""))
+                        .append('\n');
             }
         }
         return text.append(html ? "\nas text\n" : "\nas HTML\n")

@@ -31,8 +31,10 @@ class EnvelopeTest {
     @Test
     void allThatGoesBackToOneMessageIsOneConversation() {
         var first = id("Message-ID: <1@x>\nSubject: Lunch");
-        assertThat(id("Message-ID: <2@x>\nIn-Reply-To: <1@x>\nSubject: Re: Lunch")).isEqualTo(first);
-        assertThat(id("Message-ID: <3@x>\nReferences: <1@x>\n <2@x>\nSubject: Something else")).isEqualTo(first);
+        assertThat(id("Message-ID: <2@x>\nIn-Reply-To: <1@x>\nSubject: Re: Lunch"))
+                .isEqualTo(first);
+        assertThat(id("Message-ID: <3@x>\nReferences: <1@x>\n <2@x>\nSubject: Something else"))
+                .isEqualTo(first);
         assertThat(id("Message-ID: <4@x>\nSubject: Lunch")).isNotEqualTo(first);
     }
 
@@ -52,22 +54,27 @@ class EnvelopeTest {
     })
     void aDateThatSaysNothingIsTheServers(String date, Instant sent) {
         var header = "Date: " + date.replace("\\", "");
-        assertThat(index(header)).isEqualTo(HexFormat.of()
-                .formatHex(Conversation.of(HeaderBlock.parse(new byte[0]), "", sent).index()));
+        assertThat(index(header))
+                .isEqualTo(HexFormat.of()
+                        .formatHex(Conversation.of(HeaderBlock.parse(new byte[0]), "", sent)
+                                .index()));
     }
 
     @Test
     void whatOutlookSaysOfTheThreadIsPassedOn() {
         var thread = HexFormat.of().parseHex("01" + "dd783f99d3" + "00112233445566778899aabbccddeeff" + "0102030405");
-        assertThat(index("Thread-Index: " + Base64.getEncoder().encodeToString(thread))).isEqualTo("dd783f99d30102030405");
+        assertThat(index("Thread-Index: " + Base64.getEncoder().encodeToString(thread)))
+                .isEqualTo("dd783f99d30102030405");
         assertThat(index("Thread-Index: nonsense")).hasSize(10);
-        assertThat(index("Thread-Index: " + new String(new byte[] {65, 65}, ISO_8859_1))).hasSize(10);
+        assertThat(index("Thread-Index: " + new String(new byte[] {65, 65}, ISO_8859_1)))
+                .hasSize(10);
     }
 
     @Test
     void whoeverHasAMailToNobodyGotABlindCopy() {
         assertThat(of("From: a@x\nSubject: x").receivedAsBcc()).isTrue();
-        assertThat(of("From: a@x\nTo: undisclosed-recipients:;").receivedAsBcc()).isTrue();
+        assertThat(of("From: a@x\nTo: undisclosed-recipients:;").receivedAsBcc())
+                .isTrue();
         assertThat(of("From: a@x\nTo: b@x").receivedAsBcc()).isFalse();
         assertThat(of("From: a@x\nBcc: b@x").receivedAsBcc()).isFalse();
         assertThat(of("Subject: a draft").receivedAsBcc()).isFalse();

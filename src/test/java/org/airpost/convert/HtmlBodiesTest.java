@@ -23,8 +23,7 @@ class HtmlBodiesTest {
             0,
             Optional.empty());
 
-    private static final BodyOptions MIME =
-            new BodyOptions(HTML.preferences(), Optional.empty(), 2, Optional.empty());
+    private static final BodyOptions MIME = new BodyOptions(HTML.preferences(), Optional.empty(), 2, Optional.empty());
 
     private static String dump(String html, HtmlBodies bodies, BodyOptions options) {
         var mail = FakeMail.with(GoldenMailsTest.bytes("From: a@example.org\nTo: b@example.org\nMIME-Version: 1.0\n"
@@ -53,7 +52,10 @@ class HtmlBodiesTest {
             })
     void nothingThatActsByItselfIsLeft(String html) {
         var dump = dump("<html><body>Kept " + html + "</body></html>", HtmlBodies.SANITISED, HTML);
-        assertThat(dump).contains("Kept").doesNotContainPattern("(?i)<script|onerror=x|onclick|javascript:|<iframe|<form|<style|<svg|<object|http-equiv=refresh");
+        assertThat(dump)
+                .contains("Kept")
+                .doesNotContainPattern(
+                        "(?i)<script|onerror=x|onclick|javascript:|<iframe|<form|<style|<svg|<object|http-equiv=refresh");
         assertThat(dump).doesNotContain("ession(x");
     }
 
@@ -64,8 +66,7 @@ class HtmlBodiesTest {
                         + "<img src=\"cid:1@x\" alt=\"picture\"><table><tr><td>Cell</td></tr></table>",
                 HtmlBodies.SANITISED,
                 HTML);
-        assertThat(dump)
-                .contains("color: red", "<b>Bold</b>", "https://example.org/", "cid:1@x", "<td>Cell</td>");
+        assertThat(dump).contains("color: red", "<b>Bold</b>", "https://example.org/", "cid:1@x", "<td>Cell</td>");
     }
 
     @Test
@@ -84,7 +85,8 @@ class HtmlBodiesTest {
     @Test
     void aBodyOfTypeFourIsNotTouched() {
         for (var bodies : HtmlBodies.values()) {
-            assertThat(dump("<script>x()</script>", bodies, MIME)).contains("AirSyncBase:Type = 4", "<script>x()</script>");
+            assertThat(dump("<script>x()</script>", bodies, MIME))
+                    .contains("AirSyncBase:Type = 4", "<script>x()</script>");
         }
     }
 }

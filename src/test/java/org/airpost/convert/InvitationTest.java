@@ -24,8 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class InvitationTest {
 
-    private static final String EVENT =
-            """
+    private static final String EVENT = """
             BEGIN:VCALENDAR
             METHOD:REQUEST
             PRODID:-//x//y
@@ -117,7 +116,9 @@ class InvitationTest {
     @Test
     void anUnreadableCalendarLeavesAnOrdinaryMail() {
         var dump = dump("BEGIN:VCALENDAR\nMETHOD:REQUEST\nEND:VCALENDAR\n", ProtocolVersion.V14_1);
-        assertThat(dump).contains("MessageClass = IPM.Note", "DisplayName = invite.ics").doesNotContain("MeetingRequest");
+        assertThat(dump)
+                .contains("MessageClass = IPM.Note", "DisplayName = invite.ics")
+                .doesNotContain("MeetingRequest");
     }
 
     @ParameterizedTest
@@ -174,9 +175,12 @@ class InvitationTest {
 
     @Test
     void oneDateOfASeriesIsNamedByItsFirstTime() {
-        var calendar = EVENT.replace("RRULE:FREQ=WEEKLY;BYDAY=TU;COUNT=4", "RECURRENCE-ID;TZID=Europe/Berlin:20260317T090000");
+        var calendar =
+                EVENT.replace("RRULE:FREQ=WEEKLY;BYDAY=TU;COUNT=4", "RECURRENCE-ID;TZID=Europe/Berlin:20260317T090000");
         var dump = dump(calendar, ProtocolVersion.V14_1);
-        assertThat(dump).contains("InstanceType = 3", "RecurrenceId = 2026-03-17T08:00:00.000Z").doesNotContain("Recurrences");
+        assertThat(dump)
+                .contains("InstanceType = 3", "RecurrenceId = 2026-03-17T08:00:00.000Z")
+                .doesNotContain("Recurrences");
         var id = Base64.getDecoder().decode(value(dump, "Email:GlobalObjId"));
         assertThat(HexFormat.of().formatHex(id, 16, 20)).isEqualTo("07ea0311");
     }
@@ -187,7 +191,8 @@ class InvitationTest {
         var id = Base64.getDecoder().decode(value(dump, "Email:GlobalObjId"));
         assertThat(new String(id, 40, 8, StandardCharsets.US_ASCII)).isEqualTo("vCal-Uid");
         assertThat(new String(id, 52, id.length - 53, StandardCharsets.UTF_8)).isEqualTo("abc@example.org");
-        assertThat(ByteBuffer.wrap(id).order(ByteOrder.LITTLE_ENDIAN).getInt(36)).isEqualTo(id.length - 40);
+        assertThat(ByteBuffer.wrap(id).order(ByteOrder.LITTLE_ENDIAN).getInt(36))
+                .isEqualTo(id.length - 40);
         var outlook = "040000008200E00074C5B7101A82E00800000000B0E5CDC6A3B5D301000000000000000010000000"
                 + "8D2A4F1E7C0B4A4CB8B2F1D1E2A3B4C5";
         var other = dump(EVENT.replace("abc@example.org", outlook), ProtocolVersion.V12_1);
@@ -200,8 +205,9 @@ class InvitationTest {
 
     @Test
     void anAllDayMeetingLastsFromDayToDay() {
-        var meeting = read(EVENT.replace("DTSTART;TZID=\"W. Europe Standard Time\":20260310T090000", "DTSTART;VALUE=DATE:20260310")
-                .replace("DTEND;TZID=\"W. Europe Standard Time\":20260310T100000\n", ""));
+        var meeting = read(
+                EVENT.replace("DTSTART;TZID=\"W. Europe Standard Time\":20260310T090000", "DTSTART;VALUE=DATE:20260310")
+                        .replace("DTEND;TZID=\"W. Europe Standard Time\":20260310T100000\n", ""));
         assertThat(meeting.allDay()).isTrue();
         assertThat(meeting.start()).isEqualTo("2026-03-10T00:00:00Z");
         assertThat(meeting.end()).isEqualTo("2026-03-11T00:00:00Z");
@@ -223,8 +229,7 @@ class InvitationTest {
 
     @Test
     void aZoneThatNobodyKnowsIsReadFromTheCalendar() {
-        var zone =
-                """
+        var zone = """
                 BEGIN:VTIMEZONE
                 TZID:Customized
                 BEGIN:STANDARD

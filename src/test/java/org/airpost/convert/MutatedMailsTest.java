@@ -56,8 +56,8 @@ class MutatedMailsTest {
             "+AAA-");
 
     /** 200,000 take 83 seconds of one core, so a developer's run makes do with fewer. */
-    private static final int MUTATIONS = Integer.getInteger(
-            "airpost.mutations", "true".equals(System.getenv("CI")) ? 200_000 : 20_000);
+    private static final int MUTATIONS =
+            Integer.getInteger("airpost.mutations", "true".equals(System.getenv("CI")) ? 200_000 : 20_000);
 
     /** What a small message takes while everything else on the machine is at work; alone it takes some milliseconds. */
     private static final Duration LONGEST = Duration.ofSeconds(5);
@@ -72,7 +72,8 @@ class MutatedMailsTest {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Corpus.rows().forEach(row -> sources.put("corpus/" + row.name(), GoldenMailsTest.crlf(Corpus.mail(row.name()))));
+        Corpus.rows()
+                .forEach(row -> sources.put("corpus/" + row.name(), GoldenMailsTest.crlf(Corpus.mail(row.name()))));
         return sources;
     }
 

@@ -59,9 +59,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 class SealedMailsTest {
 
     private static final BouncyCastleProvider BC = new BouncyCastleProvider();
-    private static final String HEADER = "From: Ada <ada@example.org>\r\nTo: bob@example.org\r\nSubject:  Two  spaces\r\n"
-            + " and a fold\r\nDate: Thu, 19 Nov 2026 17:04:05 +0100\r\nX-Odd:\t8bit \u00c3\u00a4\r\n";
-    private static final String TEXT = "Text with = signs, trailing spaces   \r\n.\r\nFrom here.\r\n\tGr\u00c3\u00bc\u00c3\u009fe\r\n\r\n";
+    private static final String HEADER =
+            "From: Ada <ada@example.org>\r\nTo: bob@example.org\r\nSubject:  Two  spaces\r\n"
+                    + " and a fold\r\nDate: Thu, 19 Nov 2026 17:04:05 +0100\r\nX-Odd:\t8bit \u00c3\u00a4\r\n";
+    private static final String TEXT =
+            "Text with = signs, trailing spaces   \r\n.\r\nFrom here.\r\n\tGr\u00c3\u00bc\u00c3\u009fe\r\n\r\n";
 
     private static KeyPair key;
     private static X509Certificate certificate;
@@ -108,7 +110,8 @@ class SealedMailsTest {
 
     private static byte[] message(String contentType, ByteArrayOutputStream content) {
         var out = new ByteArrayOutputStream();
-        out.writeBytes((HEADER + "MIME-Version: 1.0\r\nContent-Type: " + contentType + "\r\n\r\n").getBytes(ISO_8859_1));
+        out.writeBytes(
+                (HEADER + "MIME-Version: 1.0\r\nContent-Type: " + contentType + "\r\n\r\n").getBytes(ISO_8859_1));
         out.writeBytes(content.toByteArray());
         return out.toByteArray();
     }
@@ -129,7 +132,10 @@ class SealedMailsTest {
         var generator = new SMIMEEnvelopedGenerator();
         generator.addRecipientInfoGenerator(new JceKeyTransRecipientInfoGenerator(certificate).setProvider(BC));
         var sealed = generator.generate(
-                part(), new JceCMSContentEncryptorBuilder(CMSAlgorithm.AES256_CBC).setProvider(BC).build());
+                part(),
+                new JceCMSContentEncryptorBuilder(CMSAlgorithm.AES256_CBC)
+                        .setProvider(BC)
+                        .build());
         var out = new ByteArrayOutputStream();
         out.writeBytes((HEADER + "MIME-Version: 1.0\r\n").getBytes(ISO_8859_1));
         sealed.writeTo(out);
@@ -145,8 +151,9 @@ class SealedMailsTest {
         var message = new MimeMessage(null, new ByteArrayInputStream(received));
         var signed = new SMIMESigned((MimeMultipart) message.getContent());
         for (var signer : signed.getSignerInfos().getSigners()) {
-            assertThat(signer.verify(
-                            new JcaSimpleSignerInfoVerifierBuilder().setProvider(BC).build(certificate)))
+            assertThat(signer.verify(new JcaSimpleSignerInfoVerifierBuilder()
+                            .setProvider(BC)
+                            .build(certificate)))
                     .isTrue();
         }
         assertThat(signed.getSignerInfos().size()).isEqualTo(1);
@@ -171,8 +178,8 @@ class SealedMailsTest {
         var pem = Base64.getMimeEncoder();
         Files.writeString(
                 directory.resolve("key.pem"),
-                "-----BEGIN PRIVATE KEY-----\n" + pem.encodeToString(key.getPrivate().getEncoded())
-                        + "\n-----END PRIVATE KEY-----\n");
+                "-----BEGIN PRIVATE KEY-----\n"
+                        + pem.encodeToString(key.getPrivate().getEncoded()) + "\n-----END PRIVATE KEY-----\n");
         Files.writeString(
                 directory.resolve("certificate.pem"),
                 "-----BEGIN CERTIFICATE-----\n" + pem.encodeToString(certificate.getEncoded())
@@ -181,7 +188,17 @@ class SealedMailsTest {
         Files.write(directory.resolve("sealed.eml"), onThePhone(encrypted(), 1, ProtocolVersion.V16_1));
         openssl("cms", "-verify", "-in", "signed.eml", "-CAfile", "certificate.pem", "-purpose", "any", "-out", "text");
         assertThat(Files.readString(directory.resolve("text"))).contains("Signed =C3=A4 text");
-        openssl("cms", "-decrypt", "-in", "sealed.eml", "-inkey", "key.pem", "-recip", "certificate.pem", "-out", "opened");
+        openssl(
+                "cms",
+                "-decrypt",
+                "-in",
+                "sealed.eml",
+                "-inkey",
+                "key.pem",
+                "-recip",
+                "certificate.pem",
+                "-out",
+                "opened");
         assertThat(Files.readString(directory.resolve("opened"))).contains("Signed =C3=A4 text");
     }
 
@@ -197,7 +214,8 @@ class SealedMailsTest {
         if (!process.waitFor(30, TimeUnit.SECONDS)) {
             process.destroyForcibly();
         }
-        assertThat(process.waitFor()).as("%s: %s", command, Files.readString(log.toPath()))
+        assertThat(process.waitFor())
+                .as("%s: %s", command, Files.readString(log.toPath()))
                 .isZero();
     }
 
@@ -205,7 +223,8 @@ class SealedMailsTest {
     @ParameterizedTest
     @EnumSource
     void aDkimSignatureHolds(ProtocolVersion version) throws Exception {
-        var hash = Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-256").digest(simple(TEXT)));
+        var hash = Base64.getEncoder()
+                .encodeToString(MessageDigest.getInstance("SHA-256").digest(simple(TEXT)));
         var field = "DKIM-Signature: v=1; a=rsa-sha256; c=simple/simple; d=example.org; s=x;\r\n"
                 + " h=from:to:subject:x-odd;\r\n bh=" + hash + ";\r\n b=";
         var signature = Signature.getInstance("SHA256withRSA");
@@ -215,11 +234,11 @@ class SealedMailsTest {
                 + "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
                 + TEXT;
 
-        var received = new String(
-                onThePhoneWhole(message.getBytes(ISO_8859_1), version), ISO_8859_1);
+        var received = new String(onThePhoneWhole(message.getBytes(ISO_8859_1), version), ISO_8859_1);
         int end = received.indexOf("\r\n\r\n");
         var body = received.substring(end + 4);
-        assertThat(Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-256").digest(simple(body))))
+        assertThat(Base64.getEncoder()
+                        .encodeToString(MessageDigest.getInstance("SHA-256").digest(simple(body))))
                 .isEqualTo(hash);
         int b = received.indexOf(" b=") + 3;
         var own = received.substring(0, b);
@@ -239,8 +258,7 @@ class SealedMailsTest {
     }
 
     private static byte[] data(byte[] item) throws Exception {
-        var in = new WbxmlReader(
-                new ByteArrayInputStream(item), new WbxmlLimits(32, 100_000, 16 << 20, 256L << 20));
+        var in = new WbxmlReader(new ByteArrayInputStream(item), new WbxmlLimits(32, 100_000, 16 << 20, 256L << 20));
         in.root(AirSync.APPLICATION_DATA);
         Optional<byte[]> data = Optional.empty();
         while (in.child()) {
@@ -263,7 +281,8 @@ class SealedMailsTest {
         var fields = new HashMap<String, String>();
         for (var field : header.split("\r\n(?![ \t])", -1)) {
             if (field.indexOf(':') > 0) {
-                fields.putIfAbsent(field.substring(0, field.indexOf(':')).toLowerCase(java.util.Locale.ROOT), field + "\r\n");
+                fields.putIfAbsent(
+                        field.substring(0, field.indexOf(':')).toLowerCase(java.util.Locale.ROOT), field + "\r\n");
             }
         }
         return fields.get("from") + fields.get("to") + fields.get("subject") + fields.get("x-odd");

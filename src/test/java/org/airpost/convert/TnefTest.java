@@ -109,9 +109,11 @@ class TnefTest {
         var range = new ByteArrayOutputStream();
         assertThat(file.write(range, 10, 29)).isEqualTo(DATA.length);
         assertThat(range.toByteArray()).isEqualTo(Arrays.copyOfRange(DATA, 10, 30));
-        assertThat(converter.attachment(mail.place(), FileReference.parse("5:1:2t2").orElseThrow()))
+        assertThat(converter.attachment(
+                        mail.place(), FileReference.parse("5:1:2t2").orElseThrow()))
                 .isEmpty();
-        assertThat(converter.attachment(mail.place(), FileReference.parse("5:1:1t0").orElseThrow()))
+        assertThat(converter.attachment(
+                        mail.place(), FileReference.parse("5:1:1t0").orElseThrow()))
                 .isEmpty();
     }
 
@@ -120,8 +122,10 @@ class TnefTest {
         var mail = mail("", withFiles().bytes());
         assertThat(ItemDump.of(mail, HTML, ProtocolVersion.V16_1))
                 .contains("<p>Grüße <b>from€</b></p>", "NativeBodyType = 2");
-        assertThat(ItemDump.of(mail, BodyOptions.DEFAULT, ProtocolVersion.V14_1)).contains("Grüße from€");
-        var plain = new TnefWriter().message(properties().text(0x1000, "Only text")).bytes();
+        assertThat(ItemDump.of(mail, BodyOptions.DEFAULT, ProtocolVersion.V14_1))
+                .contains("Grüße from€");
+        var plain =
+                new TnefWriter().message(properties().text(0x1000, "Only text")).bytes();
         assertThat(ItemDump.of(mail("", plain), HTML, ProtocolVersion.V16_1)).contains("Only text");
         var html = new TnefWriter()
                 .message(properties().number(0x3FDE, 1251).binary(0x1013, "<p>\u00cf\u00f0</p>".getBytes(ISO_8859_1)))
@@ -133,7 +137,8 @@ class TnefTest {
     void packedRichTextIsUnpacked() {
         // The example of MS-OXRTFCP 3.1.1.
         var packed = HexFormat.of()
-                .parseHex("2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0");
+                .parseHex(
+                        "2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0");
         var rtf = Rtf.unpacked(packed).orElseThrow();
         assertThat(rtf.text()).isEqualTo("hello world");
         assertThat(rtf.html()).isEmpty();
@@ -141,10 +146,9 @@ class TnefTest {
 
     @Test
     void richTextIsReadWithoutWhatIsNotText() {
-        var rtf = Rtf.of(
-                ("{\\rtf1\\ansi\\ansicpg1250{\\fonttbl{\\f0 Arial;}}{\\*\\generator X;}{\\info{\\title T}}"
-                                + "\\pard One\\par Two \\'e8 {\\b bold}\\tab\\u-3913?x\\{\\}\\line Three\\bin3 abc}")
-                        .getBytes(ISO_8859_1));
+        var rtf = Rtf.of(("{\\rtf1\\ansi\\ansicpg1250{\\fonttbl{\\f0 Arial;}}{\\*\\generator X;}{\\info{\\title T}}"
+                        + "\\pard One\\par Two \\'e8 {\\b bold}\\tab\\u-3913?x\\{\\}\\line Three\\bin3 abc}")
+                .getBytes(ISO_8859_1));
         assertThat(rtf.text()).isEqualTo("One\r\nTwo č bold\t\uf0b7x{}\r\nThree");
     }
 
@@ -157,8 +161,7 @@ class TnefTest {
     @Test
     void whatIsCutOffGivesWhatThereIsAndItself() {
         var bytes = withFiles().bytes();
-        var dump = ItemDump.of(
-                mail("Hello.", Arrays.copyOf(bytes, bytes.length - 500)), HTML, ProtocolVersion.V16_1);
+        var dump = ItemDump.of(mail("Hello.", Arrays.copyOf(bytes, bytes.length - 500)), HTML, ProtocolVersion.V16_1);
         assertThat(dump).contains("Report für Anna.pdf", "DisplayName = winmail.dat");
     }
 

@@ -255,8 +255,7 @@ class HeldTest {
             await().until(() -> waiters.size() == count && gateway.server.requestsUnderWay() == 0);
             // Half of the time is for that: 2 s. All of 20 in one quarter of it is as good as impossible.
             gateway.server.stop(Duration.ofSeconds(4));
-            var times =
-                    answered.stream().map(CompletableFuture::join).sorted().toList();
+            var times = answered.stream().map(CompletableFuture::join).sorted().toList();
             assertThat(Duration.ofNanos(times.getLast() - times.getFirst())).isGreaterThan(Duration.ofMillis(500));
         } finally {
             for (var phone : phones) {

@@ -58,17 +58,25 @@ class AnnotationsTest {
         var ledger = Ledger.of(view());
         due(DUE);
         var first = noted();
-        assertThat(Difference.of(ledger, first, first.present(), ProtocolVersion.V12_1).changes()).isEqualTo(FIVE);
+        assertThat(Difference.of(ledger, first, first.present(), ProtocolVersion.V12_1)
+                        .changes())
+                .isEqualTo(FIVE);
         var told = ledger.takingFrom(Ledger.of(first), FIVE);
         due(DUE);
         var same = noted();
-        assertThat(Difference.of(told, same, same.present(), ProtocolVersion.V16_1).isEmpty()).isTrue();
+        assertThat(Difference.of(told, same, same.present(), ProtocolVersion.V16_1)
+                        .isEmpty())
+                .isTrue();
         due(new FollowUp(true, Map.of()));
         var other = noted();
-        assertThat(Difference.of(told, other, other.present(), ProtocolVersion.V16_1).changes()).isEqualTo(FIVE);
+        assertThat(Difference.of(told, other, other.present(), ProtocolVersion.V16_1)
+                        .changes())
+                .isEqualTo(FIVE);
         notes.change("anna", INBOX, 7, FIVE, _ -> Annotation.NONE);
         var none = noted();
-        assertThat(Difference.of(told, none, none.present(), ProtocolVersion.V16_1).changes()).isEqualTo(FIVE);
+        assertThat(Difference.of(told, none, none.present(), ProtocolVersion.V16_1)
+                        .changes())
+                .isEqualTo(FIVE);
     }
 
     @Test
@@ -103,7 +111,8 @@ class AnnotationsTest {
 
     @Test
     void aReminderNeedsATimeAndAnEndComesAfterItsStart() {
-        assertThat(new FollowUp(false, Map.of(Element.REMINDER_SET, "1")).isValid()).isFalse();
+        assertThat(new FollowUp(false, Map.of(Element.REMINDER_SET, "1")).isValid())
+                .isFalse();
         assertThat(new FollowUp(
                                 false,
                                 Map.of(Element.REMINDER_SET, "1", Element.REMINDER_TIME, "2026-12-01T00:00:00.000Z"))

@@ -120,8 +120,8 @@ final class WatchersTest {
         await().atMost(Duration.ofSeconds(20)).until(() -> ann.faulty.refused.get() >= 4);
         assertThat(heard).isEmpty();
         ann.faulty.down = false;
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(heard)
-                .containsExactly("one INBOX"));
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(heard).containsExactly("one INBOX"));
     }
 
     @Test

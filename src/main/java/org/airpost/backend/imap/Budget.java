@@ -3,10 +3,9 @@ package org.airpost.backend.imap;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.EnumMap;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -46,15 +45,11 @@ final class Budget {
     /** Guards what follows and the states of places; held for no I/O. */
     private final ReentrantLock lock = new ReentrantLock();
 
-    private final Map<Purpose, Deque<Place>> lines = new EnumMap<>(Purpose.class);
+    private final Side work = new Side();
 
-    /** Who can do without, the one who has had it longest first, and since when. */
-    private final Map<Purpose, Map<Place, Long>> spare = new EnumMap<>(Purpose.class);
-
-    private final Map<Purpose, Integer> held = new EnumMap<>(Purpose.class);
-    private final Map<Purpose, Integer> askedBack = new EnumMap<>(Purpose.class);
+    private final Side watches = new Side();
     private int free;
-    private Purpose next = Purpose.WORK;
+    private Side next = work;
     private long toldAt = System.nanoTime() - TOLD_EVERY.toNanos();
 
     /**
@@ -68,12 +63,17 @@ final class Budget {
         this.turn = turn;
         this.free = most;
         this.mostWatches = Math.max(1, most - Math.max(1, most / PART_FOR_WORK));
-        for (var purpose : Purpose.values()) {
-            held.put(purpose, 0);
-            askedBack.put(purpose, 0);
-            lines.put(purpose, new ArrayDeque<>());
-            spare.put(purpose, new LinkedHashMap<>());
-        }
+    }
+
+    /** Those who want or have connections for one purpose. */
+    private static final class Side {
+        private final Deque<Place> line = new ArrayDeque<>();
+
+        /** Who can do without, the one who has had it longest first. */
+        private final Set<Place> spare = new LinkedHashSet<>();
+
+        private int held;
+        private int askedBack;
     }
 
     private enum State {
@@ -87,13 +87,14 @@ final class Budget {
     /** The right to one connection, or a place in the line for it. To be closed in any case. */
     final class Place implements AutoCloseable {
 
-        private final Purpose purpose;
+        private final Side side;
         private final CountDownLatch decided = new CountDownLatch(1);
         private State state = State.IN_LINE;
+        private long spareSince;
         private Runnable giveBack = () -> {};
 
-        private Place(Purpose purpose) {
-            this.purpose = purpose;
+        private Place(Side side) {
+            this.side = side;
         }
 
         /** Waits for the right; false if it has not come in this time, which leaves the place in the line, or was closed. */
@@ -124,7 +125,8 @@ final class Budget {
                 if (state == State.HELD) {
                     giveBack = callback;
                     state = State.SPARE;
-                    spare.get(purpose).put(this, System.nanoTime());
+                    spareSince = System.nanoTime();
+                    side.spare.add(this);
                     askBack();
                 }
             } finally {
@@ -147,9 +149,9 @@ final class Budget {
         }
 
         private void forget() {
-            spare.get(purpose).remove(this);
+            side.spare.remove(this);
             if (state == State.ASKED_BACK) {
-                askedBack.merge(purpose, -1, Integer::sum);
+                side.askedBack--;
             }
         }
 
@@ -165,10 +167,10 @@ final class Budget {
                 forget();
                 state = State.ENDED;
                 if (before == State.IN_LINE) {
-                    lines.get(purpose).remove(this);
+                    side.line.remove(this);
                     decided.countDown();
                 } else {
-                    held.merge(purpose, -1, Integer::sum);
+                    side.held--;
                     free++;
                     pass();
                     askBack();
@@ -180,7 +182,7 @@ final class Budget {
 
         private void give() {
             free--;
-            held.merge(purpose, 1, Integer::sum);
+            side.held++;
             state = State.HELD;
             decided.countDown();
         }
@@ -190,8 +192,9 @@ final class Budget {
     Place enter(Purpose purpose) {
         lock.lock();
         try {
-            var place = new Place(purpose);
-            lines.get(purpose).add(place);
+            var side = purpose == Purpose.WORK ? work : watches;
+            var place = new Place(side);
+            side.line.add(place);
             pass();
             if (place.state == State.IN_LINE) {
                 complain();
@@ -206,19 +209,19 @@ final class Budget {
     /** Gives what is free to the first of the lines, by turns. */
     private void pass() {
         while (free > 0 && (isOneFor(next) || isOneFor(other(next)))) {
-            var line = isOneFor(next) ? next : other(next);
-            next = other(line);
-            lines.get(line).remove().give();
+            var side = isOneFor(next) ? next : other(next);
+            next = other(side);
+            side.line.remove().give();
         }
     }
 
-    /** True if somebody waits for this who may have a connection, if one is free. */
-    private boolean isOneFor(Purpose purpose) {
-        return !lines.get(purpose).isEmpty() && (purpose == Purpose.WORK || held.get(Purpose.WATCH) < mostWatches);
+    /** True if somebody waits on this side who may have a connection, if one is free. */
+    private boolean isOneFor(Side side) {
+        return !side.line.isEmpty() && (side.equals(work) || watches.held < mostWatches);
     }
 
-    private static Purpose other(Purpose purpose) {
-        return purpose == Purpose.WORK ? Purpose.WATCH : Purpose.WORK;
+    private Side other(Side side) {
+        return side.equals(work) ? watches : work;
     }
 
     /** Looks whether a watch has had its turn; called from time to time. */
@@ -232,35 +235,32 @@ final class Budget {
     }
 
     private void askBack() {
-        int working = lines.get(Purpose.WORK).size();
-        int watching = lines.get(Purpose.WATCH).size();
+        int working = work.line.size();
+        int watching = watches.line.size();
         if (working + watching == 0) {
             return;
         }
-        int room = Math.max(0, mostWatches - held.get(Purpose.WATCH));
-        int unused = working + Math.min(watching, room) - askedBack.get(Purpose.WORK);
-        firsts(Purpose.WORK, unused).forEach(this::askBack);
+        int room = Math.max(0, mostWatches - watches.held);
+        firsts(work, working + Math.min(watching, room) - work.askedBack).forEach(this::askBack);
 
         long now = System.nanoTime();
-        int turns = watching - askedBack.get(Purpose.WATCH);
-        var had = firsts(Purpose.WATCH, turns).stream()
-                .filter(place -> now - spare.get(Purpose.WATCH).get(place) >= turn.toNanos())
-                .toList();
-        had.forEach(this::askBack);
-        if (working > 0 && held.get(Purpose.WORK) == 0 && askedBack.get(Purpose.WATCH) == 0) {
+        firsts(watches, watching - watches.askedBack).stream()
+                .filter(place -> now - place.spareSince >= turn.toNanos())
+                .forEach(this::askBack);
+        if (working > 0 && work.held == 0 && watches.askedBack == 0) {
             // There is but one connection, and a watch has it.
-            firsts(Purpose.WATCH, 1).forEach(this::askBack);
+            firsts(watches, 1).forEach(this::askBack);
         }
     }
 
-    private List<Place> firsts(Purpose purpose, int count) {
-        return spare.get(purpose).keySet().stream().limit(Math.max(0, count)).toList();
+    private static List<Place> firsts(Side side, int count) {
+        return side.spare.stream().limit(Math.max(0, count)).toList();
     }
 
     private void askBack(Place place) {
-        spare.get(place.purpose).remove(place);
+        place.side.spare.remove(place);
+        place.side.askedBack++;
         place.state = State.ASKED_BACK;
-        askedBack.merge(place.purpose, 1, Integer::sum);
         // On a thread of its own: it takes locks and writes to the server.
         Thread.ofVirtual().name("imap-give-back").start(place.giveBack);
     }
@@ -291,8 +291,7 @@ final class Budget {
     List<Integer> inLine() {
         lock.lock();
         try {
-            return List.of(
-                    lines.get(Purpose.WORK).size(), lines.get(Purpose.WATCH).size());
+            return List.of(work.line.size(), watches.line.size());
         } finally {
             lock.unlock();
         }

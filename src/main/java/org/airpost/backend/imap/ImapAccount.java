@@ -341,8 +341,7 @@ final class ImapAccount implements MailAccount {
 
     @Override
     public Watch watch(Set<String> mailboxes, Consumer<String> listener) {
-        var watching =
-                new Watching(backend, this::open, this::isRefused, names, mailboxes, listener, watches::remove);
+        var watching = new Watching(backend, this::open, this::isRefused, names, mailboxes, listener, watches::remove);
         watches.add(watching);
         watching.start();
         if (closed) {

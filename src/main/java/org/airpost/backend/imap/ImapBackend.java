@@ -27,9 +27,7 @@ public final class ImapBackend implements MailBackend {
         this.clock = clock;
         this.tls = new Tls(settings.trust());
         this.budget = new Budget(
-                settings.place(),
-                settings.connections(),
-                settings.statusRound().multipliedBy(ROUNDS_A_TURN));
+                settings.place(), settings.connections(), settings.statusRound().multipliedBy(ROUNDS_A_TURN));
         this.sweeper = new Sweeper(budget::round);
     }
 

@@ -230,8 +230,7 @@ final class Reading {
     }
 
     /** Fetches; each message that comes with a UID among those asked for is passed on. */
-    private Reply fetch(UidSet uids, String items, Consumer<Fetched> consumer)
-            throws ConnectionLostException {
+    private Reply fetch(UidSet uids, String items, Consumer<Fetched> consumer) throws ConnectionLostException {
         var reply = connection.command("UID FETCH " + uids.toImap() + " " + items, line -> {
             if (line.about().equals("FETCH") && uids.contains(line.fetched().uid())) {
                 consumer.accept(line.fetched());

@@ -3,11 +3,15 @@ package org.airpost.backend.imap;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.LocalDate;
+import java.util.Locale;
 import org.airpost.backend.UidSet;
 import org.eclipse.angus.mail.iap.ParsingException;
 
 /** Searches the selected mailbox of a connection. Source: RFC 9051 §6.4.4, RFC 4731 (ESEARCH). */
 final class Searching {
+
+    /** Messages of which it is looked at whether they carry a Message-ID. One has more than a few only by mistake. */
+    private static final int MOST_VERIFIED = 500;
 
     private final ImapConnection connection;
 
@@ -40,7 +44,28 @@ final class Searching {
         if (id.isBlank() || id.chars().anyMatch(c -> c < ' ' || c > '~')) {
             return UidSet.EMPTY; // no Message-ID looks like this; to IMAP it would mean any
         }
-        return search("HEADER Message-ID " + Names.quote(id));
+        return carrying(id, search("HEADER Message-ID " + Names.quote(id)));
+    }
+
+    /** Those that really carry it: an index of words may take another id for this one (Dovecot with fts-xapian does). */
+    private UidSet carrying(String id, UidSet found) throws ConnectionLostException {
+        if (found.isEmpty()) {
+            return found;
+        }
+        var others = UidSet.builder();
+        var some = UidSet.of(found.newest(MOST_VERIFIED));
+        connection.command("UID FETCH " + some.toImap() + " (UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])", line -> {
+            if (line.about().equals("FETCH") && some.contains(line.fetched().uid())) {
+                line.fetched().sections().forEach((name, value) -> {
+                    if (name.startsWith("HEADER.FIELDS")
+                            && !value.text().isBlank()
+                            && !value.lower().contains(id.toLowerCase(Locale.ROOT))) {
+                        others.add(line.fetched().uid());
+                    }
+                });
+            }
+        });
+        return found.minus(others.build());
     }
 
     /**

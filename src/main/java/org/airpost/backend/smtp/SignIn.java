@@ -39,7 +39,8 @@ final class SignIn {
         names.addAll(Arrays.asList(offered.strip().split("\\s+", 0)));
         var order = secret ? List.of(BY_PASSWORD, BY_SCRAM, BY_TOKEN) : List.of(BY_SCRAM, BY_PASSWORD, BY_TOKEN);
         var reply = Reply.ofText("504 5.5.4 the server offers no way to sign in that is known here: " + offered);
-        for (var mechanism : order.stream().flatMap(List::stream).filter(names::contains).toList()) {
+        for (var mechanism :
+                order.stream().flatMap(List::stream).filter(names::contains).toList()) {
             reply = by(mechanism);
             // 504, 534, 538: not this way. A server in the clear may know no secret for SCRAM.
             boolean another = Set.of(504, 534, 538).contains(reply.code())
@@ -59,18 +60,20 @@ final class SignIn {
                 var password = user.code() == 334 ? say("", credentials.user()) : user;
                 yield password.code() == 334 && user.code() == 334 ? say("", credentials.password()) : password;
             }
-            case "OAUTHBEARER" -> token(
-                    say(
-                            "AUTH OAUTHBEARER ",
-                            "n,a=%s,\u0001auth=Bearer %s\u0001\u0001"
-                                    .formatted(credentials.user(), credentials.password())),
-                    "\u0001");
-            case "XOAUTH2" -> token(
-                    say(
-                            "AUTH XOAUTH2 ",
-                            "user=%s\u0001auth=Bearer %s\u0001\u0001"
-                                    .formatted(credentials.user(), credentials.password())),
-                    "");
+            case "OAUTHBEARER" ->
+                token(
+                        say(
+                                "AUTH OAUTHBEARER ",
+                                "n,a=%s,\u0001auth=Bearer %s\u0001\u0001"
+                                        .formatted(credentials.user(), credentials.password())),
+                        "\u0001");
+            case "XOAUTH2" ->
+                token(
+                        say(
+                                "AUTH XOAUTH2 ",
+                                "user=%s\u0001auth=Bearer %s\u0001\u0001"
+                                        .formatted(credentials.user(), credentials.password())),
+                        "");
             default -> scram(mechanism);
         };
     }
@@ -84,7 +87,9 @@ final class SignIn {
         var nonce = new byte[18];
         new SecureRandom().nextBytes(nonce);
         var scram = new Scram(
-                mechanism.substring("SCRAM-".length()), credentials, HexFormat.of().formatHex(nonce));
+                mechanism.substring("SCRAM-".length()),
+                credentials,
+                HexFormat.of().formatHex(nonce));
         var challenge = say("AUTH " + mechanism + " ", scram.first());
         if (challenge.code() != 334) {
             return challenge;

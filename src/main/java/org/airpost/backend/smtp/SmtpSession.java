@@ -48,8 +48,7 @@ final class SmtpSession extends SMTPTransport {
     }
 
     /** Hands one message over on a connection that is open and signed in. */
-    synchronized Submitted send(
-            String from, List<String> recipients, MessageSource original, Runnable lastByte) {
+    synchronized Submitted send(String from, List<String> recipients, MessageSource original, Runnable lastByte) {
         WireForm message;
         try {
             message = WireForm.of(original, supportsExtension("8BITMIME"));
@@ -104,7 +103,9 @@ final class SmtpSession extends SMTPTransport {
         }
         if (refused.size() == recipients.size()) {
             // One that may be taken later keeps the whole message in the phone's outbox.
-            return later.isEmpty() ? new Submitted.NoRecipient(refused) : later.getFirst().failure();
+            return later.isEmpty()
+                    ? new Submitted.NoRecipient(refused)
+                    : later.getFirst().failure();
         }
         return content(message, refused, lastByte);
     }
@@ -227,8 +228,7 @@ final class SmtpSession extends SMTPTransport {
     }
 
     // Angus asserts that the caller of data() and finishData() holds this monitor.
-    private synchronized Submitted content(
-            WireForm message, List<RefusedRecipient> refused, Runnable lastByte) {
+    private synchronized Submitted content(WireForm message, List<RefusedRecipient> refused, Runnable lastByte) {
         try {
             OutputStream out;
             try {

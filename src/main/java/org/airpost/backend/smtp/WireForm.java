@@ -76,8 +76,8 @@ final class WireForm {
     }
 
     /** Adds what must change in a part, in the order of the message; true if something must. */
-    private static boolean collect(
-            MessageSource message, MimeStructure part, boolean takes8Bit, List<Change> changes) throws IOException {
+    private static boolean collect(MessageSource message, MimeStructure part, boolean takes8Bit, List<Change> changes)
+            throws IOException {
         var structure = part.structure();
         if (structure.mediaType().equals("multipart/signed")) {
             return false;
@@ -91,8 +91,7 @@ final class WireForm {
             }
             // A part within that is no longer 8bit must not stand in one that says it is.
             if (changed && !takes8Bit && !encoding.equals("7bit")) {
-                changes.add(
-                        mine, new Change(part.headerStart(), part.bodyStart(), part.bodyStart(), encoding, "7bit"));
+                changes.add(mine, new Change(part.headerStart(), part.bodyStart(), part.bodyStart(), encoding, "7bit"));
             }
             return changed;
         }

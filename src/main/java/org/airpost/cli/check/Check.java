@@ -106,18 +106,13 @@ public final class Check {
         }
         var version = signIn(web, server);
         try (var phone = Phone.sharing(
-                client,
-                server,
-                settings.user(),
-                settings.password(),
-                version,
-                settings.deviceId(),
-                DEVICE_TYPE)) {
+                client, server, settings.user(), settings.password(), version, settings.deviceId(), DEVICE_TYPE)) {
             provision(phone);
             folders(phone);
             var inbox = phone.hierarchy().ofType(FolderType.INBOX);
             if (inbox.isEmpty()) {
-                end(Finding.bad("FolderSync", "there is no Inbox", "Look at the folders of this user at the IMAP server."));
+                end(Finding.bad(
+                        "FolderSync", "there is no Inbox", "Look at the folders of this user at the IMAP server."));
             }
             sync(phone, inbox.orElseThrow().id());
             large(web, server, version);
@@ -194,7 +189,8 @@ public final class Check {
     private ProtocolVersion signIn(Web web, URI server) {
         var stranger = web.ask("OPTIONS", server, false);
         if (stranger.status() == 401) {
-            boolean basic = stranger.header("WWW-Authenticate").toLowerCase(Locale.ROOT).contains("basic");
+            boolean basic =
+                    stranger.header("WWW-Authenticate").toLowerCase(Locale.ROOT).contains("basic");
             tell(
                     basic
                             ? Finding.good("server", "it asks strangers for a password, as it should")
@@ -379,7 +375,9 @@ public final class Check {
         }
         tell(Finding.good(
                 "Sync",
-                phone.replica(inbox).all().isEmpty() ? "the Inbox is empty" : "the newest mail of the Inbox came through"));
+                phone.replica(inbox).all().isEmpty()
+                        ? "the Inbox is empty"
+                        : "the newest mail of the Inbox came through"));
     }
 
     /** No command takes it for anything: it is no WBXML. What matters is who refuses it. */
@@ -387,11 +385,7 @@ public final class Check {
         var address = URI.create("%s?Cmd=GetItemEstimate&User=check&DeviceId=%s&DeviceType=%s"
                 .formatted(server, settings.deviceId(), DEVICE_TYPE));
         var page = web.ask(
-                "POST",
-                address,
-                true,
-                Optional.of("application/vnd.ms-sync.wbxml"),
-                new byte[settings.largeBytes()]);
+                "POST", address, true, Optional.of("application/vnd.ms-sync.wbxml"), new byte[settings.largeBytes()]);
         var size = "%.0f MB".formatted(settings.largeBytes() / 1e6);
         if (page.status() == 413 || (page.status() == 0 && version.atLeast(ProtocolVersion.V12_1))) {
             tell(Finding.bad(
@@ -424,17 +418,21 @@ public final class Check {
         var took = result.took();
         if (result.status() == 2) {
             tell(Finding.note(
-                    "Ping", "new mail came after %s, and the phone heard of it; how long it may wait is not known".formatted(words(took))));
+                    "Ping",
+                    "new mail came after %s, and the phone heard of it; how long it may wait is not known"
+                            .formatted(words(took))));
         } else if (result.status() != 1) {
             tell(Finding.bad(
                     "Ping", "status %d".formatted(result.status()), "Airpost's log says why, under this user's name."));
         } else if (took.compareTo(hold.minus(EARLY)) < 0) {
-            tell(Finding.bad(
-                    "Ping",
-                    "it was answered after %s instead of %s".formatted(words(took), words(hold)),
-                    "Something between answers in the server's place: let the proxy wait (nginx: proxy_read_timeout 3660s)."));
+            tell(
+                    Finding.bad(
+                            "Ping",
+                            "it was answered after %s instead of %s".formatted(words(took), words(hold)),
+                            "Something between answers in the server's place: let the proxy wait (nginx: proxy_read_timeout 3660s)."));
         } else {
-            tell(Finding.good("Ping", "it was let alone for %s, so push works for that long at least".formatted(words(took))));
+            tell(Finding.good(
+                    "Ping", "it was let alone for %s, so push works for that long at least".formatted(words(took))));
         }
     }
 
@@ -499,7 +497,8 @@ public final class Check {
                         "this user or device is not allowed (HTTP 403)",
                         "Allow it in the server's list of devices; if it is a proxy that says so, allow POST there.");
             case 413 ->
-                Finding.bad(step, "the request is refused as too large", "Raise the limit of the proxy before Airpost.");
+                Finding.bad(
+                        step, "the request is refused as too large", "Raise the limit of the proxy before Airpost.");
             default ->
                 Finding.bad(
                         step, String.valueOf(e.getMessage()), "Look at the log of Airpost and of the proxy before it.");

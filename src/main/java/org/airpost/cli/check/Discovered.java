@@ -71,7 +71,7 @@ final class Discovered {
                 "DNS",
                 "there is no " + name,
                 "Make a CNAME record %s that points to the gateway's name, and put %s into its certificate. Without it"
-                        .formatted(name, name)
+                                .formatted(name, name)
                         + " phones ask for the server's name when the account is added."));
         return Optional.empty();
     }
@@ -91,8 +91,7 @@ final class Discovered {
         var seen = tls.look(host, 443);
         var bad = seen.stream()
                 .filter(finding -> finding.verdict() == Finding.Verdict.BAD)
-                .map(finding -> new Finding(
-                        finding.verdict(), STEP, host + ": " + finding.words(), finding.cure()))
+                .map(finding -> new Finding(finding.verdict(), STEP, host + ": " + finding.words(), finding.cure()))
                 .toList();
         if (!bad.isEmpty()) {
             findings.addAll(bad);
@@ -126,8 +125,8 @@ final class Discovered {
         if (server.isPresent()) {
             findings.add(Finding.good(STEP, "%s names the server %s".formatted(host, server.get())));
             if (url(json).isEmpty()) {
-                findings.add(Finding.note(
-                        STEP, "autodiscover.json is not answered there; Outlook on phones asks for it"));
+                findings.add(
+                        Finding.note(STEP, "autodiscover.json is not answered there; Outlook on phones asks for it"));
             }
             if (!url(json).or(() -> server).equals(server)) {
                 findings.add(Finding.bad(
@@ -140,7 +139,8 @@ final class Discovered {
         }
         var redirect = REDIRECT.matcher(xml.text());
         if (redirect.find()) {
-            findings.add(Finding.note(STEP, "%s sends the user on to %s: check that".formatted(host, redirect.group(1))));
+            findings.add(
+                    Finding.note(STEP, "%s sends the user on to %s: check that".formatted(host, redirect.group(1))));
         } else if (xml.status() == 401) {
             findings.add(Finding.bad(
                     STEP,
@@ -150,7 +150,8 @@ final class Discovered {
         } else {
             findings.add(Finding.bad(
                     STEP,
-                    "%s does not know Autodiscover (HTTP %s)".formatted(host, xml.status() == 0 ? xml.text() : xml.status()),
+                    "%s does not know Autodiscover (HTTP %s)"
+                            .formatted(host, xml.status() == 0 ? xml.text() : xml.status()),
                     "Let the name lead to Airpost, and let the proxy before it pass /autodiscover/ on, in any case of"
                             + " letters (conf/nginx.conf shows it)."));
         }

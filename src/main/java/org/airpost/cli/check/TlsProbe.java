@@ -85,7 +85,8 @@ final class TlsProbe {
     }
 
     private void shakeHands(java.net.Socket socket, String host, int port, List<Finding> findings) {
-        // Whoever it is: what is wrong with the certificate is said below, all of it. Nothing is sent on this connection.
+        // Whoever it is: what is wrong with the certificate is said below, all of it. Nothing is sent on this
+        // connection.
         var anyone = new Tls(new Trust.Any()).context();
         try (var tls = (SSLSocket) anyone.getSocketFactory().createSocket(socket, host, port, false)) {
             var parameters = tls.getSSLParameters();
@@ -96,7 +97,8 @@ final class TlsProbe {
                     .filter(X509Certificate.class::isInstance)
                     .map(X509Certificate.class::cast)
                     .toArray(X509Certificate[]::new);
-            findings.add(Finding.good(TLS, "it speaks %s".formatted(tls.getSession().getProtocol())));
+            findings.add(
+                    Finding.good(TLS, "it speaks %s".formatted(tls.getSession().getProtocol())));
             certificate(host, chain, findings);
         } catch (IOException e) {
             findings.add(noHandshake(host, port, e));
@@ -144,7 +146,7 @@ final class TlsProbe {
                     "certificate",
                     "it is for %s, not for %s".formatted(names.isEmpty() ? "no name" : String.join(", ", names), host),
                     "Get a certificate with %s in it (Let's Encrypt: certbot -d %s), or write the name into tls.names if"
-                            .formatted(host, host)
+                                    .formatted(host, host)
                             + " Airpost makes its own."));
         }
         if (now.isAfter(first.getNotAfter().toInstant())) {

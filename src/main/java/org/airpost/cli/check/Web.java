@@ -29,8 +29,7 @@ final class Web {
 
     Web(HttpClient client, String user, String password) {
         this.client = client;
-        this.authorization =
-                "Basic " + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(UTF_8));
+        this.authorization = "Basic " + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(UTF_8));
     }
 
     /** What came back; status 0 and the reason as text if nothing did. */
@@ -80,7 +79,9 @@ final class Web {
 
     private static Page page(HttpResponse<byte[]> response) {
         var headers = new java.util.HashMap<String, String>();
-        response.headers().map().forEach((name, values) -> headers.put(name.toLowerCase(Locale.ROOT), values.getFirst()));
+        response.headers()
+                .map()
+                .forEach((name, values) -> headers.put(name.toLowerCase(Locale.ROOT), values.getFirst()));
         return new Page(response.statusCode(), headers, new String(response.body(), UTF_8));
     }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -93,7 +94,7 @@ class BudgetTest {
                     .filter(place -> place.await(Duration.ZERO))
                     .findFirst()
                     .orElseThrow();
-            served.add(places.remove(holder));
+            served.add(Objects.requireNonNull(places.remove(holder)));
         }
         assertThat(served).containsExactly("watch 0", "work 0", "watch 1", "work 1", "watch 2", "work 2");
     }
@@ -183,9 +184,10 @@ class BudgetTest {
                 answers.add(threads.submit(() -> {
                     var account = account(backend, user);
                     assertThat(account.mailboxes()).isNotEmpty();
-                    var _ = account.watch(Set.of("INBOX"), mailbox -> heard.computeIfAbsent(
-                                    user, _ -> new AtomicInteger())
-                            .incrementAndGet());
+                    var _ = account.watch(
+                            Set.of("INBOX"),
+                            mailbox -> heard.computeIfAbsent(user, _ -> new AtomicInteger())
+                                    .incrementAndGet());
                     order.add(user);
                     return user;
                 }));
@@ -209,8 +211,8 @@ class BudgetTest {
                 for (var one : work) {
                     one.get(20, TimeUnit.SECONDS);
                 }
-                await().atMost(LONG).untilAsserted(() -> assertThat(behind(before, heard))
-                        .isEmpty());
+                await().atMost(LONG)
+                        .untilAsserted(() -> assertThat(behind(before, heard)).isEmpty());
             }
             // The server hears of an end a little later than we do; it was never one for each.
             assertThat(server.mostOpen()).isLessThan(2 * 4 + 1);
@@ -219,7 +221,8 @@ class BudgetTest {
 
     private static List<String> behind(Map<String, Integer> before, Map<String, AtomicInteger> now) {
         return before.entrySet().stream()
-                .filter(one -> now.get(one.getKey()).get() <= one.getValue())
+                .filter(one ->
+                        now.getOrDefault(one.getKey(), new AtomicInteger()).get() <= one.getValue())
                 .map(Map.Entry::getKey)
                 .toList();
     }
@@ -234,8 +237,8 @@ class BudgetTest {
             server.mailboxes().append("user", "INBOX", "news");
             await().untilAtomic(heard, org.hamcrest.Matchers.greaterThanOrEqualTo(2));
         }
-        assertThat(server.commands().stream().filter(command -> command.startsWith("AUTHENTICATE")
-                        || command.startsWith("LOGIN")))
+        assertThat(server.commands().stream()
+                        .filter(command -> command.startsWith("AUTHENTICATE") || command.startsWith("LOGIN")))
                 .hasSize(2);
     }
 

@@ -31,6 +31,15 @@ public final class Dovecot implements ImapServer {
         return new Dovecot(DovecotServer.start(MAILDIR, false, HASTY, without));
     }
 
+    /** The same with its full-text index. */
+    public static Dovecot startWithIndex() {
+        if ("true".equals(System.getenv("CI")) && !DovecotServer.hasIndex()) {
+            throw new AssertionError("CI needs apt-get install dovecot-fts-xapian");
+        }
+        Assumptions.assumeTrue(DovecotServer.hasIndex(), "needs apt-get install dovecot-fts-xapian");
+        return new Dovecot(DovecotServer.start(MAILDIR, false, HASTY + "\n" + DovecotServer.WITH_INDEX));
+    }
+
     /** The same with its own format of mailboxes, sdbox, and all that it can do. */
     public static Dovecot startWithSdbox() {
         return new Dovecot(DovecotServer.start("sdbox", false, HASTY));

@@ -13,8 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ParametersTest {
 
-    private static final String NAMES =
-            """
+    private static final String NAMES = """
             日本語の文書.pdf, Shift_JIS
             日本語の文書.pdf, ISO-2022-JP
             日本語の文書.pdf, EUC-JP
@@ -47,7 +46,10 @@ class ParametersTest {
         }
         int middle = encoded.length() / 6 * 3;
         assertThat(fileName(
-                        "filename*1*", encoded.substring(middle), "filename*0*", charset + "'ja'" + encoded.substring(0, middle)))
+                        "filename*1*",
+                        encoded.substring(middle),
+                        "filename*0*",
+                        charset + "'ja'" + encoded.substring(0, middle)))
                 .isEqualTo(name);
         assertThat(fileName("filename*", charset + "''" + encoded, "filename", "plain.txt"))
                 .isEqualTo(name);
@@ -59,7 +61,8 @@ class ParametersTest {
         var bytes = name.getBytes(charset(charset));
         for (int cut = 0; cut <= bytes.length; cut++) {
             var words = new StringBuilder();
-            for (var piece : List.of(java.util.Arrays.copyOf(bytes, cut), java.util.Arrays.copyOfRange(bytes, cut, bytes.length))) {
+            for (var piece : List.of(
+                    java.util.Arrays.copyOf(bytes, cut), java.util.Arrays.copyOfRange(bytes, cut, bytes.length))) {
                 words.append(words.isEmpty() ? "" : "\r\n ")
                         .append("=?")
                         .append(charset)

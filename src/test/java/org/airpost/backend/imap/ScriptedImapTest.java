@@ -18,6 +18,7 @@ import org.airpost.backend.FolderView;
 import org.airpost.backend.MailAccount;
 import org.airpost.backend.MailAccount.Refreshed;
 import org.airpost.backend.MailBackend.SignIn;
+import org.airpost.backend.MailQuery;
 import org.airpost.backend.Mailbox;
 import org.airpost.backend.Mailbox.Role;
 import org.airpost.backend.MessageSource;
@@ -444,5 +445,84 @@ class ScriptedImapTest {
                     .until(() -> heard.stream().filter("Box"::equals).count() >= 2);
         }
         assertThat(heard.stream().filter("INBOX"::equals).count()).isGreaterThanOrEqualTo(2);
+    }
+
+    private static final MailQuery PLAN = new MailQuery.Text(MailQuery.Where.BODY, "plan");
+
+    private static UidSet uids(MailAccount.Searched searched, String mailbox) {
+        return searched.found().containsKey(mailbox)
+                ? java.util.Objects.requireNonNull(searched.found().get(mailbox)).uids()
+                : UidSet.EMPTY;
+    }
+
+    @Test
+    void allMailboxesAreSearchedWithOneCommandWhereTheServerCan() {
+        server("MULTISEARCH ESEARCH")
+                .on(
+                        "ESEARCH IN \\(mailboxes \\(\"INBOX\" \"Z&APY-lf\" \"Sent\"\\)\\) RETURN \\(ALL\\) BODY plan",
+                        "* ESEARCH (TAG \"%T\" MAILBOX \"INBOX\" UIDVALIDITY 7) UID ALL 3:4",
+                        "* ESEARCH (TAG \"%T\" MAILBOX \"Z&APY-lf\" UIDVALIDITY 8) UID ALL 9",
+                        "* ESEARCH (TAG \"%T\" MAILBOX \"Other\" UIDVALIDITY 9) UID ALL 1",
+                        "%T OK");
+        var searched = account().search(List.of("INBOX", "Zölf", "Sent"), PLAN, Duration.ofSeconds(2));
+        assertThat(searched.unfinished()).isEmpty();
+        assertThat(searched.found().keySet()).containsExactlyInAnyOrder("INBOX", "Zölf");
+        assertThat(uids(searched, "INBOX")).isEqualTo(UidSet.of(3, 4));
+        assertThat(uids(searched, "Zölf")).isEqualTo(UidSet.of(9));
+        assertThat(server.commands()).noneMatch(command -> command.startsWith("SELECT"));
+    }
+
+    @Test
+    void aServerThatCannotSearchAllAtOnceAfterAllIsAskedForOneAfterTheOther() {
+        server("MULTISEARCH")
+                .on("ESEARCH.*", "%T BAD what")
+                .on("SELECT.*", selected(2, 1, 9, "UIDNEXT 9"))
+                .on("UID SEARCH BODY plan", "* SEARCH 2", "%T OK");
+        var searched = account().search(List.of("INBOX", "Sent"), PLAN, Duration.ofSeconds(2));
+        assertThat(searched.unfinished()).isEmpty();
+        assertThat(uids(searched, "Sent")).isEqualTo(UidSet.of(2));
+    }
+
+    @Test
+    void aServerThatTakesNoOtherCharsetIsAskedForTheAsciiPartOfAWord() {
+        server("")
+                .on("SELECT.*", selected(2, 1, 9, "UIDNEXT 9"))
+                .on("UID SEARCH CHARSET UTF-8 .*", "%T NO [BADCHARSET (US-ASCII)] only that")
+                .on("UID SEARCH SUBJECT \"von Anna\"", "* SEARCH 5", "%T OK");
+        var query = new MailQuery.Text(MailQuery.Where.SUBJECT, "Café von Anna");
+        assertThat(uids(account().search(List.of("INBOX"), query, Duration.ofSeconds(2)), "INBOX"))
+                .isEqualTo(UidSet.of(5));
+    }
+
+    @Test
+    void withoutAnIndexTheNewestAreSearchedFirstAndTheRestIsSaidWhenTheTimeIsUp() {
+        server("ESEARCH")
+                .on("SELECT.*", selected(50_000, 1, 90_000, "UIDNEXT 90000"))
+                .on("UID SEARCH RETURN \\(ALL\\) 49001:50000 BODY plan", "* ESEARCH (TAG \"x\") UID ALL 80000", "%T OK")
+                .on("UID SEARCH.*", "* OK still looking");
+        var begun = Instant.now();
+        var searched = account().search(List.of("INBOX", "Sent"), PLAN, Duration.ofSeconds(1));
+        assertThat(Duration.between(begun, Instant.now())).isLessThan(Duration.ofSeconds(3));
+        assertThat(uids(searched, "INBOX")).isEqualTo(UidSet.of(80_000));
+        assertThat(searched.unfinished()).containsExactlyInAnyOrder("INBOX", "Sent");
+    }
+
+    @Test
+    void anIndexIsAskedForAllAndTheServerForTheNewestThatItMayNotHave() {
+        server("ESEARCH SEARCH=FUZZY")
+                .on("SELECT.*", selected(50_000, 1, 90_000, "UIDNEXT 90000"))
+                .on("UID SEARCH RETURN \\(ALL\\) FUZZY BODY plan", "* ESEARCH (TAG \"x\") UID ALL 3,7", "%T OK")
+                .on("UID SEARCH RETURN \\(ALL\\) 49001:50000 BODY plan", "* ESEARCH (TAG \"x\") UID ALL 80000", "%T OK");
+        var searched = account().search(List.of("INBOX"), PLAN, Duration.ofSeconds(2));
+        assertThat(searched.unfinished()).isEmpty();
+        assertThat(uids(searched, "INBOX")).isEqualTo(UidSet.of(3, 7, 80_000));
+    }
+
+    @Test
+    void aServerThatIsGoneFindsNotNothing() {
+        server("").on("SELECT.*", ScriptedImap.DROP);
+        var account = account();
+        assertThatThrownBy(() -> account.search(List.of("INBOX", "Sent"), PLAN, Duration.ofSeconds(2)))
+                .isInstanceOf(BackendUnavailableException.class);
     }
 }

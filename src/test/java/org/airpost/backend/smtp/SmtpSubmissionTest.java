@@ -259,13 +259,11 @@ final class SmtpSubmissionTest {
                     Duration.ofMillis(100),
                     Duration.ofMillis(600));
             long start = System.nanoTime();
-            assertThat(new SmtpSubmission(settings)
-                            .submit(ANNA, "anna@example.org", List.of("slow@example.org"), MAIL))
+            assertThat(new SmtpSubmission(settings).submit(ANNA, "anna@example.org", List.of("slow@example.org"), MAIL))
                     .isInstanceOf(Submitted.Deferred.class);
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(90));
             start = System.nanoTime();
-            assertThat(new SmtpSubmission(settings)
-                            .submit(ANNA, "anna@example.org", List.of("ben@example.org"), MAIL))
+            assertThat(new SmtpSubmission(settings).submit(ANNA, "anna@example.org", List.of("ben@example.org"), MAIL))
                     .isInstanceOf(Submitted.Unknown.class);
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(590));
         }
@@ -279,12 +277,12 @@ final class SmtpSubmissionTest {
         try (var server = new ScriptedSmtp(
                 Map.of("EHLO", "250-test\r\n250-PIPELINING\r\n250 DSN", "RCPT TO:<r7@", "550 5.1.1 who?"))) {
             var taken = (Submitted.Taken) submit(server, recipients);
-            assertThat(taken.refused()).singleElement().satisfies(r -> assertThat(r.address())
-                    .isEqualTo("r7@example.org"));
+            assertThat(taken.refused())
+                    .singleElement()
+                    .satisfies(r -> assertThat(r.address()).isEqualTo("r7@example.org"));
             assertThat(server.commands()).filteredOn(c -> c.startsWith("RCPT")).hasSize(120);
         }
-        try (var server =
-                new ScriptedSmtp(Map.of("EHLO", "250-test\r\n250 PIPELINING", "MAIL", "550 5.7.1 not you"))) {
+        try (var server = new ScriptedSmtp(Map.of("EHLO", "250-test\r\n250 PIPELINING", "MAIL", "550 5.7.1 not you"))) {
             assertThat(why(submit(server, recipients))).isEqualTo(Refusal.NO_PERMISSION);
         }
         try (var server = new ScriptedSmtp(Map.of("EHLO", "250-test\r\n250 PIPELINING", "RCPT TO:<r60@", "close"))) {

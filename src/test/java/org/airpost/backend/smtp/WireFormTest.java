@@ -67,8 +67,7 @@ final class WireFormTest {
         var random = new byte[3_000];
         new Random(1).nextBytes(random);
         var base64 = Base64.getEncoder().encodeToString(random);
-        var wire = wire(
-                """
+        var wire = wire("""
                 Subject: x
                 MIME-Version: 1.0
                 Content-Type: multipart/mixed; boundary=b
@@ -97,9 +96,7 @@ final class WireFormTest {
 
                 innen grün
                 --b--
-                """
-                        .formatted("lang ".repeat(400), base64),
-                false);
+                """.formatted("lang ".repeat(400), base64), false);
         checkLines(wire);
         assertThat(wire).contains("untouched\r\n--b\r\n");
         var message = parsed(wire);

@@ -67,8 +67,7 @@ final class Certificates {
 
     /** One that ends after this time from now on, perhaps a negative one. */
     static Signed server(Signed issuer, Duration end, String... names) throws Exception {
-        return make(
-                "CN=" + names[0], List.of(names), Duration.ofDays(-90), end, Optional.of(issuer), false);
+        return make("CN=" + names[0], List.of(names), Duration.ofDays(-90), end, Optional.of(issuer), false);
     }
 
     private static Signed make(

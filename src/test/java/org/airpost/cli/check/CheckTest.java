@@ -47,6 +47,7 @@ class CheckTest {
 
     /** The gateway answers 3 s before that. */
     private Duration hold = Duration.ofSeconds(4);
+
     private String password = "secret";
     private Optional<URI> server = Optional.of(URI.create("https://mail.example.org"));
 
@@ -86,8 +87,7 @@ class CheckTest {
                 "AIRPOST_IMAP_USER_TEMPLATE", "{address}",
                 "AIRPOST_AUTODISCOVER_URL", "https://mail.example.org"));
         settings.putAll(more);
-        return closing(Gateway.start(
-                Config.load(Optional.empty(), settings), mail, new MemorySubmission(mail)));
+        return closing(Gateway.start(Config.load(Optional.empty(), settings), mail, new MemorySubmission(mail)));
     }
 
     private Front front(SSLContext tls, URI target) throws Exception {
@@ -102,8 +102,7 @@ class CheckTest {
 
     private Front good(Map<String, String> more) throws Exception {
         return front(
-                Certificates.server(authority, NAMES).server(1),
-                gateway(more).address());
+                Certificates.server(authority, NAMES).server(1), gateway(more).address());
     }
 
     private List<Finding> check() throws Exception {
@@ -129,27 +128,22 @@ class CheckTest {
     /** The one thing that is wrong has these words, and this cure; the rest is well. */
     private void one(String step, String words, String cure) throws Exception {
         var findings = check();
-        assertThat(bad(findings))
-                .as("%s", findings)
-                .singleElement()
-                .satisfies(finding -> {
-                    assertThat(finding.step()).isEqualTo(step);
-                    assertThat(finding.words()).contains(words);
-                    assertThat(finding.cure().orElseThrow()).contains(cure);
-                });
+        assertThat(bad(findings)).as("%s", findings).singleElement().satisfies(finding -> {
+            assertThat(finding.step()).isEqualTo(step);
+            assertThat(finding.words()).contains(words);
+            assertThat(finding.cure().orElseThrow()).contains(cure);
+        });
     }
 
     /** The last thing that was tried has these words, and this cure. */
     private void ends(String step, String words, String cure) throws Exception {
         var findings = check();
         assertThat(findings.getLast().step()).as("%s", findings).isEqualTo("end");
-        assertThat(bad(findings))
-                .as("%s", findings)
-                .anySatisfy(finding -> {
-                    assertThat(finding.step()).isEqualTo(step);
-                    assertThat(finding.words()).contains(words);
-                    assertThat(finding.cure().orElseThrow()).contains(cure);
-                });
+        assertThat(bad(findings)).as("%s", findings).anySatisfy(finding -> {
+            assertThat(finding.step()).isEqualTo(step);
+            assertThat(finding.words()).contains(words);
+            assertThat(finding.cure().orElseThrow()).contains(cure);
+        });
     }
 
     // Good ones
@@ -241,7 +235,9 @@ class CheckTest {
         server = Optional.empty();
         var findings = check();
         assertThat(bad(findings)).as("%s", findings).isEmpty();
-        assertThat(findings).extracting(Finding::words).anyMatch(words -> words.contains("some phones do not look there"));
+        assertThat(findings)
+                .extracting(Finding::words)
+                .anyMatch(words -> words.contains("some phones do not look there"));
     }
 
     // Autodiscover
@@ -313,7 +309,10 @@ class CheckTest {
 
     @Test
     void theWrongNameInTheCertificate() throws Exception {
-        front(Certificates.server(authority, "www.example.org", "*.mail.example.org").server(1), gateway(Map.of()).address());
+        front(
+                Certificates.server(authority, "www.example.org", "*.mail.example.org")
+                        .server(1),
+                gateway(Map.of()).address());
         ends(
                 "certificate",
                 "it is for *.mail.example.org, www.example.org, not for mail.example.org",
@@ -362,7 +361,9 @@ class CheckTest {
     @Test
     void aWholeChainIsGood() throws Exception {
         var middle = Certificates.intermediate("CN=Middle", authority);
-        front(Certificates.server(middle, "*.example.org").server(2), gateway(Map.of()).address());
+        front(
+                Certificates.server(middle, "*.example.org").server(2),
+                gateway(Map.of()).address());
         assertThat(bad(check())).isEmpty();
     }
 

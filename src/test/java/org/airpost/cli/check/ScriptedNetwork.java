@@ -87,8 +87,7 @@ final class ScriptedNetwork implements Network, AutoCloseable {
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofSeconds(10))
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
-                .proxy(ProxySelector.of(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), proxy.getLocalPort())))
+                .proxy(ProxySelector.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), proxy.getLocalPort())))
                 .sslContext(tls)
                 .build();
     }

@@ -1,0 +1,139 @@
+package org.airpost.app;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.airpost.backend.Absence;
+import org.airpost.backend.Absences;
+import org.airpost.backend.Account;
+import org.airpost.backend.Credentials;
+import org.airpost.backend.Directories;
+import org.airpost.backend.Directory;
+import org.airpost.backend.carddav.CardDavDirectory;
+import org.airpost.backend.carddav.CardDavSettings;
+import org.airpost.backend.ldap.LdapAttributes;
+import org.airpost.backend.ldap.LdapAttributes.What;
+import org.airpost.backend.ldap.LdapDirectory;
+import org.airpost.backend.ldap.LdapSettings;
+import org.airpost.backend.sieve.SieveAbsences;
+import org.airpost.backend.sieve.SieveSettings;
+import org.airpost.config.Config;
+import org.airpost.config.Secret;
+
+/**
+ * Directories, address books and absences of each domain. A user is looked up, and their password sent, only at the servers
+ * of the domain that their credentials are for.
+ */
+final class PeopleServers implements AutoCloseable {
+
+    /** Of each home, by its domain; that of everybody is empty. */
+    private final Map<String, Directory> directories = new HashMap<>();
+
+    private final Map<String, CardDavDirectory> books = new HashMap<>();
+    private final Map<String, Absences> absences = new HashMap<>();
+    private final List<LdapDirectory> open = new ArrayList<>();
+
+    PeopleServers(Config config) {
+        add("", config.ldap(), config.carddav(), config.sieve());
+        config.domains().forEach((domain, its) -> add(domain, its.ldap(), its.carddav(), its.sieve()));
+    }
+
+    private void add(String home, Config.Ldap ldap, Config.CardDav carddav, Config.Sieve sieve) {
+        var all = new ArrayList<Directory>();
+        ldap.host().map(host -> new LdapDirectory(settings(host, ldap))).ifPresent(directory -> {
+            open.add(directory);
+            all.add(directory);
+        });
+        carddav.url()
+                .map(url -> new CardDavDirectory(
+                        new CardDavSettings(url, Setup.trust(carddav.trust()), carddav.timeLimit())))
+                .ifPresent(directory -> {
+                    books.put(home, directory);
+                    all.add(directory);
+                });
+        directories.put(home, all.isEmpty() ? Directory.none() : new Directories(all));
+        absences.put(
+                home,
+                sieve.host()
+                        .<Absences>map(host -> new SieveAbsences(new SieveSettings(
+                                host,
+                                sieve.port(),
+                                Setup.security(sieve.security()),
+                                Setup.trust(sieve.trust()),
+                                sieve.connectTimeout(),
+                                sieve.timeLimit())))
+                        .orElseGet(Absences::none));
+    }
+
+    private static LdapSettings settings(String host, Config.Ldap ldap) {
+        return new LdapSettings(
+                host,
+                ldap.port(),
+                Setup.security(ldap.security()),
+                Setup.trust(ldap.trust()),
+                ldap.bindDn()
+                        .map(dn -> new Credentials(
+                                dn, ldap.password().map(Secret::reveal).orElse(""))),
+                ldap.base(),
+                ldap.filter(),
+                LdapAttributes.of(
+                        switch (ldap.schema()) {
+                            case INETORGPERSON -> LdapAttributes.Schema.INETORGPERSON;
+                            case ACTIVEDIRECTORY -> LdapAttributes.Schema.ACTIVEDIRECTORY;
+                        },
+                        attributes(ldap)),
+                ldap.connections(),
+                ldap.connectTimeout(),
+                ldap.timeLimit(),
+                ldap.sizeLimit());
+    }
+
+    private static Map<What, List<String>> attributes(Config.Ldap ldap) {
+        return Arrays.stream(What.values())
+                .filter(what -> ldap.attributes().containsKey(what.word()))
+                .collect(
+                        Collectors.toMap(what -> what, what -> ldap.attributes().getOrDefault(what.word(), List.of())));
+    }
+
+    Directory directory() {
+        return (account, query) -> directories
+                .getOrDefault(account.credentials().home(), Directory.none())
+                .find(account, query);
+    }
+
+    /** Addresses in a user's address book. */
+    List<String> contacts(Account account) {
+        return Optional.ofNullable(books.get(account.credentials().home()))
+                .map(book -> book.addresses(account))
+                .orElse(List.of());
+    }
+
+    Absences absences() {
+        return new Absences() {
+
+            @Override
+            public Result<Absence> get(Account account) {
+                return of(account).get(account);
+            }
+
+            @Override
+            public Result<Absence> set(Account account, Absence absence, List<String> known) {
+                return of(account).set(account, absence, known);
+            }
+
+            private Absences of(Account account) {
+                return absences.getOrDefault(account.credentials().home(), Absences.none());
+            }
+        };
+    }
+
+    @Override
+    public void close() {
+        open.forEach(LdapDirectory::close);
+        books.values().forEach(CardDavDirectory::close);
+    }
+}

@@ -1,0 +1,33 @@
+package org.airpost.app;
+
+import java.util.List;
+import java.util.function.Function;
+import org.airpost.backend.Absences;
+import org.airpost.backend.Account;
+import org.airpost.backend.Directory;
+import org.airpost.backend.MailBackend;
+import org.airpost.backend.Submission;
+
+/**
+ * The servers behind a gateway, those of all domains together.
+ *
+ * @param contacts addresses in a user's own address book
+ * @param end closes what they keep open
+ */
+public record Servers(
+        MailBackend mail,
+        Submission submission,
+        Directory directory,
+        Function<Account, List<String>> contacts,
+        Absences absences,
+        Runnable end) {
+
+    /** The same with other mail servers. */
+    public Servers with(MailBackend otherMail, Submission otherSubmission) {
+        return new Servers(otherMail, otherSubmission, directory, contacts, absences, end);
+    }
+
+    void close() {
+        end.run();
+    }
+}

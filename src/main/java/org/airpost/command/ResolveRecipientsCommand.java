@@ -1,0 +1,318 @@
+package org.airpost.command;
+
+import java.io.ByteArrayInputStream;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Date;
+import java.util.List;
+import java.util.Optional;
+import org.airpost.backend.Directory;
+import org.airpost.backend.Directory.Found;
+import org.airpost.backend.Person;
+import org.airpost.eas.CommonStatus;
+import org.airpost.eas.EasDate;
+import org.airpost.eas.ProtocolVersion;
+import org.airpost.eas.ResolveRecipientsStatus;
+import org.airpost.eas.StatusException;
+import org.airpost.wbxml.WbxmlReader;
+import org.airpost.wbxml.WbxmlWriter;
+import org.airpost.wbxml.page.ResolveRecipients;
+
+/**
+ * Finds out whom a recipient means that was typed, with certificates and photos. When people are busy is not known without a
+ * calendar server, and each recipient says so. Source: MS-ASCMD "ResolveRecipients". At most 100 recipients a request (R5656).
+ */
+public final class ResolveRecipientsCommand implements Command {
+
+    private static final int MOST_RECIPIENTS = 100;
+
+    /** Longest text of a recipient. Source: MS-ASCMD, ResolveRecipients.xsd. */
+    private static final int LONGEST_RECIPIENT = 256;
+
+    /** Suggestions for an ambiguous recipient where the phone says nothing, and at most. */
+    private static final int USUAL_SUGGESTIONS = 20;
+
+    private static final int MOST_SUGGESTIONS = 100;
+
+    /** Source: MS-ASCMD_R2266, R5430. */
+    private static final Duration SHORTEST_SPAN = Duration.ofMinutes(30);
+
+    private static final Duration LONGEST_SPAN = Duration.ofDays(42);
+
+    private final Directory directory;
+    private final InstantSource clock;
+
+    public ResolveRecipientsCommand(Directory directory, InstantSource clock) {
+        this.directory = directory;
+        this.clock = clock;
+    }
+
+    /** What is asked. */
+    private static final class Asked {
+        private final List<String> recipients = new ArrayList<>();
+        private Retrieval retrieval = Retrieval.NONE;
+        private long maxCertificates = 9999;
+        private long maxSuggestions = USUAL_SUGGESTIONS;
+        private boolean availability;
+        private Optional<SearchQuestion.Pictures> pictures = Optional.empty();
+    }
+
+    /** Which form of certificates is asked for. Source: MS-ASCMD_R856 to R858. */
+    private enum Retrieval {
+        NONE,
+        FULL,
+        /** A form that nothing public describes. A whole one in its place would be against R843, so there is none. */
+        MINI
+    }
+
+    /** How many certificates may still be given: a recipient gets all of theirs or none. Source: MS-ASCMD_R3254. */
+    private static final class Budget {
+        private long left;
+
+        private Budget(long left) {
+            this.left = left;
+        }
+
+        private boolean take(int count) {
+            if (count > left) {
+                return false;
+            }
+            left -= count;
+            return true;
+        }
+    }
+
+    @Override
+    public Answer run(Request request) {
+        var asked = read(request.document(), request.version());
+        var founds = new ArrayList<Found.Persons>();
+        for (var recipient : asked.recipients) {
+            founds.add(find(request, asked, recipient));
+        }
+        var budget = new Budget(asked.maxCertificates);
+        return Answer.document(out -> {
+            out.start(ResolveRecipients.RESOLVE_RECIPIENTS)
+                    .text(ResolveRecipients.STATUS, ResolveRecipientsStatus.SUCCESS.code());
+            for (int i = 0; i < founds.size(); i++) {
+                write(out, asked, asked.recipients.get(i), founds.get(i), budget);
+            }
+            out.end();
+        });
+    }
+
+    private Found.Persons find(Request request, Asked asked, String recipient) {
+        if (clock.instant().isAfter(request.deadline())) {
+            throw new StatusException(ResolveRecipientsStatus.SERVER_ERROR, "out of time");
+        }
+        var query = new Directory.Query(
+                recipient, MOST_SUGGESTIONS, asked.pictures.isPresent(), asked.retrieval != Retrieval.NONE);
+        return switch (directory.find(request.account(), query)) {
+            case Found.Persons persons -> persons;
+            case Found.Unavailable(var words) -> throw new StatusException(ResolveRecipientsStatus.SERVER_ERROR, words);
+            case Found.TimedOut(var words) -> throw new StatusException(ResolveRecipientsStatus.SERVER_ERROR, words);
+        };
+    }
+
+    private void write(WbxmlWriter out, Asked asked, String recipient, Found.Persons found, Budget budget) {
+        var persons = meant(recipient, found.persons());
+        boolean isOne =
+                persons.size() == 1 && (!found.more() || persons.getFirst().has(recipient));
+        int shown = isOne ? 1 : (int) Math.min(persons.size(), asked.maxSuggestions);
+        boolean inPart = shown < persons.size()
+                || (found.more() && persons.size() == found.persons().size());
+        var status = persons.isEmpty()
+                ? ResolveRecipientsStatus.NOT_RESOLVED
+                : isOne
+                        ? ResolveRecipientsStatus.SUCCESS
+                        : inPart ? ResolveRecipientsStatus.AMBIGUOUS_IN_PART : ResolveRecipientsStatus.AMBIGUOUS;
+        out.start(ResolveRecipients.RESPONSE)
+                .text(ResolveRecipients.TO, recipient)
+                .text(ResolveRecipients.STATUS, status.code())
+                .text(ResolveRecipients.RECIPIENT_COUNT, persons.size());
+        // The limit of photos is one for each recipient of the request. Source: MS-ASCMD_R3290.
+        var photos = asked.pictures.map(bounds -> new Photos(bounds.maxSizeBytes(), bounds.maxPictures()));
+        persons.subList(0, shown).forEach(person -> write(out, asked, person, isOne, photos, budget));
+        out.end();
+    }
+
+    /** Those found, or the one of them whose address or name was typed in full. */
+    private static List<Person> meant(String recipient, List<Person> found) {
+        var typed = recipient.strip();
+        var byAddress = found.stream().filter(person -> person.has(typed)).toList();
+        if (!byAddress.isEmpty()) {
+            return byAddress;
+        }
+        var byName = found.stream()
+                .filter(person -> person.displayName().equalsIgnoreCase(typed)
+                        || person.get(Person.Field.ALIAS)
+                                .filter(typed::equalsIgnoreCase)
+                                .isPresent())
+                .toList();
+        return byName.size() == 1 ? byName : found;
+    }
+
+    private void write(
+            WbxmlWriter out, Asked asked, Person person, boolean isOne, Optional<Photos> photos, Budget budget) {
+        // A contact is 2, an entry of the directory 1. Source: MS-ASCMD_R4686.
+        out.start(ResolveRecipients.RECIPIENT)
+                .text(ResolveRecipients.TYPE, person.from() == Person.Source.DIRECTORY ? 1 : 2)
+                .text(ResolveRecipients.DISPLAY_NAME, person.displayName())
+                .text(ResolveRecipients.EMAIL_ADDRESS, person.address());
+        if (isOne && asked.availability) {
+            out.start(ResolveRecipients.AVAILABILITY)
+                    .text(ResolveRecipients.STATUS, CommonStatus.AVAILABILITY_FAILURE.code())
+                    .end();
+        }
+        if (isOne && asked.retrieval != Retrieval.NONE) {
+            writeCertificates(out, asked.retrieval, valid(person.certificates()), budget);
+        }
+        photos.map(all -> all.next(person)).ifPresent(given -> {
+            out.start(ResolveRecipients.PICTURE)
+                    .text(ResolveRecipients.STATUS, given.status().code());
+            given.photo().ifPresent(bytes -> out.opaque(ResolveRecipients.DATA, bytes));
+            out.end();
+        });
+        out.end();
+    }
+
+    private static void writeCertificates(
+            WbxmlWriter out, Retrieval retrieval, List<Person.Certificate> certificates, Budget budget) {
+        var status = certificates.isEmpty() || retrieval == Retrieval.MINI
+                ? ResolveRecipientsStatus.NO_CERTIFICATE
+                : budget.take(certificates.size())
+                        ? ResolveRecipientsStatus.SUCCESS
+                        : ResolveRecipientsStatus.CERTIFICATE_LIMIT;
+        out.start(ResolveRecipients.CERTIFICATES)
+                .text(ResolveRecipients.STATUS, status.code())
+                .text(ResolveRecipients.CERTIFICATE_COUNT, certificates.size());
+        if (status == ResolveRecipientsStatus.SUCCESS) {
+            certificates.forEach(one ->
+                    out.text(ResolveRecipients.CERTIFICATE, Base64.getEncoder().encodeToString(one.der())));
+        }
+        out.end();
+    }
+
+    /** Those that mail can be encrypted with now. Source: RFC 8550 §4.4.2 for the key usage. */
+    private List<Person.Certificate> valid(List<Person.Certificate> certificates) {
+        return certificates.stream().filter(one -> isValid(one.der())).toList();
+    }
+
+    private boolean isValid(byte[] der) {
+        try {
+            var certificate = (X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+            certificate.checkValidity(Date.from(clock.instant()));
+            var usage = certificate.getKeyUsage();
+            return usage == null || usage[2] || usage[4]; // keyEncipherment, keyAgreement
+        } catch (CertificateException e) {
+            return false; // none that can be used, whatever is wrong with it
+        }
+    }
+
+    // The request
+
+    private static Asked read(WbxmlReader in, ProtocolVersion version) {
+        var asked = new Asked();
+        in.root(ResolveRecipients.RESOLVE_RECIPIENTS);
+        while (in.child()) {
+            switch (in.tag()) {
+                case ResolveRecipients.TO -> asked.recipients.add(in.text());
+                case ResolveRecipients.OPTIONS -> readOptions(in, asked, version);
+                default -> in.skip();
+            }
+        }
+        if (asked.recipients.isEmpty() || asked.recipients.size() > MOST_RECIPIENTS) {
+            throw refused("%d recipients".formatted(asked.recipients.size()));
+        }
+        if (asked.recipients.stream().anyMatch(one -> one.isBlank() || one.length() > LONGEST_RECIPIENT)) {
+            throw refused("a recipient without text, or with too much of it");
+        }
+        return asked;
+    }
+
+    private static StatusException refused(String why) {
+        return new StatusException(ResolveRecipientsStatus.PROTOCOL_ERROR, why);
+    }
+
+    private static void readOptions(WbxmlReader in, Asked asked, ProtocolVersion version) {
+        while (in.child()) {
+            switch (in.tag()) {
+                case ResolveRecipients.CERTIFICATE_RETRIEVAL ->
+                    asked.retrieval = Retrieval.values()[(int) bounded(in, 1, 3) - 1];
+                case ResolveRecipients.MAX_CERTIFICATES -> asked.maxCertificates = bounded(in, 0, 9999);
+                case ResolveRecipients.MAX_AMBIGUOUS_RECIPIENTS -> asked.maxSuggestions = bounded(in, 0, 9999);
+                case ResolveRecipients.AVAILABILITY -> {
+                    if (version.atLeast(ProtocolVersion.V14_0)) {
+                        readAvailability(in);
+                        asked.availability = true;
+                    } else {
+                        in.skip();
+                    }
+                }
+                case ResolveRecipients.PICTURE -> {
+                    if (version.atLeast(ProtocolVersion.V14_1)) {
+                        asked.pictures = Optional.of(readPicture(in));
+                    } else {
+                        in.skip();
+                    }
+                }
+                default -> in.skip();
+            }
+        }
+    }
+
+    private static long bounded(WbxmlReader in, long least, long greatest) {
+        var text = in.text().strip();
+        if (text.matches("[0-9]{1,9}")) {
+            long number = Long.parseLong(text);
+            if (number >= least && number <= greatest) {
+                return number;
+            }
+        }
+        throw refused("a number that is not from %d to %d".formatted(least, greatest));
+    }
+
+    private static SearchQuestion.Pictures readPicture(WbxmlReader in) {
+        Optional<Long> maxSize = Optional.empty();
+        Optional<Long> maxPictures = Optional.empty();
+        while (in.child()) {
+            switch (in.tag()) {
+                case ResolveRecipients.MAX_SIZE -> maxSize = Optional.of(bounded(in, 0, 999_999_999));
+                case ResolveRecipients.MAX_PICTURES -> maxPictures = Optional.of(bounded(in, 0, 999_999_999));
+                default -> in.skip();
+            }
+        }
+        return new SearchQuestion.Pictures(maxSize, maxPictures);
+    }
+
+    /** Reads the span and refuses one that is none. Source: MS-ASCMD_R2264 to R2266, R5430. */
+    private static void readAvailability(WbxmlReader in) {
+        Optional<Instant> start = Optional.empty();
+        Optional<Instant> end = Optional.empty();
+        boolean hasEnd = false;
+        while (in.child()) {
+            switch (in.tag()) {
+                case ResolveRecipients.START_TIME -> start = EasDate.parse(in.text());
+                case ResolveRecipients.END_TIME -> {
+                    hasEnd = true;
+                    end = EasDate.parse(in.text());
+                }
+                default -> in.skip();
+            }
+        }
+        if (start.isEmpty() || (hasEnd && end.isEmpty())) {
+            throw refused("a time of the availability is missing or none");
+        }
+        var begin = start.get();
+        var span = end.map(until -> Duration.between(begin, until)).orElse(Duration.ofDays(7));
+        if (span.compareTo(SHORTEST_SPAN) < 0 || span.compareTo(LONGEST_SPAN) > 0) {
+            throw refused("a span of the availability of " + span);
+        }
+    }
+}

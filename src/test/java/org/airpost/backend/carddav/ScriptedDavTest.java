@@ -1,0 +1,96 @@
+package org.airpost.backend.carddav;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.airpost.backend.Account;
+import org.airpost.backend.Credentials;
+import org.airpost.backend.Directory.Found;
+import org.airpost.backend.Directory.Query;
+import org.airpost.backend.RefusingMail;
+import org.airpost.backend.Trust;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What DAV servers may do wrong. */
+@Timeout(30)
+class ScriptedDavTest {
+
+    private static final Account ANNA = new Account(
+            "anna",
+            new Credentials("anna", "secret"),
+            new RefusingMail() {},
+            List.of("anna@example.org"),
+            "anna@example.org");
+
+    private static Found of(int status, String location, String body) throws IOException {
+        return of(status, location, body, new CountDownLatch(0));
+    }
+
+    private static Found of(int status, String location, String body, CountDownLatch before) throws IOException {
+        var http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
+        var asked = new AtomicInteger();
+        http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        http.createContext("/", exchange -> {
+            asked.incrementAndGet();
+            try (exchange) {
+                before.await();
+                if (!location.isEmpty()) {
+                    exchange.getResponseHeaders().set("Location", location);
+                }
+                var bytes = body.getBytes(UTF_8);
+                exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+                exchange.getResponseBody().write(bytes);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        http.start();
+        var url = "http://127.0.0.1:%d/{user}/".formatted(http.getAddress().getPort());
+        try (var directory =
+                new CardDavDirectory(new CardDavSettings(url, new Trust.Platform(), Duration.ofMillis(700)))) {
+            return directory.find(ANNA, new Query("bob", 5));
+        } finally {
+            before.countDown();
+            http.stop(0);
+        }
+    }
+
+    @Test
+    void aServerThatDoesNotAnswerIsTooSlow() throws IOException {
+        long began = System.nanoTime();
+        assertThat(of(207, "", "", new CountDownLatch(1))).isInstanceOf(Found.TimedOut.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void whatIsNoAnswerIsAnAbsence() throws IOException {
+        assertThat(of(207, "", "no XML")).isInstanceOf(Found.Unavailable.class);
+        assertThat(of(200, "", "<html/>")).isInstanceOf(Found.Unavailable.class);
+        assertThat(of(500, "", "")).isInstanceOf(Found.Unavailable.class);
+        assertThat(of(302, "http://127.0.0.1:1/", ""))
+                .as("a redirect, to where the password does not go")
+                .isInstanceOf(Found.Unavailable.class);
+        assertThat(of(207, "", "<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><x>&e;</x>"))
+                .isInstanceOf(Found.Unavailable.class);
+    }
+
+    @Test
+    void aBookOfAnotherServerIsNotAsked() throws IOException {
+        var answer = """
+                <D:multistatus xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:carddav"><D:response>
+                <D:href>http://elsewhere.invalid/book/</D:href><D:propstat><D:prop><D:resourcetype><C:addressbook/>
+                </D:resourcetype></D:prop></D:propstat></D:response></D:multistatus>
+                """;
+        assertThat(of(207, "", answer)).isEqualTo(new Found.Persons(List.of(), false));
+    }
+}
