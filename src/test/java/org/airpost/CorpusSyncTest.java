@@ -55,7 +55,7 @@ class CorpusSyncTest {
         try (var gateway = Gateway.start(config, server, new MemorySubmission(server))) {
             var tls = new Tls(new Trust.Authorities(gateway.authority().orElseThrow())).context();
             for (var version : new ProtocolVersion[] {ProtocolVersion.V12_1, ProtocolVersion.V16_1}) {
-                var id = "corpus" + version.ordinal();
+                var id = "corpus" + version.text().replace(".", "");
                 try (var phone = new Phone(gateway.address(), "anna", "secret", version, id, "AirpostPhone", tls)) {
                     phone.provision();
                     phone.folderSync();

@@ -1,6 +1,7 @@
 package org.airpost;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -185,7 +186,7 @@ class DraftsDovecotTest {
                 attach(out, "a2", "two.txt", "second file");
                 out.end();
             })));
-            var id = made.ids().get("c1");
+            var id = requireNonNull(made.ids().get("c1"));
             assertThat(made.statuses()).containsEntry("c1", 1);
             assertThat(made.files()).containsOnlyKeys("a1", "a2");
             assertThat(subjects(anna, "Drafts")).containsExactly("Papers");
@@ -201,7 +202,9 @@ class DraftsDovecotTest {
                 elements("Papers, edited", "two").accept(out);
                 out.start(AirSyncBase.ATTACHMENTS);
                 out.start(AirSyncBase.DELETE)
-                        .text(AirSyncBase.FILE_REFERENCE, made.files().get("a1"))
+                        .text(
+                                AirSyncBase.FILE_REFERENCE,
+                                requireNonNull(made.files().get("a1")))
                         .end();
                 attach(out, "a3", "three.txt", "third file");
                 out.end();
@@ -238,7 +241,7 @@ class DraftsDovecotTest {
     void aDraftOfMimeIsEditedAndSentOnce() throws Exception {
         try (var iphone = new Signed("IPHONE1")) {
             var made = iphone.drafts.sync(List.of(DraftPhone.add("c1", false, mime("From a phone", "one"))));
-            var id = made.ids().get("c1");
+            var id = requireNonNull(made.ids().get("c1"));
             assertThat(made.statuses()).containsEntry("c1", 1);
 
             iphone.drafts.sync(List.of(DraftPhone.change(id, false, mime("From a phone", "two"))));
@@ -270,7 +273,7 @@ class DraftsDovecotTest {
     void aDraftThatIsEditedOnADesktopAtTheSameTimeIsThereOnce() throws Exception {
         try (var iphone = new Signed("IPHONE3")) {
             var made = iphone.drafts.sync(List.of(DraftPhone.add("c1", false, mime("Both", "the phone's"))));
-            var id = made.ids().get("c1");
+            var id = requireNonNull(made.ids().get("c1"));
             long old = anna.messages("Drafts").firstKey();
             var edit = """
                     From: Anna <anna@example.org>

@@ -77,7 +77,7 @@ class PushSoakTest {
         private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         private final List<Future<?>> running = new ArrayList<>();
         private final List<Waiting> phones = new ArrayList<>();
-        private final List<AutoCloseable> open = new ArrayList<>();
+        private final List<Phone> open = new ArrayList<>();
         private final List<Taken> taken = new CopyOnWriteArrayList<>();
         private final List<Outage> outages = new ArrayList<>();
         private boolean ended;
@@ -261,14 +261,12 @@ class PushSoakTest {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() {
             threads.shutdownNow();
             if (!ended) {
                 gateway.close();
             }
-            for (var one : open) {
-                one.close();
-            }
+            open.forEach(Phone::close);
             dovecot.close();
         }
     }

@@ -80,7 +80,7 @@ class SendKillTest {
                         .as(Files.readString(log()))
                         .isTrue();
             } catch (Exception e) {
-                close();
+                kill();
                 throw new IllegalStateException(Files.readString(log()), e);
             }
         }
@@ -91,6 +91,10 @@ class SendKillTest {
 
         @Override
         public void close() {
+            kill();
+        }
+
+        void kill() {
             process.destroyForcibly();
             try {
                 process.waitFor();
@@ -185,7 +189,7 @@ class SendKillTest {
                             var sending = CompletableFuture.runAsync(() -> isSent(phone, subject));
                             // Not waiting for something, but choosing the moment of the kill.
                             LockSupport.parkNanos(random.nextLong(TimeUnit.MILLISECONDS.toNanos(60)));
-                            child.close();
+                            child.kill();
                             sending.get(60, TimeUnit.SECONDS);
                         } else {
                             await().atMost(Duration.ofSeconds(30)).until(() -> isSent(phone, subject));

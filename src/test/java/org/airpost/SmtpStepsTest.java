@@ -83,7 +83,7 @@ class SmtpStepsTest {
     }
 
     /** Ann's mailbox, a gateway, and the server that it hands mail to. */
-    private final class Stage implements AutoCloseable {
+    private static final class Stage implements AutoCloseable {
 
         private final MemoryMail mail = new MemoryMail(InstantSource.system()).user("ann", "secret");
         private final HostileSmtp smtp;

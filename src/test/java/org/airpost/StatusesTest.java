@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -150,7 +151,7 @@ class StatusesTest {
                                         : found.equals(row.command().replaceFirst("/.*", "") + " " + row.status()));
                     } else {
                         assertThat(classes).as("%s by %s", row.name(), test).containsKey(test);
-                        assertThat(names(classes.get(test), row))
+                        assertThat(names(Objects.requireNonNull(classes.get(test)), row))
                                 .as("%s: the status stands in %s", row.name(), test)
                                 .isTrue();
                     }
@@ -214,7 +215,7 @@ class StatusesTest {
                 .filter(status -> status.code() == row.status())
                 .map(Object::toString)
                 .findFirst();
-        return constant.isPresent() && text.contains("." + constant.get())
+        return (constant.isPresent() && text.contains("." + constant.get()))
                 || Pattern.compile("\\b" + row.status() + "\\b").matcher(text).find();
     }
 }

@@ -171,10 +171,15 @@ public final class BenchSearch implements Callable<Integer> {
             }
         });
         var subject = n % 500 == 3 ? "The walrus" : "Number " + n;
-        return ("Message-ID: <%d@example.org>\r\nDate: Tue, 03 Mar 2026 10:00:00 +0000\r\nFrom: Bob <bob%d@example.org>\r\n"
-                        + "To: Anna <anna@example.org>\r\nSubject: %s\r\nMIME-Version: 1.0\r\n"
-                        + "Content-Type: text/plain; charset=utf-8\r\n\r\n%s")
-                .formatted(n, n % 1_000, subject, text)
-                .getBytes(UTF_8);
+        return """
+                Message-ID: <%d@example.org>
+                Date: Tue, 03 Mar 2026 10:00:00 +0000
+                From: Bob <bob%d@example.org>
+                To: Anna <anna@example.org>
+                Subject: %s
+                MIME-Version: 1.0
+                Content-Type: text/plain; charset=utf-8
+
+                %s""".replace("\n", "\r\n").formatted(n, n % 1_000, subject, text).getBytes(UTF_8);
     }
 }

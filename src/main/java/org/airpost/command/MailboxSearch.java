@@ -266,7 +266,7 @@ public final class MailboxSearch implements SearchStore {
     private List<Folder> places(SearchQuestion question) {
         var all = folders.known(question.request().account()).stream()
                 .filter(Folder::holdsMail)
-                .sorted(Comparator.comparing(MailboxSearch::order))
+                .sorted(Comparator.comparingInt(MailboxSearch::order))
                 .toList();
         // "0" is what Outlook calls everything (CLIENTS §1.4).
         var ids = question.criteria().collectionIds().stream()

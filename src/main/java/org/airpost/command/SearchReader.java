@@ -24,7 +24,6 @@ final class SearchReader {
 
     private static final int LONGEST_CONVERSATION_ID = 256;
 
-    private final Request request;
     private final List<String> texts = new ArrayList<>();
     private final List<String> anyOf = new ArrayList<>();
     private final List<String> classes = new ArrayList<>();
@@ -42,10 +41,6 @@ final class SearchReader {
     private Optional<StatusException> wrong = Optional.empty();
 
     private int ands;
-
-    private SearchReader(Request request) {
-        this.request = request;
-    }
 
     /** The store that is asked; nothing if there is none of that name. A request without a name is malformed. */
     static Optional<SearchStore.Name> name(WbxmlReader in) {
@@ -72,7 +67,7 @@ final class SearchReader {
 
     /** The question to that store; a {@link StatusException} if it cannot be answered. */
     static SearchQuestion read(Request request, SearchStore.Name store) {
-        var reader = new SearchReader(request);
+        var reader = new SearchReader();
         reader.read(request.document(), store);
         if (reader.wrong.isPresent()) {
             throw reader.wrong.get();

@@ -36,9 +36,6 @@ final class BodyMaker {
     /** All of the text in one format, as far as it was read. */
     private record Rendition(String text, boolean complete, long size) {}
 
-    private static final String PROTECTED_NOTE =
-            "This message is protected with %s. Open it with an app that can read it.";
-
     private static final Pattern CID = Pattern.compile("cid:([^\"'\\s<>)]{1,500})", Pattern.CASE_INSENSITIVE);
     private static final Pattern PERCENT = Pattern.compile("%[0-9A-Fa-f]{2}");
 
@@ -375,7 +372,7 @@ final class BodyMaker {
 
     /** What is shown of a message that only S/MIME or OpenPGP can open. */
     static Body protectedNote(BodyType type, String by) {
-        var note = PROTECTED_NOTE.formatted(by);
+        var note = "This message is protected with %s. Open it with an app that can read it.".formatted(by);
         var text = type == BodyType.HTML ? Html.document("<p>" + note + "</p>") : note + "\r\n";
         return new Body(type, utf8Length(text), false, Optional.of(text), Optional.empty());
     }

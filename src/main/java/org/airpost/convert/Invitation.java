@@ -127,7 +127,7 @@ record Invitation(
                     local,
                     Optional.ofNullable(event.getDateTimeStamp())
                             .flatMap(stamp -> Optional.ofNullable(stamp.getValue()))
-                            .map(date -> Instant.ofEpochMilli(date.getTime())),
+                            .map(date -> date.toInstant()),
                     zone,
                     event.getLocation() == null
                             ? ""

@@ -182,7 +182,7 @@ final class MeetingRequest {
         static Optional<Pattern> of(Recurrence rule, Invitation meeting) {
             var local = meeting.local();
             int days = rule.getByDay().stream()
-                    .mapToInt(day -> 1 << ((CalendarZones.weekday(day.getDay()).getValue()) % 7))
+                    .mapToInt(day -> 1 << (CalendarZones.weekday(day.getDay()).getValue() % 7))
                     .reduce(0, (a, b) -> a | b);
             int ownDay = 1 << (local.getDayOfWeek().getValue() % 7);
             int week = week(rule);

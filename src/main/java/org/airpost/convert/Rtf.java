@@ -100,7 +100,7 @@ final class Rtf {
                 if (at + 1 >= in.length) {
                     return out.toByteArray();
                 }
-                int reference = (in[at] & 0xFF) << 8 | in[at + 1] & 0xFF;
+                int reference = ((in[at] & 0xFF) << 8) | (in[at + 1] & 0xFF);
                 at += 2;
                 int offset = reference >> 4;
                 if (offset == write) {

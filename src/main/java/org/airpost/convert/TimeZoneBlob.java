@@ -56,7 +56,9 @@ final class TimeZoneBlob {
     }
 
     private static String encoded(ByteBuffer blob) {
-        return Base64.getEncoder().encodeToString(blob.array());
+        var bytes = new byte[SIZE];
+        blob.get(0, bytes);
+        return Base64.getEncoder().encodeToString(bytes);
     }
 
     private static int minutes(ZoneOffset offset) {

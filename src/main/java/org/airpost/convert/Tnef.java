@@ -200,7 +200,7 @@ record Tnef(Optional<String> text, Optional<String> html, List<File> files, bool
             if (length < 0 && data != null) {
                 int interfaceId = data.type == OBJECT ? Math.min(16, data.value.length) : 0;
                 offset = data.offset + interfaceId;
-                length = data.value.length - interfaceId;
+                length = (long) data.value.length - interfaceId;
             }
             if (length >= 0 && files.size() < MOST_FILES) {
                 var name = property(file, LONG_NAME)
@@ -319,10 +319,9 @@ record Tnef(Optional<String> text, Optional<String> html, List<File> files, bool
                 int from = in.position();
                 pass(in, padded(size));
                 if (first.isEmpty()) {
-                    first = Optional.of(new Property(
-                            base,
-                            start + from,
-                            Arrays.copyOfRange(in.array(), from, Math.min(from + size, in.limit()))));
+                    var value = new byte[Math.min(size, in.limit() - from)];
+                    in.get(from, value);
+                    first = Optional.of(new Property(base, start + from, value));
                 }
             }
             return many ? Optional.empty() : first;

@@ -58,8 +58,11 @@ public record Difference(UidSet deletes, UidSet softDeletes, UidSet changes, Uid
 
     /** True if a phone of this version sees the flag: before 14.0 there are no categories and no replied (SV-11). */
     private static boolean isSeen(String flag, ProtocolVersion version) {
-        return Annotations.isNote(flag) || version.atLeast(ProtocolVersion.V14_0)
-                ? Annotations.isNote(flag) || Keywords.isShown(flag)
+        if (Annotations.isNote(flag)) {
+            return true;
+        }
+        return version.atLeast(ProtocolVersion.V14_0)
+                ? Keywords.isShown(flag)
                 : flag.equalsIgnoreCase(FolderView.SEEN) || flag.equalsIgnoreCase(FolderView.FLAGGED);
     }
 

@@ -130,8 +130,8 @@ final class HomesTest {
             var submission = new HomeSubmission(this::find);
             var com = accepted(accounts.signIn(new Credentials("anna@example.com", "com")));
             var net = accepted(accounts.signIn(new Credentials("anna@example.net", "net")));
-            submission.submit(com.credentials(), com.address(), List.of("a@b.c"), null);
-            submission.submit(net.credentials(), net.address(), List.of("a@b.c"), null);
+            submission.submit(com.credentials(), com.address(), List.of("a@b.c"), MessageSource.of(new byte[0]));
+            submission.submit(net.credentials(), net.address(), List.of("a@b.c"), MessageSource.of(new byte[0]));
             assertThat(sentBy).containsExactly("example.com", "example.net");
         }
     }
@@ -145,7 +145,8 @@ final class HomesTest {
             assertThatThrownBy(() -> accounts.signIn(new Credentials("anna@example.com", "other")))
                     .isInstanceOf(BackendUnavailableException.class);
             assertThat(everybodys.signIns()).isZero();
-            assertThat(new HomeSubmission(this::find).submit(com.credentials(), com.address(), List.of("a@b.c"), null))
+            assertThat(new HomeSubmission(this::find)
+                            .submit(com.credentials(), com.address(), List.of("a@b.c"), MessageSource.of(new byte[0])))
                     .isInstanceOf(Submitted.Deferred.class);
         }
     }
@@ -153,7 +154,11 @@ final class HomesTest {
     @Test
     void aDomainThatLostItsServersSendsNoPasswordToThoseOfEverybody() {
         var sent = new HomeSubmission(domain -> home("", "{user}", everybodys))
-                .submit(new Credentials("anna", "net", "example.net"), "anna@example.net", List.of("a@b.c"), null);
+                .submit(
+                        new Credentials("anna", "net", "example.net"),
+                        "anna@example.net",
+                        List.of("a@b.c"),
+                        MessageSource.of(new byte[0]));
         assertThat(sent).isInstanceOf(Submitted.Deferred.class);
         assertThat(sentBy).isEmpty();
     }

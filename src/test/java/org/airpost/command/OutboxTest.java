@@ -25,6 +25,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.airpost.backend.Account;
 import org.airpost.backend.BackendUnavailableException;
@@ -452,7 +453,7 @@ final class OutboxTest {
         for (int written = 0; written < 5; written++) {
             int before = submission.sent().size();
             var id = "crash" + written;
-            store.failFrom = Optional.of(store.writes + written);
+            store.failFrom = Optional.of(store.writes.get() + written);
             try {
                 send(id, MAIL);
             } catch (StoreException e) {
@@ -678,7 +679,7 @@ final class OutboxTest {
 
         private final Map<String, Versioned> values = new ConcurrentSkipListMap<>();
         private volatile Optional<Integer> failFrom = Optional.empty();
-        private volatile int writes;
+        private final AtomicInteger writes = new AtomicInteger();
 
         @Override
         public Optional<Versioned> get(String key) {
@@ -687,10 +688,10 @@ final class OutboxTest {
 
         @Override
         public OptionalLong put(String key, byte[] value, long expected, Optional<Instant> expiry) {
-            if (failFrom.isPresent() && writes >= failFrom.get()) {
+            if (failFrom.isPresent() && writes.get() >= failFrom.get()) {
                 throw new StoreException("put " + key);
             }
-            writes++;
+            writes.incrementAndGet();
             if (get(key).map(Versioned::version).orElse(ABSENT) != expected) {
                 return OptionalLong.empty();
             }

@@ -45,7 +45,7 @@ class VersionsTest {
      * @param element that a version may lack
      * @param command and the document around it, with {@code {+}} where the element stands
      */
-    private record Case(String element, String command, String around, String xml) {
+    record Case(String element, String command, String around, String xml) {
 
         @Override
         public String toString() {

@@ -1,6 +1,7 @@
 package org.airpost.config;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -282,19 +283,19 @@ class ConfigTest {
                 """);
         assertThat(config.domains().keySet())
                 .containsExactlyInAnyOrder("example.net", "example.com", "mail.example.edu");
-        var net = config.domains().get("example.net");
+        var net = requireNonNull(config.domains().get("example.net"));
         assertThat(net.imap().host()).isEqualTo("imap.example.net");
         assertThat(net.imap().userTemplate()).isEqualTo("{local}");
         assertThat(net.imap().connectTimeout()).isEqualTo(Duration.ofSeconds(7));
         assertThat(net.smtp()).isEqualTo(config.smtp());
         assertThat(net.redirect()).isEqualTo(new Config.Redirect.None());
-        var com = config.domains().get("example.com");
+        var com = requireNonNull(config.domains().get("example.com"));
         assertThat(com.imap().port()).isEqualTo(143);
         assertThat(com.imap().host()).isEqualTo("imap.example.org");
         assertThat(com.smtp().port()).isEqualTo(465);
         assertThat(com.redirect())
                 .isEqualTo(new Config.Redirect.ToServer(java.net.URI.create("https://mail.example.com:8443")));
-        assertThat(config.domains().get("mail.example.edu").redirect())
+        assertThat(requireNonNull(config.domains().get("mail.example.edu")).redirect())
                 .isEqualTo(new Config.Redirect.ToDomain("example.org"));
         assertThat(config.imap().port()).isEqualTo(993);
     }

@@ -46,8 +46,7 @@ class FlagsTest {
         var due = new FollowUp(
                 false, Map.of(Element.UTC_DUE_DATE, "2026-12-01T00:00:00.000Z", Element.SUBJECT, "Ring back"));
         assertThat(changed(Set.of(FolderView.FLAGGED), Annotation.NONE.with(Optional.of(due))))
-                .isEqualTo(
-                        """
+                .isEqualTo("""
                         Email:Flag
                           Tasks:Subject = Ring back
                           Email:Status = 2
@@ -59,9 +58,11 @@ class FlagsTest {
 
     @Test
     void whatIsDoneIsShownAsDoneUntilItIsFlaggedAgain() {
-        var done = Annotation.NONE.with(Optional.of(
-                new FollowUp(true, Map.of(Element.COMPLETE_TIME, "2026-12-01T00:00:00.000Z"))));
+        var done = Annotation.NONE.with(
+                Optional.of(new FollowUp(true, Map.of(Element.COMPLETE_TIME, "2026-12-01T00:00:00.000Z"))));
         assertThat(changed(Set.of(), done)).contains("Status = 1", "CompleteTime = 2026-12-01T00:00:00.000Z");
-        assertThat(changed(Set.of(FolderView.FLAGGED), done)).contains("Status = 2").doesNotContain("CompleteTime");
+        assertThat(changed(Set.of(FolderView.FLAGGED), done))
+                .contains("Status = 2")
+                .doesNotContain("CompleteTime");
     }
 }

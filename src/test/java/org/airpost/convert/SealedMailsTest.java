@@ -59,9 +59,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 class SealedMailsTest {
 
     private static final BouncyCastleProvider BC = new BouncyCastleProvider();
-    private static final String HEADER =
-            "From: Ada <ada@example.org>\r\nTo: bob@example.org\r\nSubject:  Two  spaces\r\n"
-                    + " and a fold\r\nDate: Thu, 19 Nov 2026 17:04:05 +0100\r\nX-Odd:\t8bit \u00c3\u00a4\r\n";
+    private static final String HEADER = """
+            From: Ada <ada@example.org>
+            To: bob@example.org
+            Subject:  Two  spaces
+             and a fold
+            Date: Thu, 19 Nov 2026 17:04:05 +0100
+            X-Odd:\t8bit \u00c3\u00a4
+            """.replace("\n", "\r\n");
     private static final String TEXT =
             "Text with = signs, trailing spaces   \r\n.\r\nFrom here.\r\n\tGr\u00c3\u00bc\u00c3\u009fe\r\n\r\n";
 
@@ -102,10 +107,16 @@ class SealedMailsTest {
     }
 
     private static MimeBodyPart part() throws Exception {
-        return new MimeBodyPart(new ByteArrayInputStream(
-                ("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
-                                + "Signed =C3=A4 text with spaces=20\r\n\r\n.\r\nEnd\r\n")
-                        .getBytes(ISO_8859_1)));
+        return new MimeBodyPart(
+                new ByteArrayInputStream("""
+                Content-Type: text/plain; charset=utf-8
+                Content-Transfer-Encoding: quoted-printable
+
+                Signed =C3=A4 text with spaces=20
+
+                .
+                End
+                """.replace("\n", "\r\n").getBytes(ISO_8859_1)));
     }
 
     private static byte[] message(String contentType, ByteArrayOutputStream content) {

@@ -176,7 +176,7 @@ class TnefTest {
                 broken[random.nextInt(Math.min(broken.length, 900))] = (byte) random.nextInt(256);
             }
             Tnef.read(broken).ifPresent(tnef -> assertThat(tnef.files().size()).isLessThanOrEqualTo(500));
-            Rtf.unpacked(broken).map(Rtf::text);
+            Rtf.unpacked(broken).ifPresent(rtf -> assertThat(rtf.text()).isNotNull());
         }
     }
 }

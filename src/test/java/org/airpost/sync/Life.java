@@ -98,7 +98,7 @@ final class Life {
     }
 
     private boolean isWatched() {
-        return watched.filter(thread -> thread == Thread.currentThread()).isPresent();
+        return watched.filter(Thread.currentThread()::equals).isPresent();
     }
 
     private void tell(Mishap mishap) {

@@ -87,9 +87,15 @@ final class SendWorld implements ModelRun {
         var versions = VERSIONS.get((int) (seed % VERSIONS.size()));
         phones = List.of(new Phone("one", versions.getFirst()), new Phone("two", versions.getLast()));
         for (int i = 1; i <= ORIGINALS; i++) {
-            var text =
-                    "From: bob@example.org\r\nTo: ann@example.org\r\nSubject: question %d\r\nMessage-ID: <q%d@test>\r\n\r\nWell?\r\n";
-            raw.append("INBOX", MessageSource.of(text.formatted(i, i).getBytes(UTF_8)), Set.of(), clock.instant());
+            var text = """
+                    From: bob@example.org
+                    To: ann@example.org
+                    Subject: question %d
+                    Message-ID: <q%d@test>
+
+                    Well?
+                    """.replace("\n", "\r\n").formatted(i, i);
+            raw.append("INBOX", MessageSource.of(text.getBytes(UTF_8)), Set.of(), clock.instant());
         }
     }
 

@@ -139,7 +139,7 @@ record SearchKeys(Optional<Charset> charset, boolean fuzzy) {
 
     private static String asciiOf(String text) {
         var longest = "";
-        for (var part : NOT_ASCII.split(text)) {
+        for (var part : NOT_ASCII.split(text, -1)) {
             var stripped = part.strip();
             if (stripped.length() > longest.length()) {
                 longest = stripped;

@@ -83,7 +83,7 @@ final class Sockets {
                 return keep(tls.createSocket());
             }
 
-            /** Over a socket that is kept already, which the reads come from. */
+            // Over a socket that is kept already, which the reads come from.
             @Override
             public Socket createSocket(Socket socket, String host, int port, boolean autoClose) throws IOException {
                 return tls.createSocket(socket, host, port, autoClose);

@@ -18,6 +18,7 @@ import java.util.Date;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -225,7 +226,7 @@ final class Pki implements AutoCloseable {
     private void answer(HttpExchange exchange, boolean list) throws IOException {
         asked.incrementAndGet();
         var path = exchange.getRequestURI().getPath();
-        var authority = authorities.get(path.substring(path.lastIndexOf('/') + 1));
+        var authority = Objects.requireNonNull(authorities.get(path.substring(path.lastIndexOf('/') + 1)));
         try (exchange) {
             var body = list
                     ? crl(authority)

@@ -556,9 +556,17 @@ public abstract class MailAccountContract {
     }
 
     private static MessageSource letter(String from, String subject, String text) {
-        return MessageSource.of(("From: %s\r\nTo: Ben <ben@example.org>\r\nCc: carl@example.org\r\nSubject: %s\r\n"
-                        + "Message-ID: <%d@example.org>\r\nContent-Type: text/plain; charset=utf-8\r\n"
-                        + "Content-Transfer-Encoding: 8bit\r\n\r\n%s\r\n")
+        return MessageSource.of("""
+                From: %s
+                To: Ben <ben@example.org>
+                Cc: carl@example.org
+                Subject: %s
+                Message-ID: <%d@example.org>
+                Content-Type: text/plain; charset=utf-8
+                Content-Transfer-Encoding: 8bit
+
+                %s
+                """.replace("\n", "\r\n")
                 .formatted(from, subject, subject.hashCode(), text)
                 .getBytes(UTF_8));
     }
