@@ -303,10 +303,22 @@ final class Drafts {
         }
 
         private Result edit(Change change, long number, long old, FolderView view, Ledger ledger) {
+            return edit(change, number, old, view, ledger, false);
+        }
+
+        /**
+         * Edits a draft.
+         *
+         * @param anew whether it is edited once more if somebody else has replaced what this command made of it before
+         */
+        private Result edit(
+                Change change, long number, long old, FolderView view, Ledger ledger, boolean anew) {
             var draft = change.draft();
             var command = editOf(number);
             var done = done(command, view, ledger);
-            if (done.filter(before -> before.content().equals(draft.content())).isPresent()) {
+            if (done.filter(before -> before.content().equals(draft.content()))
+                    .filter(before -> !anew || view.present().contains(before.uid()))
+                    .isPresent()) {
                 return edited(change, command, old, done.get().uid(), view, ledger);
             }
             var mark = mark(command, draft.content(), view);
@@ -420,8 +432,7 @@ final class Drafts {
         /** A draft that is sent at once is never in the folder of drafts. */
         private Result sendNew(Add add, FolderView view, Ledger ledger) {
             var draft = add.draft();
-            // A ClientId means something in its own request alone (CC-02), which its key tells from others; but under
-            // the
+            // A ClientId means something in its own request alone (CC-02), which its key tells from others; but under the
             // same key a phone may have dropped what was not answered, and send another mail.
             var identity = mark(
                     "send new %s of %s".formatted(add.clientId(), syncKey),
@@ -454,9 +465,11 @@ final class Drafts {
                 // What somebody else has written makes way first: if the rest is cut off, it is known that it had to.
                 case Target.There(var _, var foreign)
                 when foreign -> {
-                    var kept = edit(change, number, old, view, ledger);
+                    var kept = edit(change, number, old, view, ledger, true);
                     var now = kept.ledger().uidOf(number).orElseThrow();
-                    yield sendStored(change, number, now, kept.view(), kept.ledger());
+                    yield kept.view().present().contains(now)
+                            ? sendStored(change, number, now, kept.view(), kept.ledger())
+                            : failed(change, SyncStatus.CONFLICT, kept.view(), kept.ledger());
                 }
                 case Target.There(var base, var _) -> {
                     var edit = written.isPresent()
