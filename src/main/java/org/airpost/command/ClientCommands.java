@@ -3,6 +3,7 @@ package org.airpost.command;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.airpost.backend.Account;
@@ -158,16 +159,17 @@ final class ClientCommands {
         }
         var followUp = change.flags().followUp();
         if (followUp.flatMap(one -> one).filter(one -> !one.isValid()).isPresent()) {
+            believe(uids, add, remove); // so that the phone is told how it is
             refused(uids, SyncStatus.CONVERSION_ERROR);
             return;
         }
         var outcome = account.mail().store(folder.mailbox(), view.uidValidity(), uids, add, remove);
         switch (outcome) {
             case Outcome.Done<UidSet>(var done) -> {
-                followUp.ifPresent(purpose -> note(done, purpose));
+                var noted = followUp.map(purpose -> note(done, purpose)).orElse(Map.of());
                 view = views.flagged(account, folder, done, add, remove);
                 believe(uids, add, remove);
-                followUp.ifPresent(_ -> believeNotes(done));
+                noted.forEach(this::believeNote);
                 refused(uids.minus(done), SyncStatus.OBJECT_NOT_FOUND);
             }
             case Outcome.Refused<UidSet> _ -> {
@@ -182,17 +184,15 @@ final class ClientCommands {
     }
 
     /** Keeps what the flag is for, which the mail server has no place for. */
-    private void note(UidSet uids, Optional<FollowUp> followUp) {
-        views.notes().change(account.user(), folder, view.uidValidity(), uids, annotation -> annotation.with(followUp));
+    private Map<Long, Set<String>> note(UidSet uids, Optional<FollowUp> followUp) {
+        return views.notes()
+                .change(account.user(), folder, view.uidValidity(), uids, annotation -> annotation.with(followUp));
     }
 
-    private void believeNotes(UidSet uids) {
-        uids.forEach(uid -> {
-            var now = views.notes().flags(account.user(), folder.id(), view.uidValidity(), uid);
-            var not = new HashSet<>(Annotations.allFlags());
-            not.removeAll(now);
-            ledger = ledger.withFlags(uid, now, not);
-        });
+    private void believeNote(long uid, Set<String> now) {
+        var not = new HashSet<>(Annotations.allFlags());
+        not.removeAll(now);
+        ledger = ledger.withFlags(uid, now, not);
     }
 
     private void refused(UidSet uids, SyncStatus status) {

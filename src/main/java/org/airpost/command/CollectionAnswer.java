@@ -140,7 +140,8 @@ record CollectionAnswer(
                     version,
                     change.flags(),
                     change.changed(),
-                    Annotations.areAmong(change.changed()),
+                    Annotations.isPurposeAmong(change.changed()),
+                    Annotations.isVerbAmong(change.changed()),
                     change.annotation().orElse(Annotation.NONE));
             out.end().end();
         }

@@ -35,12 +35,14 @@ import org.airpost.convert.DraftMaker.Made;
 import org.airpost.convert.DraftMaker.Purpose;
 import org.airpost.convert.FileReference;
 import org.airpost.convert.StoredDraft;
+import org.airpost.eas.Annotation;
 import org.airpost.eas.CommonStatus;
 import org.airpost.eas.FolderType;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.Status;
 import org.airpost.eas.StatusException;
 import org.airpost.eas.SyncStatus;
+import org.airpost.sync.Annotations;
 import org.airpost.sync.DraftNotes;
 import org.airpost.sync.DraftNotes.Done;
 import org.airpost.sync.Folder;
@@ -341,10 +343,21 @@ final class Drafts {
                             new Purpose.Keep(mark, begun(command, view), _ -> Optional.of(base)))) {
                         uid = append(made, flags(view.flagsOf(base), change.flags()));
                     }
+                    carryNote(base, uid, change.flags(), view);
                     expunge(without(attempts, List.of(old, base), uid), view);
                     yield edited(change, command, old, uid, refreshed(view), ledger);
                 }
             };
+        }
+
+        /** What is noted of the draft goes on with the edit, and what the edit says of it. */
+        private void carryNote(long base, long uid, MailFlags changed, FolderView view) {
+            var before = views.notes()
+                    .of(account.user(), folder.id(), view.uidValidity())
+                    .apply(base)
+                    .orElse(Annotation.NONE);
+            var now = changed.followUp().map(before::with).orElse(before);
+            views.notes().change(account.user(), folder, view.uidValidity(), UidSet.of(uid), _ -> now);
         }
 
         private static UidSet without(Set<Long> attempts, List<Long> more, long kept) {
@@ -548,6 +561,7 @@ final class Drafts {
             var flags = new TreeSet<String>(String.CASE_INSENSITIVE_ORDER);
             flags.addAll(before);
             flags.removeAll(Set.of("\\Deleted", "\\Recent"));
+            flags.removeIf(Annotations::isNote); // no server knows those
             changed.keywords().ifPresent(keywords -> {
                 flags.removeIf(flag -> Categories.ofKeyword(flag).isPresent());
                 flags.addAll(keywords);

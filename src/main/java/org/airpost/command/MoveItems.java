@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.airpost.backend.Account;
 import org.airpost.backend.Outcome;
 import org.airpost.backend.UidSet;
@@ -149,7 +150,15 @@ public final class MoveItems implements Command {
                 wanted.put(uid.get(), move);
             }
         }
-        noteAgain(request, first, repeated, flags);
+        if (!repeated.isEmpty()) {
+            // Once more what the first time may not have come to; and if a message is gone since, that is told.
+            ledgers.quiet(request.device(), first.sourceFolderId(), UidSet.of(repeated.keySet()));
+            target.ifPresent(to -> bring(
+                    request,
+                    new Way(source.orElseThrow(), view.get().uidValidity(), to, targetValidity),
+                    repeated,
+                    flags));
+        }
         if (!wanted.isEmpty()) {
             results.putAll(move(
                     request,
@@ -160,10 +169,13 @@ public final class MoveItems implements Command {
         return results;
     }
 
-    /** Notes once more what the first time may not have come to note; and if a message is gone since, that is told. */
-    private void noteAgain(Request request, Asked folders, Map<Long, Long> moved, Ledger flags) {
-        ledgers.quiet(request.device(), folders.sourceFolderId(), UidSet.of(moved.keySet()));
-        ledgers.bring(request.device(), folders.targetFolderId(), flags.moved(moved));
+    /** What the device knows of the messages, and what is noted of them, goes along with them. */
+    private void bring(Request request, Way way, Map<Long, Long> moved, Ledger flags) {
+        var brought = flags.moved(moved);
+        for (var noted : carryNotes(request.account(), way, moved).entrySet()) {
+            brought = brought.withFlags(noted.getKey(), noted.getValue(), Set.of());
+        }
+        ledgers.bring(request.device(), way.target().id(), brought);
     }
 
     /** From where to where, each with the UIDVALIDITY that the device knows its ids by; 0 if it knows none. */
@@ -208,35 +220,32 @@ public final class MoveItems implements Command {
                 journal.note(request.device(), made);
                 views.removed(account, source, UidSet.of(moved.keySet()));
                 ledgers.quiet(request.device(), source.id(), UidSet.of(moved.keySet()));
-                ledgers.bring(request.device(), target.id(), flags.moved(moved));
-                carryNotes(account, way, moved);
+                bring(request, way, moved, flags);
             }
         }
         return results;
     }
 
-    /** What is noted of messages goes along with them. */
-    private void carryNotes(Account account, Way way, Map<Long, Long> moved) {
-        var noted = folders.notes().of(account.user(), way.source().id(), way.uidValidity());
-        if (moved.keySet().stream().noneMatch(uid -> noted.apply(uid).isPresent())) {
-            return;
+    /** The flags that stand for what is noted of each message in its new place. */
+    private Map<Long, Set<String>> carryNotes(Account account, Way way, Map<Long, Long> moved) {
+        var notes = folders.notes();
+        var noted = notes.of(account.user(), way.source().id(), way.uidValidity());
+        if (moved.keySet().stream().noneMatch(uid -> noted.apply(uid).isPresent())
+                && notes.isEmpty(account.user(), way.target().id())) {
+            return Map.of();
         }
-        folders.view(account, way.target())
-                .ifPresent(view -> moved.forEach((uid, now) -> noted.apply(uid)
-                        .ifPresent(annotation -> folders.notes()
-                                .change(
-                                        account.user(),
-                                        way.target(),
-                                        view.uidValidity(),
-                                        UidSet.of(now),
-                                        _ -> annotation))));
-        folders.notes()
-                .change(
-                        account.user(),
-                        way.source(),
-                        way.uidValidity(),
-                        UidSet.of(moved.keySet()),
-                        _ -> Annotation.NONE);
+        var view = folders.view(account, way.target());
+        if (view.isEmpty()) {
+            return Map.of();
+        }
+        long uidValidity = view.get().uidValidity();
+        moved.forEach((uid, now) -> noted.apply(uid)
+                .ifPresent(annotation ->
+                        notes.change(account.user(), way.target(), uidValidity, UidSet.of(now), _ -> annotation)));
+        notes.change(
+                account.user(), way.source(), way.uidValidity(), UidSet.of(moved.keySet()), _ -> Annotation.NONE);
+        return notes.change(
+                account.user(), way.target(), uidValidity, UidSet.of(moved.values()), annotation -> annotation);
     }
 
     private static List<Asked> read(WbxmlReader in) {

@@ -93,10 +93,11 @@ final class Flags {
             ProtocolVersion version,
             Set<String> flags,
             Set<String> changed,
-            boolean noted,
+            boolean isPurpose,
+            boolean isVerb,
             Annotation annotation) {
-        boolean verb = noted;
-        boolean flag = noted;
+        boolean verb = isVerb;
+        boolean flag = isPurpose;
         boolean categories = false;
         for (var one : changed) {
             switch (one.toLowerCase(Locale.ROOT)) {
@@ -112,7 +113,7 @@ final class Flags {
         if (version.atLeast(ProtocolVersion.V14_0)) {
             if (verb && lastVerb(flags, annotation) > 0) {
                 writeVerb(out, flags, annotation);
-            } else if (verb && !noted) {
+            } else if (verb && !isVerb) {
                 out.text(Email2.LAST_VERB_EXECUTED, 0);
             }
             if (categories) {

@@ -237,16 +237,18 @@ public final class MailConverter {
      * Writes the children of a Change that concerns flags alone: Read, Flag, Categories, LastVerbExecuted as far as the flags
      * in {@code changed} concern them. Source: MS-ASEMAIL "Sending E-Mail Changes to the Client".
      *
-     * @param noted true if the annotation has changed too
+     * @param isPurpose true if it has changed what the flag is for
+     * @param isVerb true if something was done with it
      */
     public void writeFlags(
             WbxmlWriter out,
             ProtocolVersion version,
             Set<String> flags,
             Set<String> changed,
-            boolean noted,
+            boolean isPurpose,
+            boolean isVerb,
             Annotation annotation) {
-        Flags.writeChanged(out, version, flags, changed, noted, annotation);
+        Flags.writeChanged(out, version, flags, changed, isPurpose, isVerb, annotation);
     }
 
     /** An attachment, if the message and the part are there. Its content is not fetched yet. */

@@ -59,7 +59,7 @@ public record Difference(UidSet deletes, UidSet softDeletes, UidSet changes, Uid
     /** True if a phone of this version sees the flag: before 14.0 there are no categories and no replied (SV-11). */
     private static boolean isSeen(String flag, ProtocolVersion version) {
         if (Annotations.isNote(flag)) {
-            return true;
+            return !Annotations.isVerb(flag) || version.atLeast(ProtocolVersion.V14_0);
         }
         return version.atLeast(ProtocolVersion.V14_0)
                 ? Keywords.isShown(flag)

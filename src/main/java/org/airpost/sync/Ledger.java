@@ -257,7 +257,7 @@ public record Ledger(UidSet present, Map<String, UidSet> flags) {
     public Ledger moved(Map<Long, Long> targets) {
         var carriers = new TreeMap<String, UidSet>(String.CASE_INSENSITIVE_ORDER);
         targets.forEach((uid, target) -> flagsOf(uid).stream()
-                .filter(Keywords::isShown) // what is noted of a message stays with the folder
+                .filter(Keywords::isShown) // what is noted of a message has other versions there
                 .forEach(flag -> carriers.merge(flag, UidSet.of(target), UidSet::or)));
         return new Ledger(UidSet.of(targets.values()), carriers);
     }

@@ -24,7 +24,14 @@ class FlagsTest {
         var bytes = new ByteArrayOutputStream();
         try (var out = new WbxmlWriter(bytes)) {
             out.start(AirSync.APPLICATION_DATA);
-            Flags.writeChanged(out, ProtocolVersion.V16_1, flags, Set.of(), true, annotation);
+            Flags.writeChanged(
+                    out,
+                    ProtocolVersion.V16_1,
+                    flags,
+                    Set.of(),
+                    annotation.followUp().isPresent(),
+                    annotation.verb() > 0,
+                    annotation);
             out.end();
         }
         return ItemDump.of(bytes.toByteArray());

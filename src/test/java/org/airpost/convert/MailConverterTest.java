@@ -305,7 +305,7 @@ class MailConverterTest {
         var bytes = new ByteArrayOutputStream();
         try (var out = new WbxmlWriter(bytes)) {
             out.start(AirSync.APPLICATION_DATA);
-            converter.writeFlags(out, version, flags, changed, false, Annotation.NONE);
+            converter.writeFlags(out, version, flags, changed, false, false, Annotation.NONE);
             out.end();
         }
         return ItemDump.of(bytes.toByteArray());

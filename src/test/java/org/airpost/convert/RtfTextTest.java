@@ -22,8 +22,14 @@ class RtfTextTest {
     }
 
     private static String dump(BodyPreference... preferences) {
-        var mail = FakeMail.with(GoldenMailsTest.bytes("From: a@example.org\nTo: b@example.org\nMIME-Version: 1.0\n"
-                + "Content-Type: text/plain; charset=utf-8\n\nWords for an old phone.\n"));
+        var mail = FakeMail.with(GoldenMailsTest.bytes("""
+                From: a@example.org
+                To: b@example.org
+                MIME-Version: 1.0
+                Content-Type: text/plain; charset=utf-8
+
+                Words for an old phone.
+                """));
         var options = new BodyOptions(List.of(preferences), Optional.empty(), 0, Optional.empty());
         return ItemDump.of(mail, options, ProtocolVersion.V12_1);
     }

@@ -330,7 +330,7 @@ class ServerTest {
                     .isEqualTo(200);
             var page = gateway.send(HttpRequest.newBuilder(gateway.uri("/")));
             assertThat(new String(page.body(), StandardCharsets.UTF_8)).contains("Exchange ActiveSync");
-            assertThat(gateway.send(HttpRequest.newBuilder(gateway.uri("/autodiscover/autodiscover.xml")))
+            assertThat(gateway.send(HttpRequest.newBuilder(gateway.uri("/autodiscover/other.xml")))
                             .statusCode())
                     .isEqualTo(404);
             assertThat(gateway.send(HttpRequest.newBuilder(gateway.uri("/healthz"))

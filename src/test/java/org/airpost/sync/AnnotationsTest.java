@@ -86,8 +86,31 @@ class AnnotationsTest {
             due(new FollowUp(false, Map.of(Element.SUBJECT, "no " + n)));
             seen.add(noted().flags());
         }
-        assertThat(new HashSet<>(seen.subList(0, 255))).hasSize(255);
-        assertThat(seen.get(255)).isEqualTo(seen.getFirst());
+        assertThat(new HashSet<>(seen)).hasSize(300);
+    }
+
+    /** A device that was away while it was cleared and noted anew is told all the same. */
+    @Test
+    void whatIsClearedAndNotedAnewHasAnotherVersion() {
+        due(DUE);
+        var before = noted().flags();
+        notes.change("anna", INBOX, 7, FIVE, _ -> Annotation.NONE);
+        due(new FollowUp(false, Map.of(Element.SUBJECT, "another")));
+        assertThat(noted().flags()).isNotEqualTo(before);
+    }
+
+    /** Before 14.0 a phone has no word for what was done last. */
+    @Test
+    void aVerbIsNoDifferenceToAnOldPhone() {
+        var ledger = Ledger.of(view());
+        notes.change("anna", INBOX, 7, FIVE, annotation -> annotation.with(3, Instant.parse("2026-11-26T03:00:00Z")));
+        var now = noted();
+        assertThat(Difference.of(ledger, now, now.present(), ProtocolVersion.V12_1)
+                        .isEmpty())
+                .isTrue();
+        assertThat(Difference.of(ledger, now, now.present(), ProtocolVersion.V14_0)
+                        .changes())
+                .isEqualTo(FIVE);
     }
 
     @Test

@@ -23,6 +23,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import org.airpost.backend.Account;
+import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.FolderView;
 import org.airpost.backend.MailAccount;
@@ -930,10 +931,19 @@ final class ModelWorld implements ModelRun {
         return new TreeSet<>(path.values());
     }
 
+    /** Asked again if need be: a server that was started again may take a moment for an index that it finds damaged. */
     private Optional<FolderView> view(String mailbox) {
-        return raw.refresh(mailbox, FolderView.UNKNOWN) instanceof Refreshed.Current(var view)
-                ? Optional.of(view)
-                : Optional.empty();
+        for (int left = 3; ; left--) {
+            try {
+                return raw.refresh(mailbox, FolderView.UNKNOWN) instanceof Refreshed.Current(var view)
+                        ? Optional.of(view)
+                        : Optional.empty();
+            } catch (BackendUnavailableException e) {
+                if (left == 0) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private Map<String, FolderView> views() {
