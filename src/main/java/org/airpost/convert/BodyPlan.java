@@ -62,13 +62,12 @@ record BodyPlan(
     private static final long FEW = 2_048;
 
     /** Where most letters are not encoded in quoted-printable. */
-    private static final Set<TextEncoding> LATIN =
-            Set.of(
-                    TextEncoding.UTF_8,
-                    TextEncoding.US_ASCII,
-                    TextEncoding.ISO_8859_1,
-                    TextEncoding.ISO_8859_15,
-                    TextEncoding.WINDOWS_1252);
+    private static final Set<TextEncoding> LATIN = Set.of(
+            TextEncoding.UTF_8,
+            TextEncoding.US_ASCII,
+            TextEncoding.ISO_8859_1,
+            TextEncoding.ISO_8859_15,
+            TextEncoding.WINDOWS_1252);
 
     private static final long STATUS = 16 << 10;
 
@@ -151,9 +150,7 @@ record BodyPlan(
     /** Bytes of a section that are read at first. */
     long first(String section) {
         var decoded = enough.get(section);
-        return decoded == null
-                ? sections.getOrDefault(section, 0L)
-                : TransferDecoder.likelyEncodedSize(decoded);
+        return decoded == null ? sections.getOrDefault(section, 0L) : TransferDecoder.likelyEncodedSize(decoded);
     }
 
     /** Bytes that are read at most. */
@@ -277,8 +274,8 @@ record BodyPlan(
         for (var text : parts.texts()) {
             for (var leaf : text.leaves(html)) {
                 boolean asItIs = leaf.kind() == Kind.PLAIN || (leaf.kind() == Kind.HTML && html);
-                boolean isSparse = TransferDecoder.isQuotedPrintable(leaf.part().encoding())
-                        && LATIN.contains(charset(leaf));
+                boolean isSparse =
+                        TransferDecoder.isQuotedPrintable(leaf.part().encoding()) && LATIN.contains(charset(leaf));
                 long decoded = asItIs && isSparse && truncationSize.isPresent()
                         ? Math.min(truncationSize.get(), Long.MAX_VALUE / 8) + MARGIN
                         : Long.MAX_VALUE / 4;

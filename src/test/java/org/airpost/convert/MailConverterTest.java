@@ -123,7 +123,8 @@ class MailConverterTest {
 
     @Test
     void ofALongTextInQuotedPrintableLittleMoreIsReadThanAsked() {
-        var mail = quotedPrintable("text/html", "<p class=\"x\">Some words of a caf\u00e9, and more.</p>\n".repeat(5_000));
+        var mail =
+                quotedPrintable("text/html", "<p class=\"x\">Some words of a caf\u00e9, and more.</p>\n".repeat(5_000));
         var dump = ItemDump.of(mail, options(prefer(BodyType.HTML, 20_000)), ProtocolVersion.V16_1);
         assertThat(mail.bytesRead).isBetween(20_000L, 27_000L);
         assertThat(mail.reads).isEqualTo(1);
@@ -140,7 +141,8 @@ class MailConverterTest {
             mail.add(uid, quotedPrintableMail("text/plain", "\u0416\u0443\u043a ".repeat(5_000)));
         }
         var uids = LongStream.rangeClosed(1, 20).boxed().toList();
-        var items = converter.items(mail.place(), uids, options(prefer(BodyType.PLAIN_TEXT, 7_000)), ProtocolVersion.V16_1);
+        var items =
+                converter.items(mail.place(), uids, options(prefer(BodyType.PLAIN_TEXT, 7_000)), ProtocolVersion.V16_1);
         assertThat(mail.reads).isEqualTo(2);
         assertThat(mail.bytesRead).isLessThan(20 * 28_000);
         assertThat(mail.sectionsRead)
@@ -149,8 +151,9 @@ class MailConverterTest {
                         first -> assertThat(first.offset()).isZero(),
                         rest -> assertThat(rest.offset())
                                 .isEqualTo(mail.sectionsRead.getFirst().length()));
-        assertThat(items).allSatisfy(item -> assertThat(new String(ItemDump.wbxml(item), StandardCharsets.UTF_8))
-                .contains("\u0416\u0443\u043a ".repeat(1_000)));
+        assertThat(items)
+                .allSatisfy(item -> assertThat(new String(ItemDump.wbxml(item), StandardCharsets.UTF_8))
+                        .contains("\u0416\u0443\u043a ".repeat(1_000)));
     }
 
     /** However much of it is encoded, and whether it just fits or just does not. */
@@ -170,9 +173,13 @@ class MailConverterTest {
                         var asked = options(prefer(type, size));
                         boolean isHtml = type == BodyType.HTML;
                         var encoded = ItemDump.of(
-                                quotedPrintable(isHtml ? "text/html" : "text/plain", text), asked, ProtocolVersion.V16_1);
+                                quotedPrintable(isHtml ? "text/html" : "text/plain", text),
+                                asked,
+                                ProtocolVersion.V16_1);
                         var plain = ItemDump.of(isHtml ? html(text) : plain(text), asked, ProtocolVersion.V16_1);
-                        assertThat(afterSize(encoded)).as("%d of %s", size, line).isEqualTo(afterSize(plain));
+                        assertThat(afterSize(encoded))
+                                .as("%d of %s", size, line)
+                                .isEqualTo(afterSize(plain));
                     }
                 }
             }
