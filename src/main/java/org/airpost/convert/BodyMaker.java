@@ -253,7 +253,8 @@ final class BodyMaker {
         var raw = read.getOrDefault(part.section(), new byte[0]);
         long asked = plan.sections().getOrDefault(part.section(), 0L);
         var bytes = bytes(part, raw);
-        boolean complete = raw.length < asked || raw.length >= part.size();
+        boolean first = raw.length < asked && raw.length == plan.first(part.section()); // and that was enough
+        boolean complete = (raw.length < asked && !first) || raw.length >= part.size();
         long left = complete ? 0 : Math.max(1, TransferDecoder.estimate(part.size(), part.encoding()) - bytes.length);
         if (leaf.kind() == Kind.TNEF) {
             var packed = tnef(part);

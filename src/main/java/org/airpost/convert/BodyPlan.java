@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.airpost.backend.BodyStructure;
 import org.airpost.backend.MessageData;
 import org.airpost.convert.MessageParts.Kind;
@@ -23,6 +24,8 @@ import org.airpost.eas.ProtocolVersion;
  * @param bodyPart the newest part of the message, besides the body
  * @param preview characters of a preview, 0 for none
  * @param sections what to read: section → bytes at most. A message as it is stored is among them only if it is small
+ * @param enough of some of them, in quoted-printable: section → decoded bytes that are wanted. They are read as far as that
+ *     likely takes ({@link #first}), and further only if they decode to less
  * @param sanitised true if HTML is to go without what can act by itself
  */
 record BodyPlan(
@@ -33,6 +36,7 @@ record BodyPlan(
         Optional<BodyPreference> bodyPart,
         int preview,
         Map<String, Long> sections,
+        Map<String, Long> enough,
         boolean sanitised) {
 
     /** A message as it is stored: so many of its bytes. */
@@ -53,11 +57,27 @@ record BodyPlan(
     private static final long LEAST_HTML = 32 << 10;
 
     private static final long HTML_PER_TEXT = 6;
+
+    /** Bytes for which it is not worth to ask a second time. */
+    private static final long FEW = 2_048;
+
+    /** Where most letters are not encoded in quoted-printable. */
+    private static final Set<TextEncoding> LATIN = Set.of(
+            TextEncoding.UTF_8,
+            TextEncoding.US_ASCII,
+            TextEncoding.ISO_8859_1,
+            TextEncoding.ISO_8859_15,
+            TextEncoding.WINDOWS_1252);
+
     private static final long STATUS = 16 << 10;
+
+    /** Decoded bytes that are read beyond a cut. */
+    private static final long MARGIN = 1_024;
 
     BodyPlan {
         candidates = List.copyOf(candidates);
         sections = Map.copyOf(sections);
+        enough = Map.copyOf(enough);
     }
 
     static BodyPlan of(
@@ -71,13 +91,22 @@ record BodyPlan(
         int preview = version.atLeast(ProtocolVersion.V14_0) ? preview(options, mime.isPresent(), candidates) : 0;
 
         var sections = new LinkedHashMap<String, Long>();
+        var enough = new LinkedHashMap<String, Long>();
+        boolean sanitised = settings.html() == MailConverter.HtmlBodies.SANITISED;
         for (var candidate : candidates) {
-            want(sections, parts, candidate.type() == BodyType.HTML, candidate.truncationSize(), settings);
+            boolean isHtml = candidate.type() == BodyType.HTML;
+            want(sections, parts, isHtml, candidate.truncationSize(), settings);
+            // What is sanitised gets shorter, nobody knows by how much.
+            enough(enough, parts, isHtml, sanitised ? Optional.empty() : candidate.truncationSize());
         }
-        bodyPart.ifPresent(part -> want(sections, parts, true, part.truncationSize(), settings));
+        bodyPart.ifPresent(part -> {
+            want(sections, parts, true, part.truncationSize(), settings);
+            enough(enough, parts, true, Optional.empty()); // so does what goes without quotes
+        });
         int longest = Math.max(preview, bodyPart.map(BodyPreference::preview).orElse(0));
         if (longest > 0) {
             want(sections, parts, false, Optional.of(longest * 4L), settings);
+            enough(enough, parts, false, Optional.of(longest * 4L));
         }
         parts.calendar().ifPresent(part -> sections.merge(part.section(), part.size() + 1_024, Math::max));
         for (var attached : parts.attachments()) { // what is in it is listed
@@ -95,8 +124,11 @@ record BodyPlan(
         }
         mime.filter(whole -> whole.length() > 0 && whole.length() <= settings.inMemory())
                 .ifPresent(whole -> sections.put("", whole.length()));
-        boolean sanitised = settings.html() == MailConverter.HtmlBodies.SANITISED;
-        return new BodyPlan(parts, smime, mime, candidates, bodyPart, preview, sections, sanitised);
+        enough.entrySet()
+                .removeIf(one -> one.getValue() >= settings.mostText()
+                        || TransferDecoder.likelyEncodedSize(one.getValue()) + FEW
+                                > sections.getOrDefault(one.getKey(), 0L));
+        return new BodyPlan(parts, smime, mime, candidates, bodyPart, preview, sections, enough, sanitised);
     }
 
     /** Who wants HTML alone gets text of the same length. */
@@ -113,6 +145,12 @@ record BodyPlan(
                 Optional.empty(),
                 options.mimeSupport(),
                 options.mimeTruncation());
+    }
+
+    /** Bytes of a section that are read at first. */
+    long first(String section) {
+        var decoded = enough.get(section);
+        return decoded == null ? sections.getOrDefault(section, 0L) : TransferDecoder.likelyEncodedSize(decoded);
     }
 
     /** Bytes that are read at most. */
@@ -211,7 +249,7 @@ record BodyPlan(
         if (leaf.kind() == Kind.HTML && !html) {
             decoded = Math.max(LEAST_HTML, decoded * HTML_PER_TEXT);
         }
-        var charset = TextEncoding.ofLabel(leaf.charset()).orElse(TextEncoding.UTF_8);
+        var charset = charset(leaf);
         int growth = switch (charset) {
             case UTF_16BE, UTF_16LE -> 2;
             case UTF_7 -> 3;
@@ -220,6 +258,29 @@ record BodyPlan(
         return Math.min(
                 most,
                 TransferDecoder.encodedSize(
-                        decoded * growth + 1_024, leaf.part().encoding()));
+                        decoded * growth + MARGIN, leaf.part().encoding()));
+    }
+
+    private static TextEncoding charset(Leaf leaf) {
+        return TextEncoding.ofLabel(leaf.charset()).orElse(TextEncoding.UTF_8);
+    }
+
+    /**
+     * A byte may take three in quoted-printable, and seldom does. Says how many decoded bytes are wanted of each part of
+     * which that can be said: of what is in another alphabet or becomes shorter, all is read at once.
+     */
+    private static void enough(
+            Map<String, Long> enough, MessageParts parts, boolean html, Optional<Long> truncationSize) {
+        for (var text : parts.texts()) {
+            for (var leaf : text.leaves(html)) {
+                boolean asItIs = leaf.kind() == Kind.PLAIN || (leaf.kind() == Kind.HTML && html);
+                boolean isSparse =
+                        TransferDecoder.isQuotedPrintable(leaf.part().encoding()) && LATIN.contains(charset(leaf));
+                long decoded = asItIs && isSparse && truncationSize.isPresent()
+                        ? Math.min(truncationSize.get(), Long.MAX_VALUE / 8) + MARGIN
+                        : Long.MAX_VALUE / 4;
+                enough.merge(leaf.part().section(), decoded, Math::max);
+            }
+        }
     }
 }

@@ -199,12 +199,13 @@ public final class MailConverter {
                 sections.clear();
                 bytes = 0;
             }
-            sections.addAll(item.sections());
+            sections.addAll(item.firstSections());
             bytes += size;
         }
         if (!sections.isEmpty()) {
             read.putAll(place.mail().read(place.mailbox(), place.uidValidity(), List.copyOf(sections)));
         }
+        readFurther(place, batch, read);
         return new Fetched() {
 
             @Override
@@ -221,6 +222,24 @@ public final class MailConverter {
                 return List.copyOf(there);
             }
         };
+    }
+
+    /** Completes what was read of parts that turn out to take more bytes than is usual. */
+    private static void readFurther(Place place, List<MailItem> batch, Map<Section, byte[]> read) {
+        var further = batch.stream()
+                .flatMap(item -> item.furtherSections(read).stream())
+                .toList();
+        int from = 0;
+        while (from < further.size()) {
+            int to = from;
+            long bytes = 0;
+            do {
+                bytes += further.get(to++).length();
+            } while (to < further.size() && bytes + further.get(to).length() <= READ_AT_ONCE);
+            read.putAll(place.mail().read(place.mailbox(), place.uidValidity(), further.subList(from, to)));
+            from = to;
+        }
+        batch.forEach(item -> item.join(read));
     }
 
     /** False if nothing of what was asked came and the message is gone meanwhile. */

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -155,9 +156,65 @@ final class MailItem implements MailConverter.Item {
         return body.data().map(data -> (long) data.length()).orElse(0L);
     }
 
-    /** What the batch reads for this message; nothing for a large one. */
+    /** What a conversion needs; nothing of a large message, which is read when it is written. */
     List<Section> sections() {
         return isLarge() ? List.of() : textSections();
+    }
+
+    /** What the batch reads of it at first. */
+    List<Section> firstSections() {
+        return sections().stream().map(this::first).toList();
+    }
+
+    private Section first(Section whole) {
+        return new Section(whole.uid(), whole.section(), 0, planned().first(whole.section()));
+    }
+
+    private static Section rest(Section whole, Section first) {
+        return new Section(whole.uid(), whole.section(), first.length(), whole.length() - first.length());
+    }
+
+    /** What the batch must read besides: it was less than likely that so much of a text is encoded. */
+    List<Section> furtherSections(Map<Section, byte[]> read) {
+        return further(sections(), read);
+    }
+
+    private List<Section> further(List<Section> sections, Map<Section, byte[]> read) {
+        return sections.stream()
+                .filter(whole -> isTooLittle(whole, read))
+                .map(whole -> rest(whole, first(whole)))
+                .toList();
+    }
+
+    private boolean isTooLittle(Section whole, Map<Section, byte[]> read) {
+        var enough = planned().enough().get(whole.section());
+        var bytes = read.get(first(whole));
+        return enough != null
+                && bytes != null
+                && bytes.length == first(whole).length()
+                && TransferDecoder.decode(bytes, "quoted-printable").length < enough;
+    }
+
+    /** Puts together what was read in two pieces. */
+    void join(Map<Section, byte[]> read) {
+        join(sections(), read);
+    }
+
+    private void join(List<Section> sections, Map<Section, byte[]> read) {
+        for (var whole : sections) {
+            var first = first(whole);
+            var start = first.equals(whole) ? null : read.remove(first);
+            if (start != null) {
+                var rest = read.remove(rest(whole, first));
+                read.put(whole, rest == null ? start : joined(start, rest));
+            }
+        }
+    }
+
+    private static byte[] joined(byte[] start, byte[] rest) {
+        var bytes = Arrays.copyOf(start, start.length + rest.length);
+        System.arraycopy(rest, 0, bytes, start.length, rest.length);
+        return bytes;
     }
 
     /** Bytes of these sections, at most. */
@@ -275,12 +332,17 @@ final class MailItem implements MailConverter.Item {
 
     private Map<Section, byte[]> readLarge() {
         var read = new HashMap<Section, byte[]>();
-        for (var section : textSections()) {
-            var bytes = new ByteArrayOutputStream();
-            read(section, bytes);
-            read.put(section, bytes.toByteArray());
-        }
+        var sections = textSections();
+        sections.forEach(section -> readLarge(first(section), read));
+        further(sections, read).forEach(section -> readLarge(section, read));
+        join(sections, read);
         return read;
+    }
+
+    private void readLarge(Section section, Map<Section, byte[]> read) {
+        var bytes = new ByteArrayOutputStream();
+        read(section, bytes);
+        read.put(section, bytes.toByteArray());
     }
 
     private void read(Section section, OutputStream out) {

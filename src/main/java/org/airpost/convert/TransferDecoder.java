@@ -101,6 +101,15 @@ abstract sealed class TransferDecoder extends OutputStream {
         };
     }
 
+    /** Encoded bytes that hold so many decoded ones of a text in Latin letters, as a rule; of some more are needed. */
+    static long likelyEncodedSize(long decodedSize) {
+        return decodedSize + decodedSize / 4;
+    }
+
+    static boolean isQuotedPrintable(String encoding) {
+        return known(encoding).equals("quoted-printable");
+    }
+
     /** Writes what is held back. Does not close the stream. */
     final void finish() throws IOException {
         end();

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.airpost.backend.BodyStructure;
 import org.airpost.convert.MailConverter.Settings;
 import org.airpost.eas.Annotation;
@@ -93,6 +94,104 @@ class MailConverterTest {
         assertThat(mail.bytesRead).isLessThan(2_000);
         assertThat(value(dump, "AirSyncBase:Truncated")).isEqualTo("1");
         assertThat(Long.parseLong(value(dump, "AirSyncBase:EstimatedDataSize"))).isEqualTo(2_400_000);
+    }
+
+    /** As mailers do: what is not ASCII takes three bytes for one, and lines are broken at 76. */
+    private static String quotedPrintable(String text) {
+        var encoded = new StringBuilder();
+        int column = 0;
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+            var next = b == '\n' || (b >= ' ' && b != '=') ? String.valueOf((char) b) : "=%02X".formatted(b & 0xFF);
+            if (b != '\n' && column + next.length() > 75) {
+                encoded.append("=\n");
+                column = 0;
+            }
+            encoded.append(next);
+            column = b == '\n' ? 0 : column + next.length();
+        }
+        return encoded.toString();
+    }
+
+    private static byte[] quotedPrintableMail(String type, String body) {
+        return GoldenMailsTest.bytes(HEADER + "Content-Type: " + type
+                + "; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n" + quotedPrintable(body));
+    }
+
+    private static FakeMail quotedPrintable(String type, String body) {
+        return FakeMail.with(quotedPrintableMail(type, body));
+    }
+
+    @Test
+    void ofALongTextInQuotedPrintableLittleMoreIsReadThanAsked() {
+        var mail =
+                quotedPrintable("text/html", "<p class=\"x\">Some words of a caf\u00e9, and more.</p>\n".repeat(5_000));
+        var dump = ItemDump.of(mail, options(prefer(BodyType.HTML, 20_000)), ProtocolVersion.V16_1);
+        assertThat(mail.bytesRead).isBetween(20_000L, 27_000L);
+        assertThat(mail.reads).isEqualTo(1);
+        assertThat(value(dump, "AirSyncBase:Truncated")).isEqualTo("1");
+        assertThat(Long.parseLong(value(dump, "AirSyncBase:EstimatedDataSize"))).isBetween(240_000L, 290_000L);
+        mail.bytesRead = 0;
+        ItemDump.of(mail, options(prefer(BodyType.HTML, 200_000)), ProtocolVersion.V16_1); // when it is written
+        assertThat(mail.bytesRead).isBetween(200_000L, 252_000L);
+    }
+
+    @Test
+    void ofATextThatIsEncodedThroughoutTheRestIsReadToo() {
+        var mail = new FakeMail();
+        for (long uid = 1; uid <= 20; uid++) {
+            mail.add(uid, quotedPrintableMail("text/plain", "\u0416\u0443\u043a ".repeat(5_000)));
+        }
+        var uids = LongStream.rangeClosed(1, 20).boxed().toList();
+        var items =
+                converter.items(mail.place(), uids, options(prefer(BodyType.PLAIN_TEXT, 7_000)), ProtocolVersion.V16_1);
+        assertThat(mail.reads).isEqualTo(2);
+        assertThat(mail.bytesRead).isLessThan(20 * 28_000);
+        assertThat(mail.sectionsRead)
+                .filteredOn(section -> section.uid() == 1)
+                .satisfiesExactly(
+                        first -> assertThat(first.offset()).isZero(),
+                        rest -> assertThat(rest.offset())
+                                .isEqualTo(mail.sectionsRead.getFirst().length()));
+        assertThat(items)
+                .allSatisfy(item -> assertThat(new String(ItemDump.wbxml(item), StandardCharsets.UTF_8))
+                        .contains("\u0416\u0443\u043a ".repeat(1_000)));
+    }
+
+    /** However much of it is encoded, and whether it just fits or just does not. */
+    @Test
+    void aTextInQuotedPrintableIsCutWhereTheSameTextIsCutUnencoded() {
+        var lines = List.of(
+                "Forty characters of plain words, no more.\n",
+                "One caf\u00e9 = two caf\u00e9s, \u20ac 5\n",
+                "\u0416\u0443\u043a \u0438 \u0440\u043e\u0437\u0430\n",
+                "====================\n");
+        for (var line : lines) {
+            for (int count : List.of(1, 50, 333, 15_000)) {
+                var text = line.repeat(count);
+                long whole = text.replace("\n", "\r\n").getBytes(StandardCharsets.UTF_8).length;
+                for (long size : List.of(10L, 1_000L, 5_000L, 200_000L, whole - 1, whole, whole + 1, whole * 2)) {
+                    for (var type : List.of(BodyType.PLAIN_TEXT, BodyType.HTML)) {
+                        var asked = options(prefer(type, size));
+                        boolean isHtml = type == BodyType.HTML;
+                        var encoded = ItemDump.of(
+                                quotedPrintable(isHtml ? "text/html" : "text/plain", text),
+                                asked,
+                                ProtocolVersion.V16_1);
+                        var plain = ItemDump.of(isHtml ? html(text) : plain(text), asked, ProtocolVersion.V16_1);
+                        assertThat(afterSize(encoded))
+                                .as("%d of %s", size, line)
+                                .isEqualTo(afterSize(plain));
+                    }
+                }
+            }
+        }
+    }
+
+    /** What follows the size, which is an estimate of what was cut. */
+    private static String afterSize(String dump) {
+        int at = dump.indexOf('\n', dump.indexOf("EstimatedDataSize"));
+        assertThat(at).isPositive();
+        return dump.substring(at);
     }
 
     @Test

@@ -124,7 +124,7 @@ class BytesReadTest {
     }
 
     @Test
-    void aTruncatedBodyOfALargeMailCostsAboutThreeTimesItsLengthAtMost() {
+    void aTruncatedBodyOfALargeMailCostsLittleMoreThanItsLength() {
         long uid = append();
         var place = place();
         var asked = new BodyPreference(BodyType.PLAIN_TEXT, Optional.of(1_000L), false, 0);
@@ -135,9 +135,9 @@ class BytesReadTest {
                 asked = new BodyPreference(type, Optional.of(size), false, 0);
                 assertThat(bytesOf(place, List.of(uid), asked)).as("%s", asked).isLessThan(size + size / 10 + 5_000);
             }
-            // A byte may take three in quoted-printable, and what fits must not be cut.
+            // In quoted-printable as much as is likely to do, as it does here.
             asked = new BodyPreference(BodyType.HTML, Optional.of(size), false, 0);
-            assertThat(bytesOf(place, List.of(uid), asked)).as("%s", asked).isLessThan(3 * size + size / 2 + 6_000);
+            assertThat(bytesOf(place, List.of(uid), asked)).as("%s", asked).isLessThan(size + size / 3 + 6_000);
         }
     }
 
