@@ -28,7 +28,7 @@ import org.airpost.store.mapdb.MapDbStore;
 
 /**
  * What is measured: a Dovecot, a gateway that reaches it through a proxy that counts, and phones that come over HTTPS. The
- * mailboxes are of sdbox: a large Maildir is read anew at each new mail, which costs Dovecot half a second and hides what the
+ * mailboxes are of sdbox unless said otherwise: a large Maildir is read anew at each new mail, which costs Dovecot half a second and hides what the
  * gateway costs.
  */
 final class Stage implements AutoCloseable {
@@ -55,11 +55,20 @@ final class Stage implements AutoCloseable {
 
     /** Starts all of it, Dovecot with more in its configuration and without these capabilities. */
     Stage(Lines more, String... without) throws IOException {
+        this("sdbox", more, without);
+    }
+
+    /** Starts all of it, Dovecot with mailboxes of this format. */
+    static Stage of(String format) throws IOException {
+        return new Stage(format, new Lines(""));
+    }
+
+    private Stage(String format, Lines more, String... without) throws IOException {
         if (!DovecotServer.isInstalled()) {
             throw new IOException(
                     "this measurement needs Dovecot, and root to start it: apt-get install dovecot-imapd");
         }
-        dovecot = DovecotServer.start("sdbox", false, more.text(), without);
+        dovecot = DovecotServer.start(format, false, more.text(), without);
         proxy = new CountingProxy(dovecot.port());
         var settings = new HashMap<String, String>();
         settings.put("AIRPOST_HTTP_PORT", "0");

@@ -55,6 +55,9 @@ final class BodyMaker {
     /** The body, as text or HTML; only for a plan that has candidates. */
     Body body() {
         for (var candidate : plan.candidates()) {
+            if (candidate.type() == BodyType.RTF) {
+                return rtf(candidate);
+            }
             boolean isHtml = candidate.type() == BodyType.HTML;
             var all = rendition(isHtml);
             long most = candidate.truncationSize().orElse(Long.MAX_VALUE);
@@ -74,6 +77,19 @@ final class BodyMaker {
         var first = plan.candidates().getFirst();
         return new Body(
                 first.type(), rendition(first.type() == BodyType.HTML).size, true, Optional.empty(), preview(true));
+    }
+
+    private Body rtf(BodyPreference asked) {
+        var all = rendition(false);
+        var data = RtfText.of(all.text);
+        long size = data.length() + all.size - utf8Length(all.text);
+        long most = asked.truncationSize().orElse(Long.MAX_VALUE);
+        if (all.complete && size <= most) {
+            return new Body(BodyType.RTF, size, false, Optional.of(data), preview(true));
+        }
+        int end = asked.allOrNone() ? 0 : RtfText.end(all.text, most);
+        var cut = Optional.of(all.text.substring(0, end)).filter(text -> !text.isEmpty());
+        return new Body(BodyType.RTF, size, true, cut.map(RtfText::of), preview(true));
     }
 
     /** The preview, unless it says nothing that the data does not. Source: MS-ASAIRS "Preview (Body)", R1001036. */

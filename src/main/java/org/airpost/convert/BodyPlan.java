@@ -170,7 +170,14 @@ record BodyPlan(
                 return List.copyOf(ordered.subList(0, i + 1));
             }
         }
-        return ordered.isEmpty() ? List.of(DEFAULT) : ordered;
+        if (ordered.isEmpty()) {
+            // Rich text is for those who take nothing else.
+            return List.of(options.preferences().stream()
+                    .filter(one -> one.type() == BodyType.RTF)
+                    .findFirst()
+                    .orElse(DEFAULT));
+        }
+        return ordered;
     }
 
     private static int preview(BodyOptions options, boolean mime, List<BodyPreference> candidates) {

@@ -144,6 +144,11 @@ public final class Phone implements AutoCloseable {
         return replicas.computeIfAbsent(collectionId, id -> new Replica(id, violations));
     }
 
+    /** How long it has waited for answers in all: from the request until the last byte, without what it does with it. */
+    public Duration waited() {
+        return wire.waited();
+    }
+
     /** The policy key that requests carry. */
     public Optional<Long> policyKey() {
         return wire.policyKey();

@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
 import javax.net.ssl.SSLContext;
@@ -85,6 +86,13 @@ final class Wire implements AutoCloseable {
     private volatile Optional<Long> policyKey = Optional.empty();
 
     /** One over a client that it closes in the end, if it owns it. */
+    private final AtomicLong waited = new AtomicLong();
+
+    /** How long it has waited for answers in all, from the request until the last byte. */
+    Duration waited() {
+        return Duration.ofNanos(waited.get());
+    }
+
     Wire(
             HttpClient client,
             boolean ownsClient,
@@ -210,10 +218,12 @@ final class Wire implements AutoCloseable {
     }
 
     private Reply send(HttpRequest request, String what, Duration patience) {
+        long begin = System.nanoTime();
         var sent = client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MOST_BYTES));
         try {
             // The time limit of HttpRequest ends with the headers; this one holds for the body too.
             var response = sent.get(patience.toMillis() + 1_000, TimeUnit.MILLISECONDS);
+            waited.addAndGet(System.nanoTime() - begin);
             var reply = new Reply(response.statusCode(), response.headers(), plain(response));
             checkHeaders(what, response, reply);
             return reply;
