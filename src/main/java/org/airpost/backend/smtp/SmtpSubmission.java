@@ -77,9 +77,7 @@ public final class SmtpSubmission implements Submission {
         try {
             var problem = connect(connection, credentials);
             mostBytes = connection.mostBytes().orElse(mostBytes);
-            return problem.isPresent()
-                    ? problem.get()
-                    : connection.send(from, recipients, message, inChunks, lastByte);
+            return problem.isPresent() ? problem.get() : connection.send(from, recipients, message, inChunks, lastByte);
         } finally {
             close(connection);
         }

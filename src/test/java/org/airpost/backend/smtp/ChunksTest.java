@@ -214,12 +214,14 @@ final class ChunksTest {
         var last = Duration.ofMillis(900);
         var mail = MessageSource.of(TEXT.getBytes(UTF_8));
         try (var server = new ScriptedSmtp(script("BDAT", "silence"))) {
-            assertThat(submission(server.port(), Security.PLAIN, reply, last).submit(ANNA, "anna@example.org", BEN, mail))
+            assertThat(submission(server.port(), Security.PLAIN, reply, last)
+                            .submit(ANNA, "anna@example.org", BEN, mail))
                     .isInstanceOf(Submitted.Deferred.class);
         }
         try (var server = new ScriptedSmtp(script(".", "silence"))) {
             long start = System.nanoTime();
-            assertThat(submission(server.port(), Security.PLAIN, reply, last).submit(ANNA, "anna@example.org", BEN, mail))
+            assertThat(submission(server.port(), Security.PLAIN, reply, last)
+                            .submit(ANNA, "anna@example.org", BEN, mail))
                     .isInstanceOf(Submitted.Unknown.class);
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(890));
         }
@@ -270,8 +272,7 @@ final class ChunksTest {
                     : HostileSmtp.startWithTls(place, offered)) {
                 var text = TEXT + ".and more\r\n".repeat(20_000);
                 var mail = MessageSource.of(text.getBytes(UTF_8));
-                var submission =
-                        submission(server.port(), security, Duration.ofSeconds(19), Duration.ofMillis(500));
+                var submission = submission(server.port(), security, Duration.ofSeconds(19), Duration.ofMillis(500));
                 server.on(HostileSmtp.Step.DOT, HostileSmtp.Deed.TAKES_IT_AND_IS_SILENT);
                 long start = System.nanoTime();
                 assertThat(submission.submit(ANNA, "anna@example.org", BEN, mail))
@@ -280,7 +281,8 @@ final class ChunksTest {
                 assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(15));
                 assertThat(server.taken())
                         .singleElement()
-                        .satisfies(taken -> assertThat(taken.message().equals(text)).isTrue());
+                        .satisfies(taken ->
+                                assertThat(taken.message().equals(text)).isTrue());
             }
         }
     }
@@ -292,8 +294,8 @@ final class ChunksTest {
         var body = TEXT + "..a line with dots\r\n.\r\n".repeat(10_000) + "grün\r\n";
         try (var dovecot = Dovecot.start().addUser("anna", "secret");
                 var postfix = Postfix.start(dovecot, List.of("anna"))) {
-            var submission = submission(
-                    postfix.port(), Security.STARTTLS, Duration.ofSeconds(20), Duration.ofSeconds(20));
+            var submission =
+                    submission(postfix.port(), Security.STARTTLS, Duration.ofSeconds(20), Duration.ofSeconds(20));
             assertThat(submission.submit(
                             ANNA,
                             "anna@example.org",
@@ -316,8 +318,8 @@ final class ChunksTest {
 
     private static List<String> delivered(Dovecot dovecot) throws IOException {
         var mails = new ArrayList<String>();
-        try (var files = Files.newDirectoryStream(Files.createDirectories(
-                dovecot.maildir("anna").resolve("new")))) {
+        try (var files = Files.newDirectoryStream(
+                Files.createDirectories(dovecot.maildir("anna").resolve("new")))) {
             for (var file : files) {
                 mails.add(Files.readString(file));
             }

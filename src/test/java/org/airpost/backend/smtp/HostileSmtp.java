@@ -253,7 +253,7 @@ public final class HostileSmtp implements AutoCloseable {
                         message();
                     }
                 }
-                case "BDAT" -> chunk(Integer.parseInt(line.split(" ")[1]), line.endsWith(" LAST"));
+                case "BDAT" -> chunk(Integer.parseInt(line.split(" ", 3)[1]), line.endsWith(" LAST"));
                 case "QUIT" -> {
                     say(Step.QUIT, "221 bye");
                     throw new EndedException();
@@ -285,7 +285,9 @@ public final class HostileSmtp implements AutoCloseable {
 
         private void chunk(int bytes, boolean last) throws IOException {
             for (int i = 0; i < bytes; i++) {
-                var deed = i == bytes / 2 && last ? Optional.ofNullable(plan.remove(Step.MESSAGE)) : Optional.<Deed>empty();
+                var deed = i == bytes / 2 && last
+                        ? Optional.ofNullable(plan.remove(Step.MESSAGE))
+                        : Optional.<Deed>empty();
                 if (deed.isPresent()) {
                     does(deed.get());
                 }
