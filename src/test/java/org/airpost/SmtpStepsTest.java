@@ -253,6 +253,21 @@ class SmtpStepsTest {
     }
 
     @Test
+    void andInChunks() throws Exception {
+        try (var stage = new Stage(HostileSmtp.start("CHUNKING"), Security.PLAIN, ProtocolVersion.V16_1)) {
+            failsAtEach(stage, IN_THE_CLEAR);
+        }
+    }
+
+    @Test
+    void andInChunksWithPipeliningAndTheOldestProtocol() throws Exception {
+        try (var stage =
+                new Stage(HostileSmtp.start("PIPELINING", "CHUNKING"), Security.PLAIN, ProtocolVersion.V12_1)) {
+            failsAtEach(stage, List.of(Step.LAST_RECIPIENT, Step.DATA, Step.MESSAGE, Step.DOT));
+        }
+    }
+
+    @Test
     void andWhenTlsIsToBegin() throws Exception {
         try (var stage = new Stage(HostileSmtp.startWithTls(directory), Security.STARTTLS, ProtocolVersion.V14_1)) {
             failsAtEach(stage, List.of(Step.STARTTLS, Step.EHLO, Step.AUTH));

@@ -29,6 +29,16 @@ record Reply(int code, String words) {
         return code >= 200 && code < 400;
     }
 
+    /** True if what was asked for is done, with nothing to follow. */
+    boolean isDone() {
+        return code >= 200 && code < 300;
+    }
+
+    /** True if this says that the server does not know a command, or not here. Source: RFC 5321 §4.2.2. */
+    boolean isUnknownCommand() {
+        return code == 500 || code == 502 || code == 503 || code == 504 || code == 555;
+    }
+
     boolean isPermanent() {
         return code >= 500;
     }
@@ -38,7 +48,7 @@ record Reply(int code, String words) {
         return code == ENDED || code == 421;
     }
 
-    /** How a submission ends that met this reply before the final dot, or to it. */
+    /** How a submission ends that met this reply before the end of the message, or to it. */
     Submitted failure() {
         return isPermanent() ? new Submitted.Rejected(why(), words) : new Submitted.Deferred(words);
     }

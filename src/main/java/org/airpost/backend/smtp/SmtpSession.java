@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.IDN;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +21,7 @@ import org.airpost.backend.Submission.Submitted;
 import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
 import org.eclipse.angus.mail.smtp.SMTPTransport;
 
-/** One connection: the dialogue from AUTH to the final dot. */
+/** One connection: the dialogue from AUTH to the end of the message. */
 final class SmtpSession extends SMTPTransport {
 
     private static final int HEADER_BYTES = 64 << 10;
@@ -31,12 +32,14 @@ final class SmtpSession extends SMTPTransport {
     private static final Pattern MESSAGE_ID = Pattern.compile("(?im)^Message-ID:\\s*<([!-~&&[^<>]]{1,80})>");
     private static final Pattern WANTS_RECEIPT = Pattern.compile("(?im)^Return-Receipt-To:");
 
-    private final Runnable beforeLastReply;
+    private final Sockets sockets;
+    private final Duration finalTimeout;
 
-    /** A connection; {@code beforeLastReply} gives the server the time that the reply to the final dot may take. */
-    SmtpSession(Session session, Runnable beforeLastReply) {
+    /** A connection by these sockets; the reply to the end of the message may take {@code finalTimeout}. */
+    SmtpSession(Session session, Sockets sockets, Duration finalTimeout) {
         super(session, null);
-        this.beforeLastReply = beforeLastReply;
+        this.sockets = sockets;
+        this.finalTimeout = finalTimeout;
     }
 
     /** Signs in, if the server has a way to. With {@code secret}, nobody else reads what is said. */
@@ -47,8 +50,20 @@ final class SmtpSession extends SMTPTransport {
                 : Reply.ofText("250 nobody signs in here");
     }
 
-    /** Hands one message over on a connection that is open and signed in. */
-    synchronized Submitted send(String from, List<String> recipients, MessageSource original, Runnable lastByte) {
+    /** The server offered BDAT, and does not know it. Nothing was handed over, and its end not announced. */
+    static final class NoChunksException extends Exception {
+
+        private static final long serialVersionUID = 1;
+
+        NoChunksException(Reply reply) {
+            super("BDAT is answered with " + reply.code());
+        }
+    }
+
+    /** Hands one message over on a connection that is open and signed in; by BDAT if {@code chunks} and the server offers it. */
+    synchronized Submitted send(
+            String from, List<String> recipients, MessageSource original, boolean chunks, Runnable lastByte)
+            throws NoChunksException {
         WireForm message;
         try {
             message = WireForm.of(original, supportsExtension("8BITMIME"));
@@ -107,7 +122,9 @@ final class SmtpSession extends SMTPTransport {
                     ? new Submitted.NoRecipient(refused)
                     : later.getFirst().failure();
         }
-        return content(message, refused, lastByte);
+        return chunks && supportsExtension("CHUNKING")
+                ? chunks(message, refused, lastByte)
+                : content(message, refused, lastByte);
     }
 
     /** The replies to these commands, as many as there are commands. */
@@ -243,7 +260,7 @@ final class SmtpSession extends SMTPTransport {
             return new Submitted.Deferred("the connection ended within the message: " + e.getMessage());
         }
         lastByte.run();
-        beforeLastReply.run();
+        sockets.patience(finalTimeout);
         try {
             finishData();
             return new Submitted.Taken(List.copyOf(refused));
@@ -252,6 +269,45 @@ final class SmtpSession extends SMTPTransport {
             return reply.code() < 0 ? new Submitted.Unknown(reply.words()) : reply.failure();
         } catch (IOException e) {
             return new Submitted.Unknown("the connection ended at the final dot: " + e.getMessage());
+        }
+    }
+
+    // Angus's own bdat() doubles dots.
+    private synchronized Submitted chunks(WireForm message, List<RefusedRecipient> refused, Runnable lastByte)
+            throws NoChunksException {
+        Chunks out;
+        try {
+            out = new Chunks(message.lineBytes(), sockets.output(), this::replyOrEnd);
+            message.writeLines(out);
+            out.checkWhole();
+        } catch (Chunks.RefusedException e) {
+            if (e.reply().isUnknownCommand()) {
+                throw new NoChunksException(e.reply());
+            }
+            return e.reply().failure();
+        } catch (IOException | UncheckedIOException e) {
+            // Without the last chunk nothing was handed over; whoever called closes the connection.
+            return new Submitted.Deferred("the connection ended within the message: " + e.getMessage());
+        }
+        lastByte.run();
+        sockets.patience(finalTimeout);
+        try {
+            out.finish();
+        } catch (IOException e) {
+            return new Submitted.Unknown("the connection ended at the last chunk: " + e.getMessage());
+        }
+        var reply = replyOrEnd();
+        if (reply.isDone()) {
+            return new Submitted.Taken(List.copyOf(refused));
+        }
+        return reply.code() < 0 ? new Submitted.Unknown(reply.words()) : reply.failure();
+    }
+
+    private synchronized Reply replyOrEnd() {
+        try {
+            return nextReply();
+        } catch (MessagingException e) {
+            return Reply.ended("the connection ended: " + e.getMessage());
         }
     }
 

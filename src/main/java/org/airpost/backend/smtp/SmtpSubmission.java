@@ -23,6 +23,7 @@ public final class SmtpSubmission implements Submission {
     private final SmtpSettings settings;
     private final Tls tls;
     private volatile long mostBytes;
+    private volatile boolean chunks = true;
 
     /** A submission with these settings. A CA file that cannot be read is an IllegalArgumentException that names it. */
     public SmtpSubmission(SmtpSettings settings) {
@@ -46,14 +47,37 @@ public final class SmtpSubmission implements Submission {
         if (recipients.isEmpty()) {
             throw new IllegalArgumentException("no recipient");
         }
-        var sockets = new Sockets(tls.factory());
+        try {
+            return submit(credentials, from, recipients, message, chunks, lastByte);
+        } catch (SmtpSession.NoChunksException e) {
+            log.warn(
+                    "smtp chunking refused server={} problem=\"{}\"; mail goes to it by DATA from now on",
+                    settings.host(),
+                    e.getMessage());
+            chunks = false;
+        }
+        try {
+            return submit(credentials, from, recipients, message, false, lastByte);
+        } catch (SmtpSession.NoChunksException e) {
+            throw new AssertionError("chunks where there are none", e);
+        }
+    }
+
+    private Submitted submit(
+            Credentials credentials,
+            String from,
+            List<String> recipients,
+            MessageSource message,
+            boolean inChunks,
+            Runnable lastByte)
+            throws SmtpSession.NoChunksException {
+        var sockets = new Sockets(tls.factory(), settings.replyTimeout());
         var connection = new SmtpSession(
-                Session.getInstance(properties(settings, tls, sockets)),
-                () -> sockets.patience(settings.finalTimeout()));
+                Session.getInstance(properties(settings, tls, sockets)), sockets, settings.finalTimeout());
         try {
             var problem = connect(connection, credentials);
             mostBytes = connection.mostBytes().orElse(mostBytes);
-            return problem.isPresent() ? problem.get() : connection.send(from, recipients, message, lastByte);
+            return problem.isPresent() ? problem.get() : connection.send(from, recipients, message, inChunks, lastByte);
         } finally {
             close(connection);
         }
@@ -106,14 +130,17 @@ public final class SmtpSubmission implements Submission {
                 String.valueOf(settings.connectTimeout().toMillis()));
         properties.put(
                 "mail.smtp.timeout", String.valueOf(settings.replyTimeout().toMillis()));
-        properties.put(
-                "mail.smtp.writetimeout", String.valueOf(settings.replyTimeout().toMillis()));
         properties.put("mail.smtp.localhost", settings.helloName());
         properties.put("mail.smtp.auth", "false"); // SignIn does that
         properties.put("mail.smtp.quitwait", "false");
         properties.put("mail.mime.allowutf8", "true");
         boolean tls = settings.security() == Security.TLS;
         boolean startTls = settings.security() == Security.STARTTLS;
+        if (tls) { // Angus makes the socket below the TLS; the others have their limit from Sockets
+            properties.put(
+                    "mail.smtp.writetimeout",
+                    String.valueOf(settings.replyTimeout().toMillis()));
+        }
         properties.put("mail.smtp.ssl.enable", String.valueOf(tls));
         properties.put("mail.smtp.starttls.enable", String.valueOf(startTls));
         properties.put("mail.smtp.starttls.required", String.valueOf(startTls));

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Set;
 import org.airpost.backend.MessageSource;
 import org.airpost.backend.MimeStructure;
+import org.eclipse.angus.mail.util.CRLFOutputStream;
 
 /**
  * A message as it may be sent by SMTP: as it is, or with those parts encoded anew that the server would refuse or break:
@@ -136,6 +137,20 @@ final class WireForm {
         }
     }
 
+    /** Writes it as the server is to have it, without a writer that mends line ends: each is CRLF, the last one too. */
+    void writeLines(OutputStream out) throws IOException {
+        var lines = new Lines(out);
+        writeTo(lines);
+        lines.end();
+    }
+
+    /** The bytes that {@link #writeLines} writes. */
+    long lineBytes() throws IOException {
+        var counter = new Counter();
+        writeLines(counter);
+        return counter.count;
+    }
+
     /** A header with another Content-Transfer-Encoding. */
     private static String header(String header, String encoding) {
         var kept = header.replaceAll("(?im)^Content-Transfer-Encoding[ \t]*:.*(\r?\n[ \t].*)*\r?\n", "");
@@ -239,6 +254,20 @@ final class WireForm {
         @Override
         public void write(byte[] bytes, int offset, int length) {
             count += length;
+        }
+    }
+
+    /** Ends lines by CRLF, however they came. */
+    private static final class Lines extends CRLFOutputStream {
+
+        Lines(OutputStream out) {
+            super(out);
+        }
+
+        void end() throws IOException {
+            if (!atBOL) {
+                writeln();
+            }
         }
     }
 

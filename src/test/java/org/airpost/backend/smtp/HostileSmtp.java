@@ -39,9 +39,11 @@ public final class HostileSmtp implements AutoCloseable {
         MAIL,
         FIRST_RECIPIENT,
         LAST_RECIPIENT,
+        /** DATA, or the first chunk. */
         DATA,
-        /** After the first lines of the message. */
+        /** After the first lines of the message, or within its last chunk. */
         MESSAGE,
+        /** The end of the message, or its last chunk. */
         DOT,
         QUIT
     }
@@ -61,27 +63,38 @@ public final class HostileSmtp implements AutoCloseable {
     /** A message that was taken. */
     public record Taken(List<String> recipients, String message) {}
 
+    private static final String STARTTLS = "250-STARTTLS\r\n";
+
     private final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final Map<Step, Deed> plan = new ConcurrentHashMap<>();
     private final List<Taken> taken = new CopyOnWriteArrayList<>();
     private final List<Socket> clients = new CopyOnWriteArrayList<>();
     private final String extensions;
     private final Optional<SSLContext> tls;
+    private final boolean beginsWithTls;
 
-    private HostileSmtp(String extensions, Optional<SSLContext> tls) throws IOException {
+    private HostileSmtp(String extensions, Optional<SSLContext> tls, boolean beginsWithTls) throws IOException {
         this.extensions = extensions;
         this.tls = tls;
+        this.beginsWithTls = beginsWithTls;
         Thread.ofVirtual().start(this::serve);
     }
 
     /** A server in the clear with these extensions besides AUTH, such as PIPELINING. */
     public static HostileSmtp start(String... extensions) throws IOException {
-        return new HostileSmtp(lines(extensions), Optional.empty());
+        return new HostileSmtp(lines(extensions), Optional.empty(), false);
     }
 
     /** A server that wants STARTTLS, with a certificate that signs itself. */
-    public static HostileSmtp startWithTls(Path directory) throws IOException, GeneralSecurityException {
-        return new HostileSmtp(lines("STARTTLS"), Optional.of(context(directory)));
+    public static HostileSmtp startWithTls(Path directory, String... extensions)
+            throws IOException, GeneralSecurityException {
+        return new HostileSmtp(STARTTLS + lines(extensions), Optional.of(context(directory)), false);
+    }
+
+    /** A server that speaks TLS from the first byte, with a certificate that signs itself. */
+    public static HostileSmtp startInTls(Path directory, String... extensions)
+            throws IOException, GeneralSecurityException {
+        return new HostileSmtp(lines(extensions), Optional.of(context(directory)), true);
     }
 
     private static String lines(String... extensions) {
@@ -185,6 +198,7 @@ public final class HostileSmtp implements AutoCloseable {
         private boolean secure;
         private boolean signedIn;
         private final List<String> recipients = new ArrayList<>();
+        private final StringBuilder chunks = new StringBuilder();
         private int asked;
 
         Dialogue(Socket client) throws IOException {
@@ -194,6 +208,9 @@ public final class HostileSmtp implements AutoCloseable {
         }
 
         void run() throws IOException {
+            if (beginsWithTls) {
+                secure();
+            }
             say(Step.GREETING, "220 hostile");
             for (var line = in.readLine(); line != null; line = in.readLine()) {
                 answer(line);
@@ -207,7 +224,7 @@ public final class HostileSmtp implements AutoCloseable {
                     say(
                             Step.EHLO,
                             "250-hostile\r\n%s250-8BITMIME\r\n250 AUTH PLAIN LOGIN"
-                                    .formatted(secure ? "" : extensions));
+                                    .formatted(secure ? extensions.replace(STARTTLS, "") : extensions));
                 case "STARTTLS" -> {
                     say(Step.STARTTLS, "220 go on");
                     secure();
@@ -215,6 +232,7 @@ public final class HostileSmtp implements AutoCloseable {
                 case "AUTH" -> signedIn = say(Step.AUTH, "235 2.7.0 welcome");
                 case "MAIL" -> {
                     recipients.clear();
+                    chunks.setLength(0);
                     asked = 0;
                     if (signedIn) {
                         say(Step.MAIL, "250 2.1.0 ok");
@@ -235,6 +253,7 @@ public final class HostileSmtp implements AutoCloseable {
                         message();
                     }
                 }
+                case "BDAT" -> chunk(Integer.parseInt(line.split(" ", 3)[1]), line.endsWith(" LAST"));
                 case "QUIT" -> {
                     say(Step.QUIT, "221 bye");
                     throw new EndedException();
@@ -261,7 +280,34 @@ public final class HostileSmtp implements AutoCloseable {
                 }
                 text.append(line.startsWith(".") ? line.substring(1) : line).append("\r\n");
             }
-            var all = new Taken(List.copyOf(recipients), text.toString());
+            end(text.toString());
+        }
+
+        private void chunk(int bytes, boolean last) throws IOException {
+            for (int i = 0; i < bytes; i++) {
+                var deed = i == bytes / 2 && last
+                        ? Optional.ofNullable(plan.remove(Step.MESSAGE))
+                        : Optional.<Deed>empty();
+                if (deed.isPresent()) {
+                    does(deed.get());
+                }
+                int next = in.read();
+                if (next < 0) {
+                    throw new EndedException();
+                }
+                chunks.append((char) next);
+            }
+            if (recipients.isEmpty()) {
+                write("554 5.5.1 nobody gets it");
+            } else if (last) {
+                end(chunks.toString());
+            } else {
+                say(Step.DATA, "250 2.0.0 go on");
+            }
+        }
+
+        private void end(String message) throws IOException {
+            var all = new Taken(List.copyOf(recipients), message);
             var deed = Optional.ofNullable(plan.remove(Step.DOT));
             if (deed.isEmpty()) {
                 taken.add(all);

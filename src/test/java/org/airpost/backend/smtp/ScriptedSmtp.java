@@ -1,5 +1,6 @@
 package org.airpost.backend.smtp;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedReader;
@@ -15,7 +16,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * An SMTP server that takes everything but what its script says: the start of a command (or {@code .}, the end of a
- * message) and its reply; {@code close} ends the connection instead, {@code silence} says nothing. {@code SIZE} is the limit in EHLO.
+ * message) and its reply; {@code close} ends the connection instead, {@code silence} says nothing. {@code SIZE} is the limit
+ * in EHLO. {@code .} is also the reply to the last BDAT, {@code BDAT} that to the others.
  */
 final class ScriptedSmtp implements AutoCloseable {
 
@@ -38,7 +40,7 @@ final class ScriptedSmtp implements AutoCloseable {
         return List.copyOf(commands);
     }
 
-    /** The bytes between DATA and the final dot, dots still doubled. */
+    /** The bytes between DATA and the final dot, dots still doubled, or those of all chunks, one character each. */
     String message() {
         return message;
     }
@@ -59,12 +61,24 @@ final class ScriptedSmtp implements AutoCloseable {
     }
 
     private void talk(Socket client) throws IOException {
-        var in = new BufferedReader(new InputStreamReader(client.getInputStream(), UTF_8));
+        var in = new BufferedReader(new InputStreamReader(client.getInputStream(), ISO_8859_1));
         var out = client.getOutputStream();
+        var chunks = new StringBuilder();
         say(out, "220 test");
         for (var line = in.readLine(); line != null; line = in.readLine()) {
-            commands.add(line);
+            commands.add(new String(line.getBytes(ISO_8859_1), UTF_8));
+            if (line.startsWith("BDAT ")) {
+                var chunk = new char[Integer.parseInt(line.split(" ", 3)[1])];
+                if (!readAll(in, chunk)) {
+                    return;
+                }
+                chunks.append(chunk);
+            }
             var reply = reply(line);
+            if (line.endsWith(" LAST")) {
+                message = chunks.toString();
+                taken = true;
+            }
             if (reply.equals("close")) {
                 return;
             }
@@ -97,7 +111,22 @@ final class ScriptedSmtp implements AutoCloseable {
         }
     }
 
+    private static boolean readAll(BufferedReader in, char[] chunk) throws IOException {
+        int read = 0;
+        while (read < chunk.length) {
+            int n = in.read(chunk, read, chunk.length - read);
+            if (n < 0) {
+                return false;
+            }
+            read += n;
+        }
+        return true;
+    }
+
     private String reply(String line) {
+        if (line.startsWith("BDAT ") && line.endsWith(" LAST")) {
+            return script.getOrDefault(".", "250 2.0.0 taken");
+        }
         for (var entry : script.entrySet()) {
             if (line.startsWith(entry.getKey()) && !entry.getKey().equals(".")) {
                 return entry.getValue();
