@@ -281,7 +281,10 @@ public final class MailboxSearch implements SearchStore {
         criteria.before()
                 .map(before -> LocalDate.ofInstant(before, ZoneOffset.UTC).plusDays(2))
                 .ifPresent(day -> parts.add(new MailQuery.Before(day)));
-        return parts.isEmpty() ? new MailQuery.All() : parts.size() == 1 ? parts.getFirst() : new MailQuery.And(parts);
+        var query =
+                parts.isEmpty() ? new MailQuery.All() : parts.size() == 1 ? parts.getFirst() : new MailQuery.And(parts);
+        Kql.checkWords(query);
+        return query;
     }
 
     private static void add(List<MailQuery> parts, MailQuery query) {
