@@ -1,8 +1,10 @@
 package org.airpost.backend.found;
 
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.airpost.backend.Security;
 import org.airpost.backend.found.Dns.Looked;
@@ -52,97 +54,125 @@ public final class ServerLookup {
      *
      * @param strictly for a domain that nobody has named: servers within the domain or by its autoconfig file, at the usual
      *     ports, and not in a private network
+     * @param limit after which nothing more is asked; what is being asked then may still take its own time
      */
-    public Result find(String domain, boolean strictly) {
-        try {
-            var found = bySrv(domain, strictly);
-            if (found.isEmpty()) {
-                found = byFile(domain);
-            }
-            if (found.isEmpty() || (strictly && !isPublic(found.get()))) {
-                return new Result.None();
-            }
-            return new Result.Servers(found.get());
-        } catch (FailedException e) {
-            return new Result.Failed(String.valueOf(e.getMessage()));
-        }
+    public Result find(String domain, boolean strictly, Duration limit) {
+        return new Look(domain, strictly, System.nanoTime() + limit.toNanos()).result();
     }
 
-    private Optional<Found> bySrv(String domain, boolean strictly) throws FailedException {
-        var imap = first(domain, "_imaps._tcp.", Security.TLS, strictly);
-        if (imap.isEmpty()) {
-            imap = first(domain, "_imap._tcp.", Security.STARTTLS, strictly);
+    /** One look for the servers of one domain. */
+    private final class Look {
+
+        private final String domain;
+        private final boolean strictly;
+        private final long end;
+
+        Look(String domain, boolean strictly, long end) {
+            this.domain = domain;
+            this.strictly = strictly;
+            this.end = end;
         }
-        if (imap.isEmpty()) {
+
+        Result result() {
+            try {
+                var found = bySrv();
+                if (found.isEmpty()) {
+                    found = byFile();
+                }
+                if (found.isEmpty() || (strictly && !isPublic(found.get()))) {
+                    return new Result.None();
+                }
+                return new Result.Servers(found.get());
+            } catch (FailedException e) {
+                return new Result.Failed(String.valueOf(e.getMessage()));
+            }
+        }
+
+        private void checkTime() throws FailedException {
+            if (System.nanoTime() - end >= 0) {
+                throw new FailedException("the time for looking is over");
+            }
+        }
+
+        private Optional<Found> bySrv() throws FailedException {
+            var imap = first("_imaps._tcp.", Security.TLS);
+            if (imap.isEmpty()) {
+                imap = first("_imap._tcp.", Security.STARTTLS);
+            }
+            if (imap.isEmpty()) {
+                return Optional.empty();
+            }
+            var smtp = first("_submissions._tcp.", Security.TLS);
+            if (smtp.isEmpty()) {
+                smtp = first("_submission._tcp.", Security.STARTTLS);
+            }
+            // RFC 6186 §3.4 has the whole address tried first; a server that wants another name is written under domains.
+            var where = imap.get();
+            return smtp.map(its -> new Found(where, its, "{address}"));
+        }
+
+        private Optional<Place> first(String service, Security security)
+                throws FailedException {
+            checkTime();
+            return switch (dns.services(service + domain)) {
+                case Looked.None<List<Service>> _ -> Optional.empty();
+                case Looked.Failed<List<Service>>(var why) -> throw new FailedException(why);
+                case Looked.Found<List<Service>>(var services) ->
+                    services.stream()
+                            .sorted(Comparator.comparingInt(Service::priority)
+                                    .thenComparing(Service::weight, Comparator.reverseOrder()))
+                            .filter(one -> !one.target().equals(".") && one.port() > 0)
+                            .filter(one -> !strictly || isWithin(one.target(), domain))
+                            .findFirst()
+                            .map(one -> new Place(one.target(), one.port(), security));
+            };
+        }
+
+        private Optional<Found> byFile() throws FailedException {
+            for (var address : List.of(
+                    "https://autoconfig." + domain + "/mail/config-v1.1.xml",
+                    "https://" + domain + "/.well-known/autoconfig/mail/config-v1.1.xml")) {
+                checkTime();
+                switch (files.get(address)) {
+                    case Got.None() -> {}
+                    case Got.Failed(var why) -> throw new FailedException(why);
+                    case Got.File(var content) -> {
+                        var found = AutoconfigFile.read(content, domain);
+                        if (found.isPresent()) {
+                            return found;
+                        }
+                    }
+                }
+            }
             return Optional.empty();
         }
-        var smtp = first(domain, "_submissions._tcp.", Security.TLS, strictly);
-        if (smtp.isEmpty()) {
-            smtp = first(domain, "_submission._tcp.", Security.STARTTLS, strictly);
-        }
-        // RFC 6186 §3.4 has the whole address tried first; a server that wants another name is written under domains.
-        var where = imap.get();
-        return smtp.map(its -> new Found(where, its, "{address}"));
-    }
 
-    private Optional<Place> first(String domain, String service, Security security, boolean strictly)
-            throws FailedException {
-        return switch (dns.services(service + domain)) {
-            case Looked.None<List<Service>> _ -> Optional.empty();
-            case Looked.Failed<List<Service>>(var why) -> throw new FailedException(why);
-            case Looked.Found<List<Service>>(var services) ->
-                services.stream()
-                        .sorted(Comparator.comparingInt(Service::priority)
-                                .thenComparing(Service::weight, Comparator.reverseOrder()))
-                        .filter(one -> !one.target().equals(".") && one.port() > 0)
-                        .filter(one -> !strictly || isWithin(one.target(), domain))
-                        .findFirst()
-                        .map(one -> new Place(one.target(), one.port(), security));
-        };
+        private boolean isPublic(Found found) throws FailedException {
+            for (var place : List.of(found.imap(), found.smtp())) {
+                if (!List.of(143, 993, 587, 465).contains(place.port())) {
+                    return false;
+                }
+                checkTime();
+                switch (dns.addresses(place.host())) {
+                    case Looked.None<List<InetAddress>> _ -> {
+                        return false;
+                    }
+                    case Looked.Failed<List<InetAddress>>(var why) -> throw new FailedException(why);
+                    case Looked.Found<List<InetAddress>>(var addresses) -> {
+                        if (addresses.stream().anyMatch(ServerLookup::isPrivate)) {
+                            return false;
+                        }
+                    }
+                }
+            }
+            return true;
+        }
     }
 
     /** Whoever forges an answer of DNS has a certificate for a name of their own. Source: RFC 6186 §6. */
     private static boolean isWithin(String host, String domain) {
-        var name = host.toLowerCase(java.util.Locale.ROOT);
+        var name = host.toLowerCase(Locale.ROOT);
         return name.equals(domain) || name.endsWith("." + domain);
-    }
-
-    private Optional<Found> byFile(String domain) throws FailedException {
-        for (var address : List.of(
-                "https://autoconfig." + domain + "/mail/config-v1.1.xml",
-                "https://" + domain + "/.well-known/autoconfig/mail/config-v1.1.xml")) {
-            switch (files.get(address)) {
-                case Got.None() -> {}
-                case Got.Failed(var why) -> throw new FailedException(why);
-                case Got.File(var content) -> {
-                    var found = AutoconfigFile.read(content, domain);
-                    if (found.isPresent()) {
-                        return found;
-                    }
-                }
-            }
-        }
-        return Optional.empty();
-    }
-
-    private boolean isPublic(Found found) throws FailedException {
-        for (var place : List.of(found.imap(), found.smtp())) {
-            if (!List.of(143, 993, 587, 465).contains(place.port())) {
-                return false;
-            }
-            switch (dns.addresses(place.host())) {
-                case Looked.None<List<InetAddress>> _ -> {
-                    return false;
-                }
-                case Looked.Failed<List<InetAddress>>(var why) -> throw new FailedException(why);
-                case Looked.Found<List<InetAddress>>(var addresses) -> {
-                    if (addresses.stream().anyMatch(ServerLookup::isPrivate)) {
-                        return false;
-                    }
-                }
-            }
-        }
-        return true;
     }
 
     private static boolean isPrivate(InetAddress address) {
