@@ -6,6 +6,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.airpost.backend.Security;
 import org.airpost.backend.found.Dns.Looked;
 import org.airpost.backend.found.Dns.Service;
@@ -43,17 +45,26 @@ public final class ServerLookup {
 
     private final Dns dns;
     private final WebFiles files;
+    private final Set<String> ours;
 
-    public ServerLookup(Dns dns, WebFiles files) {
+    /** A lookup by these; {@code ours} are the hosts that the configuration names. */
+    public ServerLookup(Dns dns, WebFiles files, Set<String> ours) {
         this.dns = dns;
         this.files = files;
+        this.ours = ours.stream().map(ServerLookup::plain).collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static String plain(String host) {
+        var lower = host.toLowerCase(Locale.ROOT);
+        return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
     }
 
     /**
      * The servers of a domain: both by SRV, else both by autoconfig. Only protected connections are taken.
      *
      * @param strictly for a domain that nobody has named: servers within the domain or by its autoconfig file, at the usual
-     *     ports, and not in a private network
+     *     ports, not in a private network, and not ours: else whoever has a domain could guess our users' passwords as users
+     *     of that
      * @param limit after which nothing more is asked; what is being asked then may still take its own time
      */
     public Result find(String domain, boolean strictly, Duration limit) {
@@ -79,7 +90,7 @@ public final class ServerLookup {
                 if (found.isEmpty()) {
                     found = byFile();
                 }
-                if (found.isEmpty() || (strictly && !isPublic(found.get()))) {
+                if (found.isEmpty() || (strictly && (isOurs(found.get()) || !isPublic(found.get())))) {
                     return new Result.None();
                 }
                 return new Result.Servers(found.get());
@@ -145,6 +156,11 @@ public final class ServerLookup {
                 }
             }
             return Optional.empty();
+        }
+
+        private boolean isOurs(Found found) {
+            return ours.contains(plain(found.imap().host()))
+                    || ours.contains(plain(found.smtp().host()));
         }
 
         private boolean isPublic(Found found) throws FailedException {

@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -76,7 +77,7 @@ class ServerLookupTest {
     private final ServerLookup lookup = new ServerLookup(dns, address -> {
         asked.add(address);
         return files.getOrDefault(address, new Got.None());
-    });
+    }, Set.of("Mail.operator.example", "smtp.operator.example"));
 
     private Result find(boolean strictly) {
         return lookup.find("example.net", strictly, Duration.ofMinutes(1));
@@ -206,6 +207,22 @@ class ServerLookupTest {
         address("mail.example.net", "192.0.2.1");
         service("_imaps._tcp.example.net", new Dns.Service(0, 1, 6379, "mail.example.net"));
         assertThat(find(true)).isEqualTo(new Result.None());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mail.operator.example", "MAIL.Operator.example."})
+    void strictlyNoServerOfOurs(String ours) {
+        address(ours, "192.0.2.1");
+        address("imap.example.net", "192.0.2.1");
+        address("smtp.example.net", "192.0.2.1");
+        address("autoconfig.example.net", "192.0.2.1");
+        for (var own : List.of("imap.%EMAILDOMAIN%", "smtp.example.net")) {
+            file(FILE);
+            assertThat(find(true)).isInstanceOf(Result.Servers.class);
+            file(FILE.replace(own, ours));
+            assertThat(find(true)).isEqualTo(new Result.None());
+            assertThat(find(false)).as("a domain that is configured").isInstanceOf(Result.Servers.class);
+        }
     }
 
     // What is remembered
