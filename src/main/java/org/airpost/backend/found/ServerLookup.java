@@ -1,5 +1,6 @@
 package org.airpost.backend.found;
 
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Comparator;
@@ -140,22 +141,21 @@ public final class ServerLookup {
         }
 
         private Optional<Found> byFile() throws FailedException {
-            for (var address : List.of(
-                    "https://autoconfig." + domain + "/mail/config-v1.1.xml",
-                    "https://" + domain + "/.well-known/autoconfig/mail/config-v1.1.xml")) {
-                checkTime();
-                switch (files.get(address)) {
-                    case Got.None() -> {}
-                    case Got.Failed(var why) -> throw new FailedException(why);
-                    case Got.File(var content) -> {
-                        var found = AutoconfigFile.read(content, domain);
-                        if (found.isPresent()) {
-                            return found;
-                        }
-                    }
-                }
+            var found = byFile("autoconfig." + domain, "/mail/config-v1.1.xml");
+            return found.isPresent() ? found : byFile(domain, "/.well-known/autoconfig/mail/config-v1.1.xml");
+        }
+
+        private Optional<Found> byFile(String host, String path) throws FailedException {
+            // Whoever has a domain could send us to any host of our own network.
+            if (strictly && !isPublic(host)) {
+                return Optional.empty();
             }
-            return Optional.empty();
+            checkTime();
+            return switch (files.get("https://" + host + path)) {
+                case Got.None() -> Optional.empty();
+                case Got.Failed(var why) -> throw new FailedException(why);
+                case Got.File(var content) -> AutoconfigFile.read(content, domain);
+            };
         }
 
         private boolean isOurs(Found found) {
@@ -165,23 +165,21 @@ public final class ServerLookup {
 
         private boolean isPublic(Found found) throws FailedException {
             for (var place : List.of(found.imap(), found.smtp())) {
-                if (!List.of(143, 993, 587, 465).contains(place.port())) {
+                if (!List.of(143, 993, 587, 465).contains(place.port()) || !isPublic(place.host())) {
                     return false;
-                }
-                checkTime();
-                switch (dns.addresses(place.host())) {
-                    case Looked.None<List<InetAddress>> _ -> {
-                        return false;
-                    }
-                    case Looked.Failed<List<InetAddress>>(var why) -> throw new FailedException(why);
-                    case Looked.Found<List<InetAddress>>(var addresses) -> {
-                        if (addresses.stream().anyMatch(ServerLookup::isPrivate)) {
-                            return false;
-                        }
-                    }
                 }
             }
             return true;
+        }
+
+        private boolean isPublic(String host) throws FailedException {
+            checkTime();
+            return switch (dns.addresses(host)) {
+                case Looked.None<List<InetAddress>> _ -> false;
+                case Looked.Failed<List<InetAddress>>(var why) -> throw new FailedException(why);
+                case Looked.Found<List<InetAddress>>(var addresses) ->
+                    addresses.stream().noneMatch(ServerLookup::isPrivate);
+            };
         }
     }
 
@@ -192,11 +190,44 @@ public final class ServerLookup {
     }
 
     private static boolean isPrivate(InetAddress address) {
+        var bytes = address.getAddress();
         return address.isLoopbackAddress()
                 || address.isSiteLocalAddress()
                 || address.isLinkLocalAddress()
                 || address.isAnyLocalAddress()
                 || address.isMulticastAddress()
-                || (address.getAddress().length == 16 && (address.getAddress()[0] & 0xFE) == 0xFC); // RFC 4193
+                || RESERVED.stream().anyMatch(range -> range.holds(bytes));
     }
+
+    /** Addresses of so many bytes that begin with some bits. */
+    private record Range(int bytes, BigInteger start, int bits) {
+
+        static Range v4(int first, int second, int bits) {
+            return new Range(4, BigInteger.valueOf((first << 8) | second).shiftLeft(16), bits);
+        }
+
+        /** The start in hexadecimal digits, without the zeros at its end. */
+        static Range v6(String start, int bits) {
+            return new Range(16, new BigInteger(start + "0".repeat(32 - start.length()), 16), bits);
+        }
+
+        boolean holds(byte[] address) {
+            return address.length == bytes
+                    && new BigInteger(1, address)
+                            .xor(start)
+                            .shiftRight(8 * bytes - bits)
+                            .equals(BigInteger.ZERO);
+        }
+    }
+
+    /** What is not public and Java does not tell. Source: RFC 6890; RFC 4193; RFC 6052; RFC 8215. */
+    private static final List<Range> RESERVED = List.of(
+            Range.v4(0, 0, 8), // this network
+            Range.v4(100, 64, 10), // shared by the customers of a provider
+            Range.v4(240, 0, 4),
+            Range.v6("fc", 7),
+            Range.v6("0064ff9b", 96), // an IPv4 address by NAT64, which may be a private one
+            Range.v6("0064ff9b0001", 48),
+            Range.v6("00000000000000000000ffff", 96), // mapped
+            Range.v6("", 96)); // compatible
 }

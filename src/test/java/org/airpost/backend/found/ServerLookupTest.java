@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -194,11 +195,62 @@ class ServerLookupTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "::1", "fd00::1", "fe80::1"})
+    @ValueSource(
+            strings = {
+                "127.0.0.1",
+                "10.1.2.3",
+                "192.168.0.1",
+                "169.254.169.254",
+                "0.1.2.3",
+                "100.64.0.1",
+                "100.127.255.255",
+                "255.255.255.255",
+                "::1",
+                "fd00::1",
+                "fe80::1",
+                "64:ff9b::a00:1",
+                "64:ff9b:1::a00:1",
+                "::10.0.0.1"
+            })
     void strictlyNoServerInAPrivateNetwork(String address) {
         srv("mail.example.net", "mail.example.net");
         address("mail.example.net", address);
         assertThat(find(true)).isEqualTo(new Result.None());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1.0.0.1", "100.63.255.255", "100.128.0.1", "64:ff9b:2::1", "2001:db8::1"})
+    void strictlyAServerInThePublicNetwork(String address) {
+        srv("mail.example.net", "mail.example.net");
+        address("mail.example.net", address);
+        assertThat(find(true)).isInstanceOf(Result.Servers.class);
+    }
+
+    @Test
+    void strictlyNoAddressThatIsMapped() throws Exception {
+        srv("mail.example.net", "mail.example.net");
+        var mapped = new byte[16];
+        mapped[10] = mapped[11] = (byte) 0xFF;
+        mapped[12] = 10;
+        addresses.put(
+                "mail.example.net",
+                new Looked.Found<>(List.of(Inet6Address.getByAddress("mail.example.net", mapped, -1))));
+        assertThat(find(true)).isEqualTo(new Result.None());
+    }
+
+    @Test
+    void strictlyNoFileIsFetchedFromAPrivateNetwork() {
+        file(FILE);
+        address("imap.example.net", "192.0.2.1");
+        address("smtp.example.net", "192.0.2.1");
+        for (var host : List.of("10.0.0.1", "127.0.0.1")) {
+            address("autoconfig.example.net", host);
+            address("example.net", host);
+            assertThat(find(true)).isEqualTo(new Result.None());
+        }
+        assertThat(asked).noneMatch(name -> name.startsWith("https:"));
+        address("autoconfig.example.net", "192.0.2.1");
+        assertThat(find(true)).isInstanceOf(Result.Servers.class);
     }
 
     @Test
