@@ -214,18 +214,20 @@ public final class Accounts implements AutoCloseable {
         var login = logins.get(user.guessed(), u -> new ReentrantLock());
         lock(login, user.canonical);
         try {
-            return remembered(sessionKey).or(() -> limited(counted, passwordKey)).orElseGet(() -> {
-                var credentials = new Credentials(user.login, password, user.home.domain());
-                return switch (user.home.mail().signIn(credentials)) {
-                    case MailBackend.SignIn.Accepted(var mail) -> {
-                        failures.invalidate(counted);
-                        devices.put(deviceKey(user, device), true);
-                        wereRight.put(passwordKey, true);
-                        yield accepted(user, credentials, mail, sessionKey);
-                    }
-                    case MailBackend.SignIn.Refused(var words) -> refused(counted, words, sessionKey);
-                };
-            });
+            return remembered(sessionKey)
+                    .or(() -> limited(counted, passwordKey))
+                    .orElseGet(() -> {
+                        var credentials = new Credentials(user.login, password, user.home.domain());
+                        return switch (user.home.mail().signIn(credentials)) {
+                            case MailBackend.SignIn.Accepted(var mail) -> {
+                                failures.invalidate(counted);
+                                devices.put(deviceKey(user, device), true);
+                                wereRight.put(passwordKey, true);
+                                yield accepted(user, credentials, mail, sessionKey);
+                            }
+                            case MailBackend.SignIn.Refused(var words) -> refused(counted, words, sessionKey);
+                        };
+                    });
         } finally {
             login.unlock();
         }
@@ -330,7 +332,9 @@ public final class Accounts implements AutoCloseable {
          * domains can lead to it, and one domain to another place each hour.
          */
         String guessed() {
-            return home.foundHost().isEmpty() ? canonical : "//" + home.foundHost() + "/" + login.toLowerCase(Locale.ROOT);
+            return home.foundHost().isEmpty()
+                    ? canonical
+                    : "//" + home.foundHost() + "/" + login.toLowerCase(Locale.ROOT);
         }
 
         static Optional<UserName> parse(String sent, Settings settings, Home.Finder homes) {

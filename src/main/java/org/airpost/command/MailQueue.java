@@ -181,12 +181,36 @@ public final class MailQueue {
 
         private Queued with(Instant moment, int count, boolean maybeTaken, String said) {
             return new Queued(
-                    id, user, since, moment, count, maybeTaken, save, from, recipients, messageId, said, bytes, version);
+                    id,
+                    user,
+                    since,
+                    moment,
+                    count,
+                    maybeTaken,
+                    save,
+                    from,
+                    recipients,
+                    messageId,
+                    said,
+                    bytes,
+                    version);
         }
 
         private Queued with(long newVersion) {
             return new Queued(
-                    id, user, since, next, tries, uncertain, save, from, recipients, messageId, words, bytes, newVersion);
+                    id,
+                    user,
+                    since,
+                    next,
+                    tries,
+                    uncertain,
+                    save,
+                    from,
+                    recipients,
+                    messageId,
+                    words,
+                    bytes,
+                    newVersion);
         }
     }
 
@@ -370,7 +394,10 @@ public final class MailQueue {
     private void forget(Queued queued) {
         try {
             if (store.delete(PREFIX + queued.id, queued.version)) {
-                log.warn("queued mail removed undelivered, its user did not sign in id={} user={}", queued.id, queued.user);
+                log.warn(
+                        "queued mail removed undelivered, its user did not sign in id={} user={}",
+                        queued.id,
+                        queued.user);
                 Files.deleteIfExists(file(queued.id));
             }
         } catch (IOException e) {

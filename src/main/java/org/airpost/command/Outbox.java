@@ -99,8 +99,7 @@ public final class Outbox implements AutoCloseable {
         this.settings = settings;
         var copies = new SentCopies(places, store, clock, settings.savesSent());
         var notices = new Notices(places, clock);
-        var queue = settings.queue()
-                .map(q -> new MailQueue(q, submission, copies, notices, store, clock, random));
+        var queue = settings.queue().map(q -> new MailQueue(q, submission, copies, notices, store, clock, random));
         this.means = new Sending.Means(
                 composer, submission, places, journal, copies, notices, queue, clock, settings.savesSent());
     }

@@ -228,9 +228,7 @@ final class Html {
             // An escape may spell anything; what looks like a comment may stand in a string.
             if (style.contains("\\")
                     || ACTIVE_STYLE.matcher(style).find()
-                    || ACTIVE_STYLE
-                            .matcher(style.replaceAll("/\\*.*?\\*/", ""))
-                            .find()) {
+                    || ACTIVE_STYLE.matcher(style.replaceAll("/\\*.*?\\*/", "")).find()) {
                 element.removeAttr("style");
             }
         }

@@ -8,10 +8,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class QueuedMailsTest {
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '\'',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '\'', textBlock = """
                     550 5.1.1 <bob@example.net>: unknown       | 550 5.1.1 <…>: unknown
                     550 bob.b+x@example.net: no such user      | 550 <…>: no such user
                     550 <"bob b"@example.net> and "b b"@x.org. | 550 <…> and <…>

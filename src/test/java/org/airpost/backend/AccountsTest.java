@@ -148,13 +148,13 @@ final class AccountsTest {
     void domainsThatLeadToOneServerShareItsLimit() {
         var settings = new Accounts.Settings("Example.org", "{user}");
         var theirs = new MemoryMail(clock);
-        var place = new AtomicReference<>("theirs.example");
+        String[] place = {"theirs.example"};
         Home.Finder homes = domain -> new Home(
                 domain,
                 domain.startsWith("d1") ? "{local}@EXAMPLE.org" : "{local}@example.org",
-                place.get().equals("theirs.example") ? theirs : mail,
+                place[0].equals("theirs.example") ? theirs : mail,
                 HomeSubmission.NONE,
-                place.get());
+                place[0]);
         try (var accounts = new Accounts(homes, settings, clock)) {
             // Their own server takes whatever they say, from the device that they say.
             for (int i = 0; i < 20; i++) {
@@ -162,7 +162,7 @@ final class AccountsTest {
                 accepted(accounts.signIn(new Credentials("anna@d0.example", "guess" + i), "device"));
             }
             pass(Duration.ofMinutes(6));
-            place.set("Imap.example.org.");
+            place[0] = "Imap.example.org.";
             for (int i = 0; i < 10; i++) {
                 assertThat(accounts.signIn(new Credentials("anna@d" + i + ".example", "guess" + i), "device"))
                         .isInstanceOf(SignedIn.Refused.class);

@@ -168,8 +168,7 @@ class KqlTest {
             assertThatThrownBy(() -> Kql.checkWords(query))
                     .as(more)
                     .isInstanceOfSatisfying(
-                            StatusException.class,
-                            e -> assertThat(e.status()).isEqualTo(SearchStatus.TOO_COMPLEX));
+                            StatusException.class, e -> assertThat(e.status()).isEqualTo(SearchStatus.TOO_COMPLEX));
         }
     }
 }

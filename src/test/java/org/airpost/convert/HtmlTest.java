@@ -61,9 +61,7 @@ class HtmlTest {
                 "color:r\\65 d",
                 "content:'/*';background:url(//x.example/);quotes:'*/'",
                 "width:expr/**/ession(1)")) {
-            assertThat(Html.sanitised("<p style=\"" + bad + "\">a</p>"))
-                    .as(bad)
-                    .contains("<p>a</p>");
+            assertThat(Html.sanitised("<p style=\"" + bad + "\">a</p>")).as(bad).contains("<p>a</p>");
         }
         assertThat(Html.sanitised("<p style=\"color:red\">a</p>")).contains("<p style=\"color:red\">a</p>");
     }

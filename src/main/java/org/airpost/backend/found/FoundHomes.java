@@ -106,8 +106,8 @@ public final class FoundHomes implements Home.Finder {
             mine = before.isPresent() ? turn.tryLock() : turn.tryLock(left(end), TimeUnit.NANOSECONDS);
             may = mine && (before.isPresent() ? looks.tryAcquire() : looks.tryAcquire(left(end), TimeUnit.NANOSECONDS));
             if (!may) {
-                return before.orElseThrow(() -> new BackendUnavailableException(
-                        "too many look for the servers of domains at a time", RETRY));
+                return before.orElseThrow(() ->
+                        new BackendUnavailableException("too many look for the servers of domains at a time", RETRY));
             }
             return fresh(domain).orElseGet(() -> ask(domain, end));
         } catch (InterruptedException e) {

@@ -118,13 +118,13 @@ public final class ServerLookup {
             if (smtp.isEmpty()) {
                 smtp = first("_submission._tcp.", Security.STARTTLS);
             }
-            // RFC 6186 §3.4 has the whole address tried first; a server that wants another name is written under domains.
+            // RFC 6186 §3.4 has the whole address tried first; a server that wants another name is written under
+            // domains.
             var where = imap.get();
             return smtp.map(its -> new Found(where, its, "{address}"));
         }
 
-        private Optional<Place> first(String service, Security security)
-                throws FailedException {
+        private Optional<Place> first(String service, Security security) throws FailedException {
             checkTime();
             return switch (dns.services(service + domain)) {
                 case Looked.None<List<Service>> _ -> Optional.empty();

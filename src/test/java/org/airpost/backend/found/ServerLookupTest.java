@@ -75,10 +75,13 @@ class ServerLookupTest {
         }
     };
 
-    private final ServerLookup lookup = new ServerLookup(dns, address -> {
-        asked.add(address);
-        return files.getOrDefault(address, new Got.None());
-    }, Set.of("Mail.operator.example", "smtp.operator.example"));
+    private final ServerLookup lookup = new ServerLookup(
+            dns,
+            address -> {
+                asked.add(address);
+                return files.getOrDefault(address, new Got.None());
+            },
+            Set.of("Mail.operator.example", "smtp.operator.example"));
 
     private Result find(boolean strictly) {
         return lookup.find("example.net", strictly, Duration.ofMinutes(1));
