@@ -1,6 +1,7 @@
 package org.airpost.admin;
 
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** What an administrator sees of mails that are delivered later, and does with them. */
 public interface QueuedMails {
@@ -24,8 +25,21 @@ public interface QueuedMails {
         }
     };
 
-    /** A mail: what there is to tell of it without its text and its correspondents. */
-    record Line(String id, String user, String since, String next, int tries, int recipients, String words) {}
+    /**
+     * A mail: what there is to tell of it without its text and its correspondents.
+     *
+     * @param words of the server, in which an address is {@code <…>}
+     */
+    record Line(String id, String user, String since, String next, int tries, int recipients, String words) {
+
+        /** In angle brackets whatever stands there; else up to what ends an address in a sentence. */
+        private static final Pattern ADDRESS = Pattern.compile(
+                "<[^<>]*@[^<>]*>|(?:\"[^\"]*\"|[^\\s<>()\\[\\],;:\"]+)@(?:\\[[^\\]]*\\]|[^\\s<>()\\[\\],;:\"]+)");
+
+        public Line {
+            words = ADDRESS.matcher(words).replaceAll("<…>");
+        }
+    }
 
     List<Line> list();
 

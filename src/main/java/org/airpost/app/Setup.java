@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.airpost.admin.AdminSocket;
 import org.airpost.backend.Accounts;
 import org.airpost.backend.Home;
@@ -153,8 +154,14 @@ public record Setup(Config config) {
         if (lookup.domains().isEmpty()) {
             return domain -> own.getOrDefault(domain, everybody);
         }
+        var ours = Stream.concat(
+                        Stream.of(config.imap().host(), config.smtp().host()),
+                        config.domains().values().stream()
+                                .flatMap(domain -> Stream.of(
+                                        domain.imap().host(), domain.smtp().host())))
+                .collect(Collectors.toSet());
         var found = new FoundHomes(
-                new ServerLookup(DnsjavaDns.ofSystem(lookup.timeout()), HttpsFiles.ofSystem(lookup.timeout())),
+                new ServerLookup(DnsjavaDns.ofSystem(lookup.timeout()), HttpsFiles.ofSystem(lookup.timeout()), ours),
                 everybody,
                 this::home,
                 new FoundHomes.Settings(lookup.domains(), lookup.remember(), lookup.timeout()),
@@ -193,7 +200,8 @@ public record Setup(Config config) {
                         smtp.savesSent(),
                         smtp.senders(),
                         smtp.deliverLater(),
-                        smtp.deliverFor())));
+                        smtp.deliverFor())),
+                found.imap().host());
     }
 
     Discovery discovery() {

@@ -209,22 +209,25 @@ public final class Accounts implements AutoCloseable {
 
     private SignedIn ask(UserName user, String password, Session.Key sessionKey, String device) {
         var counted = counted(user, device);
+        var passwordKey = new Session.Key(user.guessed(), sessionKey.hash());
         // Held while the backend is asked: that is what makes one question of many.
-        var login = logins.get(user.canonical, u -> new ReentrantLock());
+        var login = logins.get(user.guessed(), u -> new ReentrantLock());
         lock(login, user.canonical);
         try {
-            return remembered(sessionKey).or(() -> limited(counted, sessionKey)).orElseGet(() -> {
-                var credentials = new Credentials(user.login, password, user.home.domain());
-                return switch (user.home.mail().signIn(credentials)) {
-                    case MailBackend.SignIn.Accepted(var mail) -> {
-                        failures.invalidate(counted);
-                        devices.put(deviceKey(user, device), true);
-                        wereRight.put(sessionKey, true);
-                        yield accepted(user, credentials, mail, sessionKey);
-                    }
-                    case MailBackend.SignIn.Refused(var words) -> refused(counted, words, sessionKey);
-                };
-            });
+            return remembered(sessionKey)
+                    .or(() -> limited(counted, passwordKey))
+                    .orElseGet(() -> {
+                        var credentials = new Credentials(user.login, password, user.home.domain());
+                        return switch (user.home.mail().signIn(credentials)) {
+                            case MailBackend.SignIn.Accepted(var mail) -> {
+                                failures.invalidate(counted);
+                                devices.put(deviceKey(user, device), true);
+                                wereRight.put(passwordKey, true);
+                                yield accepted(user, credentials, mail, sessionKey);
+                            }
+                            case MailBackend.SignIn.Refused(var words) -> refused(counted, words, sessionKey);
+                        };
+                    });
         } finally {
             login.unlock();
         }
@@ -251,11 +254,11 @@ public final class Accounts implements AutoCloseable {
     /** Whose wrong passwords count together: those of a device that has signed in before, or those of all others. */
     private String counted(UserName user, String device) {
         var key = deviceKey(user, device);
-        return !device.isEmpty() && devices.getIfPresent(key) != null ? key : user.canonical;
+        return !device.isEmpty() && devices.getIfPresent(key) != null ? key : user.guessed();
     }
 
     private static String deviceKey(UserName user, String device) {
-        return user.canonical + "/" + device;
+        return user.guessed() + "/" + device;
     }
 
     private SignedIn refused(String counted, String words, Session.Key sessionKey) {
@@ -268,8 +271,8 @@ public final class Accounts implements AutoCloseable {
         return new SignedIn.Refused(words);
     }
 
-    private Optional<SignedIn> limited(String counted, Session.Key sessionKey) {
-        if (wereRight.getIfPresent(sessionKey) != null) {
+    private Optional<SignedIn> limited(String counted, Session.Key passwordKey) {
+        if (wereRight.getIfPresent(passwordKey) != null) {
             return Optional.empty();
         }
         return Optional.ofNullable(failures.getIfPresent(counted))
@@ -323,6 +326,16 @@ public final class Accounts implements AutoCloseable {
      *     address in another one
      */
     private record UserName(String canonical, String login, String address, Home home) {
+
+        /**
+         * Whose password it is that may be guessed: at servers that were found the login's there, since any number of
+         * domains can lead to it, and one domain to another place each hour.
+         */
+        String guessed() {
+            return home.foundHost().isEmpty()
+                    ? canonical
+                    : "//" + home.foundHost() + "/" + login.toLowerCase(Locale.ROOT);
+        }
 
         static Optional<UserName> parse(String sent, Settings settings, Home.Finder homes) {
             int backslash = sent.lastIndexOf('\\');

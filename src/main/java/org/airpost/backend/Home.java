@@ -1,12 +1,15 @@
 package org.airpost.backend;
 
+import java.util.Locale;
+
 /**
  * The servers of one mail domain, or of all that have none of their own.
  *
  * @param domain the domain, in lower case; empty for the servers that all others share
  * @param userTemplate how the login name is made of what the phone sent, see {@link Accounts.Settings}
+ * @param foundHost where its users sign in, if that was found and several domains may have led there; else empty
  */
-public record Home(String domain, String userTemplate, MailBackend mail, Submission submission) {
+public record Home(String domain, String userTemplate, MailBackend mail, Submission submission, String foundHost) {
 
     /** Finds the servers of users. */
     @FunctionalInterface
@@ -21,6 +24,12 @@ public record Home(String domain, String userTemplate, MailBackend mail, Submiss
 
     public Home {
         UserTemplate.check(userTemplate);
+        foundHost = foundHost.toLowerCase(Locale.ROOT).replaceAll("\\.$", "");
+    }
+
+    /** Servers that the configuration names. */
+    public Home(String domain, String userTemplate, MailBackend mail, Submission submission) {
+        this(domain, userTemplate, mail, submission, "");
     }
 
     /** True if it serves this domain alone. */

@@ -18,6 +18,8 @@ import org.airpost.wbxml.page.ItemOperations;
 /** Finds mail or people, and gives little of each. Part of 16.1. Source: MS-ASCMD "Find", "Status (Find)". */
 public final class FindCommand implements Command {
 
+    private static final int LONGEST_SEARCH_ID = 256;
+
     private final Map<SearchStore.Name, SearchStore> stores;
 
     /** A command for these stores; every other one answers that it cannot be searched. */
@@ -123,6 +125,10 @@ public final class FindCommand implements Command {
                 }
                 default -> in.skip();
             }
+        }
+        if (searchId.length() > LONGEST_SEARCH_ID) {
+            throw new StatusException(
+                    FindStatus.INVALID_REQUEST, "a SearchId of %d characters".formatted(searchId.length()));
         }
         if (searchId.isEmpty() || store.isEmpty() || criterion.text.isBlank() || criterion.isWrong) {
             throw new StatusException(

@@ -122,6 +122,23 @@ final class Kql {
         return and(parts);
     }
 
+    /** Refuses with a {@link StatusException} 8 what several texts have led to, if it has too many words in all. */
+    static void checkWords(MailQuery query) {
+        if (words(query) > MOST_TEXTS) {
+            throw new StatusException(SearchStatus.TOO_COMPLEX, "more than %d words in all".formatted(MOST_TEXTS));
+        }
+    }
+
+    private static int words(MailQuery query) {
+        return switch (query) {
+            case MailQuery.And(var parts) -> parts.stream().mapToInt(Kql::words).sum();
+            case MailQuery.Or(var parts) -> parts.stream().mapToInt(Kql::words).sum();
+            case MailQuery.Not(var part) -> words(part);
+            case MailQuery.Text _, MailQuery.Header _ -> 1;
+            case MailQuery.All _, MailQuery.Since _, MailQuery.Before _, MailQuery.Flagged _, MailQuery.Size _ -> 0;
+        };
+    }
+
     private static MailQuery and(List<MailQuery> parts) {
         return parts.isEmpty() ? new MailQuery.All() : parts.size() == 1 ? parts.getFirst() : new MailQuery.And(parts);
     }

@@ -9,6 +9,7 @@ import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -18,6 +19,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +29,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -54,6 +59,7 @@ public final class MailQueue {
     private static final String PREFIX = "queue/";
     private static final int MOST = 10_000;
     private static final int AT_ONCE = 8;
+    private static final Duration ROOM_WAIT = Duration.ofSeconds(10);
     private static final List<Duration> PAUSES = List.of(
             Duration.ofMinutes(1),
             Duration.ofMinutes(2),
@@ -63,8 +69,12 @@ public final class MailQueue {
             Duration.ofMinutes(40),
             Duration.ofHours(1));
 
+    /** No file is younger whose record is still to come. */
+    private static final Duration WRITTEN = Duration.ofHours(1);
+
     private final Path directory;
     private final Duration lifetime;
+    private final Outbox.Queue settings;
     private final Submission submission;
     private final SentCopies copies;
     private final Notices notices;
@@ -73,18 +83,24 @@ public final class MailQueue {
     private final RandomGenerator random;
     private final Set<String> underWay = ConcurrentHashMap.newKeySet();
     private final Semaphore permits = new Semaphore(AT_ONCE);
+    private final ReentrantLock room = new ReentrantLock();
+
+    /** What is being taken over and may have no record yet; under the lock of the room. */
+    private final Map<String, Share> coming = new HashMap<>();
+
+    private volatile Instant nextSweep = Instant.EPOCH;
 
     MailQueue(
-            Path directory,
-            Duration lifetime,
+            Outbox.Queue settings,
             Submission submission,
             SentCopies copies,
             Notices notices,
             Store store,
             Clock clock,
             RandomGenerator random) {
-        this.directory = directory;
-        this.lifetime = lifetime;
+        this.directory = settings.directory();
+        this.lifetime = settings.lifetime();
+        this.settings = settings;
         this.submission = submission;
         this.copies = copies;
         this.notices = notices;
@@ -93,6 +109,9 @@ public final class MailQueue {
         this.random = random;
     }
 
+    /** What a mail takes of the queue. */
+    private record Share(String user, long bytes) {}
+
     /**
      * A mail in the queue.
      *
@@ -100,6 +119,7 @@ public final class MailQueue {
      * @param uncertain the server may have taken it: it looks for the copy first
      * @param tries how often it was tried from here
      * @param words of the server, the last time
+     * @param bytes of the mail
      */
     public record Queued(
             String id,
@@ -113,13 +133,14 @@ public final class MailQueue {
             List<String> recipients,
             String messageId,
             String words,
+            long bytes,
             long version) {
 
         public Queued {
             recipients = List.copyOf(recipients);
         }
 
-        private byte[] bytes() {
+        private byte[] encoded() {
             Map<String, String> fields = new TreeMap<>();
             fields.put("user", user);
             fields.put("since", Long.toString(since.toEpochMilli()));
@@ -131,6 +152,7 @@ public final class MailQueue {
             fields.put("recipients", String.join("\n", recipients));
             fields.put("messageId", messageId);
             fields.put("words", words);
+            fields.put("bytes", Long.toString(bytes));
             return fields.entrySet().stream()
                     .map(f -> f.getKey() + "=" + URLEncoder.encode(f.getValue(), UTF_8))
                     .collect(Collectors.joining("&"))
@@ -153,49 +175,117 @@ public final class MailQueue {
                     List.of(fields.getOrDefault("recipients", "").split("\n", -1)),
                     fields.getOrDefault("messageId", ""),
                     fields.getOrDefault("words", ""),
+                    Long.parseLong(fields.getOrDefault("bytes", "0")),
                     entry.versioned().version());
         }
 
         private Queued with(Instant moment, int count, boolean maybeTaken, String said) {
             return new Queued(
-                    id, user, since, moment, count, maybeTaken, save, from, recipients, messageId, said, version);
+                    id,
+                    user,
+                    since,
+                    moment,
+                    count,
+                    maybeTaken,
+                    save,
+                    from,
+                    recipients,
+                    messageId,
+                    said,
+                    bytes,
+                    version);
         }
 
         private Queued with(long newVersion) {
             return new Queued(
-                    id, user, since, next, tries, uncertain, save, from, recipients, messageId, words, newVersion);
+                    id,
+                    user,
+                    since,
+                    next,
+                    tries,
+                    uncertain,
+                    save,
+                    from,
+                    recipients,
+                    messageId,
+                    words,
+                    bytes,
+                    newVersion);
         }
     }
 
-    /** Takes a mail over: when this returns, it is on the disk. */
+    /** Takes a mail over: when this returns, it is on the disk. An IOException if there is no room for it. */
     void add(Account account, Outgoing outgoing, boolean save, boolean uncertain, String words) throws IOException {
-        if (list().size() >= MOST) {
-            throw new IOException("the queue holds " + MOST + " mails");
+        var bits = new byte[6];
+        random.nextBytes(bits);
+        var id = HexFormat.of().formatHex(bits);
+        long size = outgoing.kept().size();
+        takeRoom(id, new Share(account.user(), size));
+        try {
+            var now = clock.instant();
+            write(outgoing.kept(), file(id));
+            put(new Queued(
+                    id,
+                    account.user(),
+                    now,
+                    now.plus(PAUSES.getFirst()),
+                    0,
+                    uncertain,
+                    save,
+                    outgoing.from(),
+                    outgoing.recipients(),
+                    outgoing.messageId(),
+                    oneLine(words),
+                    size,
+                    Store.ABSENT));
+        } finally {
+            giveRoom(id);
         }
-        var now = clock.instant();
-        var bytes = new byte[6];
-        random.nextBytes(bytes);
-        var id = HexFormat.of().formatHex(bytes);
-        write(outgoing.kept(), file(id));
-        var queued = new Queued(
-                id,
-                account.user(),
-                now,
-                now.plus(PAUSES.getFirst()),
-                0,
-                uncertain,
-                save,
-                outgoing.from(),
-                outgoing.recipients(),
-                outgoing.messageId(),
-                oneLine(words),
-                Store.ABSENT);
-        put(queued);
-        log.info(
-                "queued id={} user={} bytes={}",
-                id,
-                account.user(),
-                outgoing.kept().size());
+        log.info("queued id={} user={} bytes={}", id, account.user(), size);
+    }
+
+    private void takeRoom(String id, Share share) throws IOException {
+        lockRoom(); // held while the records are read: two that look at the same time would both find the last place
+        try {
+            var shares = new HashMap<>(coming);
+            list().forEach(queued -> shares.put(queued.id, new Share(queued.user, queued.bytes)));
+            var ofUser = shares.values().stream()
+                    .filter(other -> other.user.equals(share.user))
+                    .toList();
+            if (shares.size() >= MOST || bytes(shares.values()) + share.bytes > settings.bytes()) {
+                throw new IOException("the queue is full mails=" + shares.size());
+            }
+            if (ofUser.size() >= settings.mails() || bytes(ofUser) + share.bytes > settings.userBytes()) {
+                throw new IOException("the queue is full for this user mails=" + ofUser.size());
+            }
+            coming.put(id, share);
+        } finally {
+            room.unlock();
+        }
+    }
+
+    private void lockRoom() throws IOException {
+        try {
+            if (room.tryLock(ROOM_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw new IOException("waited for the queue in vain");
+    }
+
+    private void giveRoom(String id) {
+        room.lock(); // nobody holds it for longer than the store takes to read
+        try {
+            coming.remove(id);
+        } finally {
+            room.unlock();
+        }
+    }
+
+    private static long bytes(Collection<Share> shares) {
+        return shares.stream().mapToLong(Share::bytes).sum();
     }
 
     private void write(MessageSource message, Path file) throws IOException {
@@ -224,7 +314,7 @@ public final class MailQueue {
     }
 
     private Queued put(Queued queued) {
-        var version = store.put(PREFIX + queued.id, queued.bytes(), queued.version);
+        var version = store.put(PREFIX + queued.id, queued.encoded(), queued.version);
         return queued.with(
                 version.orElseThrow(() -> new StoreException("another one works on the queued mail " + queued.id)));
     }
@@ -255,19 +345,31 @@ public final class MailQueue {
                                 queued.recipients,
                                 queued.messageId,
                                 "given up by the administrator",
+                                queued.bytes,
                                 queued.version)
-                        .bytes(),
+                        .encoded(),
                 queued.version);
     }
 
-    /** Begins to try what is due of users that are signed in; does not wait for the end. */
+    /**
+     * Begins to try what is due of users that are signed in; does not wait for the end. What is older than twice its lifetime
+     * is removed although nobody signed in.
+     */
     public void work(Function<String, Optional<Account>> signedIn) {
         var now = clock.instant();
+        if (!now.isBefore(nextSweep)) {
+            nextSweep = now.plus(WRITTEN);
+            sweep(now);
+        }
         for (var queued : list()) {
             if (queued.next.isAfter(now) || underWay.contains(queued.id)) {
                 continue;
             }
             var account = signedIn.apply(queued.user);
+            if (account.isEmpty() && isForgotten(queued, now)) {
+                forget(queued);
+                continue;
+            }
             if (account.isEmpty() || !permits.tryAcquire()) {
                 continue;
             }
@@ -280,6 +382,48 @@ public final class MailQueue {
                     permits.release();
                 }
             });
+        }
+    }
+
+    private boolean isForgotten(Queued queued, Instant now) {
+        // What was given up waits from that moment on.
+        var since = queued.since.equals(Instant.EPOCH) ? queued.next : queued.since;
+        return since.plus(lifetime).plus(lifetime).isBefore(now);
+    }
+
+    private void forget(Queued queued) {
+        try {
+            if (store.delete(PREFIX + queued.id, queued.version)) {
+                log.warn(
+                        "queued mail removed undelivered, its user did not sign in id={} user={}",
+                        queued.id,
+                        queued.user);
+                Files.deleteIfExists(file(queued.id));
+            }
+        } catch (IOException e) {
+            log.warn("queued mail's file not removed id={} problem=\"{}\"", queued.id, e.toString()); // the sweep will
+        }
+    }
+
+    /** Removes files without a record: a process ended between the two. */
+    private void sweep(Instant now) {
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
+        try (var files = Files.newDirectoryStream(directory, "*.eml")) {
+            for (var file : files) {
+                var name = file.getFileName().toString();
+                var id = name.substring(0, name.length() - ".eml".length());
+                boolean isOld = Files.getLastModifiedTime(file)
+                        .toInstant()
+                        .plus(WRITTEN)
+                        .isBefore(now);
+                if (isOld && store.get(PREFIX + id).isEmpty() && Files.deleteIfExists(file)) {
+                    log.warn("file of no queued mail removed id={}", id);
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            log.warn("queue not swept directory={} problem=\"{}\"", directory, e.toString());
         }
     }
 

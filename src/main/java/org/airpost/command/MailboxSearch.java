@@ -1,7 +1,11 @@
 package org.airpost.command;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -12,12 +16,14 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.airpost.backend.Account;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.MailAccount;
@@ -66,12 +72,18 @@ public final class MailboxSearch implements SearchStore {
 
     private static final int PREVIEW = 255;
 
+    /** Results kept for all devices together; a list of them counts for some more, since an empty one takes room, too. */
+    private static final long MOST_KEPT = 400_000;
+
+    private static final int WEIGHT_OF_LIST = 16;
+
     private final Folders folders;
     private final Ledgers ledgers;
     private final MailConverter converter;
     private final InstantSource clock;
     private final Cache<String, Hits> kept = Caffeine.newBuilder()
-            .maximumSize(2_000)
+            .maximumWeight(MOST_KEPT)
+            .weigher((String _, Hits hits) -> WEIGHT_OF_LIST + hits.hits().size())
             .expireAfterAccess(Duration.ofMinutes(10))
             .build();
 
@@ -143,22 +155,37 @@ public final class MailboxSearch implements SearchStore {
         return new Found(status, page.results, page.hits.total());
     }
 
-    /** Names the list of results of a device and a question. */
-    private static String key(SearchQuestion question) {
+    /** Names the list of results of a device and a question, in the same few bytes however long the question is. */
+    static String key(SearchQuestion question) {
         var criteria = question.criteria();
-        return String.join(
-                "\n",
-                question.request().device().path(),
-                question.by().name(),
-                question.searchId(),
-                question.text(),
-                criteria.anyOf().toString(),
-                criteria.classes().toString(),
-                criteria.collectionIds().toString(),
-                criteria.conversationId().map(Arrays::toString).orElse(""),
-                criteria.after().toString(),
-                criteria.before().toString(),
-                Boolean.toString(question.deepTraversal()));
+        MessageDigest digest;
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+        Stream.of(
+                        List.of(question.by().name(), question.searchId(), question.text()),
+                        criteria.anyOf(),
+                        criteria.classes(),
+                        criteria.collectionIds(),
+                        List.of(
+                                criteria.conversationId().map(Arrays::toString).orElse(""),
+                                criteria.after().toString(),
+                                criteria.before().toString(),
+                                Boolean.toString(question.deepTraversal())))
+                .forEach(texts -> {
+                    // With their numbers, so that no two questions look alike.
+                    update(digest, Integer.toString(texts.size()));
+                    texts.forEach(text -> update(digest, text));
+                });
+        return question.request().device().path() + "/" + HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static void update(MessageDigest digest, String text) {
+        var bytes = text.getBytes(UTF_8);
+        digest.update((bytes.length + ":").getBytes(UTF_8));
+        digest.update(bytes);
     }
 
     // Searching
@@ -167,13 +194,14 @@ public final class MailboxSearch implements SearchStore {
         var request = question.request();
         var account = request.account();
         var places = places(question);
+        var query = query(question); // even if nothing is searched: what is too long is too long
         if (places.isEmpty() || !asksForMail(question)) {
             return new Hits(List.of(), 0, 0, false);
         }
         var byMailbox = new LinkedHashMap<String, Folder>();
         places.forEach(folder -> byMailbox.put(folder.mailbox(), folder));
         var begun = clock.instant();
-        var searched = account.mail().search(List.copyOf(byMailbox.keySet()), query(question), limit(request));
+        var searched = account.mail().search(List.copyOf(byMailbox.keySet()), query, limit(request));
         var hits = new ArrayList<Hit>();
         long total = 0;
         var unread = new HashSet<>(searched.unfinished());
@@ -208,7 +236,7 @@ public final class MailboxSearch implements SearchStore {
                     places.size(),
                     unread.size());
         }
-        return new Hits(hits.subList(0, Math.min(most, hits.size())), 0, total, !unread.isEmpty());
+        return new Hits(List.copyOf(hits.subList(0, Math.min(most, hits.size()))), 0, total, !unread.isEmpty());
     }
 
     private Duration limit(Request request) {
@@ -253,7 +281,10 @@ public final class MailboxSearch implements SearchStore {
         criteria.before()
                 .map(before -> LocalDate.ofInstant(before, ZoneOffset.UTC).plusDays(2))
                 .ifPresent(day -> parts.add(new MailQuery.Before(day)));
-        return parts.isEmpty() ? new MailQuery.All() : parts.size() == 1 ? parts.getFirst() : new MailQuery.And(parts);
+        var query =
+                parts.isEmpty() ? new MailQuery.All() : parts.size() == 1 ? parts.getFirst() : new MailQuery.And(parts);
+        Kql.checkWords(query);
+        return query;
     }
 
     private static void add(List<MailQuery> parts, MailQuery query) {

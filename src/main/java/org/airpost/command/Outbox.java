@@ -99,9 +99,7 @@ public final class Outbox implements AutoCloseable {
         this.settings = settings;
         var copies = new SentCopies(places, store, clock, settings.savesSent());
         var notices = new Notices(places, clock);
-        var queue = settings.queue()
-                .map(q ->
-                        new MailQueue(q.directory(), q.lifetime(), submission, copies, notices, store, clock, random));
+        var queue = settings.queue().map(q -> new MailQueue(q, submission, copies, notices, store, clock, random));
         this.means = new Sending.Means(
                 composer, submission, places, journal, copies, notices, queue, clock, settings.savesSent());
     }
@@ -130,8 +128,17 @@ public final class Outbox implements AutoCloseable {
      *
      * @param directory of their own, made when it is needed
      * @param lifetime after which they are given back to their user
+     * @param mails of one user, at most
+     * @param userBytes of the mails of one user, at most
+     * @param bytes of all mails, at most
      */
-    public record Queue(Path directory, Duration lifetime) {}
+    public record Queue(Path directory, Duration lifetime, int mails, long userBytes, long bytes) {
+
+        /** The usual: 100 mails and 256 MiB of a user, 4 GiB in all. */
+        public Queue(Path directory, Duration lifetime) {
+            this(directory, lifetime, 100, 256L << 20, 4L << 30);
+        }
+    }
 
     /** Whether a mail server keeps a copy of what is submitted to it. */
     public enum SavesSent {

@@ -24,6 +24,9 @@ final class SearchReader {
 
     private static final int LONGEST_CONVERSATION_ID = 256;
 
+    /** Texts in an Or. */
+    private static final int MOST_TEXTS = 32;
+
     private final List<String> texts = new ArrayList<>();
     private final List<String> anyOf = new ArrayList<>();
     private final List<String> classes = new ArrayList<>();
@@ -163,7 +166,10 @@ final class SearchReader {
             wrong(SearchStatus.TOO_COMPLEX, "more than one Or");
         }
         while (in.child()) {
-            if (in.tag() == Search.FREE_TEXT) {
+            if (in.tag() == Search.FREE_TEXT && anyOf.size() == MOST_TEXTS) {
+                wrong(SearchStatus.TOO_COMPLEX, "more than %d texts in an Or".formatted(MOST_TEXTS));
+                in.skip();
+            } else if (in.tag() == Search.FREE_TEXT) {
                 anyOf.add(in.text());
             } else {
                 wrong(SearchStatus.TOO_COMPLEX, in.tag().tagName() + " within Or");

@@ -224,9 +224,11 @@ final class Html {
     static String sanitised(String html) {
         var clean = new Cleaner(PASSIVE).clean(Jsoup.parse(html));
         for (var element : clean.select("[style]")) {
-            if (ACTIVE_STYLE
-                    .matcher(element.attr("style").replaceAll("/\\*.*?\\*/|\\\\", ""))
-                    .find()) {
+            var style = element.attr("style");
+            // An escape may spell anything; what looks like a comment may stand in a string.
+            if (style.contains("\\")
+                    || ACTIVE_STYLE.matcher(style).find()
+                    || ACTIVE_STYLE.matcher(style.replaceAll("/\\*.*?\\*/", "")).find()) {
                 element.removeAttr("style");
             }
         }

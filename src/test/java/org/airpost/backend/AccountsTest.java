@@ -145,6 +145,36 @@ final class AccountsTest {
     }
 
     @Test
+    void domainsThatLeadToOneServerShareItsLimit() {
+        var settings = new Accounts.Settings("Example.org", "{user}");
+        var theirs = new MemoryMail(clock);
+        String[] place = {"theirs.example"};
+        Home.Finder homes = domain -> new Home(
+                domain,
+                domain.startsWith("d1") ? "{local}@EXAMPLE.org" : "{local}@example.org",
+                place[0].equals("theirs.example") ? theirs : mail,
+                HomeSubmission.NONE,
+                place[0]);
+        try (var accounts = new Accounts(homes, settings, clock)) {
+            // Their own server takes whatever they say, from the device that they say.
+            for (int i = 0; i < 20; i++) {
+                theirs.user("anna@example.org", "guess" + i);
+                accepted(accounts.signIn(new Credentials("anna@d0.example", "guess" + i), "device"));
+            }
+            pass(Duration.ofMinutes(6));
+            place[0] = "Imap.example.org.";
+            for (int i = 0; i < 10; i++) {
+                assertThat(accounts.signIn(new Credentials("anna@d" + i + ".example", "guess" + i), "device"))
+                        .isInstanceOf(SignedIn.Refused.class);
+            }
+            for (int i = 0; i < 20; i++) {
+                assertThat(accounts.signIn(new Credentials("anna@d" + i + ".example", "guess" + (i + 1)), "device"))
+                        .isInstanceOf(SignedIn.Limited.class);
+            }
+        }
+    }
+
+    @Test
     void whoIsRememberedIsNotLockedOutByOthers() {
         try (var accounts = accounts("{local}")) {
             accepted(accounts.signIn(new Credentials("anna", "right")));

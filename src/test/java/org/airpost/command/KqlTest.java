@@ -158,4 +158,17 @@ class KqlTest {
             }
         }
     }
+
+    @Test
+    void wordsAndHeadersOfSeveralTextsCountTogether() {
+        MailQuery sixteen = Kql.parse("a ".repeat(16), WEDNESDAY);
+        Kql.checkWords(new MailQuery.Or(java.util.List.of(sixteen, sixteen)));
+        for (var more : java.util.List.of("a", "-a", "importance:high")) {
+            var query = new MailQuery.Or(java.util.List.of(sixteen, sixteen, Kql.parse(more, WEDNESDAY)));
+            assertThatThrownBy(() -> Kql.checkWords(query))
+                    .as(more)
+                    .isInstanceOfSatisfying(
+                            StatusException.class, e -> assertThat(e.status()).isEqualTo(SearchStatus.TOO_COMPLEX));
+        }
+    }
 }

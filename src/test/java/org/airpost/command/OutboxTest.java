@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -648,6 +649,80 @@ final class OutboxTest {
         assertThat(submission.sent()).isEmpty();
         assertThat(server.messages("anna", "INBOX")).hasSize(2);
         assertThat(inbox(2)).contains("ben@example.org", "451 the last try", "hello");
+    }
+
+    private long defer(String id) throws IOException {
+        submission.next(new Submitted.Deferred("no connection"));
+        var answer = send(id, MAIL);
+        return answer.equals(EMPTY) ? 0L : status(answer);
+    }
+
+    @Test
+    void aUserHasAShareOfTheQueueAndTheRestStaysOnThePhone() throws IOException {
+        long size = mailBytes();
+        for (var settings : List.of(
+                new Outbox.Queue(directory.resolve("m"), Duration.ofDays(2), 2, 100 * size, 100 * size),
+                new Outbox.Queue(directory.resolve("u"), Duration.ofDays(2), 100, 5 * size / 2, 100 * size),
+                new Outbox.Queue(directory.resolve("b"), Duration.ofDays(2), 100, 100 * size, 5 * size / 2))) {
+            outbox = outbox(submission, new Outbox.Settings(SavesSent.NO, 100_000, Optional.of(settings)));
+            var queue = outbox.queue().orElseThrow();
+            var name = settings.directory().getFileName();
+            assertThat(defer(name + "1")).isZero();
+            assertThat(defer(name + "2")).isZero();
+            assertThat(defer(name + "3")).as("%s", settings).isEqualTo(111);
+            assertThat(queue.list()).hasSize(2);
+            clock.pass(Duration.ofMinutes(2));
+            work(queue);
+            assertThat(queue.list()).isEmpty();
+            assertThat(send(name + "3", MAIL)).as("sent by the phone").isEqualTo(EMPTY);
+        }
+    }
+
+    private long mailBytes() throws IOException {
+        var queue = queueing(Duration.ofDays(2));
+        assertThat(defer("size")).isZero();
+        long size = queue.list().getFirst().bytes();
+        clock.pass(Duration.ofMinutes(2));
+        work(queue);
+        assertThat(queue.list()).isEmpty();
+        return size;
+    }
+
+    @Test
+    void aQueuedMailWhoseUserDoesNotComeIsRemovedAfterTwiceItsLifetime() throws IOException {
+        var queue = queueing(Duration.ofDays(2));
+        assertThat(defer("c1")).isZero();
+        assertThat(defer("c2")).isZero();
+        clock.pass(Duration.ofDays(3));
+        queue.giveUp(queue.list().getFirst());
+        clock.pass(Duration.ofHours(23));
+        queue.work(_ -> Optional.empty());
+        assertThat(queue.list()).hasSize(2);
+        clock.pass(Duration.ofHours(2));
+        queue.work(_ -> Optional.empty());
+        assertThat(queue.list()).as("what was given up has its time, too").hasSize(1);
+        assertThat(files()).isEqualTo(1);
+        clock.pass(Duration.ofDays(4));
+        queue.work(_ -> Optional.empty());
+        assertThat(queue.list()).isEmpty();
+        assertThat(files()).isZero();
+    }
+
+    @Test
+    void aFileWithoutARecordIsSweptWhenItIsOld() throws IOException {
+        var queue = queueing(Duration.ofDays(2));
+        assertThat(defer("c1")).isZero();
+        var lost = Files.writeString(directory.resolve("q").resolve("0123456789ab.eml"), "lost");
+        var kept = directory.resolve("q").resolve(queue.list().getFirst().id() + ".eml");
+        for (var file : List.of(lost, kept)) {
+            Files.setLastModifiedTime(file, FileTime.from(clock.instant().minusSeconds(60)));
+        }
+        queue.work(_ -> Optional.empty());
+        assertThat(lost).as("its record may come").exists();
+        clock.pass(Duration.ofHours(2));
+        queueing(Duration.ofDays(2)).work(_ -> Optional.empty());
+        assertThat(lost).doesNotExist();
+        assertThat(kept).exists();
     }
 
     private static final class TestClock extends Clock {

@@ -52,4 +52,17 @@ class HtmlTest {
         assertThat(HtmlText.of("a<br><br>b")).isEqualTo("a\r\n\r\nb\r\n");
         assertThat(HtmlText.of("")).isEmpty();
     }
+
+    @Test
+    void aSanitisedStyleHoldsNoEscapeAndNothingThatLoads() {
+        for (var bad : java.util.List.of(
+                "background:\\75 rl(//x.example/)",
+                "background:u\\72l(//x.example/)",
+                "color:r\\65 d",
+                "content:'/*';background:url(//x.example/);quotes:'*/'",
+                "width:expr/**/ession(1)")) {
+            assertThat(Html.sanitised("<p style=\"" + bad + "\">a</p>")).as(bad).contains("<p>a</p>");
+        }
+        assertThat(Html.sanitised("<p style=\"color:red\">a</p>")).contains("<p style=\"color:red\">a</p>");
+    }
 }

@@ -39,7 +39,7 @@ public final class FoundHomes implements Home.Finder {
      *
      * @param domains those that are looked up, in lower case; {@code *} for any
      * @param remember how long an outcome is believed
-     * @param timeout how long somebody may wait for another's look
+     * @param timeout how long somebody waits for a look, another's or the own, until its last question
      */
     public record Settings(List<String> domains, Duration remember, Duration timeout) {
 
@@ -92,19 +92,24 @@ public final class FoundHomes implements Home.Finder {
                 .filter(its -> its.at().plus(settings.remember()).isAfter(clock.instant()));
     }
 
-    /** One look for all that ask for a domain at a time. */
+    /**
+     * One look for all that ask for a domain at a time. Strangers can make us look for domains of theirs, so a domain that is
+     * known does not wait for them, nor for a look that is under way: what was true is likelier still true.
+     */
     private Known look(String domain) {
+        long end = System.nanoTime() + settings.timeout().toNanos();
+        var before = Optional.ofNullable(known.getIfPresent(domain));
         var turn = turns.get(domain, _ -> new ReentrantLock());
-        long nanos = settings.timeout().toNanos();
         boolean mine = false;
         boolean may = false;
         try {
-            mine = turn.tryLock(nanos, TimeUnit.NANOSECONDS);
-            may = mine && looks.tryAcquire(nanos, TimeUnit.NANOSECONDS);
+            mine = before.isPresent() ? turn.tryLock() : turn.tryLock(left(end), TimeUnit.NANOSECONDS);
+            may = mine && (before.isPresent() ? looks.tryAcquire() : looks.tryAcquire(left(end), TimeUnit.NANOSECONDS));
             if (!may) {
-                throw new BackendUnavailableException("too many look for the servers of domains at a time", RETRY);
+                return before.orElseThrow(() ->
+                        new BackendUnavailableException("too many look for the servers of domains at a time", RETRY));
             }
-            return fresh(domain).orElseGet(() -> ask(domain));
+            return fresh(domain).orElseGet(() -> ask(domain, end));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new BackendUnavailableException("interrupted in looking for the servers of " + domain, RETRY);
@@ -118,9 +123,13 @@ public final class FoundHomes implements Home.Finder {
         }
     }
 
-    private Known ask(String domain) {
+    private static long left(long end) {
+        return Math.max(0, end - System.nanoTime());
+    }
+
+    private Known ask(String domain, long end) {
         var before = Optional.ofNullable(known.getIfPresent(domain));
-        return switch (lookup.find(domain, !named.contains(domain))) {
+        return switch (lookup.find(domain, !named.contains(domain), Duration.ofNanos(left(end)))) {
             case Result.Servers(var found) -> {
                 var same = before.filter(its -> its.found().equals(Optional.of(found)));
                 if (same.isEmpty()) {

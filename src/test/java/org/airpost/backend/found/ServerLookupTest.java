@@ -4,13 +4,20 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Home;
@@ -44,12 +51,16 @@ class ServerLookupTest {
     private final Map<String, Looked<List<Dns.Service>>> services = new HashMap<>();
     private final Map<String, Looked<List<InetAddress>>> addresses = new HashMap<>();
     private final Map<String, Got> files = new HashMap<>();
-    private final List<String> asked = new ArrayList<>();
+    private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
+
+    /** What happens before a question is answered. */
+    private final Map<String, Runnable> held = new ConcurrentHashMap<>();
 
     private final Dns dns = new Dns() {
         @Override
         public Looked<List<Service>> services(String name) {
             asked.add(name);
+            held.getOrDefault(name, () -> {}).run();
             return services.getOrDefault(name, new Looked.None<>());
         }
 
@@ -64,10 +75,17 @@ class ServerLookupTest {
         }
     };
 
-    private final ServerLookup lookup = new ServerLookup(dns, address -> {
-        asked.add(address);
-        return files.getOrDefault(address, new Got.None());
-    });
+    private final ServerLookup lookup = new ServerLookup(
+            dns,
+            address -> {
+                asked.add(address);
+                return files.getOrDefault(address, new Got.None());
+            },
+            Set.of("Mail.operator.example", "smtp.operator.example"));
+
+    private Result find(boolean strictly) {
+        return lookup.find("example.net", strictly, Duration.ofMinutes(1));
+    }
 
     private void service(String name, Dns.Service... records) {
         services.put(name, new Looked.Found<>(List.of(records)));
@@ -94,7 +112,7 @@ class ServerLookupTest {
                 new Dns.Service(0, 1, 993, "third.example.net"),
                 new Dns.Service(0, 5, 1993, "first.example.net"));
         service("_submissions._tcp.example.net", new Dns.Service(0, 1, 465, "smtp.example.net"));
-        assertThat(lookup.find("example.net", false))
+        assertThat(find(false))
                 .isEqualTo(new Result.Servers(new Found(
                         new Place("first.example.net", 1993, Security.TLS),
                         new Place("smtp.example.net", 465, Security.TLS),
@@ -107,7 +125,7 @@ class ServerLookupTest {
         service("_imaps._tcp.example.net", new Dns.Service(0, 0, 0, "."));
         service("_imap._tcp.example.net", new Dns.Service(0, 0, 143, "mail.example.net"));
         service("_submission._tcp.example.net", new Dns.Service(0, 0, 587, "mail.example.net"));
-        assertThat(lookup.find("example.net", false))
+        assertThat(find(false))
                 .isEqualTo(new Result.Servers(new Found(
                         new Place("mail.example.net", 143, Security.STARTTLS),
                         new Place("mail.example.net", 587, Security.STARTTLS),
@@ -117,7 +135,7 @@ class ServerLookupTest {
     @Test
     void serversByTheDomainsFile() {
         file(FILE);
-        assertThat(lookup.find("example.net", false))
+        assertThat(find(false))
                 .isEqualTo(new Result.Servers(new Found(
                         new Place("imap.example.net", 993, Security.TLS),
                         new Place("smtp.example.net", 587, Security.STARTTLS),
@@ -128,17 +146,17 @@ class ServerLookupTest {
     void theSecondPlaceOfTheFile() {
         files.put(
                 "https://example.net/.well-known/autoconfig/mail/config-v1.1.xml", new Got.File(FILE.getBytes(UTF_8)));
-        assertThat(lookup.find("example.net", false)).isInstanceOf(Result.Servers.class);
+        assertThat(find(false)).isInstanceOf(Result.Servers.class);
     }
 
     @Test
     void nothingIsNothingAndNotNowIsNotNow() {
-        assertThat(lookup.find("example.net", false)).isEqualTo(new Result.None());
+        assertThat(find(false)).isEqualTo(new Result.None());
         services.put("_imaps._tcp.example.net", new Looked.Failed<>("timed out"));
-        assertThat(lookup.find("example.net", false)).isEqualTo(new Result.Failed("timed out"));
+        assertThat(find(false)).isEqualTo(new Result.Failed("timed out"));
         services.clear();
         files.put("https://autoconfig.example.net/mail/config-v1.1.xml", new Got.Failed("HTTP 503"));
-        assertThat(lookup.find("example.net", false)).isEqualTo(new Result.Failed("HTTP 503"));
+        assertThat(find(false)).isEqualTo(new Result.Failed("HTTP 503"));
     }
 
     @ParameterizedTest
@@ -150,7 +168,7 @@ class ServerLookupTest {
             })
     void aFileThatNamesNoServersIsNone(String content) {
         file(content);
-        assertThat(lookup.find("example.net", false)).isEqualTo(new Result.None());
+        assertThat(find(false)).isEqualTo(new Result.None());
     }
 
     @Test
@@ -162,7 +180,7 @@ class ServerLookupTest {
                 FILE.replace("imap.%EMAILDOMAIN%", "imap.example.net/x"),
                 FILE.replace("<port>993</port>", "<port>99999</port>"))) {
             file(bad);
-            assertThat(lookup.find("example.net", false)).as(bad).isEqualTo(new Result.None());
+            assertThat(find(false)).as(bad).isEqualTo(new Result.None());
         }
     }
 
@@ -172,19 +190,70 @@ class ServerLookupTest {
     void strictlyAServerOutsideOfTheDomainIsNotBelieved() {
         srv("mail.attacker.example", "mail.attacker.example");
         address("mail.attacker.example", "192.0.2.1");
-        assertThat(lookup.find("example.net", false)).isInstanceOf(Result.Servers.class);
-        assertThat(lookup.find("example.net", true)).isEqualTo(new Result.None());
+        assertThat(find(false)).isInstanceOf(Result.Servers.class);
+        assertThat(find(true)).isEqualTo(new Result.None());
         srv("mail.example.net", "mail.example.net");
         address("mail.example.net", "192.0.2.1");
-        assertThat(lookup.find("example.net", true)).isInstanceOf(Result.Servers.class);
+        assertThat(find(true)).isInstanceOf(Result.Servers.class);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "::1", "fd00::1", "fe80::1"})
+    @ValueSource(
+            strings = {
+                "127.0.0.1",
+                "10.1.2.3",
+                "192.168.0.1",
+                "169.254.169.254",
+                "0.1.2.3",
+                "100.64.0.1",
+                "100.127.255.255",
+                "255.255.255.255",
+                "::1",
+                "fd00::1",
+                "fe80::1",
+                "64:ff9b::a00:1",
+                "64:ff9b:1::a00:1",
+                "::10.0.0.1"
+            })
     void strictlyNoServerInAPrivateNetwork(String address) {
         srv("mail.example.net", "mail.example.net");
         address("mail.example.net", address);
-        assertThat(lookup.find("example.net", true)).isEqualTo(new Result.None());
+        assertThat(find(true)).isEqualTo(new Result.None());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1.0.0.1", "100.63.255.255", "100.128.0.1", "64:ff9b:2::1", "2001:db8::1"})
+    void strictlyAServerInThePublicNetwork(String address) {
+        srv("mail.example.net", "mail.example.net");
+        address("mail.example.net", address);
+        assertThat(find(true)).isInstanceOf(Result.Servers.class);
+    }
+
+    @Test
+    void strictlyNoAddressThatIsMapped() throws Exception {
+        srv("mail.example.net", "mail.example.net");
+        var mapped = new byte[16];
+        mapped[10] = mapped[11] = (byte) 0xFF;
+        mapped[12] = 10;
+        addresses.put(
+                "mail.example.net",
+                new Looked.Found<>(List.of(Inet6Address.getByAddress("mail.example.net", mapped, -1))));
+        assertThat(find(true)).isEqualTo(new Result.None());
+    }
+
+    @Test
+    void strictlyNoFileIsFetchedFromAPrivateNetwork() {
+        file(FILE);
+        address("imap.example.net", "192.0.2.1");
+        address("smtp.example.net", "192.0.2.1");
+        for (var host : List.of("10.0.0.1", "127.0.0.1")) {
+            address("autoconfig.example.net", host);
+            address("example.net", host);
+            assertThat(find(true)).isEqualTo(new Result.None());
+        }
+        assertThat(asked).noneMatch(name -> name.startsWith("https:"));
+        address("autoconfig.example.net", "192.0.2.1");
+        assertThat(find(true)).isInstanceOf(Result.Servers.class);
     }
 
     @Test
@@ -192,7 +261,23 @@ class ServerLookupTest {
         srv("mail.example.net", "mail.example.net");
         address("mail.example.net", "192.0.2.1");
         service("_imaps._tcp.example.net", new Dns.Service(0, 1, 6379, "mail.example.net"));
-        assertThat(lookup.find("example.net", true)).isEqualTo(new Result.None());
+        assertThat(find(true)).isEqualTo(new Result.None());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mail.operator.example", "MAIL.Operator.example."})
+    void strictlyNoServerOfOurs(String ours) {
+        address(ours, "192.0.2.1");
+        address("imap.example.net", "192.0.2.1");
+        address("smtp.example.net", "192.0.2.1");
+        address("autoconfig.example.net", "192.0.2.1");
+        for (var own : List.of("imap.%EMAILDOMAIN%", "smtp.example.net")) {
+            file(FILE);
+            assertThat(find(true)).isInstanceOf(Result.Servers.class);
+            file(FILE.replace(own, ours));
+            assertThat(find(true)).isEqualTo(new Result.None());
+            assertThat(find(false)).as("a domain that is configured").isInstanceOf(Result.Servers.class);
+        }
     }
 
     // What is remembered
@@ -250,6 +335,51 @@ class ServerLookupTest {
         now.updateAndGet(t -> t.plus(Duration.ofMinutes(61)));
         services.put("_imaps._tcp.example.net", new Looked.Failed<>("timed out"));
         assertThat(homes.of("example.net")).isSameAs(home);
+    }
+
+    @Test
+    void aLookHasOneTimeForAllItsQuestions() {
+        srv("mail.example.net", "mail.example.net");
+        assertThat(lookup.find("example.net", false, Duration.ZERO)).isInstanceOf(Result.Failed.class);
+        assertThat(asked).isEmpty();
+    }
+
+    @Test
+    void strangersThatHoldAllLooksKeepNoKnownDomainFromItsServers() throws Exception {
+        var homes = homes("*");
+        srv("mail.example.net", "mail.example.net");
+        address("mail.example.net", "192.0.2.1");
+        var home = homes.of("example.net");
+        assertThat(homes.of("example.org")).isSameAs(everybody);
+        now.updateAndGet(t -> t.plus(Duration.ofMinutes(61)));
+
+        var go = new CountDownLatch(1);
+        var begun = new CountDownLatch(32);
+        try (var strangers = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 32; i++) {
+                var domain = "d" + i + ".example";
+                held.put("_imaps._tcp." + domain, () -> {
+                    begun.countDown();
+                    await(go);
+                });
+                strangers.execute(() -> homes.of(domain));
+            }
+            try {
+                assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+                assertThat(homes.of("example.net")).isSameAs(home);
+                assertThat(homes.of("example.org")).isSameAs(everybody);
+            } finally {
+                go.countDown();
+            }
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @ParameterizedTest
