@@ -70,7 +70,7 @@ final class Sending {
     private final Composer.Draft draft;
     private final Kind kind;
     private final String key;
-    private final Duration lifetime;
+    private final boolean isLoose;
     private Entry entry;
     private boolean uncertain;
 
@@ -84,7 +84,7 @@ final class Sending {
         this.kind = kind;
         this.key = key;
         // Bytes without Date and Message-ID may be meant as a new message the next time.
-        this.lifetime = sending.isByContent() && !draft.isUnique() ? REMEMBERED_LOOSELY : REMEMBERED;
+        this.isLoose = sending.isByContent() && !draft.isUnique();
         this.entry = means.journal()
                 .get(key)
                 .orElseGet(() -> means.journal()
@@ -103,7 +103,15 @@ final class Sending {
     }
 
     private void put(State state) {
-        entry = means.journal().put(key, entry, state, lifetime);
+        entry = means.journal().put(key, entry, state, lifetime(state));
+    }
+
+    /** While it is under way its repeat must find it, however long the server takes. */
+    private Duration lifetime(State state) {
+        return switch (state) {
+            case RECEIVED, UNCERTAIN, HANDED_OVER -> REMEMBERED;
+            case OPEN, REFUSED, QUEUED, SAVED -> isLoose ? REMEMBERED_LOOSELY : REMEMBERED;
+        };
     }
 
     /** After a crash or a lost reply: a copy in Sent says that the server took it. */
@@ -250,7 +258,7 @@ final class Sending {
     /** The server has it: from here on nothing that goes wrong may look to the phone as if it had not. */
     private void taken(Outgoing outgoing, List<RefusedRecipient> unreached) {
         try {
-            entry = means.journal().put(key, entry, State.HANDED_OVER, unreached, lifetime);
+            entry = means.journal().put(key, entry, State.HANDED_OVER, unreached, lifetime(State.HANDED_OVER));
         } catch (StoreException | StatusException e) {
             // A repeat will find the copy in Sent by its Message-ID.
             log.warn("sent but not journalled user={} request={}", account.user(), request, e);

@@ -22,10 +22,12 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.airpost.backend.Account;
 import org.airpost.backend.BackendUnavailableException;
@@ -67,7 +69,7 @@ final class OutboxTest {
     private final TestClock clock = new TestClock();
     private final MemoryMail server = new MemoryMail(clock).user("anna", "pw").user("ben", "pw");
     private final MemorySubmission submission = new MemorySubmission(server);
-    private final TestStore store = new TestStore();
+    private final TestStore store = new TestStore(clock);
     private final Account anna = account();
     private Outbox outbox = outbox(submission, SavesSent.NO);
 
@@ -500,6 +502,34 @@ final class OutboxTest {
         assertThat(sentFolder()).hasSize(1);
     }
 
+    @Test
+    void aReplyThatTakesLongerThanALooseMailIsRememberedIsNoReasonToSendItTwice() {
+        for (boolean lost : List.of(false, true)) {
+            int before = submission.sent().size();
+            outbox = outbox(
+                    (credentials, from, recipients, message) -> {
+                        clock.pass(Duration.ofMinutes(11));
+                        if (lost) {
+                            submission.next(new Submitted.Unknown("gone"));
+                        }
+                        return submission.submit(credentials, from, recipients, message);
+                    },
+                    SavesSent.NO);
+            var mail = "X: " + before + "\n" + MAIL;
+            var first = plain(mail, Map.of());
+            if (lost) {
+                assertThat(first).isInstanceOfSatisfying(Answer.Http.class, a -> assertThat(a.status())
+                        .isEqualTo(503));
+                server.deliver("anna", "Sent", submission.sent().getLast().message(), Set.of());
+            } else {
+                assertThat(first).isEqualTo(EMPTY);
+            }
+            assertThat(plain(mail, Map.of())).isEqualTo(EMPTY);
+            assertThat(submission.sent()).hasSize(before + 1);
+            assertThat(sentFolder()).hasSize(before + 1);
+        }
+    }
+
     // Bounces
 
     @Test
@@ -677,13 +707,21 @@ final class OutboxTest {
     /** A store in memory whose writes fail from one number on. */
     private static final class TestStore implements Store {
 
+        private final Clock clock;
         private final Map<String, Versioned> values = new ConcurrentSkipListMap<>();
+        private final Map<String, Instant> expiries = new ConcurrentHashMap<>();
+        private final AtomicLong versions = new AtomicLong();
         private volatile Optional<Integer> failFrom = Optional.empty();
         private final AtomicInteger writes = new AtomicInteger();
 
+        TestStore(Clock clock) {
+            this.clock = clock;
+        }
+
         @Override
         public Optional<Versioned> get(String key) {
-            return Optional.ofNullable(values.get(key));
+            boolean over = !expiries.getOrDefault(key, Instant.MAX).isAfter(clock.instant());
+            return over ? Optional.empty() : Optional.ofNullable(values.get(key));
         }
 
         @Override
@@ -695,8 +733,10 @@ final class OutboxTest {
             if (get(key).map(Versioned::version).orElse(ABSENT) != expected) {
                 return OptionalLong.empty();
             }
-            values.put(key, new Versioned(value, expected + 1));
-            return OptionalLong.of(expected + 1);
+            long version = versions.incrementAndGet();
+            values.put(key, new Versioned(value, version));
+            expiries.put(key, expiry.orElse(Instant.MAX));
+            return OptionalLong.of(version);
         }
 
         @Override
