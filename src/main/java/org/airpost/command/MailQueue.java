@@ -54,6 +54,11 @@ public final class MailQueue {
     private static final String PREFIX = "queue/";
     private static final int MOST = 10_000;
     private static final int AT_ONCE = 8;
+    private static final int CONFLICTS = 10;
+
+    /** So long a copy that could not be kept is tried again. */
+    private static final Duration COPY_IS_TRIED = Duration.ofDays(1);
+
     private static final List<Duration> PAUSES = List.of(
             Duration.ofMinutes(1),
             Duration.ofMinutes(2),
@@ -93,6 +98,25 @@ public final class MailQueue {
         this.random = random;
     }
 
+    /** When the server took a mail, and for whom it did not. */
+    public record HandedOver(Instant since, List<RefusedRecipient> unreached) {
+
+        public HandedOver {
+            unreached = List.copyOf(unreached);
+        }
+
+        private String text() {
+            return since.toEpochMilli() + " " + SentJournal.text(unreached);
+        }
+
+        private static HandedOver of(String text) {
+            var fields = text.split(" ", 2);
+            return new HandedOver(
+                    Instant.ofEpochMilli(Long.parseLong(fields[0])),
+                    fields.length > 1 ? SentJournal.recipients(fields[1]) : List.of());
+        }
+    }
+
     /**
      * A mail in the queue.
      *
@@ -100,6 +124,7 @@ public final class MailQueue {
      * @param uncertain the server may have taken it: it looks for the copy first
      * @param tries how often it was tried from here
      * @param words of the server, the last time
+     * @param handedOver if the server has taken it: then it is never submitted again
      */
     public record Queued(
             String id,
@@ -113,6 +138,7 @@ public final class MailQueue {
             List<String> recipients,
             String messageId,
             String words,
+            Optional<HandedOver> handedOver,
             long version) {
 
         public Queued {
@@ -131,6 +157,7 @@ public final class MailQueue {
             fields.put("recipients", String.join("\n", recipients));
             fields.put("messageId", messageId);
             fields.put("words", words);
+            handedOver.ifPresent(h -> fields.put("handedOver", h.text()));
             return fields.entrySet().stream()
                     .map(f -> f.getKey() + "=" + URLEncoder.encode(f.getValue(), UTF_8))
                     .collect(Collectors.joining("&"))
@@ -153,17 +180,42 @@ public final class MailQueue {
                     List.of(fields.getOrDefault("recipients", "").split("\n", -1)),
                     fields.getOrDefault("messageId", ""),
                     fields.getOrDefault("words", ""),
+                    Optional.ofNullable(fields.get("handedOver")).map(HandedOver::of),
                     entry.versioned().version());
         }
 
         private Queued with(Instant moment, int count, boolean maybeTaken, String said) {
             return new Queued(
-                    id, user, since, moment, count, maybeTaken, save, from, recipients, messageId, said, version);
+                    id,
+                    user,
+                    since,
+                    moment,
+                    count,
+                    maybeTaken,
+                    save,
+                    from,
+                    recipients,
+                    messageId,
+                    said,
+                    handedOver,
+                    version);
         }
 
         private Queued with(long newVersion) {
+            return with(since, handedOver, newVersion);
+        }
+
+        private Queued with(HandedOver taken) {
+            return with(since, Optional.of(taken), version);
+        }
+
+        private Queued givenUp() {
+            return with(Instant.EPOCH, handedOver, version);
+        }
+
+        private Queued with(Instant begun, Optional<HandedOver> taken, long newVersion) {
             return new Queued(
-                    id, user, since, next, tries, uncertain, save, from, recipients, messageId, words, newVersion);
+                    id, user, begun, next, tries, uncertain, save, from, recipients, messageId, words, taken, newVersion);
         }
     }
 
@@ -189,6 +241,7 @@ public final class MailQueue {
                 outgoing.recipients(),
                 outgoing.messageId(),
                 oneLine(words),
+                Optional.empty(),
                 Store.ABSENT);
         put(queued);
         log.info(
@@ -223,6 +276,10 @@ public final class MailQueue {
         return directory.resolve(id + ".eml");
     }
 
+    private Optional<Queued> read(String id) {
+        return store.get(PREFIX + id).map(found -> Queued.of(new Store.Entry(PREFIX + id, found)));
+    }
+
     private Queued put(Queued queued) {
         var version = store.put(PREFIX + queued.id, queued.bytes(), queued.version);
         return queued.with(
@@ -234,30 +291,23 @@ public final class MailQueue {
         return store.scan(PREFIX, "", MOST).stream().map(Queued::of).toList();
     }
 
-    /** Tries a mail at the next occasion, whenever it was to be tried. */
-    public void retry(Queued queued) {
-        put(queued.with(clock.instant(), queued.tries, queued.uncertain, queued.words));
+    /** Tries a mail at the next occasion, whenever it was to be tried; false if it is tried at this moment. */
+    public boolean retry(Queued queued) {
+        return set(queued.with(clock.instant(), queued.tries, queued.uncertain, queued.words));
     }
 
-    /** Gives a mail back to its user, undelivered, as soon as he is signed in. */
-    public void giveUp(Queued queued) {
-        store.put(
-                PREFIX + queued.id,
-                new Queued(
-                                queued.id,
-                                queued.user,
-                                Instant.EPOCH,
-                                clock.instant(),
-                                queued.tries,
-                                queued.uncertain,
-                                queued.save,
-                                queued.from,
-                                queued.recipients,
-                                queued.messageId,
-                                "given up by the administrator",
-                                queued.version)
-                        .bytes(),
-                queued.version);
+    /**
+     * Gives a mail back to its user, undelivered, as soon as he is signed in; false if it is tried at this moment. One that
+     * the server has taken leaves the queue.
+     */
+    public boolean giveUp(Queued queued) {
+        return set(queued.with(clock.instant(), queued.tries, queued.uncertain, "given up by the administrator")
+                .givenUp());
+    }
+
+    private boolean set(Queued queued) {
+        return !underWay.contains(queued.id)
+                && store.put(PREFIX + queued.id, queued.bytes(), queued.version).isPresent();
     }
 
     /** Begins to try what is due of users that are signed in; does not wait for the end. */
@@ -274,7 +324,7 @@ public final class MailQueue {
             underWay.add(queued.id);
             Thread.ofVirtual().name("queued " + queued.id).start(() -> {
                 try {
-                    attempt(account.get(), queued);
+                    attempt(account.get(), queued.id);
                 } finally {
                     underWay.remove(queued.id);
                     permits.release();
@@ -288,22 +338,30 @@ public final class MailQueue {
         return underWay.size();
     }
 
-    private void attempt(Account account, Queued queued) {
+    private void attempt(Account account, String id) {
         try {
-            deliver(account, queued);
+            // What was listed may be older than the end of the last attempt.
+            var queued = read(id).filter(now -> !now.next.isAfter(clock.instant()));
+            if (queued.isPresent()) {
+                deliver(account, queued.get());
+            }
         } catch (BackendUnavailableException
                 | StatusException
                 | StoreException
                 | IOException
                 | UncheckedIOException e) {
-            log.warn("queued mail not tried id={} user={} problem=\"{}\"", queued.id, queued.user, e.toString());
+            log.warn("queued mail not tried id={} user={} problem=\"{}\"", id, account.user(), e.toString());
         } catch (RuntimeException e) {
-            log.error("queued mail failed id={}: report this as a bug", queued.id, e);
+            log.error("queued mail failed id={}: report this as a bug", id, e);
         }
     }
 
     private void deliver(Account account, Queued first) throws IOException {
         var kept = mail(first);
+        if (first.handedOver.isPresent()) {
+            complete(account, first, first.handedOver.get(), kept, true);
+            return;
+        }
         if (first.uncertain && copies.hold(account, first.messageId)) {
             remove(first, "taken before, as its copy shows");
             return;
@@ -343,20 +401,74 @@ public final class MailQueue {
         }
     }
 
+    /** From here on it is not submitted again, whatever goes wrong. */
     private void taken(Account account, Queued queued, MessageSource kept, List<RefusedRecipient> refused)
             throws IOException {
+        var handedOver = new HandedOver(clock.instant(), refused);
+        var now = queued.with(handedOver);
         try {
-            if (queued.save) {
-                copies.keep(account, kept, queued.messageId, false)
-                        .ifPresent(why -> log.warn("no copy kept id={} why=\"{}\"", queued.id, why));
-            }
-            if (!refused.isEmpty()) {
-                notices.partly(account, queued.messageId, refused, kept);
-            }
-        } catch (BackendUnavailableException | StatusException e) {
-            log.warn("no copy kept id={} user={}", queued.id, queued.user, e);
+            now = write(now, handedOver);
+        } catch (StoreException e) {
+            // The next attempt would find the copy in Sent by its Message-ID.
+            log.warn("sent but not noted id={} user={}", queued.id, queued.user, e);
         }
-        remove(queued, "sent");
+        complete(account, now, handedOver, kept, false);
+    }
+
+    /** Also over what an administrator has written meanwhile. */
+    private Queued write(Queued queued, HandedOver handedOver) {
+        var now = queued.with(handedOver);
+        for (int i = 0; i < CONFLICTS; i++) {
+            var version = store.put(PREFIX + now.id, now.bytes(), now.version);
+            if (version.isPresent()) {
+                return now.with(version.getAsLong());
+            }
+            now = read(now.id)
+                    .orElseThrow(() -> new StoreException("no queued mail " + queued.id))
+                    .with(handedOver);
+        }
+        throw new StoreException("others work on the queued mail " + queued.id);
+    }
+
+    /** What is left to do when the server has a mail: for a day it is tried again. */
+    private void complete(
+            Account account, Queued queued, HandedOver handedOver, MessageSource kept, boolean again)
+            throws IOException {
+        boolean isKept = !queued.save
+                || isDone("keep a copy", queued, () -> copies.keep(account, kept, queued.messageId, again)
+                        .ifPresent(why -> log.warn("no copy kept id={} why=\"{}\"", queued.id, why)));
+        boolean isTold = handedOver.unreached.isEmpty()
+                || isDone("tell of refused recipients", queued, () -> {
+                    if (!notices.partly(account, queued.messageId, handedOver.unreached, kept)) {
+                        log.warn("could not tell of refused recipients id={}", queued.id);
+                    }
+                });
+        boolean isOld = queued.since.equals(Instant.EPOCH)
+                || !handedOver.since.plus(COPY_IS_TRIED).isAfter(clock.instant());
+        if (isOld || isKept && isTold) {
+            remove(queued, "sent");
+        } else {
+            write(queued.with(clock.instant().plus(pause(queued)), queued.tries + 1, true, "sent"), handedOver);
+        }
+    }
+
+    /** Something that may fail for now. */
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    private static boolean isDone(String what, Queued queued, Step step) {
+        try {
+            step.run();
+            return true;
+        } catch (BackendUnavailableException
+                | StatusException
+                | StoreException
+                | IOException
+                | UncheckedIOException e) {
+            log.warn("could not {} id={} user={}", what, queued.id, queued.user, e);
+            return false;
+        }
     }
 
     private void bounce(Account account, Queued queued, MessageSource kept, List<RefusedRecipient> refused)
@@ -372,15 +484,24 @@ public final class MailQueue {
     }
 
     private void again(Queued queued, boolean uncertain, String words) {
-        var pause = PAUSES.get(Math.min(queued.tries, PAUSES.size() - 1));
-        put(queued.with(clock.instant().plus(pause), queued.tries + 1, uncertain, oneLine(words)));
+        put(queued.with(clock.instant().plus(pause(queued)), queued.tries + 1, uncertain, oneLine(words)));
         log.info("queued mail not taken id={} user={} tries={}", queued.id, queued.user, queued.tries + 1);
     }
 
+    private static Duration pause(Queued queued) {
+        return PAUSES.get(Math.min(queued.tries, PAUSES.size() - 1));
+    }
+
+    /** Also what an administrator has written meanwhile. */
     private void remove(Queued queued, String why) throws IOException {
-        if (store.delete(PREFIX + queued.id, queued.version)) {
-            Files.deleteIfExists(file(queued.id));
+        var version = queued.version;
+        for (int i = 0; !store.delete(PREFIX + queued.id, version); i++) {
+            if (i == CONFLICTS) {
+                throw new StoreException("others work on the queued mail " + queued.id);
+            }
+            version = read(queued.id).map(Queued::version).orElse(version);
         }
+        Files.deleteIfExists(file(queued.id));
         log.info("queued mail gone id={} user={} why=\"{}\"", queued.id, queued.user, why);
     }
 

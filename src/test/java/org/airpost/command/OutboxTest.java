@@ -28,6 +28,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.airpost.backend.Account;
 import org.airpost.backend.BackendUnavailableException;
@@ -584,8 +585,12 @@ final class OutboxTest {
     // The queue
 
     private MailQueue queueing(Duration lifetime) {
+        return queueing(submission, lifetime);
+    }
+
+    private MailQueue queueing(Submission to, Duration lifetime) {
         outbox = outbox(
-                submission,
+                to,
                 new Outbox.Settings(
                         SavesSent.NO, 100_000, Optional.of(new Outbox.Queue(directory.resolve("q"), lifetime))));
         return outbox.queue().orElseThrow();
@@ -680,6 +685,111 @@ final class OutboxTest {
         assertThat(inbox(2)).contains("ben@example.org", "451 the last try", "hello");
     }
 
+    /** A queue that holds one mail, which is due; it is submitted there. */
+    private MailQueue queued(Submission to, boolean save) {
+        queueing(Duration.ofDays(2));
+        submission.next(new Submitted.Deferred("no connection"));
+        var request = document(ComposeMail.SEND_MAIL, "c1", MAIL, out -> {
+            if (save) {
+                out.empty(ComposeMail.SAVE_IN_SENT_ITEMS);
+            }
+        });
+        assertThat(new SendMail(outbox).run(request)).isEqualTo(EMPTY);
+        clock.pass(Duration.ofMinutes(2));
+        return queueing(to, Duration.ofDays(2));
+    }
+
+    @Test
+    void aQueuedMailThatTheServerHasTakenIsNotSentAgainAfterACrash() throws IOException {
+        var queue = queued(submission, false);
+        store.failFrom = Optional.of(store.writes.get() + 2); // that its end is sent, and that it is taken
+        work(queue);
+        assertThat(submission.sent()).hasSize(1);
+        store.failFrom = Optional.empty();
+        queue = queueing(Duration.ofDays(2));
+        assertThat(queue.list()).hasSize(1);
+        work(queue);
+        assertThat(queue.list()).isEmpty();
+        assertThat(files()).isZero();
+        assertThat(submission.sent()).hasSize(1);
+    }
+
+    @Test
+    void theCopyOfAQueuedMailIsTriedAgainForADay() throws IOException {
+        var queue = queued(failingAfterwards(1), true);
+        work(queue);
+        assertThat(submission.sent()).hasSize(1);
+        assertThat(sentFolder()).isEmpty();
+        assertThat(queue.list()).singleElement().satisfies(q -> assertThat(q.handedOver())
+                .isPresent());
+        server.failNext(1);
+        clock.pass(Duration.ofMinutes(2));
+        work(queue);
+        assertThat(queue.list()).hasSize(1);
+        clock.pass(Duration.ofMinutes(10));
+        work(queue);
+        assertThat(sentFolder()).hasSize(1);
+        assertThat(queue.list()).isEmpty();
+        assertThat(files()).isZero();
+        assertThat(submission.sent()).hasSize(1);
+    }
+
+    @Test
+    void aQueuedMailWhoseCopyCannotBeKeptForADayLeavesTheQueue() throws IOException {
+        var queue = queued(failingAfterwards(1), true);
+        work(queue);
+        clock.pass(Duration.ofHours(25));
+        server.failNext(1);
+        work(queue);
+        assertThat(queue.list()).isEmpty();
+        assertThat(files()).isZero();
+        assertThat(submission.sent()).hasSize(1);
+    }
+
+    @Test
+    void whoIsRefusedIsToldWhenTheMailboxIsThereAgain() {
+        var refused = List.of(new Submission.RefusedRecipient("ben@example.org", "550 5.1.1 = & no"));
+        var queue = queued(
+                (_, _, _, _) -> {
+                    server.failNext(1);
+                    return new Submitted.Taken(refused);
+                },
+                false);
+        work(queue);
+        assertThat(queue.list()).singleElement().satisfies(q -> assertThat(
+                        q.handedOver().orElseThrow().unreached())
+                .isEqualTo(refused));
+        assertThat(server.messages("anna", "INBOX")).isEmpty();
+        clock.pass(Duration.ofMinutes(2));
+        work(queue);
+        assertThat(queue.list()).isEmpty();
+        assertThat(server.messages("anna", "INBOX")).singleElement().satisfies(m -> assertThat(inbox(m.uid()))
+                .contains("550 5.1.1 = & no"));
+    }
+
+    @Test
+    void aQueuedMailUnderWayIsLeftAloneAndWhatAnotherProcessWroteOfItDoesNotKeepIt() throws IOException {
+        var answers = new ArrayList<Boolean>();
+        var under = new AtomicReference<Optional<MailQueue>>(Optional.empty());
+        var queue = queued(
+                (credentials, from, recipients, message) -> {
+                    var mine = under.get().orElseThrow();
+                    var one = mine.list().getFirst();
+                    answers.add(mine.retry(one));
+                    answers.add(mine.giveUp(one));
+                    var other = queueing(Duration.ofDays(2));
+                    answers.add(other.retry(one));
+                    return submission.submit(credentials, from, recipients, message);
+                },
+                true);
+        under.set(Optional.of(queue));
+        work(queue);
+        assertThat(answers).containsExactly(false, false, true);
+        assertThat(queue.list()).isEmpty();
+        assertThat(files()).isZero();
+        assertThat(submission.sent()).hasSize(1);
+    }
+
     private static final class TestClock extends Clock {
 
         private volatile Instant now = Instant.parse("2026-11-24T12:00:00Z");
@@ -741,6 +851,12 @@ final class OutboxTest {
 
         @Override
         public boolean delete(String key, long expected) {
+            if (failFrom.isPresent() && writes.get() >= failFrom.get()) {
+                throw new StoreException("delete " + key);
+            }
+            if (get(key).map(Versioned::version).orElse(expected) != expected) {
+                return false;
+            }
             values.remove(key);
             return true;
         }
