@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,7 +29,6 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
-import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.airpost.backend.Account;
 import org.airpost.backend.BackendUnavailableException;
@@ -75,7 +76,6 @@ public final class MailQueue {
     private final Notices notices;
     private final Store store;
     private final Clock clock;
-    private final RandomGenerator random;
     private final Set<String> underWay = ConcurrentHashMap.newKeySet();
     private final Semaphore permits = new Semaphore(AT_ONCE);
 
@@ -86,8 +86,7 @@ public final class MailQueue {
             SentCopies copies,
             Notices notices,
             Store store,
-            Clock clock,
-            RandomGenerator random) {
+            Clock clock) {
         this.directory = directory;
         this.lifetime = lifetime;
         this.submission = submission;
@@ -95,7 +94,6 @@ public final class MailQueue {
         this.notices = notices;
         this.store = store;
         this.clock = clock;
-        this.random = random;
     }
 
     /** When the server took a mail, and for whom it did not. */
@@ -120,7 +118,7 @@ public final class MailQueue {
     /**
      * A mail in the queue.
      *
-     * @param id short, to be typed
+     * @param id short, to be typed; the same for each repeat of a mail
      * @param uncertain the server may have taken it: it looks for the copy first
      * @param tries how often it was tried from here
      * @param words of the server, the last time
@@ -219,15 +217,29 @@ public final class MailQueue {
         }
     }
 
-    /** Takes a mail over: when this returns, it is on the disk. */
-    void add(Account account, Outgoing outgoing, boolean save, boolean uncertain, String words) throws IOException {
+    /** The id of a mail that a journal knows by this key: a repeat finds it by that. */
+    static String id(String key, String messageId) {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256").digest((key + " " + messageId).getBytes(UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /** True if a mail with this id was taken over, and waits. */
+    boolean holds(String id) {
+        return store.get(PREFIX + id).isPresent() && Files.exists(file(id));
+    }
+
+    /** Takes a mail over: when this returns, it is on the disk. After a StoreException it may be, too. */
+    void add(String id, Account account, Outgoing outgoing, boolean save, boolean uncertain, String words)
+            throws IOException {
         if (list().size() >= MOST) {
             throw new IOException("the queue holds " + MOST + " mails");
         }
         var now = clock.instant();
-        var bytes = new byte[6];
-        random.nextBytes(bytes);
-        var id = HexFormat.of().formatHex(bytes);
+        Files.deleteIfExists(file(id)); // left by a crash, if it is there
         write(outgoing.kept(), file(id));
         var queued = new Queued(
                 id,
@@ -243,7 +255,15 @@ public final class MailQueue {
                 oneLine(words),
                 Optional.empty(),
                 Store.ABSENT);
-        put(queued);
+        try {
+            put(queued);
+        } catch (StoreException e) {
+            // The write that failed may have been done.
+            if (store.get(PREFIX + id).isEmpty()) {
+                Files.deleteIfExists(file(id));
+                throw e;
+            }
+        }
         log.info(
                 "queued id={} user={} bytes={}",
                 id,

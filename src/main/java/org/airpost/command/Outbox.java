@@ -12,7 +12,6 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.random.RandomGenerator;
 import org.airpost.backend.Account;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Submission;
@@ -64,35 +63,11 @@ public final class Outbox implements AutoCloseable {
             Ledgers ledgers,
             Store store,
             Clock clock,
-            RandomGenerator random,
             Settings settings) {
-        this(composer, submission, MailPlaces.of(folders, ledgers), store, clock, random, settings);
-    }
-
-    /** Without a queue. */
-    public Outbox(
-            Composer composer,
-            Submission submission,
-            Folders folders,
-            Ledgers ledgers,
-            Store store,
-            Clock clock,
-            Settings settings) {
-        this(composer, submission, folders, ledgers, store, clock, RandomGenerator.getDefault(), settings);
+        this(composer, submission, MailPlaces.of(folders, ledgers), store, clock, settings);
     }
 
     Outbox(Composer composer, Submission submission, MailPlaces places, Store store, Clock clock, Settings settings) {
-        this(composer, submission, places, store, clock, RandomGenerator.getDefault(), settings);
-    }
-
-    private Outbox(
-            Composer composer,
-            Submission submission,
-            MailPlaces places,
-            Store store,
-            Clock clock,
-            RandomGenerator random,
-            Settings settings) {
         this.composer = composer;
         this.journal = new SentJournal(store, clock);
         this.clock = clock;
@@ -100,8 +75,7 @@ public final class Outbox implements AutoCloseable {
         var copies = new SentCopies(places, store, clock, settings.savesSent());
         var notices = new Notices(places, clock);
         var queue = settings.queue()
-                .map(q ->
-                        new MailQueue(q.directory(), q.lifetime(), submission, copies, notices, store, clock, random));
+                .map(q -> new MailQueue(q.directory(), q.lifetime(), submission, copies, notices, store, clock));
         this.means = new Sending.Means(
                 composer, submission, places, journal, copies, notices, queue, clock, settings.savesSent());
     }

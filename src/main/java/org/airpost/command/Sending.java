@@ -97,9 +97,29 @@ final class Sending {
         switch (entry.state()) {
             case SAVED, QUEUED -> log.info("sent before user={} request={}", account.user(), request);
             case HANDED_OVER -> finish();
-            case OPEN, REFUSED, RECEIVED -> submit();
-            case UNCERTAIN -> submitUnlessTaken();
+            case OPEN, REFUSED, RECEIVED -> {
+                if (!isQueued()) {
+                    submit();
+                }
+            }
+            case UNCERTAIN -> {
+                if (!isQueued()) {
+                    submitUnlessTaken();
+                }
+            }
         }
+    }
+
+    /** After a crash: what the queue holds is the queue's, whether that was written here or not. */
+    private boolean isQueued() {
+        var id = MailQueue.id(key, entry.messageId());
+        if (means.queue().filter(queue -> queue.holds(id)).isEmpty()) {
+            return false;
+        }
+        log.info("queued before user={} request={}", account.user(), request);
+        record(State.QUEUED);
+        attempt("find the original", () -> original().ifPresent(this::mark));
+        return true;
     }
 
     private void put(State state) {
@@ -352,12 +372,18 @@ final class Sending {
     private void later(Outgoing outgoing, String words) {
         if (means.queue().isPresent()) {
             try {
-                means.queue().get().add(account, outgoing, sending.save(), uncertain, words);
+                // The queue may have sent it when its repeat comes, and this process may have ended before it says so here.
+                put(State.UNCERTAIN);
+                var id = MailQueue.id(key, entry.messageId());
+                means.queue().get().add(id, account, outgoing, sending.save(), uncertain, words);
                 record(State.QUEUED);
                 attempt("find the original", () -> original().ifPresent(this::mark));
                 return;
-            } catch (IOException | StoreException e) {
+            } catch (IOException e) {
                 log.warn("could not queue user={} request={}", account.user(), request, e);
+            } catch (StoreException e) {
+                log.warn("perhaps not queued user={} request={}", account.user(), request, e);
+                throw new StatusException(CommonStatus.SERVER_ERROR_RETRY_LATER, words);
             }
         }
         open(State.OPEN);

@@ -36,6 +36,7 @@ import org.airpost.backend.Credentials;
 import org.airpost.backend.FolderView;
 import org.airpost.backend.MailBackend.SignIn;
 import org.airpost.backend.MessageData;
+import org.airpost.backend.MessageSource;
 import org.airpost.backend.Outcome.Refusal;
 import org.airpost.backend.Submission;
 import org.airpost.backend.Submission.Submitted;
@@ -788,6 +789,74 @@ final class OutboxTest {
         assertThat(queue.list()).isEmpty();
         assertThat(files()).isZero();
         assertThat(submission.sent()).hasSize(1);
+    }
+
+    @Test
+    void aProcessThatEndsWhileAMailGoesIntoTheQueueNeitherLosesNorDoublesIt() throws IOException {
+        for (boolean repeatedFirst : List.of(true, false)) {
+            for (int written = 0; written <= 4; written++) {
+                var what = "after %d writes, repeated first: %s".formatted(written, repeatedFirst);
+                var id = "queued" + repeatedFirst + written;
+                var mail = "Message-ID: <%s@phone>\n%s".formatted(id, MAIL);
+                int before = submission.sent().size();
+                queueing(new Away(), Duration.ofDays(2));
+                store.failFrom = Optional.of(store.writes.get() + written);
+                try {
+                    send(id, mail);
+                } catch (StoreException e) {
+                    assertThat(written).as("fails outright").isZero();
+                }
+                store.failFrom = Optional.empty();
+                var queue = queueing(Duration.ofDays(2)); // another process
+                if (repeatedFirst) {
+                    assertThat(send(id, mail)).as(what).isEqualTo(EMPTY);
+                }
+                clock.pass(Duration.ofMinutes(2));
+                work(queue);
+                assertThat(send(id, mail)).as(what).isEqualTo(EMPTY);
+                assertThat(queue.list()).as(what).isEmpty();
+                assertThat(submission.sent()).as(what).hasSize(before + 1);
+                assertThat(sentFolder()).as(what).hasSize(before + 1);
+                assertThat(Files.exists(directory.resolve("q")) ? files() : 0)
+                        .as(what)
+                        .isZero();
+            }
+        }
+    }
+
+    @Test
+    void theSameTextAgainIsAMailOfItsOwnWhileTheFirstIsQueued() {
+        var queue = queueing(new Away(), Duration.ofDays(2));
+        for (int i = 1; i <= 2; i++) {
+            assertThat(plain(MAIL, Map.of())).isEqualTo(EMPTY);
+            assertThat(plain(MAIL, Map.of())).as("repeated").isEqualTo(EMPTY);
+            assertThat(queue.list()).hasSize(i);
+            clock.pass(Duration.ofMinutes(11));
+        }
+        queue = queueing(Duration.ofDays(2));
+        work(queue);
+        assertThat(submission.sent()).hasSize(2);
+        assertThat(queue.list()).isEmpty();
+    }
+
+    /** A server that cannot be reached. */
+    private static final class Away implements Submission {
+
+        @Override
+        public Submitted submit(
+                Credentials credentials, String from, List<String> recipients, MessageSource message) {
+            return new Submitted.Deferred("no connection");
+        }
+
+        @Override
+        public Submitted submit(
+                Credentials credentials,
+                String from,
+                List<String> recipients,
+                MessageSource message,
+                Runnable lastByte) {
+            return submit(credentials, from, recipients, message);
+        }
     }
 
     private static final class TestClock extends Clock {
