@@ -47,6 +47,7 @@ public final class Outbox implements AutoCloseable {
     private static final Duration RETRY = Duration.ofSeconds(10);
     private static final int AT_ONCE = 1_000;
     private static final Set<State> UNDECIDED = Set.of(State.UNCERTAIN, State.RECEIVED, State.HANDED_OVER);
+    private static final Set<State> DONE = Set.of(State.QUEUED, State.SAVED);
     private static final Set<State> TAKEN = Set.of(State.HANDED_OVER, State.QUEUED, State.SAVED);
 
     private final Composer composer;
@@ -153,7 +154,13 @@ public final class Outbox implements AutoCloseable {
                     request.id(),
                     e.status().code(),
                     e.status().meaning());
-            if (stateOf(request, identity).filter(UNDECIDED::contains).isPresent()) {
+            // In this order: what is not running any more has written its end.
+            boolean isRunning = running.containsKey(key(request, identity));
+            var state = stateOf(request, identity);
+            if (state.filter(DONE::contains).isPresent()) {
+                return; // just after it was too late to wait for it
+            }
+            if (isRunning || state.filter(UNDECIDED::contains).isPresent()) {
                 throw new BackendUnavailableException("a draft that may be sent is not done with", RETRY);
             }
             throw e;

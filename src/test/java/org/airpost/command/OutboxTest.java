@@ -26,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -583,6 +584,66 @@ final class OutboxTest {
         assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
     }
 
+    // Drafts
+
+    private Request draftRequest() {
+        return request(anna, line(ProtocolVersion.V16_1, Map.of(), false), "application/vnd.ms-sync.wbxml", new byte[0]);
+    }
+
+    private void sendDraft(Outbox to) {
+        try (var message = new Spool(1 << 20, 1 << 20)) {
+            message.out().write(MAIL.getBytes(UTF_8));
+            to.sendDraft(draftRequest(), "draft 1", message);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aDraftThatIsSentJustAfterItsTimeIsSent() {
+        var go = new CountDownLatch(1);
+        outbox = outbox(waitingFor(go), SavesSent.NO);
+        // Its state is read when it was too late to wait on, and now it gets done.
+        var slow = outbox;
+        store.beforeGet = () -> {
+            if (!Thread.currentThread().isVirtual()) {
+                store.beforeGet = () -> {};
+                go.countDown();
+                slow.close();
+            }
+        };
+        clock.pass(Duration.ofSeconds(24)); // the deadline is near
+        sendDraft(slow);
+        assertThat(submission.sent()).hasSize(1);
+        assertThat(slow.hasSent(draftRequest(), "draft 1")).isTrue();
+    }
+
+    @Test
+    void aDraftThatIsStillBeingSentIsAskedForAgain() {
+        var go = new CountDownLatch(1);
+        outbox = outbox(waitingFor(go), SavesSent.NO);
+        var slow = outbox;
+        clock.pass(Duration.ofSeconds(24));
+        try {
+            assertThatThrownBy(() -> sendDraft(slow)).isInstanceOf(BackendUnavailableException.class);
+        } finally {
+            go.countDown();
+        }
+        sendDraft(slow);
+        assertThat(submission.sent()).hasSize(1);
+    }
+
+    private Submission waitingFor(CountDownLatch go) {
+        return (credentials, from, recipients, message) -> {
+            try {
+                assertThat(go.await(20, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            return submission.submit(credentials, from, recipients, message);
+        };
+    }
+
     // The queue
 
     private MailQueue queueing(Duration lifetime) {
@@ -890,6 +951,7 @@ final class OutboxTest {
         private final Map<String, Versioned> values = new ConcurrentSkipListMap<>();
         private final Map<String, Instant> expiries = new ConcurrentHashMap<>();
         private final AtomicLong versions = new AtomicLong();
+        private volatile Runnable beforeGet = () -> {};
         private volatile Optional<Integer> failFrom = Optional.empty();
         private final AtomicInteger writes = new AtomicInteger();
 
@@ -899,6 +961,7 @@ final class OutboxTest {
 
         @Override
         public Optional<Versioned> get(String key) {
+            beforeGet.run();
             boolean over = !expiries.getOrDefault(key, Instant.MAX).isAfter(clock.instant());
             return over ? Optional.empty() : Optional.ofNullable(values.get(key));
         }
