@@ -213,7 +213,19 @@ public final class MailQueue {
 
         private Queued with(Instant begun, Optional<HandedOver> taken, long newVersion) {
             return new Queued(
-                    id, user, begun, next, tries, uncertain, save, from, recipients, messageId, words, taken, newVersion);
+                    id,
+                    user,
+                    begun,
+                    next,
+                    tries,
+                    uncertain,
+                    save,
+                    from,
+                    recipients,
+                    messageId,
+                    words,
+                    taken,
+                    newVersion);
         }
     }
 
@@ -451,12 +463,14 @@ public final class MailQueue {
     }
 
     /** What is left to do when the server has a mail: for a day it is tried again. */
-    private void complete(
-            Account account, Queued queued, HandedOver handedOver, MessageSource kept, boolean again)
+    private void complete(Account account, Queued queued, HandedOver handedOver, MessageSource kept, boolean again)
             throws IOException {
         boolean isKept = !queued.save
-                || isDone("keep a copy", queued, () -> copies.keep(account, kept, queued.messageId, again)
-                        .ifPresent(why -> log.warn("no copy kept id={} why=\"{}\"", queued.id, why)));
+                || isDone(
+                        "keep a copy",
+                        queued,
+                        () -> copies.keep(account, kept, queued.messageId, again)
+                                .ifPresent(why -> log.warn("no copy kept id={} why=\"{}\"", queued.id, why)));
         boolean isTold = handedOver.unreached.isEmpty()
                 || isDone("tell of refused recipients", queued, () -> {
                     if (!notices.partly(account, queued.messageId, handedOver.unreached, kept)) {
@@ -465,7 +479,7 @@ public final class MailQueue {
                 });
         boolean isOld = queued.since.equals(Instant.EPOCH)
                 || !handedOver.since.plus(COPY_IS_TRIED).isAfter(clock.instant());
-        if (isOld || isKept && isTold) {
+        if (isOld || (isKept && isTold)) {
             remove(queued, "sent");
         } else {
             write(queued.with(clock.instant().plus(pause(queued)), queued.tries + 1, true, "sent"), handedOver);

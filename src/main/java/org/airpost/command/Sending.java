@@ -372,7 +372,7 @@ final class Sending {
     private void later(Outgoing outgoing, String words) {
         if (means.queue().isPresent()) {
             try {
-                // The queue may have sent it when its repeat comes, and this process may have ended before it says so here.
+                // This process may end before QUEUED is written, and the queue may have sent it when the repeat comes.
                 put(State.UNCERTAIN);
                 var id = MailQueue.id(key, entry.messageId());
                 means.queue().get().add(id, account, outgoing, sending.save(), uncertain, words);

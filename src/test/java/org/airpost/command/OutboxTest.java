@@ -521,8 +521,9 @@ final class OutboxTest {
             var mail = "X: " + before + "\n" + MAIL;
             var first = plain(mail, Map.of());
             if (lost) {
-                assertThat(first).isInstanceOfSatisfying(Answer.Http.class, a -> assertThat(a.status())
-                        .isEqualTo(503));
+                assertThat(first)
+                        .isInstanceOfSatisfying(
+                                Answer.Http.class, a -> assertThat(a.status()).isEqualTo(503));
                 server.deliver("anna", "Sent", submission.sent().getLast().message(), Set.of());
             } else {
                 assertThat(first).isEqualTo(EMPTY);
@@ -587,7 +588,8 @@ final class OutboxTest {
     // Drafts
 
     private Request draftRequest() {
-        return request(anna, line(ProtocolVersion.V16_1, Map.of(), false), "application/vnd.ms-sync.wbxml", new byte[0]);
+        return request(
+                anna, line(ProtocolVersion.V16_1, Map.of(), false), "application/vnd.ms-sync.wbxml", new byte[0]);
     }
 
     private void sendDraft(Outbox to) {
@@ -782,8 +784,9 @@ final class OutboxTest {
         work(queue);
         assertThat(submission.sent()).hasSize(1);
         assertThat(sentFolder()).isEmpty();
-        assertThat(queue.list()).singleElement().satisfies(q -> assertThat(q.handedOver())
-                .isPresent());
+        assertThat(queue.list())
+                .singleElement()
+                .satisfies(q -> assertThat(q.handedOver()).isPresent());
         server.failNext(1);
         clock.pass(Duration.ofMinutes(2));
         work(queue);
@@ -818,15 +821,17 @@ final class OutboxTest {
                 },
                 false);
         work(queue);
-        assertThat(queue.list()).singleElement().satisfies(q -> assertThat(
-                        q.handedOver().orElseThrow().unreached())
-                .isEqualTo(refused));
+        assertThat(queue.list())
+                .singleElement()
+                .satisfies(q ->
+                        assertThat(q.handedOver().orElseThrow().unreached()).isEqualTo(refused));
         assertThat(server.messages("anna", "INBOX")).isEmpty();
         clock.pass(Duration.ofMinutes(2));
         work(queue);
         assertThat(queue.list()).isEmpty();
-        assertThat(server.messages("anna", "INBOX")).singleElement().satisfies(m -> assertThat(inbox(m.uid()))
-                .contains("550 5.1.1 = & no"));
+        assertThat(server.messages("anna", "INBOX"))
+                .singleElement()
+                .satisfies(m -> assertThat(inbox(m.uid())).contains("550 5.1.1 = & no"));
     }
 
     @Test
@@ -904,8 +909,7 @@ final class OutboxTest {
     private static final class Away implements Submission {
 
         @Override
-        public Submitted submit(
-                Credentials credentials, String from, List<String> recipients, MessageSource message) {
+        public Submitted submit(Credentials credentials, String from, List<String> recipients, MessageSource message) {
             return new Submitted.Deferred("no connection");
         }
 
