@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.airpost.sync.BrokenMessages;
 import org.airpost.sync.BrokenMessages.Broken;
 
@@ -80,7 +81,7 @@ public final class AdminCommands {
                 .toList();
     }
 
-    private Answer eachQueued(List<String> ids, Consumer<String> work) {
+    private Answer eachQueued(List<String> ids, Predicate<String> work) {
         var known = queue.list().stream().map(QueuedMails.Line::id).toList();
         var wanted = ids.equals(List.of("--all")) ? known : ids;
         if (!known.containsAll(wanted)) {
@@ -89,8 +90,10 @@ public final class AdminCommands {
                             " ",
                             wanted.stream().filter(id -> !known.contains(id)).toList()));
         }
-        wanted.forEach(work);
-        return new Answer(true, wanted);
+        var busy = wanted.stream().filter(work.negate()).toList();
+        return busy.isEmpty()
+                ? new Answer(true, wanted)
+                : Answer.refused("tried at this moment, or gone: " + String.join(" ", busy));
     }
 
     private Answer retry(List<String> ids) {

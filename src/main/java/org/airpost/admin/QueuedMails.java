@@ -15,12 +15,12 @@ public interface QueuedMails {
         }
 
         @Override
-        public void retry(String id) {
+        public boolean retry(String id) {
             throw new IllegalArgumentException("no queued mail " + id);
         }
 
         @Override
-        public void giveUp(String id) {
+        public boolean giveUp(String id) {
             throw new IllegalArgumentException("no queued mail " + id);
         }
     };
@@ -43,9 +43,9 @@ public interface QueuedMails {
 
     List<Line> list();
 
-    /** Has it tried at the next occasion. */
-    void retry(String id);
+    /** Has it tried at the next occasion; false if it is tried at this moment, or gone. */
+    boolean retry(String id);
 
-    /** Gives it back to its user. */
-    void giveUp(String id);
+    /** Gives it back to its user; false if it is tried at this moment, or gone. */
+    boolean giveUp(String id);
 }

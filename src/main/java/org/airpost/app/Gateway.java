@@ -164,7 +164,7 @@ public final class Gateway implements AutoCloseable {
         var waits = new FolderWaits(watchers, waiters, news, hierarchy, clock);
         var composer = new Composer(Clock.systemUTC(), random, setup.mostMailBytes(), setup.senders());
         var home = new HomeSubmission(homes);
-        this.outbox = new Outbox(composer, home, folders, ledgers, store, Clock.systemUTC(), random, setup.outbox());
+        this.outbox = new Outbox(composer, home, folders, ledgers, store, Clock.systemUTC(), setup.outbox());
 
         var seen = setup.findsSeenPeople() ? Optional.of(new SeenPeople(folders)) : Optional.<SeenPeople>empty();
         var directory = new Directories(

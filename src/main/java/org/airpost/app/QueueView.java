@@ -1,7 +1,7 @@
 package org.airpost.app;
 
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.airpost.admin.QueuedMails;
 import org.airpost.command.MailQueue;
 
@@ -23,16 +23,16 @@ record QueueView(MailQueue queue) implements QueuedMails {
     }
 
     @Override
-    public void retry(String id) {
-        each(id, queue::retry);
+    public boolean retry(String id) {
+        return each(id, queue::retry);
     }
 
     @Override
-    public void giveUp(String id) {
-        each(id, queue::giveUp);
+    public boolean giveUp(String id) {
+        return each(id, queue::giveUp);
     }
 
-    private void each(String id, Consumer<MailQueue.Queued> work) {
-        queue.list().stream().filter(one -> one.id().equals(id)).forEach(work);
+    private boolean each(String id, Predicate<MailQueue.Queued> work) {
+        return queue.list().stream().filter(one -> one.id().equals(id)).anyMatch(work);
     }
 }

@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,7 +34,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
-import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.airpost.backend.Account;
 import org.airpost.backend.BackendUnavailableException;
@@ -60,6 +61,11 @@ public final class MailQueue {
     private static final int MOST = 10_000;
     private static final int AT_ONCE = 8;
     private static final Duration ROOM_WAIT = Duration.ofSeconds(10);
+    private static final int CONFLICTS = 10;
+
+    /** So long a copy that could not be kept is tried again. */
+    private static final Duration COPY_IS_TRIED = Duration.ofDays(1);
+
     private static final List<Duration> PAUSES = List.of(
             Duration.ofMinutes(1),
             Duration.ofMinutes(2),
@@ -80,7 +86,6 @@ public final class MailQueue {
     private final Notices notices;
     private final Store store;
     private final Clock clock;
-    private final RandomGenerator random;
     private final Set<String> underWay = ConcurrentHashMap.newKeySet();
     private final Semaphore permits = new Semaphore(AT_ONCE);
     private final ReentrantLock room = new ReentrantLock();
@@ -96,8 +101,7 @@ public final class MailQueue {
             SentCopies copies,
             Notices notices,
             Store store,
-            Clock clock,
-            RandomGenerator random) {
+            Clock clock) {
         this.directory = settings.directory();
         this.lifetime = settings.lifetime();
         this.settings = settings;
@@ -106,7 +110,25 @@ public final class MailQueue {
         this.notices = notices;
         this.store = store;
         this.clock = clock;
-        this.random = random;
+    }
+
+    /** When the server took a mail, and for whom it did not. */
+    public record HandedOver(Instant since, List<RefusedRecipient> unreached) {
+
+        public HandedOver {
+            unreached = List.copyOf(unreached);
+        }
+
+        private String text() {
+            return since.toEpochMilli() + " " + SentJournal.text(unreached);
+        }
+
+        private static HandedOver of(String text) {
+            var fields = text.split(" ", 2);
+            return new HandedOver(
+                    Instant.ofEpochMilli(Long.parseLong(fields[0])),
+                    fields.length > 1 ? SentJournal.recipients(fields[1]) : List.of());
+        }
     }
 
     /** What a mail takes of the queue. */
@@ -115,11 +137,12 @@ public final class MailQueue {
     /**
      * A mail in the queue.
      *
-     * @param id short, to be typed
+     * @param id short, to be typed; the same for each repeat of a mail
      * @param uncertain the server may have taken it: it looks for the copy first
      * @param tries how often it was tried from here
      * @param words of the server, the last time
      * @param bytes of the mail
+     * @param handedOver if the server has taken it: then it is never submitted again
      */
     public record Queued(
             String id,
@@ -134,6 +157,7 @@ public final class MailQueue {
             String messageId,
             String words,
             long bytes,
+            Optional<HandedOver> handedOver,
             long version) {
 
         public Queued {
@@ -153,6 +177,7 @@ public final class MailQueue {
             fields.put("messageId", messageId);
             fields.put("words", words);
             fields.put("bytes", Long.toString(bytes));
+            handedOver.ifPresent(h -> fields.put("handedOver", h.text()));
             return fields.entrySet().stream()
                     .map(f -> f.getKey() + "=" + URLEncoder.encode(f.getValue(), UTF_8))
                     .collect(Collectors.joining("&"))
@@ -176,6 +201,7 @@ public final class MailQueue {
                     fields.getOrDefault("messageId", ""),
                     fields.getOrDefault("words", ""),
                     Long.parseLong(fields.getOrDefault("bytes", "0")),
+                    Optional.ofNullable(fields.get("handedOver")).map(HandedOver::of),
                     entry.versioned().version());
         }
 
@@ -193,14 +219,27 @@ public final class MailQueue {
                     messageId,
                     said,
                     bytes,
+                    handedOver,
                     version);
         }
 
         private Queued with(long newVersion) {
+            return with(since, handedOver, newVersion);
+        }
+
+        private Queued with(HandedOver taken) {
+            return with(since, Optional.of(taken), version);
+        }
+
+        private Queued givenUp() {
+            return with(Instant.EPOCH, handedOver, version);
+        }
+
+        private Queued with(Instant begun, Optional<HandedOver> taken, long newVersion) {
             return new Queued(
                     id,
                     user,
-                    since,
+                    begun,
                     next,
                     tries,
                     uncertain,
@@ -210,21 +249,39 @@ public final class MailQueue {
                     messageId,
                     words,
                     bytes,
+                    taken,
                     newVersion);
         }
     }
 
-    /** Takes a mail over: when this returns, it is on the disk. An IOException if there is no room for it. */
-    void add(Account account, Outgoing outgoing, boolean save, boolean uncertain, String words) throws IOException {
-        var bits = new byte[6];
-        random.nextBytes(bits);
-        var id = HexFormat.of().formatHex(bits);
+    /** The id of a mail that a journal knows by this key: a repeat finds it by that. */
+    static String id(String key, String messageId) {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256").digest((key + " " + messageId).getBytes(UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /** True if a mail with this id was taken over, and waits. */
+    boolean holds(String id) {
+        return store.get(PREFIX + id).isPresent() && Files.exists(file(id));
+    }
+
+    /**
+     * Takes a mail over: when this returns, it is on the disk. After a StoreException it may be, too. An IOException if there
+     * is no room for it.
+     */
+    void add(String id, Account account, Outgoing outgoing, boolean save, boolean uncertain, String words)
+            throws IOException {
         long size = outgoing.kept().size();
         takeRoom(id, new Share(account.user(), size));
         try {
             var now = clock.instant();
+            Files.deleteIfExists(file(id)); // left by a crash, if it is there
             write(outgoing.kept(), file(id));
-            put(new Queued(
+            var queued = new Queued(
                     id,
                     account.user(),
                     now,
@@ -237,7 +294,17 @@ public final class MailQueue {
                     outgoing.messageId(),
                     oneLine(words),
                     size,
-                    Store.ABSENT));
+                    Optional.empty(),
+                    Store.ABSENT);
+            try {
+                put(queued);
+            } catch (StoreException e) {
+                // The write that failed may have been done.
+                if (store.get(PREFIX + id).isEmpty()) {
+                    Files.deleteIfExists(file(id));
+                    throw e;
+                }
+            }
         } finally {
             giveRoom(id);
         }
@@ -313,6 +380,10 @@ public final class MailQueue {
         return directory.resolve(id + ".eml");
     }
 
+    private Optional<Queued> read(String id) {
+        return store.get(PREFIX + id).map(found -> Queued.of(new Store.Entry(PREFIX + id, found)));
+    }
+
     private Queued put(Queued queued) {
         var version = store.put(PREFIX + queued.id, queued.encoded(), queued.version);
         return queued.with(
@@ -324,31 +395,23 @@ public final class MailQueue {
         return store.scan(PREFIX, "", MOST).stream().map(Queued::of).toList();
     }
 
-    /** Tries a mail at the next occasion, whenever it was to be tried. */
-    public void retry(Queued queued) {
-        put(queued.with(clock.instant(), queued.tries, queued.uncertain, queued.words));
+    /** Tries a mail at the next occasion, whenever it was to be tried; false if it is tried at this moment. */
+    public boolean retry(Queued queued) {
+        return set(queued.with(clock.instant(), queued.tries, queued.uncertain, queued.words));
     }
 
-    /** Gives a mail back to its user, undelivered, as soon as he is signed in. */
-    public void giveUp(Queued queued) {
-        store.put(
-                PREFIX + queued.id,
-                new Queued(
-                                queued.id,
-                                queued.user,
-                                Instant.EPOCH,
-                                clock.instant(),
-                                queued.tries,
-                                queued.uncertain,
-                                queued.save,
-                                queued.from,
-                                queued.recipients,
-                                queued.messageId,
-                                "given up by the administrator",
-                                queued.bytes,
-                                queued.version)
-                        .encoded(),
-                queued.version);
+    /**
+     * Gives a mail back to its user, undelivered, as soon as he is signed in; false if it is tried at this moment. One that
+     * the server has taken leaves the queue.
+     */
+    public boolean giveUp(Queued queued) {
+        return set(queued.with(clock.instant(), queued.tries, queued.uncertain, "given up by the administrator")
+                .givenUp());
+    }
+
+    private boolean set(Queued queued) {
+        return !underWay.contains(queued.id)
+                && store.put(PREFIX + queued.id, queued.encoded(), queued.version).isPresent();
     }
 
     /**
@@ -376,7 +439,7 @@ public final class MailQueue {
             underWay.add(queued.id);
             Thread.ofVirtual().name("queued " + queued.id).start(() -> {
                 try {
-                    attempt(account.get(), queued);
+                    attempt(account.get(), queued.id);
                 } finally {
                     underWay.remove(queued.id);
                     permits.release();
@@ -432,22 +495,30 @@ public final class MailQueue {
         return underWay.size();
     }
 
-    private void attempt(Account account, Queued queued) {
+    private void attempt(Account account, String id) {
         try {
-            deliver(account, queued);
+            // What was listed may be older than the end of the last attempt.
+            var queued = read(id).filter(now -> !now.next.isAfter(clock.instant()));
+            if (queued.isPresent()) {
+                deliver(account, queued.get());
+            }
         } catch (BackendUnavailableException
                 | StatusException
                 | StoreException
                 | IOException
                 | UncheckedIOException e) {
-            log.warn("queued mail not tried id={} user={} problem=\"{}\"", queued.id, queued.user, e.toString());
+            log.warn("queued mail not tried id={} user={} problem=\"{}\"", id, account.user(), e.toString());
         } catch (RuntimeException e) {
-            log.error("queued mail failed id={}: report this as a bug", queued.id, e);
+            log.error("queued mail failed id={}: report this as a bug", id, e);
         }
     }
 
     private void deliver(Account account, Queued first) throws IOException {
         var kept = mail(first);
+        if (first.handedOver.isPresent()) {
+            complete(account, first, first.handedOver.get(), kept, true);
+            return;
+        }
         if (first.uncertain && copies.hold(account, first.messageId)) {
             remove(first, "taken before, as its copy shows");
             return;
@@ -487,20 +558,76 @@ public final class MailQueue {
         }
     }
 
+    /** From here on it is not submitted again, whatever goes wrong. */
     private void taken(Account account, Queued queued, MessageSource kept, List<RefusedRecipient> refused)
             throws IOException {
+        var handedOver = new HandedOver(clock.instant(), refused);
+        var now = queued.with(handedOver);
         try {
-            if (queued.save) {
-                copies.keep(account, kept, queued.messageId, false)
-                        .ifPresent(why -> log.warn("no copy kept id={} why=\"{}\"", queued.id, why));
-            }
-            if (!refused.isEmpty()) {
-                notices.partly(account, queued.messageId, refused, kept);
-            }
-        } catch (BackendUnavailableException | StatusException e) {
-            log.warn("no copy kept id={} user={}", queued.id, queued.user, e);
+            now = write(now, handedOver);
+        } catch (StoreException e) {
+            // The next attempt would find the copy in Sent by its Message-ID.
+            log.warn("sent but not noted id={} user={}", queued.id, queued.user, e);
         }
-        remove(queued, "sent");
+        complete(account, now, handedOver, kept, false);
+    }
+
+    /** Also over what an administrator has written meanwhile. */
+    private Queued write(Queued queued, HandedOver handedOver) {
+        var now = queued.with(handedOver);
+        for (int i = 0; i < CONFLICTS; i++) {
+            var version = store.put(PREFIX + now.id, now.encoded(), now.version);
+            if (version.isPresent()) {
+                return now.with(version.getAsLong());
+            }
+            now = read(now.id)
+                    .orElseThrow(() -> new StoreException("no queued mail " + queued.id))
+                    .with(handedOver);
+        }
+        throw new StoreException("others work on the queued mail " + queued.id);
+    }
+
+    /** What is left to do when the server has a mail: for a day it is tried again. */
+    private void complete(Account account, Queued queued, HandedOver handedOver, MessageSource kept, boolean again)
+            throws IOException {
+        boolean isKept = !queued.save
+                || isDone(
+                        "keep a copy",
+                        queued,
+                        () -> copies.keep(account, kept, queued.messageId, again)
+                                .ifPresent(why -> log.warn("no copy kept id={} why=\"{}\"", queued.id, why)));
+        boolean isTold = handedOver.unreached.isEmpty()
+                || isDone("tell of refused recipients", queued, () -> {
+                    if (!notices.partly(account, queued.messageId, handedOver.unreached, kept)) {
+                        log.warn("could not tell of refused recipients id={}", queued.id);
+                    }
+                });
+        boolean isOld = queued.since.equals(Instant.EPOCH)
+                || !handedOver.since.plus(COPY_IS_TRIED).isAfter(clock.instant());
+        if (isOld || (isKept && isTold)) {
+            remove(queued, "sent");
+        } else {
+            write(queued.with(clock.instant().plus(pause(queued)), queued.tries + 1, true, "sent"), handedOver);
+        }
+    }
+
+    /** Something that may fail for now. */
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    private static boolean isDone(String what, Queued queued, Step step) {
+        try {
+            step.run();
+            return true;
+        } catch (BackendUnavailableException
+                | StatusException
+                | StoreException
+                | IOException
+                | UncheckedIOException e) {
+            log.warn("could not {} id={} user={}", what, queued.id, queued.user, e);
+            return false;
+        }
     }
 
     private void bounce(Account account, Queued queued, MessageSource kept, List<RefusedRecipient> refused)
@@ -516,15 +643,24 @@ public final class MailQueue {
     }
 
     private void again(Queued queued, boolean uncertain, String words) {
-        var pause = PAUSES.get(Math.min(queued.tries, PAUSES.size() - 1));
-        put(queued.with(clock.instant().plus(pause), queued.tries + 1, uncertain, oneLine(words)));
+        put(queued.with(clock.instant().plus(pause(queued)), queued.tries + 1, uncertain, oneLine(words)));
         log.info("queued mail not taken id={} user={} tries={}", queued.id, queued.user, queued.tries + 1);
     }
 
+    private static Duration pause(Queued queued) {
+        return PAUSES.get(Math.min(queued.tries, PAUSES.size() - 1));
+    }
+
+    /** Also what an administrator has written meanwhile. */
     private void remove(Queued queued, String why) throws IOException {
-        if (store.delete(PREFIX + queued.id, queued.version)) {
-            Files.deleteIfExists(file(queued.id));
+        var version = queued.version;
+        for (int i = 0; !store.delete(PREFIX + queued.id, version); i++) {
+            if (i == CONFLICTS) {
+                throw new StoreException("others work on the queued mail " + queued.id);
+            }
+            version = read(queued.id).map(Queued::version).orElse(version);
         }
+        Files.deleteIfExists(file(queued.id));
         log.info("queued mail gone id={} user={} why=\"{}\"", queued.id, queued.user, why);
     }
 

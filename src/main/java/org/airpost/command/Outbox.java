@@ -12,7 +12,6 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.random.RandomGenerator;
 import org.airpost.backend.Account;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Submission;
@@ -48,6 +47,7 @@ public final class Outbox implements AutoCloseable {
     private static final Duration RETRY = Duration.ofSeconds(10);
     private static final int AT_ONCE = 1_000;
     private static final Set<State> UNDECIDED = Set.of(State.UNCERTAIN, State.RECEIVED, State.HANDED_OVER);
+    private static final Set<State> DONE = Set.of(State.QUEUED, State.SAVED);
     private static final Set<State> TAKEN = Set.of(State.HANDED_OVER, State.QUEUED, State.SAVED);
 
     private final Composer composer;
@@ -64,42 +64,18 @@ public final class Outbox implements AutoCloseable {
             Ledgers ledgers,
             Store store,
             Clock clock,
-            RandomGenerator random,
             Settings settings) {
-        this(composer, submission, MailPlaces.of(folders, ledgers), store, clock, random, settings);
-    }
-
-    /** Without a queue. */
-    public Outbox(
-            Composer composer,
-            Submission submission,
-            Folders folders,
-            Ledgers ledgers,
-            Store store,
-            Clock clock,
-            Settings settings) {
-        this(composer, submission, folders, ledgers, store, clock, RandomGenerator.getDefault(), settings);
+        this(composer, submission, MailPlaces.of(folders, ledgers), store, clock, settings);
     }
 
     Outbox(Composer composer, Submission submission, MailPlaces places, Store store, Clock clock, Settings settings) {
-        this(composer, submission, places, store, clock, RandomGenerator.getDefault(), settings);
-    }
-
-    private Outbox(
-            Composer composer,
-            Submission submission,
-            MailPlaces places,
-            Store store,
-            Clock clock,
-            RandomGenerator random,
-            Settings settings) {
         this.composer = composer;
         this.journal = new SentJournal(store, clock);
         this.clock = clock;
         this.settings = settings;
         var copies = new SentCopies(places, store, clock, settings.savesSent());
         var notices = new Notices(places, clock);
-        var queue = settings.queue().map(q -> new MailQueue(q, submission, copies, notices, store, clock, random));
+        var queue = settings.queue().map(q -> new MailQueue(q, submission, copies, notices, store, clock));
         this.means = new Sending.Means(
                 composer, submission, places, journal, copies, notices, queue, clock, settings.savesSent());
     }
@@ -186,7 +162,13 @@ public final class Outbox implements AutoCloseable {
                     request.id(),
                     e.status().code(),
                     e.status().meaning());
-            if (stateOf(request, identity).filter(UNDECIDED::contains).isPresent()) {
+            // In this order: what is not running any more has written its end.
+            boolean isRunning = running.containsKey(key(request, identity));
+            var state = stateOf(request, identity);
+            if (state.filter(DONE::contains).isPresent()) {
+                return; // just after it was too late to wait for it
+            }
+            if (isRunning || state.filter(UNDECIDED::contains).isPresent()) {
                 throw new BackendUnavailableException("a draft that may be sent is not done with", RETRY);
             }
             throw e;

@@ -70,7 +70,7 @@ final class Sending {
     private final Composer.Draft draft;
     private final Kind kind;
     private final String key;
-    private final Duration lifetime;
+    private final boolean isLoose;
     private Entry entry;
     private boolean uncertain;
 
@@ -84,7 +84,7 @@ final class Sending {
         this.kind = kind;
         this.key = key;
         // Bytes without Date and Message-ID may be meant as a new message the next time.
-        this.lifetime = sending.isByContent() && !draft.isUnique() ? REMEMBERED_LOOSELY : REMEMBERED;
+        this.isLoose = sending.isByContent() && !draft.isUnique();
         this.entry = means.journal()
                 .get(key)
                 .orElseGet(() -> means.journal()
@@ -97,13 +97,41 @@ final class Sending {
         switch (entry.state()) {
             case SAVED, QUEUED -> log.info("sent before user={} request={}", account.user(), request);
             case HANDED_OVER -> finish();
-            case OPEN, REFUSED, RECEIVED -> submit();
-            case UNCERTAIN -> submitUnlessTaken();
+            case OPEN, REFUSED, RECEIVED -> {
+                if (!isQueued()) {
+                    submit();
+                }
+            }
+            case UNCERTAIN -> {
+                if (!isQueued()) {
+                    submitUnlessTaken();
+                }
+            }
         }
     }
 
+    /** After a crash: what the queue holds is the queue's, whether that was written here or not. */
+    private boolean isQueued() {
+        var id = MailQueue.id(key, entry.messageId());
+        if (means.queue().filter(queue -> queue.holds(id)).isEmpty()) {
+            return false;
+        }
+        log.info("queued before user={} request={}", account.user(), request);
+        record(State.QUEUED);
+        attempt("find the original", () -> original().ifPresent(this::mark));
+        return true;
+    }
+
     private void put(State state) {
-        entry = means.journal().put(key, entry, state, lifetime);
+        entry = means.journal().put(key, entry, state, lifetime(state));
+    }
+
+    /** While it is under way its repeat must find it, however long the server takes. */
+    private Duration lifetime(State state) {
+        return switch (state) {
+            case RECEIVED, UNCERTAIN, HANDED_OVER -> REMEMBERED;
+            case OPEN, REFUSED, QUEUED, SAVED -> isLoose ? REMEMBERED_LOOSELY : REMEMBERED;
+        };
     }
 
     /** After a crash or a lost reply: a copy in Sent says that the server took it. */
@@ -250,7 +278,7 @@ final class Sending {
     /** The server has it: from here on nothing that goes wrong may look to the phone as if it had not. */
     private void taken(Outgoing outgoing, List<RefusedRecipient> unreached) {
         try {
-            entry = means.journal().put(key, entry, State.HANDED_OVER, unreached, lifetime);
+            entry = means.journal().put(key, entry, State.HANDED_OVER, unreached, lifetime(State.HANDED_OVER));
         } catch (StoreException | StatusException e) {
             // A repeat will find the copy in Sent by its Message-ID.
             log.warn("sent but not journalled user={} request={}", account.user(), request, e);
@@ -344,12 +372,18 @@ final class Sending {
     private void later(Outgoing outgoing, String words) {
         if (means.queue().isPresent()) {
             try {
-                means.queue().get().add(account, outgoing, sending.save(), uncertain, words);
+                // This process may end before QUEUED is written, and the queue may have sent it when the repeat comes.
+                put(State.UNCERTAIN);
+                var id = MailQueue.id(key, entry.messageId());
+                means.queue().get().add(id, account, outgoing, sending.save(), uncertain, words);
                 record(State.QUEUED);
                 attempt("find the original", () -> original().ifPresent(this::mark));
                 return;
-            } catch (IOException | StoreException e) {
+            } catch (IOException e) {
                 log.warn("could not queue user={} request={}", account.user(), request, e);
+            } catch (StoreException e) {
+                log.warn("perhaps not queued user={} request={}", account.user(), request, e);
+                throw new StatusException(CommonStatus.SERVER_ERROR_RETRY_LATER, words);
             }
         }
         open(State.OPEN);

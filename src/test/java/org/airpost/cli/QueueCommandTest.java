@@ -34,13 +34,13 @@ final class QueueCommandTest {
         }
 
         @Override
-        public void retry(String id) {
-            done.add("retry " + id);
+        public boolean retry(String id) {
+            return done.add("retry " + id);
         }
 
         @Override
-        public void giveUp(String id) {
-            done.add("return " + id);
+        public boolean giveUp(String id) {
+            return id.equals("0a1c") && done.add("return " + id); // the other one is under way
         }
     };
 
@@ -66,6 +66,7 @@ final class QueueCommandTest {
                     .contains("0a1b  anna  2026-11-26T01:00:00Z  2026-11-26T01:05:00Z  2  3  451 later");
             assertThat(run(0, "queue", "retry", "--all")).contains("0a1b will be tried", "0a1c will be tried");
             assertThat(run(0, "queue", "return", "0a1c")).contains("0a1c will be given back");
+            assertThat(run(1, "queue", "return", "0a1b")).contains("tried at this moment, or gone: 0a1b");
             assertThat(run(1, "queue", "return", "ffff")).contains("not among the queued mails: ffff");
             assertThat(done).containsExactly("retry 0a1b", "retry 0a1c", "return 0a1c");
             run(2, "queue", "retry");

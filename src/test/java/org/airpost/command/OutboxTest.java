@@ -23,10 +23,14 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.airpost.backend.Account;
 import org.airpost.backend.BackendUnavailableException;
@@ -34,6 +38,7 @@ import org.airpost.backend.Credentials;
 import org.airpost.backend.FolderView;
 import org.airpost.backend.MailBackend.SignIn;
 import org.airpost.backend.MessageData;
+import org.airpost.backend.MessageSource;
 import org.airpost.backend.Outcome.Refusal;
 import org.airpost.backend.Submission;
 import org.airpost.backend.Submission.Submitted;
@@ -68,7 +73,7 @@ final class OutboxTest {
     private final TestClock clock = new TestClock();
     private final MemoryMail server = new MemoryMail(clock).user("anna", "pw").user("ben", "pw");
     private final MemorySubmission submission = new MemorySubmission(server);
-    private final TestStore store = new TestStore();
+    private final TestStore store = new TestStore(clock);
     private final Account anna = account();
     private Outbox outbox = outbox(submission, SavesSent.NO);
 
@@ -501,6 +506,35 @@ final class OutboxTest {
         assertThat(sentFolder()).hasSize(1);
     }
 
+    @Test
+    void aReplyThatTakesLongerThanALooseMailIsRememberedIsNoReasonToSendItTwice() {
+        for (boolean lost : List.of(false, true)) {
+            int before = submission.sent().size();
+            outbox = outbox(
+                    (credentials, from, recipients, message) -> {
+                        clock.pass(Duration.ofMinutes(11));
+                        if (lost) {
+                            submission.next(new Submitted.Unknown("gone"));
+                        }
+                        return submission.submit(credentials, from, recipients, message);
+                    },
+                    SavesSent.NO);
+            var mail = "X: " + before + "\n" + MAIL;
+            var first = plain(mail, Map.of());
+            if (lost) {
+                assertThat(first)
+                        .isInstanceOfSatisfying(
+                                Answer.Http.class, a -> assertThat(a.status()).isEqualTo(503));
+                server.deliver("anna", "Sent", submission.sent().getLast().message(), Set.of());
+            } else {
+                assertThat(first).isEqualTo(EMPTY);
+            }
+            assertThat(plain(mail, Map.of())).isEqualTo(EMPTY);
+            assertThat(submission.sent()).hasSize(before + 1);
+            assertThat(sentFolder()).hasSize(before + 1);
+        }
+    }
+
     // Bounces
 
     @Test
@@ -552,11 +586,76 @@ final class OutboxTest {
         assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
     }
 
+    // Drafts
+
+    private Request draftRequest() {
+        return request(
+                anna, line(ProtocolVersion.V16_1, Map.of(), false), "application/vnd.ms-sync.wbxml", new byte[0]);
+    }
+
+    private void sendDraft(Outbox to) {
+        try (var message = new Spool(1 << 20, 1 << 20)) {
+            message.out().write(MAIL.getBytes(UTF_8));
+            to.sendDraft(draftRequest(), "draft 1", message);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aDraftThatIsSentJustAfterItsTimeIsSent() {
+        var go = new CountDownLatch(1);
+        outbox = outbox(waitingFor(go), SavesSent.NO);
+        // Its state is read when it was too late to wait on, and now it gets done.
+        var slow = outbox;
+        store.beforeGet = () -> {
+            if (!Thread.currentThread().isVirtual()) {
+                store.beforeGet = () -> {};
+                go.countDown();
+                slow.close();
+            }
+        };
+        clock.pass(Duration.ofSeconds(24)); // the deadline is near
+        sendDraft(slow);
+        assertThat(submission.sent()).hasSize(1);
+        assertThat(slow.hasSent(draftRequest(), "draft 1")).isTrue();
+    }
+
+    @Test
+    void aDraftThatIsStillBeingSentIsAskedForAgain() {
+        var go = new CountDownLatch(1);
+        outbox = outbox(waitingFor(go), SavesSent.NO);
+        var slow = outbox;
+        clock.pass(Duration.ofSeconds(24));
+        try {
+            assertThatThrownBy(() -> sendDraft(slow)).isInstanceOf(BackendUnavailableException.class);
+        } finally {
+            go.countDown();
+        }
+        sendDraft(slow);
+        assertThat(submission.sent()).hasSize(1);
+    }
+
+    private Submission waitingFor(CountDownLatch go) {
+        return (credentials, from, recipients, message) -> {
+            try {
+                assertThat(go.await(20, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            return submission.submit(credentials, from, recipients, message);
+        };
+    }
+
     // The queue
 
     private MailQueue queueing(Duration lifetime) {
+        return queueing(submission, lifetime);
+    }
+
+    private MailQueue queueing(Submission to, Duration lifetime) {
         outbox = outbox(
-                submission,
+                to,
                 new Outbox.Settings(
                         SavesSent.NO, 100_000, Optional.of(new Outbox.Queue(directory.resolve("q"), lifetime))));
         return outbox.queue().orElseThrow();
@@ -725,6 +824,181 @@ final class OutboxTest {
         assertThat(kept).exists();
     }
 
+    /** A queue that holds one mail, which is due; it is submitted there. */
+    private MailQueue queued(Submission to, boolean save) {
+        queueing(Duration.ofDays(2));
+        submission.next(new Submitted.Deferred("no connection"));
+        var request = document(ComposeMail.SEND_MAIL, "c1", MAIL, out -> {
+            if (save) {
+                out.empty(ComposeMail.SAVE_IN_SENT_ITEMS);
+            }
+        });
+        assertThat(new SendMail(outbox).run(request)).isEqualTo(EMPTY);
+        clock.pass(Duration.ofMinutes(2));
+        return queueing(to, Duration.ofDays(2));
+    }
+
+    @Test
+    void aQueuedMailThatTheServerHasTakenIsNotSentAgainAfterACrash() throws IOException {
+        var queue = queued(submission, false);
+        store.failFrom = Optional.of(store.writes.get() + 2); // that its end is sent, and that it is taken
+        work(queue);
+        assertThat(submission.sent()).hasSize(1);
+        store.failFrom = Optional.empty();
+        queue = queueing(Duration.ofDays(2));
+        assertThat(queue.list()).hasSize(1);
+        work(queue);
+        assertThat(queue.list()).isEmpty();
+        assertThat(files()).isZero();
+        assertThat(submission.sent()).hasSize(1);
+    }
+
+    @Test
+    void theCopyOfAQueuedMailIsTriedAgainForADay() throws IOException {
+        var queue = queued(failingAfterwards(1), true);
+        work(queue);
+        assertThat(submission.sent()).hasSize(1);
+        assertThat(sentFolder()).isEmpty();
+        assertThat(queue.list())
+                .singleElement()
+                .satisfies(q -> assertThat(q.handedOver()).isPresent());
+        server.failNext(1);
+        clock.pass(Duration.ofMinutes(2));
+        work(queue);
+        assertThat(queue.list()).hasSize(1);
+        clock.pass(Duration.ofMinutes(10));
+        work(queue);
+        assertThat(sentFolder()).hasSize(1);
+        assertThat(queue.list()).isEmpty();
+        assertThat(files()).isZero();
+        assertThat(submission.sent()).hasSize(1);
+    }
+
+    @Test
+    void aQueuedMailWhoseCopyCannotBeKeptForADayLeavesTheQueue() throws IOException {
+        var queue = queued(failingAfterwards(1), true);
+        work(queue);
+        clock.pass(Duration.ofHours(25));
+        server.failNext(1);
+        work(queue);
+        assertThat(queue.list()).isEmpty();
+        assertThat(files()).isZero();
+        assertThat(submission.sent()).hasSize(1);
+    }
+
+    @Test
+    void whoIsRefusedIsToldWhenTheMailboxIsThereAgain() {
+        var refused = List.of(new Submission.RefusedRecipient("ben@example.org", "550 5.1.1 = & no"));
+        var queue = queued(
+                (_, _, _, _) -> {
+                    server.failNext(1);
+                    return new Submitted.Taken(refused);
+                },
+                false);
+        work(queue);
+        assertThat(queue.list())
+                .singleElement()
+                .satisfies(q ->
+                        assertThat(q.handedOver().orElseThrow().unreached()).isEqualTo(refused));
+        assertThat(server.messages("anna", "INBOX")).isEmpty();
+        clock.pass(Duration.ofMinutes(2));
+        work(queue);
+        assertThat(queue.list()).isEmpty();
+        assertThat(server.messages("anna", "INBOX"))
+                .singleElement()
+                .satisfies(m -> assertThat(inbox(m.uid())).contains("550 5.1.1 = & no"));
+    }
+
+    @Test
+    void aQueuedMailUnderWayIsLeftAloneAndWhatAnotherProcessWroteOfItDoesNotKeepIt() throws IOException {
+        var answers = new ArrayList<Boolean>();
+        var under = new AtomicReference<Optional<MailQueue>>(Optional.empty());
+        var queue = queued(
+                (credentials, from, recipients, message) -> {
+                    var mine = under.get().orElseThrow();
+                    var one = mine.list().getFirst();
+                    answers.add(mine.retry(one));
+                    answers.add(mine.giveUp(one));
+                    var other = queueing(Duration.ofDays(2));
+                    answers.add(other.retry(one));
+                    return submission.submit(credentials, from, recipients, message);
+                },
+                true);
+        under.set(Optional.of(queue));
+        work(queue);
+        assertThat(answers).containsExactly(false, false, true);
+        assertThat(queue.list()).isEmpty();
+        assertThat(files()).isZero();
+        assertThat(submission.sent()).hasSize(1);
+    }
+
+    @Test
+    void aProcessThatEndsWhileAMailGoesIntoTheQueueNeitherLosesNorDoublesIt() throws IOException {
+        for (boolean repeatedFirst : List.of(true, false)) {
+            for (int written = 0; written <= 4; written++) {
+                var what = "after %d writes, repeated first: %s".formatted(written, repeatedFirst);
+                var id = "queued" + repeatedFirst + written;
+                var mail = "Message-ID: <%s@phone>\n%s".formatted(id, MAIL);
+                int before = submission.sent().size();
+                queueing(new Away(), Duration.ofDays(2));
+                store.failFrom = Optional.of(store.writes.get() + written);
+                try {
+                    send(id, mail);
+                } catch (StoreException e) {
+                    assertThat(written).as("fails outright").isZero();
+                }
+                store.failFrom = Optional.empty();
+                var queue = queueing(Duration.ofDays(2)); // another process
+                if (repeatedFirst) {
+                    assertThat(send(id, mail)).as(what).isEqualTo(EMPTY);
+                }
+                clock.pass(Duration.ofMinutes(2));
+                work(queue);
+                assertThat(send(id, mail)).as(what).isEqualTo(EMPTY);
+                assertThat(queue.list()).as(what).isEmpty();
+                assertThat(submission.sent()).as(what).hasSize(before + 1);
+                assertThat(sentFolder()).as(what).hasSize(before + 1);
+                assertThat(Files.exists(directory.resolve("q")) ? files() : 0)
+                        .as(what)
+                        .isZero();
+            }
+        }
+    }
+
+    @Test
+    void theSameTextAgainIsAMailOfItsOwnWhileTheFirstIsQueued() {
+        var queue = queueing(new Away(), Duration.ofDays(2));
+        for (int i = 1; i <= 2; i++) {
+            assertThat(plain(MAIL, Map.of())).isEqualTo(EMPTY);
+            assertThat(plain(MAIL, Map.of())).as("repeated").isEqualTo(EMPTY);
+            assertThat(queue.list()).hasSize(i);
+            clock.pass(Duration.ofMinutes(11));
+        }
+        queue = queueing(Duration.ofDays(2));
+        work(queue);
+        assertThat(submission.sent()).hasSize(2);
+        assertThat(queue.list()).isEmpty();
+    }
+
+    /** A server that cannot be reached. */
+    private static final class Away implements Submission {
+
+        @Override
+        public Submitted submit(Credentials credentials, String from, List<String> recipients, MessageSource message) {
+            return new Submitted.Deferred("no connection");
+        }
+
+        @Override
+        public Submitted submit(
+                Credentials credentials,
+                String from,
+                List<String> recipients,
+                MessageSource message,
+                Runnable lastByte) {
+            return submit(credentials, from, recipients, message);
+        }
+    }
+
     private static final class TestClock extends Clock {
 
         private volatile Instant now = Instant.parse("2026-11-24T12:00:00Z");
@@ -752,13 +1026,23 @@ final class OutboxTest {
     /** A store in memory whose writes fail from one number on. */
     private static final class TestStore implements Store {
 
+        private final Clock clock;
         private final Map<String, Versioned> values = new ConcurrentSkipListMap<>();
+        private final Map<String, Instant> expiries = new ConcurrentHashMap<>();
+        private final AtomicLong versions = new AtomicLong();
+        private volatile Runnable beforeGet = () -> {};
         private volatile Optional<Integer> failFrom = Optional.empty();
         private final AtomicInteger writes = new AtomicInteger();
 
+        TestStore(Clock clock) {
+            this.clock = clock;
+        }
+
         @Override
         public Optional<Versioned> get(String key) {
-            return Optional.ofNullable(values.get(key));
+            beforeGet.run();
+            boolean over = !expiries.getOrDefault(key, Instant.MAX).isAfter(clock.instant());
+            return over ? Optional.empty() : Optional.ofNullable(values.get(key));
         }
 
         @Override
@@ -770,12 +1054,20 @@ final class OutboxTest {
             if (get(key).map(Versioned::version).orElse(ABSENT) != expected) {
                 return OptionalLong.empty();
             }
-            values.put(key, new Versioned(value, expected + 1));
-            return OptionalLong.of(expected + 1);
+            long version = versions.incrementAndGet();
+            values.put(key, new Versioned(value, version));
+            expiries.put(key, expiry.orElse(Instant.MAX));
+            return OptionalLong.of(version);
         }
 
         @Override
         public boolean delete(String key, long expected) {
+            if (failFrom.isPresent() && writes.get() >= failFrom.get()) {
+                throw new StoreException("delete " + key);
+            }
+            if (get(key).map(Versioned::version).orElse(expected) != expected) {
+                return false;
+            }
             values.remove(key);
             return true;
         }

@@ -114,7 +114,7 @@ class MutantsTest {
                 new Mutant(
                         "that the server has taken a mail is not written down at once",
                         "org.airpost.command.Sending",
-                        "entry = means.journal().put(key, entry, State.HANDED_OVER, unreached, lifetime);",
+                        "entry = means.journal().put(key, entry, State.HANDED_OVER, unreached, lifetime(State.HANDED_OVER));",
                         ""),
                 new Mutant(
                         "a mail that was handed over is done with, copy or not",
