@@ -3,7 +3,6 @@ package org.airpost.sync;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -332,29 +331,15 @@ public final class Watchers implements AutoCloseable {
 
         /** Tells all who want to know; if one could not be told, the others have been. */
         private void tell(String mailbox) {
-            var told = new ArrayDeque<Runnable>();
-            lock.lock();
-            try {
-                for (var seat : seats.values()) {
-                    if (mailbox.isEmpty()) {
-                        told.add(seat.listener()::hierarchyChanged);
-                    }
-                    for (var folder : seat.folders()) {
-                        if (folder.mailbox().equals(mailbox)) {
-                            told.add(() -> seat.listener().changed(folder));
-                        }
-                    }
+            if (!mailbox.isEmpty()) {
+                var folder = folderOf(mailbox);
+                if (folder.isEmpty()) {
+                    return;
                 }
-                if (told.isEmpty()) {
-                    untold.add(mailbox);
-                }
-            } finally {
-                lock.unlock();
+                views.refresh(account, folder.get());
             }
-            if (told.isEmpty()) {
-                return;
-            }
-            folderOf(mailbox).ifPresent(folder -> views.refresh(account, folder));
+            // Read after the refresh: who has come meanwhile may have judged by the view of before.
+            var told = calls(mailbox);
             Optional<RuntimeException> failure = Optional.empty();
             for (var call : told) {
                 try {
@@ -368,16 +353,45 @@ public final class Watchers implements AutoCloseable {
             }
         }
 
+        /** The folder that somebody listens to; if nobody does, the next one who comes is told. */
         private Optional<Folder> folderOf(String mailbox) {
             lock.lock();
             try {
-                return seats.values().stream()
+                var folder = seats.values().stream()
                         .flatMap(seat -> seat.folders().stream())
-                        .filter(folder -> folder.mailbox().equals(mailbox))
+                        .filter(one -> one.mailbox().equals(mailbox))
                         .findFirst();
+                if (folder.isEmpty()) {
+                    untold.add(mailbox);
+                }
+                return folder;
             } finally {
                 lock.unlock();
             }
+        }
+
+        /** The calls to all who listen to a mailbox; if nobody does, the next one who comes is told. */
+        private List<Runnable> calls(String mailbox) {
+            var calls = new ArrayList<Runnable>();
+            lock.lock();
+            try {
+                for (var seat : seats.values()) {
+                    if (mailbox.isEmpty()) {
+                        calls.add(seat.listener()::hierarchyChanged);
+                    }
+                    for (var folder : seat.folders()) {
+                        if (folder.mailbox().equals(mailbox)) {
+                            calls.add(() -> seat.listener().changed(folder));
+                        }
+                    }
+                }
+                if (calls.isEmpty()) {
+                    untold.add(mailbox);
+                }
+            } finally {
+                lock.unlock();
+            }
+            return calls;
         }
     }
 }

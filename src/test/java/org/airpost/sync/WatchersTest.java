@@ -49,6 +49,14 @@ final class WatchersTest {
     }
 
     @Test
+    void whoComesWhileTheViewIsRefreshedIsToldToo() {
+        listen("one");
+        ann.faulty.at(1, FaultyMail.How.MEANWHILE, () -> listen("late"));
+        ann.deliver("INBOX");
+        await().untilAsserted(() -> assertThat(heard).containsExactlyInAnyOrder("one INBOX", "late INBOX"));
+    }
+
+    @Test
     void othersFoldersAndThoseWhoHaveLeftAreNotTold() {
         listen("gone").close();
         listen("here");
