@@ -395,6 +395,37 @@ class ScriptedImapTest {
                 .hasSize(1);
     }
 
+    private static String messageId(int uid, String header) {
+        return "* 1 FETCH (UID %d BODY[HEADER.FIELDS (MESSAGE-ID)] {%d}\r\n%s)".formatted(uid, header.length(), header);
+    }
+
+    @Test
+    void onlyWhatIsSeenToCarryAMessageIdCarriesIt() {
+        server("")
+                .on("SELECT.*", selected(4, 1, 9, "NOMODSEQ"))
+                .on("UID SEARCH HEADER Message-ID .*", "* SEARCH 5 6 7 8", "%T OK")
+                .on(
+                        "UID FETCH 5:8 .*",
+                        messageId(5, "Message-Id:\r\n <A@B>\r\n\r\n"),
+                        messageId(6, "Message-ID: <b@a>\r\n\r\n"),
+                        messageId(7, "\r\n"),
+                        "%T OK")
+                .on("UID FETCH 5:8 .*", "%T NO [SERVERBUG] cannot read them");
+        var account = account();
+        assertThat(account.withMessageId("INBOX", 1, "<a@b>")).isEqualTo(UidSet.of(5));
+        assertThatThrownBy(() -> account.withMessageId("INBOX", 1, "<a@b>"))
+                .isInstanceOf(BackendUnavailableException.class);
+    }
+
+    @Test
+    void ofVeryManyThatAreSaidToCarryAMessageIdTheOldOnesAreNotBelieved() {
+        server("ESEARCH")
+                .on("SELECT.*", selected(900, 1, 901, "NOMODSEQ"))
+                .on("UID SEARCH.*", "* ESEARCH (TAG \"%T\") UID ALL 1:900", "%T OK")
+                .on("UID FETCH 401:900 .*", messageId(900, "Message-ID: <a@b>\r\n\r\n"), "%T OK");
+        assertThat(account().withMessageId("INBOX", 1, "<a@b>")).isEqualTo(UidSet.of(900));
+    }
+
     /** The second of two sessions, which has not heard of message 8 before it is asked whether there is news. */
     private MailAccount behind(String... answer) {
         server("UIDPLUS")
