@@ -35,6 +35,8 @@ class ScriptedImapTest {
 
     private static final String QRESYNC = "ENABLE CONDSTORE QRESYNC UIDPLUS MOVE";
 
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
     private ScriptedImap server = ScriptedImap.with("");
 
     private MailAccount account() {
@@ -476,6 +478,27 @@ class ScriptedImapTest {
                     .until(() -> heard.stream().filter("Box"::equals).count() >= 2);
         }
         assertThat(heard.stream().filter("INBOX"::equals).count()).isGreaterThanOrEqualTo(2);
+    }
+
+    @Test
+    void aWatchThatComesBackTellsThatTheListOfMailboxesIsAnotherOne() {
+        for (String capabilities : List.of("IDLE", "IDLE NOTIFY ENABLE CONDSTORE QRESYNC")) {
+            server(capabilities)
+                    .on("EXAMINE.*", selected(3, 1, 9, "HIGHESTMODSEQ 5"))
+                    .on("NOTIFY.*", "%T OK")
+                    .on("LIST.*", "* LIST () \"/\" INBOX", "* LIST () \"/\" Old", "%T OK")
+                    .on("IDLE", "+ idling");
+            var heard = new ConcurrentLinkedQueue<String>();
+            try (var _ = account().watch(Set.of("INBOX"), heard::add)) {
+                await().atMost(PATIENCE).until(() -> server.commands().contains("IDLE"));
+                assertThat(heard).as(capabilities).containsExactly("INBOX");
+                server.instead("LIST.*", "* LIST () \"/\" INBOX", "* LIST () \"/\" New", "%T OK");
+                server.dropAll();
+                await().atMost(PATIENCE).until(() -> heard.contains(""));
+                await().atMost(PATIENCE)
+                        .until(() -> heard.stream().filter("INBOX"::equals).count() == 2);
+            }
+        }
     }
 
     private static final MailQuery PLAN = new MailQuery.Text(MailQuery.Where.BODY, "plan");
