@@ -60,9 +60,11 @@ final class Searching {
         String command = "UID FETCH " + some.toImap() + " (UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])";
         connection
                 .command(command, line -> {
-                    if (line.about().equals("FETCH") && some.contains(line.fetched().uid())) {
+                    if (line.about().equals("FETCH")
+                            && some.contains(line.fetched().uid())) {
                         line.fetched().sections().forEach((name, value) -> {
-                            if (name.startsWith("HEADER.FIELDS") && value.lower().contains(id.toLowerCase(Locale.ROOT))) {
+                            if (name.startsWith("HEADER.FIELDS")
+                                    && value.lower().contains(id.toLowerCase(Locale.ROOT))) {
                                 carrying.add(line.fetched().uid());
                             }
                         });
