@@ -3,7 +3,6 @@ package org.airpost.sync;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -34,9 +33,15 @@ public final class Watchers implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Watchers.class);
     private static final Duration KEPT = Duration.ofMinutes(2);
 
-    /** Pauses between tries to tell of an event, while the server is away; the last one again and again. */
-    private static final List<Duration> PAUSES =
-            List.of(Duration.ofMillis(200), Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(5));
+    /** Pauses between tries to tell of a mailbox that cannot be looked at; the last one again and again. */
+    private static final List<Duration> PAUSES = List.of(
+            Duration.ofMillis(200),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(15),
+            Duration.ofMinutes(1),
+            Duration.ofMinutes(2));
 
     private final Views views;
     private final InstantSource clock;
@@ -117,10 +122,13 @@ public final class Watchers implements AutoCloseable {
     private final class UserWatch {
         private final Account account;
         private final ReentrantLock lock = new ReentrantLock();
-        private final Condition ending = lock.newCondition();
+        private final Condition changed = lock.newCondition();
         private final ReentrantLock targeting = new ReentrantLock();
         private final Map<Object, Seat> seats = new HashMap<>();
         private final Set<String> dirty = new LinkedHashSet<>();
+
+        /** Of which it could not be told yet; one that something is heard of is dirty too, and tried at once. */
+        private final Map<String, Retry> retries = new HashMap<>();
 
         /** Of which something was heard while nobody listened. */
         private final Set<String> untold = new HashSet<>();
@@ -134,6 +142,9 @@ public final class Watchers implements AutoCloseable {
         private volatile boolean ended;
 
         private record Seat(List<Folder> folders, Listener listener) {}
+
+        /** How often a mailbox failed since it was told of last, and when by {@code nanoTime} it is tried again. */
+        private record Retry(int failures, long due) {}
 
         UserWatch(Account account) {
             this.account = account;
@@ -223,7 +234,7 @@ public final class Watchers implements AutoCloseable {
             lock.lock();
             try {
                 ended = true;
-                ending.signalAll();
+                changed.signalAll();
             } finally {
                 lock.unlock();
             }
@@ -276,7 +287,12 @@ public final class Watchers implements AutoCloseable {
         private void tellLater(String mailbox) {
             lock.lock();
             try {
-                if (!ended && dirty.add(mailbox) && !pumping) {
+                if (ended || !dirty.add(mailbox)) {
+                    return;
+                }
+                if (pumping) {
+                    changed.signalAll();
+                } else {
                     pumping = true;
                     Thread.ofVirtual().name("events of " + account.user()).start(this::pump);
                 }
@@ -286,45 +302,83 @@ public final class Watchers implements AutoCloseable {
         }
 
         private void pump() {
-            int failures = 0;
-            while (true) {
-                String mailbox;
-                lock.lock();
-                try {
-                    if (ended || dirty.isEmpty()) {
-                        pumping = false;
-                        return;
-                    }
-                    mailbox = dirty.iterator().next();
-                    dirty.remove(mailbox);
-                } finally {
-                    lock.unlock();
-                }
+            for (var next = next(); next.isPresent(); next = next()) {
+                var mailbox = next.get();
                 try {
                     tell(mailbox);
-                    failures = 0;
+                    told(mailbox);
                 } catch (BackendUnavailableException | StoreException e) {
-                    LOG.warn("event not told yet user={} reason={}", account.user(), e.getMessage());
-                    putBack(mailbox, PAUSES.get(Math.min(failures++, PAUSES.size() - 1)));
+                    notTold(mailbox, e);
                 } catch (RuntimeException e) {
                     // Whatever it is, the events after this one are still to be told.
                     LOG.error("event not told user={}: report this as a bug", account.user(), e);
+                    told(mailbox);
                 }
             }
         }
 
-        /** It is told after the others, and after a pause: no event is lost while somebody waits for it. */
-        private void putBack(String mailbox, Duration pause) {
+        /** Waits for the next mailbox to tell of; empty if there is none left, which ends the thread. */
+        private Optional<String> next() {
             lock.lock();
             try {
-                dirty.add(mailbox);
-                long left = pause.toNanos();
-                while (!ended && left > 0) {
-                    left = ending.awaitNanos(left);
+                while (!ended) {
+                    long now = System.nanoTime();
+                    long left = Long.MAX_VALUE;
+                    for (var retry : retries.entrySet()) {
+                        long pause = retry.getValue().due() - now;
+                        if (pause <= 0) {
+                            dirty.add(retry.getKey());
+                        }
+                        left = Math.min(left, pause);
+                    }
+                    var first = dirty.stream().findFirst();
+                    if (first.isPresent()) {
+                        dirty.remove(first.get());
+                        return first;
+                    }
+                    if (retries.isEmpty()) {
+                        break;
+                    }
+                    changed.awaitNanos(left);
                 }
+                pumping = false;
+                return Optional.empty();
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
                 ended = true; // nobody interrupts but who ends it all
+                return Optional.empty();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void told(String mailbox) {
+            lock.lock();
+            try {
+                retries.remove(mailbox);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /** It is tried again after a pause: no event is lost while somebody waits for it, and the others are told meanwhile. */
+        private void notTold(String mailbox, RuntimeException why) {
+            lock.lock();
+            try {
+                var before = retries.get(mailbox);
+                if (before != null && before.due() - System.nanoTime() > 0) {
+                    return; // it was tried early since something was heard: that makes no pause longer
+                }
+                int failures = before == null ? 0 : before.failures();
+                var pause = PAUSES.get(Math.min(failures, PAUSES.size() - 1));
+                retries.put(mailbox, new Retry(failures + 1, System.nanoTime() + pause.toNanos()));
+                if (failures < PAUSES.size()) {
+                    LOG.warn(
+                            "event not told yet user={} again_s={} reason={}",
+                            account.user(),
+                            pause.toMillis() / 1000.0,
+                            why.getMessage());
+                }
             } finally {
                 lock.unlock();
             }
@@ -332,29 +386,15 @@ public final class Watchers implements AutoCloseable {
 
         /** Tells all who want to know; if one could not be told, the others have been. */
         private void tell(String mailbox) {
-            var told = new ArrayDeque<Runnable>();
-            lock.lock();
-            try {
-                for (var seat : seats.values()) {
-                    if (mailbox.isEmpty()) {
-                        told.add(seat.listener()::hierarchyChanged);
-                    }
-                    for (var folder : seat.folders()) {
-                        if (folder.mailbox().equals(mailbox)) {
-                            told.add(() -> seat.listener().changed(folder));
-                        }
-                    }
+            if (!mailbox.isEmpty()) {
+                var folder = folderOf(mailbox);
+                if (folder.isEmpty()) {
+                    return;
                 }
-                if (told.isEmpty()) {
-                    untold.add(mailbox);
-                }
-            } finally {
-                lock.unlock();
+                views.refresh(account, folder.get());
             }
-            if (told.isEmpty()) {
-                return;
-            }
-            folderOf(mailbox).ifPresent(folder -> views.refresh(account, folder));
+            // Read after the refresh: who has come meanwhile may have judged by the view of before.
+            var told = calls(mailbox);
             Optional<RuntimeException> failure = Optional.empty();
             for (var call : told) {
                 try {
@@ -368,16 +408,45 @@ public final class Watchers implements AutoCloseable {
             }
         }
 
+        /** The folder that somebody listens to; if nobody does, the next one who comes is told. */
         private Optional<Folder> folderOf(String mailbox) {
             lock.lock();
             try {
-                return seats.values().stream()
+                var folder = seats.values().stream()
                         .flatMap(seat -> seat.folders().stream())
-                        .filter(folder -> folder.mailbox().equals(mailbox))
+                        .filter(one -> one.mailbox().equals(mailbox))
                         .findFirst();
+                if (folder.isEmpty()) {
+                    untold.add(mailbox);
+                }
+                return folder;
             } finally {
                 lock.unlock();
             }
+        }
+
+        /** The calls to all who listen to a mailbox; if nobody does, the next one who comes is told. */
+        private List<Runnable> calls(String mailbox) {
+            var calls = new ArrayList<Runnable>();
+            lock.lock();
+            try {
+                for (var seat : seats.values()) {
+                    if (mailbox.isEmpty()) {
+                        calls.add(seat.listener()::hierarchyChanged);
+                    }
+                    for (var folder : seat.folders()) {
+                        if (folder.mailbox().equals(mailbox)) {
+                            calls.add(() -> seat.listener().changed(folder));
+                        }
+                    }
+                }
+                if (calls.isEmpty()) {
+                    untold.add(mailbox);
+                }
+            } finally {
+                lock.unlock();
+            }
+            return calls;
         }
     }
 }

@@ -3,6 +3,7 @@ package org.airpost.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.equalTo;
 
 import java.time.Duration;
 import java.util.List;
@@ -46,6 +47,14 @@ final class WatchersTest {
         await().untilAsserted(() -> assertThat(heard).containsExactlyInAnyOrder("one INBOX", "two INBOX"));
         assertThat(refreshes).hasValue(1);
         assertThat(ann.views.known(ann.account, inbox).present().size()).isOne();
+    }
+
+    @Test
+    void whoComesWhileTheViewIsRefreshedIsToldToo() {
+        listen("one");
+        ann.faulty.at(1, FaultyMail.How.MEANWHILE, () -> listen("late"));
+        ann.deliver("INBOX");
+        await().untilAsserted(() -> assertThat(heard).containsExactlyInAnyOrder("one INBOX", "late INBOX"));
     }
 
     @Test
@@ -142,6 +151,40 @@ final class WatchersTest {
         ann.deliver("INBOX");
         await().untilAsserted(() -> assertThat(tries).hasValue(2));
         assertThat(heard).contains("two INBOX");
+    }
+
+    @Test
+    void aMailboxThatCannotBeLookedAtHoldsUpNoOther() {
+        var tries = new AtomicInteger();
+        var triesBeforeSent = new AtomicInteger();
+        var sent = ann.folders.list(ann.account).stream()
+                .filter(folder -> folder.mailbox().equals("Sent"))
+                .findFirst()
+                .orElseThrow();
+        watchers.listen(ann.account, List.of(inbox, sent), new Watchers.Listener() {
+            @Override
+            public void changed(Folder folder) {
+                if (folder.equals(sent)) {
+                    triesBeforeSent.set(tries.get());
+                } else {
+                    tries.incrementAndGet();
+                    throw new BackendUnavailableException("no SELECT", Duration.ofSeconds(1));
+                }
+            }
+
+            @Override
+            public void hierarchyChanged() {}
+        });
+        ann.deliver("INBOX");
+        // The pause after the fourth try is the first long one.
+        await().atMost(Duration.ofSeconds(20)).untilAtomic(tries, equalTo(4));
+        ann.deliver("Sent");
+        await().atMost(Duration.ofSeconds(20)).untilAtomic(triesBeforeSent, equalTo(4));
+        // What is heard of it anew is a reason not to wait any longer.
+        long heardAt = System.nanoTime();
+        ann.deliver("INBOX");
+        await().atMost(Duration.ofSeconds(20)).untilAtomic(tries, equalTo(5));
+        assertThat(Duration.ofNanos(System.nanoTime() - heardAt)).isLessThan(Duration.ofSeconds(4));
     }
 
     @Test

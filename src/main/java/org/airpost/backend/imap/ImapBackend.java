@@ -70,8 +70,13 @@ public final class ImapBackend implements MailBackend {
 
     private Budget.Place work() {
         var place = budget.enter(Budget.Purpose.WORK);
-        if (place.await(settings.connectTimeout())) {
-            return place;
+        try {
+            if (place.await(settings.connectTimeout())) {
+                return place;
+            }
+        } catch (RuntimeException e) {
+            place.close();
+            throw e;
         }
         place.close();
         throw new BackendUnavailableException(

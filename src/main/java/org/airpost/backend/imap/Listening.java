@@ -50,7 +50,6 @@ final class Listening {
     private final Map<String, Map<String, Long>> counters = new HashMap<>();
     private final Set<String> heard = new LinkedHashSet<>();
     private @Nullable String focus;
-    private Set<String> listed = Set.of();
     private long activeUntil = System.nanoTime();
     private int rounds;
     private boolean idleRefused;
@@ -318,10 +317,9 @@ final class Listening {
             counters.put(mailbox, after);
         }
         if (list) {
-            if (!listed.isEmpty() && !listed.equals(entries)) {
+            if (watching.listed(entries)) {
                 tell("");
             }
-            listed = entries;
         }
         tellHeard();
     }

@@ -20,13 +20,15 @@ final class Reach {
     /** For each of many who come back. */
     private static final Duration SPREAD_EACH = Duration.ofMillis(2);
 
-    /** A server that comes and goes does not end pauses again and again. */
+    /** A server that comes and goes does not end pauses again and again: who pauses comes as long after the last ones. */
     private static final Duration BETWEEN = Duration.ofSeconds(10);
 
     private final Runnable probe;
     private final Set<Consumer<Duration>> pausing = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean probing = new AtomicBoolean();
     private final AtomicBoolean down = new AtomicBoolean();
+
+    /** When those who paused were last told to come; it may be yet to be. */
     private volatile long calledAt = System.nanoTime() - BETWEEN.toNanos();
 
     /**
@@ -47,14 +49,17 @@ final class Reach {
     /** A connection was made. */
     void made() {
         long now = System.nanoTime();
-        if (!down.compareAndSet(true, false) || now - calledAt < BETWEEN.toNanos()) {
+        if (!down.compareAndSet(true, false)) {
             return;
         }
-        calledAt = now;
+        long since = now - calledAt;
+        // Those who were told to come later and have not come yet are joined.
+        long wait = since < 0 ? -since : Math.max(0, BETWEEN.toNanos() - since);
+        calledAt = now + wait;
         long spread = Math.max(
                 LEAST_SPREAD.toNanos(), SPREAD_EACH.multipliedBy(pausing.size()).toNanos());
         for (var one : pausing) {
-            one.accept(Duration.ofNanos(ThreadLocalRandom.current().nextLong(spread)));
+            one.accept(Duration.ofNanos(wait + ThreadLocalRandom.current().nextLong(spread)));
         }
     }
 

@@ -47,25 +47,31 @@ final class Searching {
         return carrying(id, search("HEADER Message-ID " + Names.quote(id)));
     }
 
-    /** Those that really carry it: an index of words may take another id for this one (Dovecot with fts-xapian does). */
+    /**
+     * Those that are seen to carry it: an index of words may take another id for this one (Dovecot with fts-xapian does), and
+     * a mail taken for sent by mistake would be lost.
+     */
     private UidSet carrying(String id, UidSet found) throws ConnectionLostException {
         if (found.isEmpty()) {
             return found;
         }
-        var others = UidSet.builder();
+        var carrying = UidSet.builder();
         var some = UidSet.of(found.newest(MOST_VERIFIED));
-        connection.command("UID FETCH " + some.toImap() + " (UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])", line -> {
-            if (line.about().equals("FETCH") && some.contains(line.fetched().uid())) {
-                line.fetched().sections().forEach((name, value) -> {
-                    if (name.startsWith("HEADER.FIELDS")
-                            && !value.text().isBlank()
-                            && !value.lower().contains(id.toLowerCase(Locale.ROOT))) {
-                        others.add(line.fetched().uid());
+        String command = "UID FETCH " + some.toImap() + " (UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])";
+        connection
+                .command(command, line -> {
+                    if (line.about().equals("FETCH")
+                            && some.contains(line.fetched().uid())) {
+                        line.fetched().sections().forEach((name, value) -> {
+                            if (name.startsWith("HEADER.FIELDS")
+                                    && value.lower().contains(id.toLowerCase(Locale.ROOT))) {
+                                carrying.add(line.fetched().uid());
+                            }
+                        });
                     }
-                });
-            }
-        });
-        return found.minus(others.build());
+                })
+                .orUnavailable("UID FETCH");
+        return carrying.build();
     }
 
     /**

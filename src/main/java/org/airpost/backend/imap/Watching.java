@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
  * the server is seen to be back. While connections are short it has one by turns with the other accounts: {@link Budget}.
  *
  * <p>When a watch begins, when it gets another mailbox and when a lost connection is back, it tells of the mailboxes
- * concerned once: something may have happened before it looked.
+ * concerned once: something may have happened before it looked. The list of mailboxes is compared with that of the
+ * connection before.
  */
 final class Watching implements Watch {
 
@@ -42,6 +43,9 @@ final class Watching implements Watch {
     private final Names names;
     private final Consumer<String> listener;
     private final Consumer<Watching> onEnd;
+
+    /** The list of mailboxes when it was looked at last; the watch's own thread has it alone. */
+    private Set<String> listed = Set.of();
 
     /** Guards what follows; held for no I/O but the few bytes that end IDLE. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -289,6 +293,13 @@ final class Watching implements Watch {
         if (there != null) {
             there.spare(this::giveBack);
         }
+    }
+
+    /** Keeps a list of mailboxes over connections, which may be short; true if it is another one than before. */
+    boolean listed(Set<String> now) {
+        boolean isAnother = !listed.isEmpty() && !listed.equals(now);
+        listed = Set.copyOf(now);
+        return isAnother;
     }
 
     private void giveBack() {

@@ -1,6 +1,7 @@
 package org.airpost.backend.imap;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Clock;
@@ -18,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.MailAccount;
 import org.airpost.backend.MailBackend.SignIn;
@@ -225,6 +227,19 @@ class BudgetTest {
                         now.getOrDefault(one.getKey(), new AtomicInteger()).get() <= one.getValue())
                 .map(Map.Entry::getKey)
                 .toList();
+    }
+
+    @Test
+    void whoIsInterruptedInTheLineKeepsNoConnection() {
+        var backend = backend(1);
+        Thread.currentThread().interrupt();
+        try {
+            assertThatThrownBy(() -> backend.signIn(new Credentials("user", "secret")))
+                    .isInstanceOf(BackendUnavailableException.class);
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        assertThat(backend.budget().free()).isOne();
     }
 
     @Test

@@ -59,7 +59,7 @@ class ReachTest {
     }
 
     @Test
-    void nobodyIsToldWhileTheServerIsThereOrAgainAtOnce() {
+    void nobodyIsToldWhileTheServerIsThere() {
         reach.pauses(told::add);
         reach.made();
         assertThat(told).isEmpty();
@@ -67,9 +67,22 @@ class ReachTest {
         reach.failed();
         reach.made();
         assertThat(told).hasSize(1);
-        reach.failed();
-        reach.made();
-        assertThat(told).as("a server that comes and goes").hasSize(1);
+    }
+
+    @Test
+    void ofAServerThatComesAndGoesAllAreToldToComeLaterInOneMoment() {
+        long began = System.nanoTime();
+        reach.pauses(told::add);
+        for (int i = 0; i < 4; i++) {
+            reach.failed();
+            reach.made();
+        }
+        var elapsed = Duration.ofNanos(System.nanoTime() - began);
+        assertThat(told).hasSize(4);
+        assertThat(told.getFirst()).isLessThan(Duration.ofSeconds(2));
+        assertThat(told.subList(1, 4))
+                .allMatch(time -> time.plus(elapsed).compareTo(Duration.ofSeconds(10)) >= 0)
+                .allMatch(time -> time.compareTo(Duration.ofSeconds(11)) < 0);
     }
 
     @Test

@@ -157,15 +157,24 @@ final class ScriptedImap implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
+    /** Ends all connections there are. */
+    void dropAll() {
         try {
-            socket.close();
             for (var connection : open) {
                 connection.close();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        dropAll();
     }
 }

@@ -35,6 +35,8 @@ class ScriptedImapTest {
 
     private static final String QRESYNC = "ENABLE CONDSTORE QRESYNC UIDPLUS MOVE";
 
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
     private ScriptedImap server = ScriptedImap.with("");
 
     private MailAccount account() {
@@ -395,6 +397,37 @@ class ScriptedImapTest {
                 .hasSize(1);
     }
 
+    private static String messageId(int uid, String header) {
+        return "* 1 FETCH (UID %d BODY[HEADER.FIELDS (MESSAGE-ID)] {%d}\r\n%s)".formatted(uid, header.length(), header);
+    }
+
+    @Test
+    void onlyWhatIsSeenToCarryAMessageIdCarriesIt() {
+        server("")
+                .on("SELECT.*", selected(4, 1, 9, "NOMODSEQ"))
+                .on("UID SEARCH HEADER Message-ID .*", "* SEARCH 5 6 7 8", "%T OK")
+                .on(
+                        "UID FETCH 5:8 .*",
+                        messageId(5, "Message-Id:\r\n <A@B>\r\n\r\n"),
+                        messageId(6, "Message-ID: <b@a>\r\n\r\n"),
+                        messageId(7, "\r\n"),
+                        "%T OK")
+                .on("UID FETCH 5:8 .*", "%T NO [SERVERBUG] cannot read them");
+        var account = account();
+        assertThat(account.withMessageId("INBOX", 1, "<a@b>")).isEqualTo(UidSet.of(5));
+        assertThatThrownBy(() -> account.withMessageId("INBOX", 1, "<a@b>"))
+                .isInstanceOf(BackendUnavailableException.class);
+    }
+
+    @Test
+    void ofVeryManyThatAreSaidToCarryAMessageIdTheOldOnesAreNotBelieved() {
+        server("ESEARCH")
+                .on("SELECT.*", selected(900, 1, 901, "NOMODSEQ"))
+                .on("UID SEARCH.*", "* ESEARCH (TAG \"%T\") UID ALL 1:900", "%T OK")
+                .on("UID FETCH 401:900 .*", messageId(900, "Message-ID: <a@b>\r\n\r\n"), "%T OK");
+        assertThat(account().withMessageId("INBOX", 1, "<a@b>")).isEqualTo(UidSet.of(900));
+    }
+
     /** The second of two sessions, which has not heard of message 8 before it is asked whether there is news. */
     private MailAccount behind(String... answer) {
         server("UIDPLUS")
@@ -445,6 +478,27 @@ class ScriptedImapTest {
                     .until(() -> heard.stream().filter("Box"::equals).count() >= 2);
         }
         assertThat(heard.stream().filter("INBOX"::equals).count()).isGreaterThanOrEqualTo(2);
+    }
+
+    @Test
+    void aWatchThatComesBackTellsThatTheListOfMailboxesIsAnotherOne() {
+        for (String capabilities : List.of("IDLE", "IDLE NOTIFY ENABLE CONDSTORE QRESYNC")) {
+            server(capabilities)
+                    .on("EXAMINE.*", selected(3, 1, 9, "HIGHESTMODSEQ 5"))
+                    .on("NOTIFY.*", "%T OK")
+                    .on("LIST.*", "* LIST () \"/\" INBOX", "* LIST () \"/\" Old", "%T OK")
+                    .on("IDLE", "+ idling");
+            var heard = new ConcurrentLinkedQueue<String>();
+            try (var _ = account().watch(Set.of("INBOX"), heard::add)) {
+                await().atMost(PATIENCE).until(() -> server.commands().contains("IDLE"));
+                assertThat(heard).as(capabilities).containsExactly("INBOX");
+                server.instead("LIST.*", "* LIST () \"/\" INBOX", "* LIST () \"/\" New", "%T OK");
+                server.dropAll();
+                await().atMost(PATIENCE).until(() -> heard.contains(""));
+                await().atMost(PATIENCE)
+                        .until(() -> heard.stream().filter("INBOX"::equals).count() == 2);
+            }
+        }
     }
 
     private static final MailQuery PLAN = new MailQuery.Text(MailQuery.Where.BODY, "plan");
