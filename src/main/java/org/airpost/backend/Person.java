@@ -114,7 +114,16 @@ public record Person(
 
     /** True for digits with the signs that are usual between those of phone numbers. */
     public static boolean isNumber(String text) {
-        return text.matches("[-+()/. 0-9]*[0-9][-+()/. 0-9]*");
+        boolean digits = false;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c >= '0' && c <= '9') {
+                digits = true;
+            } else if ("-+()/. ".indexOf(c) < 0) {
+                return false;
+            }
+        }
+        return digits;
     }
 
     private boolean matchesWord(String word) {
