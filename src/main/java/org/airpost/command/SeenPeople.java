@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.airpost.backend.Account;
 import org.airpost.backend.Directory;
 import org.airpost.backend.MessageData;
@@ -19,12 +20,16 @@ import org.airpost.convert.Correspondents.Correspondent;
 import org.airpost.eas.FolderType;
 import org.airpost.sync.Folder;
 import org.airpost.sync.Folders;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * People with whom a user has exchanged mail lately, by the headers of the latest messages of Sent and Inbox. Those to whom
  * they have written most come first. What was found is kept in memory for some minutes, and never told to another user.
  */
 public final class SeenPeople implements Directory {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SeenPeople.class);
 
     /** Messages of a folder that are looked at. */
     private static final int LATEST = 200;
@@ -88,12 +93,12 @@ public final class SeenPeople implements Directory {
         for (var folder : folders.list(account)) {
             if (folder.type() == FolderType.SENT_ITEMS) {
                 latest(account, folder)
-                        .forEach(message ->
-                                Correspondents.recipients(message.header()).forEach(one -> count(counts, one).sent++));
+                        .forEach(message -> named(message, Correspondents::recipients)
+                                .forEach(one -> count(counts, one).sent++));
             } else if (folder.type() == FolderType.INBOX) {
                 latest(account, folder)
-                        .forEach(message ->
-                                Correspondents.senders(message.header()).forEach(one -> count(counts, one).received++));
+                        .forEach(message -> named(message, Correspondents::senders)
+                                .forEach(one -> count(counts, one).received++));
             }
         }
         account.addresses().forEach(own -> counts.remove(own.toLowerCase(Locale.ROOT)));
@@ -108,6 +113,16 @@ public final class SeenPeople implements Directory {
                         .filter(count -> count.sent > 0)
                         .map(count -> count.first.address())
                         .toList());
+    }
+
+    private static List<Correspondent> named(MessageData message, Function<byte[], List<Correspondent>> reader) {
+        try {
+            return reader.apply(message.header());
+        } catch (RuntimeException e) {
+            // One message must not hide all of the others, whatever its header holds.
+            LOG.warn("people header unreadable uid={} problem={}", message.uid(), e.getClass().getName());
+            return List.of();
+        }
     }
 
     /** The newest come first, so the name is the one used last; one that is no name gives way to one that is. */
