@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Somebody who can be written to.
@@ -46,8 +47,30 @@ public record Person(
         MOBILE_PHONE
     }
 
-    /** A picture. */
-    public record Photo(byte[] bytes) {}
+    /**
+     * A picture.
+     *
+     * @param bytes empty if it is too large for any phone
+     */
+    public record Photo(byte[] bytes, boolean isTooLarge) {
+
+        /** No phone takes a larger one. Source: MS-ASCMD_R5349. */
+        public static final int LARGEST_BYTES = 100 << 10;
+
+        /** A picture, of which nothing is kept if it is too large. */
+        public Photo(byte[] bytes) {
+            this(bytes.length > LARGEST_BYTES ? new byte[0] : bytes, bytes.length > LARGEST_BYTES);
+        }
+
+        /** The first of several that is not too large, else that there is one. */
+        public static Optional<Photo> firstOf(Stream<byte[]> several) {
+            var photos = several.filter(bytes -> bytes.length > 0).map(Photo::new).toList();
+            return photos.stream()
+                    .filter(photo -> !photo.isTooLarge)
+                    .findFirst()
+                    .or(() -> photos.stream().findFirst());
+        }
+    }
 
     /** A certificate as DER. */
     public record Certificate(byte[] der) {}
@@ -71,6 +94,14 @@ public record Person(
     /** Somebody of whom no more is known than a name and an address. */
     public Person(Source from, String name, String address) {
         this(from, List.of(address), Map.of(Field.DISPLAY_NAME, name), Optional.empty(), List.of());
+    }
+
+    public Person withoutPhoto() {
+        return new Person(from, addresses, values, Optional.empty(), certificates);
+    }
+
+    public Person withoutCertificates() {
+        return new Person(from, addresses, values, photo, List.of());
     }
 
     /** The primary address. */
