@@ -132,8 +132,9 @@ public final class LdapDirectory implements Directory, AutoCloseable {
     }
 
     private Found failed(LDAPSearchException e) {
-        var words = "%s:%d: %s %s"
-                .formatted(settings.host(), settings.port(), e.getResultCode().getName(), e.getMessage());
+        // Not what the library says: there may be the filter in it, with what somebody looked for.
+        var code = e.getResultCode();
+        var words = "%s:%d: %s (%d)".formatted(settings.host(), settings.port(), code.getName(), code.intValue());
         LOG.debug("ldap search failed", e);
         return e.getResultCode().equals(ResultCode.TIMEOUT)
                         || e.getResultCode().equals(ResultCode.TIME_LIMIT_EXCEEDED)
