@@ -36,7 +36,7 @@ public final class LimitedHttp {
         try {
             response = awaited(sent, end);
         } catch (TimeoutException | InterruptedException e) {
-            sent.thenAccept(late -> close(late.body()));
+            var _ = sent.thenAccept(late -> close(late.body()));
             sent.cancel(true);
             throw e;
         }

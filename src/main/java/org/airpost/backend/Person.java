@@ -64,7 +64,8 @@ public record Person(
 
         /** The first of several that is not too large, else that there is one. */
         public static Optional<Photo> firstOf(Stream<byte[]> several) {
-            var photos = several.filter(bytes -> bytes.length > 0).map(Photo::new).toList();
+            var photos =
+                    several.filter(bytes -> bytes.length > 0).map(Photo::new).toList();
             return photos.stream()
                     .filter(photo -> !photo.isTooLarge)
                     .findFirst()

@@ -120,8 +120,7 @@ public final class ResolveRecipientsCommand implements Command {
         if (clock.instant().isAfter(request.deadline())) {
             throw new StatusException(ResolveRecipientsStatus.SERVER_ERROR, "out of time");
         }
-        var query = new Directory.Query(
-                recipient, MOST_SUGGESTIONS, photos, asked.retrieval != Retrieval.NONE);
+        var query = new Directory.Query(recipient, MOST_SUGGESTIONS, photos, asked.retrieval != Retrieval.NONE);
         return switch (directory.find(request.account(), query)) {
             case Found.Persons persons -> persons;
             case Found.Unavailable(var words) -> throw new StatusException(ResolveRecipientsStatus.SERVER_ERROR, words);
@@ -191,8 +190,7 @@ public final class ResolveRecipientsCommand implements Command {
         return byName.size() == 1 ? byName : found;
     }
 
-    private void write(
-            WbxmlWriter out, Asked asked, Shown shown, boolean isOne, Budget budget) {
+    private void write(WbxmlWriter out, Asked asked, Shown shown, boolean isOne, Budget budget) {
         var person = shown.person;
         // A contact is 2, an entry of the directory 1. Source: MS-ASCMD_R4686.
         out.start(ResolveRecipients.RECIPIENT)

@@ -85,7 +85,9 @@ public final class SeenPeople implements Directory {
         int bytes() {
             return people.stream()
                     .mapToInt(person -> PERSON_BYTES
-                            + 2 * (person.displayName().length() + person.address().length()))
+                            + 2
+                                    * (person.displayName().length()
+                                            + person.address().length()))
                     .sum();
         }
     }
@@ -154,11 +156,17 @@ public final class SeenPeople implements Directory {
         Map<String, Count> counts = new LinkedHashMap<>();
         for (var folder : folders.list(account)) {
             if (folder.type() == FolderType.SENT_ITEMS) {
-                latest(account, folder, message -> named(message, Correspondents::recipients)
-                        .forEach(one -> count(counts, one, count -> count.sent++)));
+                latest(
+                        account,
+                        folder,
+                        message -> named(message, Correspondents::recipients)
+                                .forEach(one -> count(counts, one, count -> count.sent++)));
             } else if (folder.type() == FolderType.INBOX) {
-                latest(account, folder, message -> named(message, Correspondents::senders)
-                        .forEach(one -> count(counts, one, count -> count.received++)));
+                latest(
+                        account,
+                        folder,
+                        message -> named(message, Correspondents::senders)
+                                .forEach(one -> count(counts, one, count -> count.received++)));
             }
         }
         account.addresses().forEach(own -> counts.remove(own.toLowerCase(Locale.ROOT)));
@@ -180,7 +188,10 @@ public final class SeenPeople implements Directory {
             return reader.apply(message.header());
         } catch (RuntimeException e) {
             // One message must not hide all of the others, whatever its header holds.
-            LOG.warn("people header unreadable uid={} problem={}", message.uid(), e.getClass().getName());
+            LOG.warn(
+                    "people header unreadable uid={} problem={}",
+                    message.uid(),
+                    e.getClass().getName());
             return List.of();
         }
     }
@@ -193,7 +204,9 @@ public final class SeenPeople implements Directory {
             return;
         }
         var count = known.orElseGet(() -> new Count(cut(one)));
-        if (known.isPresent() && count.first.name().equals(count.first.address()) && !one.name().equals(one.address())) {
+        if (known.isPresent()
+                && count.first.name().equals(count.first.address())
+                && !one.name().equals(one.address())) {
             count = new Count(cut(one));
             count.sent = known.get().sent;
             count.received = known.get().received;
@@ -218,9 +231,7 @@ public final class SeenPeople implements Directory {
             for (int i = 0; i < uids.size(); i += BATCH) {
                 account.mail()
                         .describe(
-                                folder.mailbox(),
-                                view.uidValidity(),
-                                uids.subList(i, Math.min(i + BATCH, uids.size())))
+                                folder.mailbox(), view.uidValidity(), uids.subList(i, Math.min(i + BATCH, uids.size())))
                         .forEach(reader);
             }
         });

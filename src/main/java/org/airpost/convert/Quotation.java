@@ -97,6 +97,7 @@ record Quotation(List<Line> head, Optional<String> plain, Optional<String> html)
                         .replaceAll("(?<! ) ++\n", "\n")
                         .replaceAll("\n ++", "\n")
                         .replaceAll("\n{3,}", "\n\n")
-                        .strip() + "\n";
+                        .strip()
+                + "\n";
     }
 }

@@ -68,8 +68,10 @@ class LimitedHttpTest {
         var whole = of("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nend", 3);
         assertThat(new String(whole.body(), US_ASCII)).isEqualTo("end");
         assertThat(whole.isCut()).isFalse();
-        assertThat(of("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + "x".repeat(5_000), 3).isCut())
+        assertThat(of("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + "x".repeat(5_000), 3)
+                        .isCut())
                 .isTrue();
-        assertThat(of("HTTP/1.1 404 No\r\nContent-Length: 3\r\n\r\nend", 3).status()).isEqualTo(404);
+        assertThat(of("HTTP/1.1 404 No\r\nContent-Length: 3\r\n\r\nend", 3).status())
+                .isEqualTo(404);
     }
 }

@@ -14,7 +14,8 @@ class PersonTest {
     @Test
     void aNumberHasADigitAndNoLetter() {
         assertThat(List.of("0", "+49 (30) 12/34-5", "...7", "7 ")).allMatch(Person::isNumber);
-        assertThat(List.of("", " ", "+-()", "49 x", "x49", "\u0661\u0662", "4\n9")).noneMatch(Person::isNumber);
+        assertThat(List.of("", " ", "+-()", "49 x", "x49", "\u0661\u0662", "4\n9"))
+                .noneMatch(Person::isNumber);
     }
 
     @Test

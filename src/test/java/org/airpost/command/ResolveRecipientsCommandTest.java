@@ -57,7 +57,9 @@ class ResolveRecipientsCommandTest {
 
     @Test
     void photosOfOneAnswerHaveABoundAndAreNotAskedForBeyondIt() {
-        var many = IntStream.range(0, 60).mapToObj(i -> person("ann" + i, 100 << 10)).toList();
+        var many = IntStream.range(0, 60)
+                .mapToObj(i -> person("ann" + i, 100 << 10))
+                .toList();
         var text = answer((_, _) -> new Directory.Found.Persons(many, false), 4, Optional.empty());
         assertThat(count(text, "<Data>")).isEqualTo(102); // of 100 KiB in 10 MiB
         assertThat(count(text, "<Status>175</Status>")).isEqualTo(4 * 60 - 102);

@@ -99,7 +99,8 @@ class SeenPeopleTest {
         }
         from("Z" + "o".repeat(900) + " <long@example.org>");
         mayGoOn.countDown();
-        assertThat(persons(people.find(account(), new Directory.Query("zoe", 100)))).hasSize(45);
+        assertThat(persons(people.find(account(), new Directory.Query("zoe", 100))))
+                .hasSize(45);
         assertThat(persons(people.find(account(), new Directory.Query("long@", 1)))
                         .getFirst()
                         .displayName())

@@ -16,7 +16,9 @@ class LongInputsTest {
 
     @Test
     void addressesWithoutCommasAreTakenApart() {
-        assertThat(MailAddress.parse("a@b  c@d\t e@f ", "")).extracting(MailAddress::address).containsExactly("a@b", "c@d", "e@f");
+        assertThat(MailAddress.parse("a@b  c@d\t e@f ", ""))
+                .extracting(MailAddress::address)
+                .containsExactly("a@b", "c@d", "e@f");
         assertThat(MailAddress.parse("Ann a@b", "")).hasSize(1);
         assertThat(MailAddress.parse("a@b ".repeat(9_000), "")).hasSize(9_000);
         assertThat(MailAddress.parse("a@b ".repeat(60_000) + '<', "")).isNotEmpty();
@@ -30,7 +32,8 @@ class LongInputsTest {
 
     @Test
     void colonsAfterALongAddressAreNoGroups() {
-        assertThat(MailAddress.parse("a".repeat(120_000) + '@' + ":".repeat(120_000), "")).hasSize(1);
+        assertThat(MailAddress.parse("a".repeat(120_000) + '@' + ":".repeat(120_000), ""))
+                .hasSize(1);
         assertThat(MailAddress.parse("Friends: a@b, c@d; e@f", "")).hasSize(3);
     }
 
@@ -62,8 +65,10 @@ class LongInputsTest {
 
     @Test
     void commentsOfAStyleHideNothing() {
-        assertThat(Html.sanitised("<p style='x: e/* */xpre/*\n*/ssi\\on(1)'>a</p>")).doesNotContain("style");
+        assertThat(Html.sanitised("<p style='x: e/* */xpre/*\n*/ssi\\on(1)'>a</p>"))
+                .doesNotContain("style");
         assertThat(Html.sanitised("<p style='color: red/* a */'>a</p>")).contains("style");
-        assertThat(Html.sanitised("<p style='color: red " + "/* ".repeat(500_000) + "'>a</p>")).contains("style");
+        assertThat(Html.sanitised("<p style='color: red " + "/* ".repeat(500_000) + "'>a</p>"))
+                .contains("style");
     }
 }

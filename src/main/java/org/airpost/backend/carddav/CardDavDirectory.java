@@ -96,13 +96,16 @@ public final class CardDavDirectory implements Directory, AutoCloseable {
         if (words.isEmpty()) {
             return new Found.Persons(List.of(), false);
         }
-        return people(account, filter(words), query, person -> person.matches(words)).match(found -> {
-            var matching = found.stream()
-                    .sorted(Comparator.comparing(person -> person.displayName().toLowerCase(Locale.ROOT)))
-                    .toList();
-            return new Found.Persons(
-                    matching.subList(0, Math.min(matching.size(), query.most())), matching.size() > query.most());
-        });
+        return people(account, filter(words), query, person -> person.matches(words))
+                .match(found -> {
+                    var matching = found.stream()
+                            .sorted(Comparator.comparing(
+                                    person -> person.displayName().toLowerCase(Locale.ROOT)))
+                            .toList();
+                    return new Found.Persons(
+                            matching.subList(0, Math.min(matching.size(), query.most())),
+                            matching.size() > query.most());
+                });
     }
 
     /** The addresses of all people in the books; none if nobody can say now. */
@@ -132,7 +135,9 @@ public final class CardDavDirectory implements Directory, AutoCloseable {
             for (var book : books(account, search)) {
                 for (var resource : ask(account, "REPORT", book, "1", report(filter), search)) {
                     if (!resource.card().isEmpty()) {
-                        Cards.read(resource.card(), query).stream().filter(keeps).forEach(people::add);
+                        Cards.read(resource.card(), query).stream()
+                                .filter(keeps)
+                                .forEach(people::add);
                     }
                 }
             }

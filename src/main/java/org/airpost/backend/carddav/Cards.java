@@ -108,8 +108,8 @@ final class Cards {
 
     /** One that is in the card: what lies elsewhere is not fetched. */
     private static Optional<Person.Photo> photo(VCard card) {
-        return Person.Photo.firstOf(card.getPhotos().stream()
-                .flatMap(photo -> Optional.ofNullable(photo.getData()).stream()));
+        return Person.Photo.firstOf(
+                card.getPhotos().stream().flatMap(photo -> Optional.ofNullable(photo.getData()).stream()));
     }
 
     private static List<Person.Certificate> certificates(VCard card) {

@@ -103,7 +103,11 @@ class ScriptedDavTest {
     void httpToAnotherMachineShowsPasswords() {
         assertThat(List.of("http://dav.example.org/{user}/", "http://10.1.1.1:80/", "http://{domain}/x"))
                 .allMatch(url -> settings(url, Duration.ofSeconds(1)).showsPasswords());
-        assertThat(List.of("https://dav.example.org/", "http://127.0.0.1:5232/{user}/", "http://[::1]/", "http://localhost/"))
+        assertThat(List.of(
+                        "https://dav.example.org/",
+                        "http://127.0.0.1:5232/{user}/",
+                        "http://[::1]/",
+                        "http://localhost/"))
                 .noneMatch(url -> settings(url, Duration.ofSeconds(1)).showsPasswords());
     }
 

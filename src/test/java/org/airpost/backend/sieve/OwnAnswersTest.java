@@ -27,7 +27,8 @@ class OwnAnswersTest {
 
     @Test
     void aLongScriptIsReadOnce() {
-        assertThat(SieveAbsences.answersByItself("require \"vacation".repeat(50_000))).isFalse();
+        assertThat(SieveAbsences.answersByItself("require \"vacation".repeat(50_000)))
+                .isFalse();
         assertThat(SieveAbsences.answersByItself("xrequire;".repeat(100_000))).isFalse();
         assertThat(SieveAbsences.answersByItself("\n \t".repeat(300_000) + "x")).isFalse();
     }
