@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Somebody who can be written to.
@@ -46,8 +47,31 @@ public record Person(
         MOBILE_PHONE
     }
 
-    /** A picture. */
-    public record Photo(byte[] bytes) {}
+    /**
+     * A picture.
+     *
+     * @param bytes empty if it is too large for any phone
+     */
+    public record Photo(byte[] bytes, boolean isTooLarge) {
+
+        /** No phone takes a larger one. Source: MS-ASCMD_R5349. */
+        public static final int LARGEST_BYTES = 100 << 10;
+
+        /** A picture, of which nothing is kept if it is too large. */
+        public Photo(byte[] bytes) {
+            this(bytes.length > LARGEST_BYTES ? new byte[0] : bytes, bytes.length > LARGEST_BYTES);
+        }
+
+        /** The first of several that is not too large, else that there is one. */
+        public static Optional<Photo> firstOf(Stream<byte[]> several) {
+            var photos =
+                    several.filter(bytes -> bytes.length > 0).map(Photo::new).toList();
+            return photos.stream()
+                    .filter(photo -> !photo.isTooLarge)
+                    .findFirst()
+                    .or(() -> photos.stream().findFirst());
+        }
+    }
 
     /** A certificate as DER. */
     public record Certificate(byte[] der) {}
@@ -71,6 +95,14 @@ public record Person(
     /** Somebody of whom no more is known than a name and an address. */
     public Person(Source from, String name, String address) {
         this(from, List.of(address), Map.of(Field.DISPLAY_NAME, name), Optional.empty(), List.of());
+    }
+
+    public Person withoutPhoto() {
+        return new Person(from, addresses, values, Optional.empty(), certificates);
+    }
+
+    public Person withoutCertificates() {
+        return new Person(from, addresses, values, photo, List.of());
     }
 
     /** The primary address. */
@@ -114,7 +146,16 @@ public record Person(
 
     /** True for digits with the signs that are usual between those of phone numbers. */
     public static boolean isNumber(String text) {
-        return text.matches("[-+()/. 0-9]*[0-9][-+()/. 0-9]*");
+        boolean digits = false;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c >= '0' && c <= '9') {
+                digits = true;
+            } else if ("-+()/. ".indexOf(c) < 0) {
+                return false;
+            }
+        }
+        return digits;
     }
 
     private boolean matchesWord(String word) {

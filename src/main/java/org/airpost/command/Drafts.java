@@ -313,8 +313,7 @@ final class Drafts {
          *
          * @param anew whether it is edited once more if somebody else has replaced what this command made of it before
          */
-        private Result edit(
-                Change change, long number, long old, FolderView view, Ledger ledger, boolean anew) {
+        private Result edit(Change change, long number, long old, FolderView view, Ledger ledger, boolean anew) {
             var draft = change.draft();
             var command = editOf(number);
             var done = done(command, view, ledger);
@@ -445,7 +444,8 @@ final class Drafts {
         /** A draft that is sent at once is never in the folder of drafts. */
         private Result sendNew(Add add, FolderView view, Ledger ledger) {
             var draft = add.draft();
-            // A ClientId means something in its own request alone (CC-02), which its key tells from others; but under the
+            // A ClientId means something in its own request alone (CC-02), which its key tells from others; but under
+            // the
             // same key a phone may have dropped what was not answered, and send another mail.
             var identity = mark(
                     "send new %s of %s".formatted(add.clientId(), syncKey),

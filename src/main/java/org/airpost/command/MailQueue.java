@@ -411,7 +411,8 @@ public final class MailQueue {
 
     private boolean set(Queued queued) {
         return !underWay.contains(queued.id)
-                && store.put(PREFIX + queued.id, queued.encoded(), queued.version).isPresent();
+                && store.put(PREFIX + queued.id, queued.encoded(), queued.version)
+                        .isPresent();
     }
 
     /**

@@ -242,8 +242,7 @@ public final class MoveItems implements Command {
         moved.forEach((uid, now) -> noted.apply(uid)
                 .ifPresent(annotation ->
                         notes.change(account.user(), way.target(), uidValidity, UidSet.of(now), _ -> annotation)));
-        notes.change(
-                account.user(), way.source(), way.uidValidity(), UidSet.of(moved.keySet()), _ -> Annotation.NONE);
+        notes.change(account.user(), way.source(), way.uidValidity(), UidSet.of(moved.keySet()), _ -> Annotation.NONE);
         return notes.change(
                 account.user(), way.target(), uidValidity, UidSet.of(moved.values()), annotation -> annotation);
     }

@@ -24,6 +24,9 @@ public final class PeopleStore implements SearchStore {
     /** People looked for at least, so that it can be told how many there are in all. */
     private static final int COUNTED = 100;
 
+    /** Nobody has a name that is longer. Source: MS-ASCMD, ResolveRecipients.xsd, for the text of a recipient. */
+    private static final int LONGEST_TEXT = 256;
+
     /** Values in the order in which they are written. */
     private static final List<Map.Entry<Field, Gal>> VALUES = List.of(
             entry(Field.DISPLAY_NAME, Gal.DISPLAY_NAME),
@@ -57,7 +60,9 @@ public final class PeopleStore implements SearchStore {
                 .map(asked -> new Photos(asked.maxSizeBytes(), asked.maxPictures()));
         int most = pictures.isPresent() ? last + 1 : Math.max(last + 1, COUNTED);
         var query = new Directory.Query(question.text(), most, pictures.isPresent(), false);
-        var found = persons(directory.find(question.request().account(), query), question.by());
+        var found = question.text().length() > LONGEST_TEXT
+                ? new Persons(List.of(), false)
+                : persons(directory.find(question.request().account(), query), question.by());
 
         var results = new ArrayList<Result>();
         var persons = found.persons();

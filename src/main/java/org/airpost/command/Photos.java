@@ -10,7 +10,7 @@ import org.airpost.eas.CommonStatus;
  */
 final class Photos {
 
-    private static final long LARGEST = 100 << 10;
+    private static final long LARGEST = Person.Photo.LARGEST_BYTES;
 
     private final long maxSizeBytes;
     private final long maxPictures;
@@ -30,13 +30,18 @@ final class Photos {
         }
     }
 
+    /** What a person gets for whom there is no place for a photo, whether they have one or not. */
+    static Given none() {
+        return new Given(CommonStatus.PICTURE_LIMIT_REACHED);
+    }
+
     /** That of the next person. Only photos that are given count against the limit. */
     Given next(Person person) {
         if (person.photo().isEmpty()) {
             return new Given(CommonStatus.NO_PICTURE);
         }
         var photo = person.photo().get().bytes();
-        if (photo.length > maxSizeBytes) {
+        if (person.photo().get().isTooLarge() || photo.length > maxSizeBytes) {
             return new Given(CommonStatus.PICTURE_TOO_LARGE);
         }
         if (given >= maxPictures) {

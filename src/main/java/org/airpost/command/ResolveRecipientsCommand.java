@@ -40,6 +40,9 @@ public final class ResolveRecipientsCommand implements Command {
 
     private static final int MOST_SUGGESTIONS = 100;
 
+    /** Photos of one answer; enough for the largest one of each of 100 recipients. */
+    private static final long MOST_PHOTO_BYTES = 10 << 20;
+
     /** Source: MS-ASCMD_R2266, R5430. */
     private static final Duration SHORTEST_SPAN = Duration.ofMinutes(30);
 
@@ -71,7 +74,7 @@ public final class ResolveRecipientsCommand implements Command {
         MINI
     }
 
-    /** How many certificates may still be given: a recipient gets all of theirs or none. Source: MS-ASCMD_R3254. */
+    /** How much may still be given. */
     private static final class Budget {
         private long left;
 
@@ -88,30 +91,36 @@ public final class ResolveRecipientsCommand implements Command {
         }
     }
 
+    /** One who is told, without the photo in the person. */
+    private record Shown(Person person, Optional<Photos.Given> photo) {}
+
+    /** Whom a recipient means; nothing of those who are not told. */
+    private record Resolved(
+            String recipient, ResolveRecipientsStatus status, int count, boolean isOne, List<Shown> shown) {}
+
     @Override
     public Answer run(Request request) {
         var asked = read(request.document(), request.version());
-        var founds = new ArrayList<Found.Persons>();
+        var all = new ArrayList<Resolved>();
+        var photoBytes = new Budget(MOST_PHOTO_BYTES);
         for (var recipient : asked.recipients) {
-            founds.add(find(request, asked, recipient));
+            all.add(resolve(request, asked, recipient, photoBytes));
         }
+        // A recipient gets all of their certificates or none. Source: MS-ASCMD_R3254.
         var budget = new Budget(asked.maxCertificates);
         return Answer.document(out -> {
             out.start(ResolveRecipients.RESOLVE_RECIPIENTS)
                     .text(ResolveRecipients.STATUS, ResolveRecipientsStatus.SUCCESS.code());
-            for (int i = 0; i < founds.size(); i++) {
-                write(out, asked, asked.recipients.get(i), founds.get(i), budget);
-            }
+            all.forEach(one -> write(out, asked, one, budget));
             out.end();
         });
     }
 
-    private Found.Persons find(Request request, Asked asked, String recipient) {
+    private Found.Persons find(Request request, Asked asked, String recipient, boolean photos) {
         if (clock.instant().isAfter(request.deadline())) {
             throw new StatusException(ResolveRecipientsStatus.SERVER_ERROR, "out of time");
         }
-        var query = new Directory.Query(
-                recipient, MOST_SUGGESTIONS, asked.pictures.isPresent(), asked.retrieval != Retrieval.NONE);
+        var query = new Directory.Query(recipient, MOST_SUGGESTIONS, photos, asked.retrieval != Retrieval.NONE);
         return switch (directory.find(request.account(), query)) {
             case Found.Persons persons -> persons;
             case Found.Unavailable(var words) -> throw new StatusException(ResolveRecipientsStatus.SERVER_ERROR, words);
@@ -119,7 +128,14 @@ public final class ResolveRecipientsCommand implements Command {
         };
     }
 
-    private void write(WbxmlWriter out, Asked asked, String recipient, Found.Persons found, Budget budget) {
+    private Resolved resolve(Request request, Asked asked, String recipient, Budget photoBytes) {
+        // The limit of photos is one for each recipient of the request. Source: MS-ASCMD_R3290.
+        var photos = asked.pictures.map(bounds -> new Photos(bounds.maxSizeBytes(), bounds.maxPictures()));
+        boolean room = photoBytes.left > 0
+                && asked.pictures
+                        .filter(bounds -> bounds.maxPictures().orElse(1L) > 0)
+                        .isPresent();
+        var found = find(request, asked, recipient, room);
         var persons = meant(recipient, found.persons());
         boolean isOne =
                 persons.size() == 1 && (!found.more() || persons.getFirst().has(recipient));
@@ -131,13 +147,30 @@ public final class ResolveRecipientsCommand implements Command {
                 : isOne
                         ? ResolveRecipientsStatus.SUCCESS
                         : inPart ? ResolveRecipientsStatus.AMBIGUOUS_IN_PART : ResolveRecipientsStatus.AMBIGUOUS;
+        var told = new ArrayList<Shown>();
+        for (var person : persons.subList(0, shown)) {
+            var photo = photos.map(all -> room ? next(all, person, photoBytes) : Photos.none());
+            var kept = person.withoutPhoto();
+            told.add(new Shown(isOne ? kept : kept.withoutCertificates(), photo));
+        }
+        return new Resolved(recipient, status, persons.size(), isOne, told);
+    }
+
+    private static Photos.Given next(Photos photos, Person person, Budget photoBytes) {
+        var given = photos.next(person);
+        if (given.photo().isEmpty() || photoBytes.take(given.photo().get().length)) {
+            return given;
+        }
+        photoBytes.left = 0;
+        return Photos.none();
+    }
+
+    private void write(WbxmlWriter out, Asked asked, Resolved resolved, Budget budget) {
         out.start(ResolveRecipients.RESPONSE)
-                .text(ResolveRecipients.TO, recipient)
-                .text(ResolveRecipients.STATUS, status.code())
-                .text(ResolveRecipients.RECIPIENT_COUNT, persons.size());
-        // The limit of photos is one for each recipient of the request. Source: MS-ASCMD_R3290.
-        var photos = asked.pictures.map(bounds -> new Photos(bounds.maxSizeBytes(), bounds.maxPictures()));
-        persons.subList(0, shown).forEach(person -> write(out, asked, person, isOne, photos, budget));
+                .text(ResolveRecipients.TO, resolved.recipient)
+                .text(ResolveRecipients.STATUS, resolved.status.code())
+                .text(ResolveRecipients.RECIPIENT_COUNT, resolved.count);
+        resolved.shown.forEach(one -> write(out, asked, one, resolved.isOne, budget));
         out.end();
     }
 
@@ -157,8 +190,8 @@ public final class ResolveRecipientsCommand implements Command {
         return byName.size() == 1 ? byName : found;
     }
 
-    private void write(
-            WbxmlWriter out, Asked asked, Person person, boolean isOne, Optional<Photos> photos, Budget budget) {
+    private void write(WbxmlWriter out, Asked asked, Shown shown, boolean isOne, Budget budget) {
+        var person = shown.person;
         // A contact is 2, an entry of the directory 1. Source: MS-ASCMD_R4686.
         out.start(ResolveRecipients.RECIPIENT)
                 .text(ResolveRecipients.TYPE, person.from() == Person.Source.DIRECTORY ? 1 : 2)
@@ -172,7 +205,7 @@ public final class ResolveRecipientsCommand implements Command {
         if (isOne && asked.retrieval != Retrieval.NONE) {
             writeCertificates(out, asked.retrieval, valid(person.certificates()), budget);
         }
-        photos.map(all -> all.next(person)).ifPresent(given -> {
+        shown.photo.ifPresent(given -> {
             out.start(ResolveRecipients.PICTURE)
                     .text(ResolveRecipients.STATUS, given.status().code());
             given.photo().ifPresent(bytes -> out.opaque(ResolveRecipients.DATA, bytes));

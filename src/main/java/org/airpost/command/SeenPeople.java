@@ -10,7 +10,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.airpost.backend.Account;
+import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Directory;
 import org.airpost.backend.MessageData;
 import org.airpost.backend.Person;
@@ -19,6 +27,8 @@ import org.airpost.convert.Correspondents.Correspondent;
 import org.airpost.eas.FolderType;
 import org.airpost.sync.Folder;
 import org.airpost.sync.Folders;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * People with whom a user has exchanged mail lately, by the headers of the latest messages of Sent and Inbox. Those to whom
@@ -26,16 +36,39 @@ import org.airpost.sync.Folders;
  */
 public final class SeenPeople implements Directory {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SeenPeople.class);
+
     /** Messages of a folder that are looked at. */
     private static final int LATEST = 200;
 
+    /** Messages whose headers are held at the same time, as each may have 256 KiB. */
+    private static final int BATCH = 20;
+
     private static final int MOST_PEOPLE = 1_000;
+
+    /** People counted in one look; of who comes after so many nothing is kept. */
+    private static final int MOST_COUNTED = 5_000;
+
+    /** Characters of a name that are kept. */
+    private static final int LONGEST_NAME = 200;
+
+    private static final long CACHE_BYTES = 64L << 20;
+
+    /** Memory of one person without its name and address, about. */
+    private static final int PERSON_BYTES = 300;
+
+    /** As long as a search may take. */
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(8);
 
     private final Folders folders;
     private final Cache<String, Seen> seen = Caffeine.newBuilder()
-            .maximumSize(1_000)
+            .maximumWeight(CACHE_BYTES)
+            .weigher((String user, Seen people) -> people.bytes())
             .expireAfterWrite(Duration.ofMinutes(15))
             .build();
+
+    /** The looks that go on: one of a user, so there are no more of them than users with a request. */
+    private final Map<String, CompletableFuture<Seen>> looks = new ConcurrentHashMap<>();
 
     public SeenPeople(Folders folders) {
         this.folders = folders;
@@ -46,7 +79,18 @@ public final class SeenPeople implements Directory {
      *
      * @param writtenTo addresses to which the user has written
      */
-    private record Seen(List<Person> people, List<String> writtenTo) {}
+    private record Seen(List<Person> people, List<String> writtenTo) {
+
+        /** What it takes in memory, about. */
+        int bytes() {
+            return people.stream()
+                    .mapToInt(person -> PERSON_BYTES
+                            + 2
+                                    * (person.displayName().length()
+                                            + person.address().length()))
+                    .sum();
+        }
+    }
 
     private static final class Count {
         private final Correspondent first;
@@ -75,25 +119,54 @@ public final class SeenPeople implements Directory {
 
     private Seen of(Account account) {
         var kept = Optional.ofNullable(seen.getIfPresent(account.user()));
-        // Two requests at the same time look twice rather than that one waits for the other.
-        return kept.orElseGet(() -> {
-            var found = look(account);
+        if (kept.isPresent()) {
+            return kept.get();
+        }
+        var mine = new CompletableFuture<Seen>();
+        var others = Optional.ofNullable(looks.putIfAbsent(account.user(), mine));
+        if (others.isPresent()) {
+            return awaited(others.get());
+        }
+        try {
+            // Another look may have ended just now.
+            var found = Optional.ofNullable(seen.getIfPresent(account.user())).orElseGet(() -> look(account));
             seen.put(account.user(), found);
+            mine.complete(found);
             return found;
-        });
+        } finally {
+            looks.remove(account.user(), mine);
+            mine.completeExceptionally(new BackendUnavailableException(
+                    "the user's mail could not be looked at for people", Duration.ofSeconds(5)));
+        }
+    }
+
+    private static Seen awaited(CompletableFuture<Seen> look) {
+        try {
+            return look.get(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BackendUnavailableException("interrupted", Duration.ofSeconds(5), e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new BackendUnavailableException(
+                    "the look at the user's mail that goes on gives no people in time", Duration.ofSeconds(5), e);
+        }
     }
 
     private Seen look(Account account) {
         Map<String, Count> counts = new LinkedHashMap<>();
         for (var folder : folders.list(account)) {
             if (folder.type() == FolderType.SENT_ITEMS) {
-                latest(account, folder)
-                        .forEach(message ->
-                                Correspondents.recipients(message.header()).forEach(one -> count(counts, one).sent++));
+                latest(
+                        account,
+                        folder,
+                        message -> named(message, Correspondents::recipients)
+                                .forEach(one -> count(counts, one, count -> count.sent++)));
             } else if (folder.type() == FolderType.INBOX) {
-                latest(account, folder)
-                        .forEach(message ->
-                                Correspondents.senders(message.header()).forEach(one -> count(counts, one).received++));
+                latest(
+                        account,
+                        folder,
+                        message -> named(message, Correspondents::senders)
+                                .forEach(one -> count(counts, one, count -> count.received++)));
             }
         }
         account.addresses().forEach(own -> counts.remove(own.toLowerCase(Locale.ROOT)));
@@ -110,30 +183,57 @@ public final class SeenPeople implements Directory {
                         .toList());
     }
 
-    /** The newest come first, so the name is the one used last; one that is no name gives way to one that is. */
-    private static Count count(Map<String, Count> counts, Correspondent one) {
-        return counts.compute(one.address().toLowerCase(Locale.ROOT), (_, known) -> {
-            if (known == null) {
-                return new Count(one);
-            }
-            if (known.first.name().equals(known.first.address()) && !one.name().equals(one.address())) {
-                var named = new Count(one);
-                named.sent = known.sent;
-                named.received = known.received;
-                return named;
-            }
-            return known;
-        });
+    private static List<Correspondent> named(MessageData message, Function<byte[], List<Correspondent>> reader) {
+        try {
+            return reader.apply(message.header());
+        } catch (RuntimeException e) {
+            // One message must not hide all of the others, whatever its header holds.
+            LOG.warn(
+                    "people header unreadable uid={} problem={}",
+                    message.uid(),
+                    e.getClass().getName());
+            return List.of();
+        }
     }
 
-    private List<MessageData> latest(Account account, Folder folder) {
-        return folders.view(account, folder)
-                .filter(view -> !view.present().isEmpty())
-                .map(view -> account.mail()
+    /** The newest come first, so the name is the one used last; one that is no name gives way to one that is. */
+    private static void count(Map<String, Count> counts, Correspondent one, Consumer<Count> counter) {
+        var key = one.address().toLowerCase(Locale.ROOT);
+        var known = Optional.ofNullable(counts.get(key));
+        if (known.isEmpty() && counts.size() >= MOST_COUNTED) {
+            return;
+        }
+        var count = known.orElseGet(() -> new Count(cut(one)));
+        if (known.isPresent()
+                && count.first.name().equals(count.first.address())
+                && !one.name().equals(one.address())) {
+            count = new Count(cut(one));
+            count.sent = known.get().sent;
+            count.received = known.get().received;
+        }
+        counter.accept(count);
+        counts.put(key, count);
+    }
+
+    private static Correspondent cut(Correspondent one) {
+        var name = one.name();
+        if (name.length() <= LONGEST_NAME) {
+            return one;
+        }
+        int end = Character.isHighSurrogate(name.charAt(LONGEST_NAME - 1)) ? LONGEST_NAME - 1 : LONGEST_NAME;
+        return new Correspondent(name.substring(0, end), one.address());
+    }
+
+    /** Reads the latest messages of a folder, the newest first. */
+    private void latest(Account account, Folder folder, Consumer<MessageData> reader) {
+        folders.view(account, folder).ifPresent(view -> {
+            var uids = view.present().newest(LATEST);
+            for (int i = 0; i < uids.size(); i += BATCH) {
+                account.mail()
                         .describe(
-                                folder.mailbox(),
-                                view.uidValidity(),
-                                view.present().newest(LATEST)))
-                .orElse(List.of());
+                                folder.mailbox(), view.uidValidity(), uids.subList(i, Math.min(i + BATCH, uids.size())))
+                        .forEach(reader);
+            }
+        });
     }
 }

@@ -14,7 +14,9 @@ import java.util.regex.Pattern;
 /** Reads addresses as phones write them: strictly where it can be, else whatever looks like one. Source: RFC 5322 §3.4. */
 final class Addresses {
 
-    private static final Pattern LOOKS_LIKE = Pattern.compile("[^\\s<>,;:\"()\\[\\]]+@[^\\s<>,;:\"()]+");
+    /** Begins where a word begins, so that a long word without an @ is read once. */
+    private static final Pattern LOOKS_LIKE =
+            Pattern.compile("(?<![^\\s<>,;:\"()\\[\\]])[^\\s<>,;:\"()\\[\\]]+@[^\\s<>,;:\"()]+");
 
     private Addresses() {}
 

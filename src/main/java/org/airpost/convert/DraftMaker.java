@@ -350,7 +350,7 @@ public final class DraftMaker {
                 quoted ^= c == '"';
                 line.append(c == ';' && !quoted ? ',' : c);
             }
-            var written = line.toString().replaceFirst("[\\s,]+$", "");
+            var written = MessageHead.withoutEnd(line.toString(), " \t\n\u000B\f\r,");
             if (written.isBlank()) {
                 return "";
             }

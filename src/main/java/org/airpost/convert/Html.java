@@ -228,12 +228,26 @@ final class Html {
             // An escape may spell anything; what looks like a comment may stand in a string.
             if (style.contains("\\")
                     || ACTIVE_STYLE.matcher(style).find()
-                    || ACTIVE_STYLE.matcher(style.replaceAll("/\\*.*?\\*/", "")).find()) {
+                    || ACTIVE_STYLE.matcher(withoutComments(style)).find()) {
                 element.removeAttr("style");
             }
         }
         clean.outputSettings().prettyPrint(false);
         return document(clean.body().html());
+    }
+
+    /** Style without comments and backslashes, between which words may be hidden. */
+    private static String withoutComments(String style) {
+        var plain = new StringBuilder(style.length());
+        int lastEnd = style.lastIndexOf("*/");
+        for (int i = 0; i < style.length(); i++) {
+            if (style.startsWith("/*", i) && lastEnd >= i + 2) {
+                i = style.indexOf("*/", i + 2) + 1;
+            } else if (style.charAt(i) != '\\') {
+                plain.append(style.charAt(i));
+            }
+        }
+        return plain.toString();
     }
 
     /** The newest part of a message: without what it quotes of earlier ones. Source: MS-ASCON "Message Part". */

@@ -20,8 +20,7 @@ record MailAddress(String name, String address) {
     private static final int MOST_MAILBOXES = 10_000;
 
     private static final Pattern NAME_AND_ADDRESS = Pattern.compile("\\s*[^@<>\"\\s][^@<>\"]{0,200}<[^<>@\\s]{1,200}@");
-    private static final Pattern ADDRESSES =
-            Pattern.compile("\\s*[^@\\s<>\"()]+@[^@\\s<>\"()]+(?:\\s+[^@\\s<>\"()]+@[^@\\s<>\"()]+)+\\s*");
+    private static final Pattern ADDRESS = Pattern.compile("[^@\\s<>\"()]++@[^@\\s<>\"()]++");
 
     /** As EAS items carry it: {@code "Ada Lovelace" <ada@example.org>}. */
     @Override
@@ -77,11 +76,13 @@ record MailAddress(String name, String address) {
         boolean quoted = false;
         boolean angle = false;
         boolean route = false;
+        boolean at = false;
         int comment = 0;
         for (int i = 0; i < raw.length(); i++) {
             char c = raw.charAt(i);
             if (c == '\\' && (quoted || comment > 0) && i + 1 < raw.length()) {
                 piece.append(c).append(raw.charAt(++i));
+                at |= raw.charAt(i) == '@';
                 continue;
             }
             if (c == '"' && quotesMatch && comment == 0) {
@@ -96,17 +97,19 @@ record MailAddress(String name, String address) {
                     route = raw.startsWith("<@", i);
                 } else if (c == '>') {
                     angle = false;
-                } else if (c == ':' && !angle && piece.indexOf("@") < 0) {
+                } else if (c == ':' && !angle && !at) {
                     piece.setLength(0); // the name of a group
                     continue;
                 } else if (c == ';' || (c == ',' && !(angle && route))) {
                     pieces.add(piece.toString());
                     piece.setLength(0);
                     angle = false;
+                    at = false;
                     continue;
                 }
             }
             piece.append(c);
+            at |= c == '@';
         }
         pieces.add(piece.toString());
         return pieces;
@@ -119,14 +122,17 @@ record MailAddress(String name, String address) {
         for (var piece : pieces) {
             if (isBareName(before) && NAME_AND_ADDRESS.matcher(piece).lookingAt()) {
                 joined.set(joined.size() - 1, before + "," + piece);
-            } else if (ADDRESSES.matcher(piece).matches()) {
-                joined.addAll(List.of(piece.strip().split("\\s+", -1)));
             } else {
-                joined.add(piece);
+                joined.addAll(apart(piece));
             }
             before = piece;
         }
         return joined;
+    }
+
+    private static List<String> apart(String piece) {
+        var words = List.of(piece.strip().split("\\s+", -1));
+        return words.stream().allMatch(word -> ADDRESS.matcher(word).matches()) ? words : List.of(piece);
     }
 
     private static boolean isBareName(String piece) {

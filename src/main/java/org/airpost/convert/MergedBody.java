@@ -159,7 +159,7 @@ final class MergedBody {
     private static String utf8Meta(String page, MailText before) {
         return before.charset().canEncode() && before.charset().newEncoder().canEncode(page)
                 ? page
-                : page.replaceFirst("(?i)(<meta[^>]*charset=[\"']?)[a-z0-9_-]+", "$1utf-8");
+                : page.replaceFirst("(?i)(<meta[^<>]{0,500}charset=[\"']?)[a-z0-9_-]+", "$1utf-8");
     }
 
     private static Optional<MimeStructure> find(MimeStructure place, BodyStructure part) {

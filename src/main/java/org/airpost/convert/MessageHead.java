@@ -77,7 +77,7 @@ record MessageHead(List<Field> fields, long bodyStart) {
                 }
             }
             offset += b < 0 ? 0 : 1;
-            var text = line.toString(ISO_8859_1).replaceFirst("\r+$", "");
+            var text = withoutEnd(line.toString(ISO_8859_1), "\r");
             boolean ended = b < 0 && line.size() == 0;
             boolean continues = !fields.isEmpty() && (text.startsWith(" ") || text.startsWith("\t"));
             if (text.isEmpty() || ended) {
@@ -95,6 +95,15 @@ record MessageHead(List<Field> fields, long bodyStart) {
                 return checked(new MessageHead(fields, lineStart));
             }
         }
+    }
+
+    /** The text without those of some characters that it ends with. */
+    static String withoutEnd(String text, String characters) {
+        int end = text.length();
+        while (end > 0 && characters.indexOf(text.charAt(end - 1)) >= 0) {
+            end--;
+        }
+        return text.substring(0, end);
     }
 
     private static MessageHead checked(MessageHead head) {

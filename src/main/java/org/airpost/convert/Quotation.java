@@ -37,7 +37,7 @@ record Quotation(List<Line> head, Optional<String> plain, Optional<String> html)
         quoted.append('\n').append(plain.or(() -> html.map(Quotation::toPlain)).orElse(""));
         var original = quoted.toString().replace("\r\n", "\n");
         if (flowed) {
-            original = original.replaceAll("(?m)[ \t]+$", "").replaceAll("(?m)^(?=[ >]|From )", " ");
+            original = original.replaceAll("(?m)(?<![ \t])[ \t]++$", "").replaceAll("(?m)^(?=[ >]|From )", " ");
         }
         return text.stripTrailing() + "\n\n" + original;
     }
@@ -94,8 +94,10 @@ record Quotation(List<Line> head, Optional<String> plain, Optional<String> html)
                                 ? "\n"
                                 : node.getWholeText().replaceAll("\\s+", " ")));
         return text.toString()
-                        .replaceAll(" *\n *", "\n")
+                        .replaceAll("(?<! ) ++\n", "\n")
+                        .replaceAll("\n ++", "\n")
                         .replaceAll("\n{3,}", "\n\n")
-                        .strip() + "\n";
+                        .strip()
+                + "\n";
     }
 }

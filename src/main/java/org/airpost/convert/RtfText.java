@@ -13,7 +13,8 @@ final class RtfText {
 
     private static final int STORED = 0x414C454D;
     private static final int HEAD = 16;
-    private static final String START = "{\\rtf1\\ansi\\ansicpg1252\\deff0{\\fonttbl{\\f0\\fswiss Arial;}}\\pard\\f0\\fs20 ";
+    private static final String START =
+            "{\\rtf1\\ansi\\ansicpg1252\\deff0{\\fonttbl{\\f0\\fswiss Arial;}}\\pard\\f0\\fs20 ";
     private static final String END = "}";
 
     private RtfText() {}

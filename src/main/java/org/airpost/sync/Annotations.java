@@ -196,7 +196,8 @@ public final class Annotations {
             } else if (!was.equals(annotation)) {
                 after.remove(uid); // the newest stand last
                 boolean samePurpose = was.followUp().equals(annotation.followUp());
-                boolean sameVerb = was.verb() == annotation.verb() && was.verbTime().equals(annotation.verbTime());
+                boolean sameVerb =
+                        was.verb() == annotation.verb() && was.verbTime().equals(annotation.verbTime());
                 int purpose = samePurpose ? old.map(Note::purpose).orElse(0) : next;
                 int verb = sameVerb ? old.map(Note::verb).orElse(0) : next;
                 after.put(uid, new Note(annotation.followUp().isEmpty() ? 0 : purpose, verb, annotation));

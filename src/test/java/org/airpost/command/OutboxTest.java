@@ -18,6 +18,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -915,7 +916,7 @@ final class OutboxTest {
         var under = new AtomicReference<Optional<MailQueue>>(Optional.empty());
         var queue = queued(
                 (credentials, from, recipients, message) -> {
-                    var mine = under.get().orElseThrow();
+                    var mine = Objects.requireNonNull(under.get()).orElseThrow();
                     var one = mine.list().getFirst();
                     answers.add(mine.retry(one));
                     answers.add(mine.giveUp(one));

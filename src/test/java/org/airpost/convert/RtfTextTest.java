@@ -69,7 +69,9 @@ class RtfTextTest {
 
     @Test
     void whoTakesTextTooGetsText() {
-        assertThat(dump(rich(Optional.empty(), false), new BodyPreference(BodyType.PLAIN_TEXT, Optional.empty(), false, 0)))
+        assertThat(dump(
+                        rich(Optional.empty(), false),
+                        new BodyPreference(BodyType.PLAIN_TEXT, Optional.empty(), false, 0)))
                 .contains("Type = 1")
                 .contains("Words for an old phone.");
     }

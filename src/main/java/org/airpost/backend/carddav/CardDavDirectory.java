@@ -6,37 +6,42 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.airpost.backend.Account;
 import org.airpost.backend.Directory;
+import org.airpost.backend.LimitedHttp;
 import org.airpost.backend.Person;
 import org.airpost.backend.Tls;
 import org.airpost.backend.carddav.MultiStatus.Resource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The people of a user's address books on a CardDAV server. Source: RFC 6352 §8.6. */
 public final class CardDavDirectory implements Directory, AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(CardDavDirectory.class);
+
     /** Books of a user that are looked into. */
     private static final int MOST_BOOKS = 5;
 
-    private static final int LARGEST_ANSWER = 16 << 20;
+    /** Of all books of one search together. */
+    private static final int LARGEST_ANSWERS = 16 << 20;
 
     private static final String WHERE = """
             <?xml version="1.0" encoding="utf-8"?>
@@ -52,9 +57,30 @@ public final class CardDavDirectory implements Directory, AutoCloseable {
             .expireAfterWrite(Duration.ofMinutes(10))
             .build();
 
+    /** The searches that go on, one of a user. */
+    private final Map<String, Search> searches = new ConcurrentHashMap<>();
+
+    /** What one search may still take. */
+    private static final class Search {
+        private final long end;
+        private final CountDownLatch ended = new CountDownLatch(1);
+        private int bytesLeft = LARGEST_ANSWERS;
+
+        private Search(Duration limit) {
+            this.end = System.nanoTime() + limit.toNanos();
+        }
+
+        private Duration left() {
+            return Duration.ofNanos(end - System.nanoTime());
+        }
+    }
+
     /** Connects to nobody yet. A CA file that cannot be read is an IllegalArgumentException that names it. */
     public CardDavDirectory(CardDavSettings settings) {
         this.settings = settings;
+        if (settings.showsPasswords()) {
+            LOG.warn("carddav passwords of users go over the network unencrypted url={}: use https", settings.url());
+        }
         this.http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(settings.timeLimit())
@@ -70,20 +96,22 @@ public final class CardDavDirectory implements Directory, AutoCloseable {
         if (words.isEmpty()) {
             return new Found.Persons(List.of(), false);
         }
-        return people(account, filter(words), query).match(found -> {
-            var matching = found.stream()
-                    .filter(person -> person.matches(words))
-                    .sorted(Comparator.comparing(person -> person.displayName().toLowerCase(Locale.ROOT)))
-                    .toList();
-            return new Found.Persons(
-                    matching.subList(0, Math.min(matching.size(), query.most())), matching.size() > query.most());
-        });
+        return people(account, filter(words), query, person -> person.matches(words))
+                .match(found -> {
+                    var matching = found.stream()
+                            .sorted(Comparator.comparing(
+                                    person -> person.displayName().toLowerCase(Locale.ROOT)))
+                            .toList();
+                    return new Found.Persons(
+                            matching.subList(0, Math.min(matching.size(), query.most())),
+                            matching.size() > query.most());
+                });
     }
 
     /** The addresses of all people in the books; none if nobody can say now. */
     public List<String> addresses(Account account) {
         var found = new ArrayList<String>();
-        people(account, "<C:prop-filter name=\"EMAIL\"/>", new Query("", Integer.MAX_VALUE))
+        people(account, "<C:prop-filter name=\"EMAIL\"/>", new Query("", Integer.MAX_VALUE), _ -> true)
                 .match(people -> {
                     people.forEach(person -> found.addAll(person.addresses()));
                     return new Found.Persons(List.of(), false);
@@ -99,14 +127,17 @@ public final class CardDavDirectory implements Directory, AutoCloseable {
         }
     }
 
-    private People people(Account account, String filter, Query query) {
-        long end = System.nanoTime() + settings.timeLimit().toNanos();
+    private People people(Account account, String filter, Query query, Predicate<Person> keeps) {
+        var search = new Search(settings.timeLimit());
         try {
+            begin(account.user(), search);
             var people = new ArrayList<Person>();
-            for (var book : books(account, end)) {
-                for (var resource : ask(account, "REPORT", book, "1", report(filter), end)) {
+            for (var book : books(account, search)) {
+                for (var resource : ask(account, "REPORT", book, "1", report(filter), search)) {
                     if (!resource.card().isEmpty()) {
-                        people.addAll(Cards.read(resource.card(), query));
+                        Cards.read(resource.card(), query).stream()
+                                .filter(keeps)
+                                .forEach(people::add);
                     }
                 }
             }
@@ -116,16 +147,34 @@ public final class CardDavDirectory implements Directory, AutoCloseable {
         } catch (IOException e) {
             books.invalidate(account.user()); // perhaps one of them is gone
             return new People(List.of(), Optional.of(new Found.Unavailable("carddav " + settings.url() + ": " + e)));
+        } finally {
+            searches.remove(account.user(), search);
+            search.ended.countDown();
         }
     }
 
-    private List<URI> books(Account account, long end) throws IOException, TimeoutException {
+    /** Waits, within the limit of time, until no other search of this user goes on. */
+    private void begin(String user, Search search) throws IOException, TimeoutException {
+        try {
+            for (var other = searches.putIfAbsent(user, search); other != null; ) {
+                if (!other.ended.await(search.left().toNanos(), TimeUnit.NANOSECONDS)) {
+                    throw new TimeoutException();
+                }
+                other = searches.putIfAbsent(user, search);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    private List<URI> books(Account account, Search search) throws IOException, TimeoutException {
         var kept = Optional.ofNullable(books.getIfPresent(account.user()));
         if (kept.isPresent()) {
             return kept.get();
         }
         var place = settings.of(account);
-        var found = ask(account, "PROPFIND", place, "1", WHERE, end).stream()
+        var found = ask(account, "PROPFIND", place, "1", WHERE, search).stream()
                 .filter(Resource::isBook)
                 .map(resource -> place.resolve(resource.href()))
                 // Only of this server: the password goes there.
@@ -175,14 +224,14 @@ public final class CardDavDirectory implements Directory, AutoCloseable {
                 """.formatted(filter);
     }
 
-    private List<Resource> ask(Account account, String method, URI place, String depth, String body, long end)
+    private List<Resource> ask(Account account, String method, URI place, String depth, String body, Search search)
             throws IOException, TimeoutException {
         try {
-            return askOnce(account, method, place, depth, body, end);
+            return askOnce(account, method, place, depth, body, search);
         } catch (LostException e) {
             // A server may have closed a connection that was kept; these methods change nothing, so they may be
             // repeated.
-            return askOnce(account, method, place, depth, body, end);
+            return askOnce(account, method, place, depth, body, search);
         }
     }
 
@@ -195,57 +244,38 @@ public final class CardDavDirectory implements Directory, AutoCloseable {
         }
     }
 
-    private List<Resource> askOnce(Account account, String method, URI place, String depth, String body, long end)
+    private List<Resource> askOnce(Account account, String method, URI place, String depth, String body, Search search)
             throws IOException, TimeoutException {
-        var left = Duration.ofNanos(end - System.nanoTime());
+        var left = search.left();
         if (left.toMillis() <= 0) {
             throw new TimeoutException();
         }
         var login = account.credentials().user() + ":" + account.credentials().password();
         var request = HttpRequest.newBuilder(place)
-                .timeout(left)
                 .header("Authorization", "Basic " + Base64.getEncoder().encodeToString(login.getBytes(UTF_8)))
                 .header("Depth", depth)
                 .header("Content-Type", "application/xml; charset=utf-8")
-                .method(method, HttpRequest.BodyPublishers.ofString(body))
-                .build();
+                .method(method, HttpRequest.BodyPublishers.ofString(body));
+        var answer = sent(request, search, left);
+        if (answer.status() != 207) {
+            throw new IOException("HTTP " + answer.status());
+        }
+        search.bytesLeft -= answer.body().length;
+        if (answer.isCut()) {
+            throw new IOException("answers of more than %d bytes".formatted(LARGEST_ANSWERS));
+        }
+        return MultiStatus.read(new ByteArrayInputStream(answer.body()));
+    }
+
+    private LimitedHttp.Answer sent(HttpRequest.Builder request, Search search, Duration left)
+            throws IOException, TimeoutException {
         try {
-            return MultiStatus.read(
-                    new ByteArrayInputStream(http.sendAsync(request, HttpResponse.BodyHandlers.ofInputStream())
-                            .thenApply(CardDavDirectory::read)
-                            .get(left.toMillis(), TimeUnit.MILLISECONDS)));
+            return LimitedHttp.send(http, request, 207, search.bytesLeft, left);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
-        } catch (ExecutionException e) {
-            var cause = Optional.ofNullable(e.getCause()).orElse(e);
-            throw switch (cause) {
-                case HttpTimeoutException _ -> timeout(e);
-                case IOException io -> new LostException(io);
-                default -> new IOException(cause.toString(), e);
-            };
-        }
-    }
-
-    private static IOException timeout(ExecutionException e) throws TimeoutException {
-        var timeout = new TimeoutException();
-        timeout.initCause(e);
-        throw timeout;
-    }
-
-    private static byte[] read(HttpResponse<InputStream> response) {
-        try (var in = response.body()) {
-            if (response.statusCode() != 207) {
-                throw new UncheckedIOException(new IOException("HTTP " + response.statusCode()));
-            }
-            var bytes = in.readNBytes(LARGEST_ANSWER + 1);
-            if (bytes.length > LARGEST_ANSWER) {
-                throw new UncheckedIOException(
-                        new IOException("an answer of more than %d bytes".formatted(LARGEST_ANSWER)));
-            }
-            return bytes;
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new LostException(e);
         }
     }
 

@@ -1,10 +1,12 @@
 package org.airpost.backend.carddav;
 
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import org.airpost.backend.Account;
 import org.airpost.backend.Trust;
 
@@ -22,6 +24,23 @@ public record CardDavSettings(String url, Trust trust, Duration timeLimit) {
             throw new IllegalArgumentException("CardDAV address \"%s\"".formatted(url));
         }
         URI.create(url.replaceAll("\\{[a-z]+}", "x"));
+    }
+
+    /** True if passwords go unencrypted to another machine. */
+    boolean showsPasswords() {
+        var uri = URI.create(url.replaceAll("\\{[a-z]+}", "x"));
+        return uri.getScheme().equals("http")
+                && !isLoopback(Optional.ofNullable(uri.getHost()).orElse(""));
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return host.equals("localhost")
+                    || InetAddress.ofLiteral(host.startsWith("[") ? host.substring(1, host.length() - 1) : host)
+                            .isLoopbackAddress();
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     URI of(Account account) {

@@ -21,8 +21,6 @@ import org.jspecify.annotations.Nullable;
 /** Makes people of vCards. Source: RFC 2426; RFC 6350. */
 final class Cards {
 
-    private static final int LARGEST_PHOTO = 1 << 20;
-
     private Cards() {}
 
     /** The people of a text of vCards who have an address. */
@@ -110,11 +108,8 @@ final class Cards {
 
     /** One that is in the card: what lies elsewhere is not fetched. */
     private static Optional<Person.Photo> photo(VCard card) {
-        return card.getPhotos().stream()
-                .flatMap(photo -> Optional.ofNullable(photo.getData()).stream())
-                .filter(bytes -> bytes.length > 0 && bytes.length <= LARGEST_PHOTO)
-                .findFirst()
-                .map(Person.Photo::new);
+        return Person.Photo.firstOf(
+                card.getPhotos().stream().flatMap(photo -> Optional.ofNullable(photo.getData()).stream()));
     }
 
     private static List<Person.Certificate> certificates(VCard card) {

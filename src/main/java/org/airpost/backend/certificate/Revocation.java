@@ -4,11 +4,9 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.security.GeneralSecurityException;
 import java.security.cert.CRL;
 import java.security.cert.CertPathValidator;
@@ -33,6 +31,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.airpost.backend.LimitedHttp;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.x509.AccessDescription;
 import org.bouncycastle.asn1.x509.AuthorityInformationAccess;
@@ -293,25 +293,13 @@ final class Revocation {
         }
         var limit = left.compareTo(timeout) < 0 ? left : timeout;
         try {
-            // The future ends with the body, so the limit is one for all of it.
-            var response = http.sendAsync(request.timeout(limit).build(), HttpResponse.BodyHandlers.ofInputStream())
-                    .thenApply(got -> read(got, largest))
-                    .get(limit.toMillis(), TimeUnit.MILLISECONDS);
-            return response;
+            var answer = LimitedHttp.send(http, request, 200, largest, limit);
+            return answer.status() == 200 && !answer.isCut() ? Optional.of(answer.body()) : Optional.empty();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Optional.empty();
-        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+        } catch (IOException | TimeoutException e) {
             LOG.debug("revocation not fetched", e);
-            return Optional.empty();
-        }
-    }
-
-    private static Optional<byte[]> read(HttpResponse<InputStream> response, int largest) {
-        try (var in = response.body()) {
-            var bytes = in.readNBytes(largest + 1);
-            return response.statusCode() == 200 && bytes.length <= largest ? Optional.of(bytes) : Optional.empty();
-        } catch (IOException e) {
             return Optional.empty();
         }
     }

@@ -54,9 +54,6 @@ public final class LdapDirectory implements Directory, AutoCloseable {
 
     private static final int LONGEST_WORDS = 200;
 
-    /** Photos that are larger are left out: no phone takes one of more than 100 KiB. Source: MS-ASCMD_R5349. */
-    private static final int LARGEST_PHOTO = 1 << 20;
-
     private final LdapSettings settings;
     private final LDAPConnectionPool pool;
 
@@ -135,8 +132,9 @@ public final class LdapDirectory implements Directory, AutoCloseable {
     }
 
     private Found failed(LDAPSearchException e) {
-        var words = "%s:%d: %s %s"
-                .formatted(settings.host(), settings.port(), e.getResultCode().getName(), e.getMessage());
+        // Not what the library says: there may be the filter in it, with what somebody looked for.
+        var code = e.getResultCode();
+        var words = "%s:%d: %s (%d)".formatted(settings.host(), settings.port(), code.getName(), code.intValue());
         LOG.debug("ldap search failed", e);
         return e.getResultCode().equals(ResultCode.TIMEOUT)
                         || e.getResultCode().equals(ResultCode.TIME_LIMIT_EXCEEDED)
@@ -235,10 +233,7 @@ public final class LdapDirectory implements Directory, AutoCloseable {
     }
 
     private Optional<Person.Photo> photo(Entry entry) {
-        return bytes(entry, What.PHOTO)
-                .filter(bytes -> bytes.length > 0 && bytes.length <= LARGEST_PHOTO)
-                .findFirst()
-                .map(Person.Photo::new);
+        return Person.Photo.firstOf(bytes(entry, What.PHOTO));
     }
 
     private Stream<byte[]> bytes(Entry entry, What what) {

@@ -2,8 +2,10 @@ package org.airpost.backend.sieve;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.airpost.backend.Absence;
 import org.airpost.backend.Absence.State;
 import org.airpost.backend.Absences;
@@ -24,6 +26,8 @@ public final class SieveAbsences implements Absences {
 
     /** Is active while the user is away. */
     private static final String MASTER = "airpost";
+
+    private static final String REQUIRE = "require";
 
     private final SieveSettings settings;
     private final Tls tls;
@@ -150,8 +154,34 @@ public final class SieveAbsences implements Absences {
     }
 
     /** Two answers to one mail are an error, in which a server forgets all of the user's rules. Source: RFC 5230 §4.7. */
-    private static boolean answersByItself(String script) {
-        return script.replaceAll("(?m)^\\s*#.*$", "").matches("(?s).*\\brequire\\b[^;]*\"vacation[^;]*;.*");
+    static boolean answersByItself(String script) {
+        var plain = script.lines()
+                .filter(line -> !line.stripLeading().startsWith("#"))
+                .collect(Collectors.joining("\n"))
+                .toLowerCase(Locale.ROOT);
+        int at = plain.indexOf(REQUIRE);
+        while (at >= 0) {
+            int next = at + REQUIRE.length();
+            if (isWord(plain, at, next)) {
+                next = plain.indexOf(';', next);
+                if (next < 0) {
+                    return false;
+                }
+                if (plain.substring(at, next).contains("\"vacation")) {
+                    return true;
+                }
+            }
+            at = plain.indexOf(REQUIRE, next);
+        }
+        return false;
+    }
+
+    private static boolean isWord(String text, int from, int to) {
+        return (from == 0 || !isLetter(text.charAt(from - 1))) && (to == text.length() || !isLetter(text.charAt(to)));
+    }
+
+    private static boolean isLetter(char c) {
+        return c == '_' || Character.isLetterOrDigit(c);
     }
 
     private Result<Absence> with(Account account, Work work) {

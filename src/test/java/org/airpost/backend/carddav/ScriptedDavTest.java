@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.airpost.backend.Account;
@@ -92,5 +93,60 @@ class ScriptedDavTest {
                 </D:resourcetype></D:prop></D:propstat></D:response></D:multistatus>
                 """;
         assertThat(of(207, "", answer)).isEqualTo(new Found.Persons(List.of(), false));
+    }
+
+    private static CardDavSettings settings(String url, Duration limit) {
+        return new CardDavSettings(url, new Trust.Platform(), limit);
+    }
+
+    @Test
+    void httpToAnotherMachineShowsPasswords() {
+        assertThat(List.of("http://dav.example.org/{user}/", "http://10.1.1.1:80/", "http://{domain}/x"))
+                .allMatch(url -> settings(url, Duration.ofSeconds(1)).showsPasswords());
+        assertThat(List.of(
+                        "https://dav.example.org/",
+                        "http://127.0.0.1:5232/{user}/",
+                        "http://[::1]/",
+                        "http://localhost/"))
+                .noneMatch(url -> settings(url, Duration.ofSeconds(1)).showsPasswords());
+    }
+
+    @Test
+    void allBooksOfASearchHaveOneBound() throws IOException {
+        var book = """
+                <D:response><D:href>/book%d/</D:href><D:propstat><D:prop><D:resourcetype><C:addressbook/>
+                </D:resourcetype></D:prop></D:propstat></D:response>
+                """;
+        var multiStatus = "<D:multistatus xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:carddav'>%s</D:multistatus>";
+        var books = multiStatus.formatted(book.formatted(1) + book.formatted(2)).getBytes(UTF_8);
+        var large = multiStatus.formatted(" ".repeat(9 << 20)).getBytes(UTF_8);
+        var running = new AtomicInteger();
+        var mostRunning = new AtomicInteger();
+        var http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
+        http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        http.createContext("/", exchange -> {
+            mostRunning.accumulateAndGet(running.incrementAndGet(), Math::max);
+            try (exchange) {
+                var bytes = exchange.getRequestMethod().equals("PROPFIND") ? books : large;
+                exchange.sendResponseHeaders(207, bytes.length);
+                running.decrementAndGet();
+                exchange.getResponseBody().write(bytes);
+            }
+        });
+        http.start();
+        var url = "http://127.0.0.1:%d/{user}/".formatted(http.getAddress().getPort());
+        try (var directory = new CardDavDirectory(settings(url, Duration.ofSeconds(20)));
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var second = threads.submit(() -> directory.find(ANNA, new Query("bob", 5)));
+            for (var found : List.of(directory.find(ANNA, new Query("bob", 5)), second.get())) {
+                assertThat(found).isInstanceOf(Found.Unavailable.class);
+                assertThat(((Found.Unavailable) found).words()).contains("answers of more than");
+            }
+            assertThat(mostRunning).as("one search of a user at a time").hasValue(1);
+        } catch (InterruptedException | ExecutionException e) {
+            throw new AssertionError(e);
+        } finally {
+            http.stop(0);
+        }
     }
 }

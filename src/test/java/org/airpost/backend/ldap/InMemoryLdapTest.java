@@ -10,6 +10,7 @@ import com.unboundid.ldap.sdk.LDAPException;
 import com.unboundid.ldif.LDIFReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -118,6 +119,34 @@ class InMemoryLdapTest extends LdapContract {
             var some = persons(people.find(ACCOUNT, new Query("carol", 20)));
             assertThat(some.persons()).hasSize(7);
             assertThat(some.more()).isTrue();
+        }
+    }
+
+    @Test
+    void whatAServerSaysOfTheSearchIsNotInTheWordsForTheLog() throws IOException {
+        var success = new byte[] {0x30, 0x0c, 0x02, 0x01, 0x01, 0x61, 0x07, 0x0a, 0x01, 0x00, 0x04, 0x00, 0x04, 0x00};
+        var refusal = new byte[] {
+            0x30, 0x13, 0x02, 0x01, 0x02, 0x65, 0x0e, 0x0a, 0x01, 0x35, 0x04, 0x00, 0x04, 0x07, 'z', 'e', 'b', 'e', 'd',
+            'e', 'e'
+        };
+        try (var refuses = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                var people = new LdapDirectory(settings(refuses.getLocalPort()))) {
+            Thread.ofVirtual().start(() -> {
+                try (var client = refuses.accept()) {
+                    var in = client.getInputStream();
+                    assertThat(in.read()).isEqualTo(0x30);
+                    in.readNBytes(in.read());
+                    client.getOutputStream().write(success);
+                    assertThat(in.read()).isEqualTo(0x30);
+                    client.getOutputStream().write(refusal);
+                    in.transferTo(OutputStream.nullOutputStream());
+                } catch (IOException e) {
+                    // The client went away.
+                }
+            });
+            assertThat(people.find(ACCOUNT, new Query("zebedee", 5)))
+                    .isEqualTo(new Found.Unavailable(
+                            "127.0.0.1:%d: unwilling to perform (53)".formatted(refuses.getLocalPort())));
         }
     }
 

@@ -1,0 +1,74 @@
+package org.airpost.convert;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Long texts that say little are read once, and do not fill the stack. */
+@Timeout(20)
+class LongInputsTest {
+
+    @Test
+    void addressesWithoutCommasAreTakenApart() {
+        assertThat(MailAddress.parse("a@b  c@d\t e@f ", ""))
+                .extracting(MailAddress::address)
+                .containsExactly("a@b", "c@d", "e@f");
+        assertThat(MailAddress.parse("Ann a@b", "")).hasSize(1);
+        assertThat(MailAddress.parse("a@b ".repeat(9_000), "")).hasSize(9_000);
+        assertThat(MailAddress.parse("a@b ".repeat(60_000) + '<', "")).isNotEmpty();
+    }
+
+    @Test
+    void correspondentsOfALongLineAreFound() {
+        var header = "From: " + "a@example.org ".repeat(1_000) + "\r\n\r\n";
+        assertThat(Correspondents.senders(header.getBytes(ISO_8859_1))).hasSize(1_000);
+    }
+
+    @Test
+    void colonsAfterALongAddressAreNoGroups() {
+        assertThat(MailAddress.parse("a".repeat(120_000) + '@' + ":".repeat(120_000), ""))
+                .hasSize(1);
+        assertThat(MailAddress.parse("Friends: a@b, c@d; e@f", "")).hasSize(3);
+    }
+
+    @Test
+    void aLongWordIsNoAddress() {
+        assertThat(Addresses.mailboxes("x\"" + "a".repeat(250_000) + " <")).hasSize(1);
+        assertThat(Addresses.mailboxes("x\" [ann@example.org] <bob@example.org"))
+                .extracting(Addresses.Mailbox::address)
+                .containsExactly("ann@example.org]", "bob@example.org");
+    }
+
+    @Test
+    void aLineOfReturnsIsALine() throws IOException {
+        var line = "Subject: x" + "\r".repeat(250_000) + "y";
+        var head = MessageHead.read(new ByteArrayInputStream((line + "\r\n\r\n").getBytes(ISO_8859_1)));
+        assertThat(head.value("subject")).isPresent();
+        assertThat(MessageHead.withoutEnd(" , a, \r,", ", \r")).isEqualTo(" , a");
+    }
+
+    @Test
+    void aQuotationOfSpacesIsWritten() {
+        var spaces = " ".repeat(1_000_000);
+        var plain = new Quotation(List.of(), Optional.of(spaces + "x \t\n y  "), Optional.empty());
+        assertThat(plain.below("", true)).endsWith("x\n  y");
+        var html = new Quotation(
+                List.of(), Optional.empty(), Optional.of("<p>a</p> <p> b</p>x" + "<i> </i>".repeat(100_000) + "c"));
+        assertThat(html.below("", false)).contains("a\nb\nx ").endsWith(" c\n");
+    }
+
+    @Test
+    void commentsOfAStyleHideNothing() {
+        assertThat(Html.sanitised("<p style='x: e/* */xpre/*\n*/ssi\\on(1)'>a</p>"))
+                .doesNotContain("style");
+        assertThat(Html.sanitised("<p style='color: red/* a */'>a</p>")).contains("style");
+        assertThat(Html.sanitised("<p style='color: red " + "/* ".repeat(500_000) + "'>a</p>"))
+                .contains("style");
+    }
+}
