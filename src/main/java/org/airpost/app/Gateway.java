@@ -15,9 +15,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.airpost.admin.AccessCommands;
+import org.airpost.admin.AdminAccounts;
 import org.airpost.admin.AdminCommands;
 import org.airpost.admin.AdminSocket;
+import org.airpost.admin.ApiTokens;
+import org.airpost.admin.Audit;
+import org.airpost.admin.MailActions;
+import org.airpost.admin.PasswordHash;
 import org.airpost.admin.QueuedMails;
 import org.airpost.backend.Accounts;
 import org.airpost.backend.Directories;
@@ -53,6 +60,8 @@ import org.airpost.command.SmartReply;
 import org.airpost.command.Sync;
 import org.airpost.command.ValidateCertCommand;
 import org.airpost.config.Config;
+import org.airpost.console.ConsoleSite;
+import org.airpost.console.Parts;
 import org.airpost.console.web.Assets;
 import org.airpost.convert.Composer;
 import org.airpost.convert.DraftMaker;
@@ -69,9 +78,11 @@ import org.airpost.http.HttpSettings;
 import org.airpost.http.Server;
 import org.airpost.http.Site;
 import org.airpost.http.TlsContext;
+import org.airpost.http.WebReply;
 import org.airpost.store.Store;
 import org.airpost.store.StoreException;
 import org.airpost.sync.BrokenMessages;
+import org.airpost.sync.DeviceFolders;
 import org.airpost.sync.Folders;
 import org.airpost.sync.Hierarchy;
 import org.airpost.sync.Ledgers;
@@ -94,6 +105,8 @@ public final class Gateway implements AutoCloseable {
     private final Setup setup;
     private final Server server;
     private final Optional<Server> console;
+    private final AdminAccounts adminAccounts;
+    private final ConsoleSite consoleSite;
     private final Optional<Path> authority;
     private final Accounts accounts;
     private final Outbox outbox;
@@ -234,6 +247,25 @@ public final class Gateway implements AutoCloseable {
         phoneSites.put(Assets.PLACE, assets);
         consoleSites.put(Assets.PLACE, assets);
 
+        var audit = new Audit(store, Audit.Settings.USUAL, clock);
+        this.adminAccounts = new AdminAccounts(
+                store, audit, new PasswordHash(random), setup.config().console().secondFactor(), clock, random);
+        var tokens = new ApiTokens(store, audit, clock, random);
+        QueuedMails queued = outbox.queue().<QueuedMails>map(QueueView::new).orElse(QueuedMails.NONE);
+        Consumer<BrokenMessages.Broken> onRetry = one -> watchers.poke(one.user(), one.mailbox());
+        var deviceFolders = new DeviceFolders(store, ledgers);
+        var parts = new Parts(
+                setup.consoleSettings(),
+                adminAccounts,
+                tokens,
+                audit,
+                new MailActions(broken, onRetry, queued, deviceFolders::of, audit),
+                clock,
+                random);
+        this.consoleSite = new ConsoleSite(parts);
+        consoleSites.put(ConsoleSite.PLACE, consoleSite);
+        consoleSites.put("", _ -> WebReply.redirect("/" + ConsoleSite.PLACE));
+
         Optional<TlsContext> tls;
         if (setup.isPlain()) {
             tls = Optional.empty();
@@ -253,8 +285,9 @@ public final class Gateway implements AutoCloseable {
                         path,
                         new AdminCommands(
                                 broken,
-                                one -> watchers.poke(one.user(), one.mailbox()),
-                                outbox.queue().<QueuedMails>map(QueueView::new).orElse(QueuedMails.NONE))));
+                                onRetry,
+                                queued,
+                                Optional.of(new AccessCommands(adminAccounts, tokens, this::consoleAddress)))));
         Thread.ofVirtual().name("housekeeping").start(this::keepHouse);
         LOG.info(
                 "ready address={} console={}",
@@ -321,6 +354,16 @@ public final class Gateway implements AutoCloseable {
             case "127.0.0.1", "::1", "0.0.0.0", "::" -> "localhost";
             default -> address.contains(":") ? "[" + address + "]" : address;
         };
+    }
+
+    /** The pages of the console. */
+    public ConsoleSite console() {
+        return consoleSite;
+    }
+
+    /** Who may use the console. */
+    public AdminAccounts adminAccounts() {
+        return adminAccounts;
     }
 
     /** The CA certificate to trust, if the gateway made its own. */

@@ -29,6 +29,7 @@ import org.airpost.command.Outbox;
 import org.airpost.command.PingCommand;
 import org.airpost.command.Sync;
 import org.airpost.config.Config;
+import org.airpost.console.Parts;
 import org.airpost.convert.MailConverter;
 import org.airpost.convert.Senders;
 import org.airpost.device.Throttle;
@@ -82,6 +83,12 @@ public record Setup(Config config) {
                 usual.idleTimeout(),
                 usual.answerTimeout(),
                 usual.proxies());
+    }
+
+    Parts.Settings consoleSettings() {
+        var console = config.console();
+        return new Parts.Settings(
+                console.sessionIdle(), console.sessionLife(), console.loginTries(), console.loginWindow());
     }
 
     boolean isPlain() {

@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
             "  airpost demo                    everything in one process, with sample mail and a phone",
             "  airpost serve                   the gateway, by conf/airpost.conf",
             "  airpost check anna@example.org  what is wrong with a server, seen from a phone",
+            "  airpost admin add anna --role admin",
             "  airpost broken                  messages that phones got a placeholder for",
             "  airpost render MAILS            mails as phones get them, as a page to look at",
             "  airpost config                  every option with its default",
@@ -75,6 +76,7 @@ public final class Airpost implements Runnable {
                 .addSubcommand("serve", new Serve(environment))
                 .addSubcommand("phone", new PhoneCommand(environment))
                 .addSubcommand("check", new CheckCommand(environment, Network.ofThisMachine()))
+                .addSubcommand("admin", new AdminCommand(environment))
                 .addSubcommand("broken", new BrokenCommand(environment))
                 .addSubcommand("queue", new QueueCommand(environment))
                 .addSubcommand("render", new RenderCommand())
