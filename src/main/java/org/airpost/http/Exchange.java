@@ -68,6 +68,11 @@ final class Exchange implements HeldRequest.Host {
         return body;
     }
 
+    /** Where the request comes from, as the proxies say that are believed. */
+    String remote() {
+        return remote;
+    }
+
     /** Begins: answers at once what needs no blocking, else goes on with a virtual thread. Event loop. */
     void begin(HttpRequest request, Head head) {
         if (request.decoderResult().isFailure()) {
