@@ -72,6 +72,7 @@ import org.airpost.command.ValidateCertCommand;
 import org.airpost.config.Config;
 import org.airpost.console.ConsoleSite;
 import org.airpost.console.Parts;
+import org.airpost.console.api.ApiSite;
 import org.airpost.console.web.Assets;
 import org.airpost.convert.Composer;
 import org.airpost.convert.DraftMaker;
@@ -305,10 +306,21 @@ public final class Gateway implements AutoCloseable {
                 deviceActions,
                 policyActions,
                 ruleActions,
+                new org.airpost.telemetry.Telemetry(quirks, clock),
                 clock,
                 random);
         this.consoleSite = new ConsoleSite(parts);
         consoleSites.put(ConsoleSite.PLACE, consoleSite);
+        consoleSites.put(
+                ApiSite.PLACE,
+                new ApiSite(
+                        tokens,
+                        deviceActions,
+                        policyActions,
+                        ruleActions,
+                        parts.mail(),
+                        audit,
+                        parts.telemetry()));
         consoleSites.put("", _ -> WebReply.redirect("/" + ConsoleSite.PLACE));
 
         Optional<TlsContext> tls;

@@ -165,13 +165,20 @@ final class Door {
                         status,
                         "Set up your account",
                         iff(problem, text -> p(text).withClass("error").attr("role", "alert")),
-                        p("You are %s, %s. Choose a password, and add this account to an authenticator app."
-                                .formatted(name, Frame.word(invited.get().role()))),
+                        p("Choose a password, and add this account (%s) to an authenticator app."
+                                .formatted(Frame.word(invited.get().role()))),
                         secretFacts(name, secret),
                         Forms.post(
                                 issued.token(),
                                 Links.to("admin", "set-up", token),
-                                Forms.hidden("name", name),
+                                Forms.field(
+                                        "Name",
+                                        "name",
+                                        input().withType("text")
+                                                .withValue(name)
+                                                .attr("autocomplete", "username")
+                                                .attr("readonly"),
+                                        ""),
                                 Forms.field(
                                         "Password",
                                         "password",

@@ -70,7 +70,7 @@ final class RulesPage {
                 "Rules",
                 p("The first rule that fits a device decides; if none does: ")
                         .with(badge(all.standard()))
-                        .with(text(" (gate.standard). What somebody has decided about a device goes before the rules.")),
+                        .with(text(" (gate.default). What somebody has decided about a device goes before the rules.")),
                 Listing.of("Rules", list)
                         .numbers("No", rule -> Integer.toString(list.indexOf(rule) + 1))
                         .column("Then", "", rule -> badge(rule.access()))

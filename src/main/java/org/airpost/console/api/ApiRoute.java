@@ -1,7 +1,9 @@
 package org.airpost.console.api;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,9 +54,24 @@ record ApiRoute(
             return value == null ? "" : value.getAsString();
         }
 
-        boolean flag(String name) {
-            var value = body.get(name);
-            return value != null && value.getAsBoolean();
+        Optional<Long> number(String name) {
+            return Optional.ofNullable(body.get(name)).map(JsonElement::getAsLong);
+        }
+
+        /** Texts of a list. */
+        List<String> texts(String name) {
+            return body.get(name) instanceof JsonArray list
+                    ? list.asList().stream().map(JsonElement::getAsString).toList()
+                    : List.of();
+        }
+
+        /** Texts by name. */
+        Map<String, String> table(String name) {
+            var table = new LinkedHashMap<String, String>();
+            if (body.get(name) instanceof JsonObject object) {
+                object.entrySet().forEach(entry -> table.put(entry.getKey(), entry.getValue().getAsString()));
+            }
+            return table;
         }
     }
 

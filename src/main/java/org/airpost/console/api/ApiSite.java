@@ -16,12 +16,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.airpost.admin.Actor;
 import org.airpost.admin.ApiTokens;
+import org.airpost.admin.Audit;
+import org.airpost.admin.DeviceActions;
+import org.airpost.admin.MailActions;
+import org.airpost.admin.PolicyActions;
 import org.airpost.admin.Result;
+import org.airpost.admin.RuleActions;
 import org.airpost.http.Site;
 import org.airpost.http.WebReply;
 import org.airpost.http.WebRequest;
+import org.airpost.telemetry.Telemetry;
 
 /**
  * The API under {@code /api/v1}. Who asks shows a token, as {@code Authorization: Bearer …}; a browser's cookie opens nothing
@@ -42,9 +49,22 @@ public final class ApiSite implements Site {
     private final ApiTokens tokens;
     private final List<ApiRoute> routes;
 
-    public ApiSite(ApiTokens tokens, List<ApiRoute> routes) {
+    public ApiSite(
+            ApiTokens tokens,
+            DeviceActions devices,
+            PolicyActions policies,
+            RuleActions rules,
+            MailActions mail,
+            Audit audit,
+            Telemetry telemetry) {
         this.tokens = tokens;
-        this.routes = List.copyOf(routes);
+        this.routes = Stream.of(
+                        new GatewayRoutes(telemetry, mail, audit).routes(),
+                        new DeviceRoutes(devices, telemetry.exchanges()).routes(),
+                        new PolicyRoutes(policies).routes(),
+                        new RuleRoutes(rules).routes())
+                .flatMap(List::stream)
+                .toList();
     }
 
     List<ApiRoute> routes() {
