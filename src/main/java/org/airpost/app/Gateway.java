@@ -54,7 +54,6 @@ import org.airpost.config.Config;
 import org.airpost.convert.Composer;
 import org.airpost.convert.DraftMaker;
 import org.airpost.convert.MailConverter;
-import org.airpost.device.ClientQuirks;
 import org.airpost.device.Devices;
 import org.airpost.device.Gate;
 import org.airpost.device.Provisioning;
@@ -76,6 +75,8 @@ import org.airpost.sync.News;
 import org.airpost.sync.Views;
 import org.airpost.sync.Waiters;
 import org.airpost.sync.Watchers;
+import org.airpost.telemetry.MeasuredStore;
+import org.airpost.telemetry.Telemetry;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -96,6 +97,8 @@ public final class Gateway implements AutoCloseable {
     private final Waiters waiters;
     private final Store store;
     private final Optional<AdminSocket> admin;
+    private final Telemetry telemetry;
+    private final Health health;
     private final CountDownLatch stopping = new CountDownLatch(1);
 
     /** Starts a gateway to the configured servers; ready for phones when it returns. */
@@ -132,9 +135,12 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    private Gateway(Setup setup, InstantSource clock, Store store, Servers servers) throws IOException {
+    private Gateway(Setup setup, InstantSource clock, Store kept, Servers servers) throws IOException {
         this.setup = setup;
+        this.telemetry = setup.telemetry();
+        var store = new MeasuredStore(kept, telemetry.metrics());
         this.store = store;
+        this.health = new Health(store, telemetry.backends(), clock);
         this.servers = servers;
         var random = new SecureRandom();
 
@@ -154,7 +160,7 @@ public final class Gateway implements AutoCloseable {
         var policy = setup.policy();
         var devices = new Devices(store, clock);
         var provisioning = new Provisioning(devices, policy, random);
-        var gate = new Gate(policy, ClientQuirks.builtIn());
+        var gate = new Gate(policy, setup.quirks());
 
         var broken = new BrokenMessages(store, ledgers, clock);
         var converter = new MailConverter(
@@ -202,7 +208,8 @@ public final class Gateway implements AutoCloseable {
         commands.put(CommandName.RESOLVE_RECIPIENTS, new ResolveRecipientsCommand(directory, clock));
         commands.put(CommandName.VALIDATE_CERT, new ValidateCertCommand(setup.certificateCheck(clock)));
         commands.put(CommandName.PROVISION, new ProvisionCommand(devices, provisioning));
-        var dispatcher = new Dispatcher(commands, devices, gate, new Throttle(setup.throttle(), clock));
+        var throttle = new Throttle(setup.throttle(), clock);
+        var dispatcher = new Dispatcher(commands, devices, gate, throttle);
 
         var gateway = new org.airpost.http.Gateway(
                 this::authenticate,
@@ -211,8 +218,10 @@ public final class Gateway implements AutoCloseable {
                 account -> Math.min(
                         setup.mostMailBytes(),
                         home.mostBytes(account.credentials()).orElse(Long.MAX_VALUE)),
-                () -> true,
+                health::now,
                 setup.discovery(),
+                setup.quirks(),
+                telemetry,
                 clock,
                 random);
         if (setup.isPlain()) {
@@ -223,6 +232,7 @@ public final class Gateway implements AutoCloseable {
             this.server = Server.start(setup.http(), new TlsContext(certificates), gateway);
             this.authority = Optional.of(certificates.authority());
         }
+        measure(throttle);
         // The lock of the store is ours, and nothing can fail any more.
         this.admin = setup.adminSocket()
                 .flatMap(path -> AdminSocket.listen(
@@ -233,6 +243,21 @@ public final class Gateway implements AutoCloseable {
                                 outbox.queue().<QueuedMails>map(QueueView::new).orElse(QueuedMails.NONE))));
         Thread.ofVirtual().name("housekeeping").start(this::keepHouse);
         LOG.info("ready address={}", address());
+    }
+
+    private void measure(Throttle throttle) {
+        var metrics = telemetry.metrics();
+        metrics.gauge("airpost_connections", "Connections of phones that are open", server::connections);
+        metrics.gauge(
+                "airpost_requests_under_way",
+                "Requests worked on now, waiting ones left out",
+                server::requestsUnderWay);
+        metrics.gauge("airpost_watched_accounts", "Accounts that are watched for news", watchers::watched);
+        metrics.counter(
+                "airpost_throttled_total",
+                "Requests that were not served since a device asked too often, by the limit that it met",
+                "condition",
+                throttle::throttled);
     }
 
     private Authenticator.Result authenticate(org.airpost.backend.Credentials credentials, String device) {
@@ -248,6 +273,7 @@ public final class Gateway implements AutoCloseable {
             while (!stopping.await(HOUSEKEEPING.toMillis(), TimeUnit.MILLISECONDS)) {
                 try {
                     watchers.tidy();
+                    health.look();
                     views.saveQuiet();
                     outbox.queue().ifPresent(queue -> queue.work(accounts::open));
                 } catch (StoreException e) {
@@ -274,6 +300,11 @@ public final class Gateway implements AutoCloseable {
     /** Phones that wait for news now. */
     public int waiting() {
         return waiters.count();
+    }
+
+    /** What is seen of its work. */
+    public Telemetry telemetry() {
+        return telemetry;
     }
 
     /** Ends: no new requests, those under way are finished and held ones answered, then everything is closed. */

@@ -31,6 +31,7 @@ import org.airpost.command.Sync;
 import org.airpost.config.Config;
 import org.airpost.convert.MailConverter;
 import org.airpost.convert.Senders;
+import org.airpost.device.ClientQuirks;
 import org.airpost.device.Throttle;
 import org.airpost.eas.PolicyDocument;
 import org.airpost.eas.PolicyElement;
@@ -40,9 +41,18 @@ import org.airpost.http.Proxies;
 import org.airpost.store.Store;
 import org.airpost.store.mapdb.MapDbStore;
 import org.airpost.store.memory.MemoryStore;
+import org.airpost.telemetry.Telemetry;
 
 /** The settings of each room, made of the configuration. */
-public record Setup(Config config) {
+public record Setup(Config config, ClientQuirks quirks, Telemetry telemetry) {
+
+    Setup(Config config) {
+        this(config, ClientQuirks.builtIn());
+    }
+
+    private Setup(Config config, ClientQuirks quirks) {
+        this(config, quirks, new Telemetry(quirks, InstantSource.system()));
+    }
 
     HttpSettings http() {
         var http = config.http();
@@ -94,7 +104,7 @@ public record Setup(Config config) {
 
     /** All servers of the configuration, to none of which is connected yet. */
     Servers servers() {
-        var people = new PeopleServers(config);
+        var people = new PeopleServers(config, telemetry.backends());
         return new Servers(
                 mail(), submission(), people.directory(), people::contacts, people.absences(), people::close);
     }
@@ -116,28 +126,31 @@ public record Setup(Config config) {
         return submission(config.smtp());
     }
 
-    private static MailBackend mail(Config.Imap imap) {
+    private MailBackend mail(Config.Imap imap) {
         var usual = ImapSettings.of(imap.host(), imap.port(), security(imap.security()));
         return new ImapBackend(
                 usual.withTrust(trust(imap.trust()))
                         .withTimeouts(imap.connectTimeout(), imap.readTimeout(), usual.commandTimeout())
                         .withShown(imap.folders() == Config.Folders.SUBSCRIBED, imap.sharedFolders())
                         .withConnections(imap.connectionsPerUser(), imap.connections(), usual.idleTimeout()),
-                InstantSource.system());
+                InstantSource.system(),
+                telemetry.backends().meter("imap", imap.host() + ":" + imap.port()));
     }
 
-    private static Submission submission(Config.Smtp smtp) {
+    private Submission submission(Config.Smtp smtp) {
         var usual = new SmtpSettings(smtp.host(), smtp.port(), security(smtp.security()), trust(smtp.trust()));
-        return new SmtpSubmission(new SmtpSettings(
-                usual.host(),
-                usual.port(),
-                usual.security(),
-                usual.trust(),
-                usual.authenticate(),
-                usual.helloName(),
-                smtp.connectTimeout(),
-                smtp.readTimeout(),
-                smtp.finalTimeout()));
+        return new SmtpSubmission(
+                new SmtpSettings(
+                        usual.host(),
+                        usual.port(),
+                        usual.security(),
+                        usual.trust(),
+                        usual.authenticate(),
+                        usual.helloName(),
+                        smtp.connectTimeout(),
+                        smtp.readTimeout(),
+                        smtp.finalTimeout()),
+                telemetry.backends().meter("smtp", smtp.host() + ":" + smtp.port()));
     }
 
     /** The servers of each domain: its own, else those found by asking, else these of everybody. */

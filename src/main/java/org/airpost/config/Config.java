@@ -32,6 +32,8 @@ public record Config(
         Login login,
         Throttle throttle,
         Policy policy,
+        Quirks quirks,
+        Metrics metrics,
         Log log) {
 
     public Config {
@@ -215,6 +217,17 @@ public record Config(
 
     /** What is asked of a device. */
     public record Policy(boolean requirePassword, int minPasswordLength, Duration maxInactivityLock) {}
+
+    /** What certain clients need, beside what Airpost knows of them. */
+    public record Quirks(Optional<Path> file) {}
+
+    /** Who may read the measurements. */
+    public record Metrics(Optional<Secret> token, List<String> from) {
+
+        public Metrics {
+            from = List.copyOf(from);
+        }
+    }
 
     /** What is written to the standard output. */
     public record Log(LogLevel level, LogFormat format) {}

@@ -9,6 +9,7 @@ import java.util.random.RandomGenerator;
 import org.airpost.backend.Account;
 import org.airpost.command.Answer;
 import org.airpost.command.Request;
+import org.airpost.device.ClientQuirks;
 
 /**
  * What the server hands requests to.
@@ -17,8 +18,10 @@ import org.airpost.command.Request;
  * @param dispatcher runs the command of a request and gives its answer; blocks as it needs
  * @param commands the value of MS-ASProtocolCommands: names of the commands that work, separated by commas
  * @param mailBytes bytes that a mail of this user may have, as far as is known now
- * @param ready what {@code /readyz} says; must not block for long
+ * @param ready what {@code /readyz} says; must not block
  * @param discovery what Autodiscover tells phones
+ * @param quirks what certain clients need
+ * @param observer is told what becomes of requests
  * @param clock for deadlines of requests
  * @param random spreads Retry-After and the end of held requests; used by several threads
  */
@@ -27,8 +30,10 @@ public record Gateway(
         Function<Request, Answer> dispatcher,
         Supplier<String> commands,
         ToLongFunction<Account> mailBytes,
-        BooleanSupplier ready,
+        Supplier<Readiness> ready,
         Discovery discovery,
+        ClientQuirks quirks,
+        Observer observer,
         InstantSource clock,
         RandomGenerator random) {
 
@@ -41,6 +46,31 @@ public record Gateway(
             Discovery discovery,
             InstantSource clock,
             RandomGenerator random) {
-        this(authenticator, dispatcher, commands, _ -> Long.MAX_VALUE, ready, discovery, clock, random);
+        this(
+                authenticator,
+                dispatcher,
+                commands,
+                _ -> Long.MAX_VALUE,
+                () -> Readiness.of(ready.getAsBoolean()),
+                discovery,
+                ClientQuirks.builtIn(),
+                Observer.NONE,
+                clock,
+                random);
+    }
+
+    /** The same with other quirks and watched by another one. */
+    public Gateway with(ClientQuirks otherQuirks, Observer otherObserver) {
+        return new Gateway(
+                authenticator,
+                dispatcher,
+                commands,
+                mailBytes,
+                ready,
+                discovery,
+                otherQuirks,
+                otherObserver,
+                clock,
+                random);
     }
 }
