@@ -29,6 +29,7 @@ import org.airpost.command.Outbox;
 import org.airpost.command.PingCommand;
 import org.airpost.command.Sync;
 import org.airpost.config.Config;
+import org.airpost.config.Secret;
 import org.airpost.convert.MailConverter;
 import org.airpost.convert.Senders;
 import org.airpost.device.ClientQuirks;
@@ -41,6 +42,7 @@ import org.airpost.http.Proxies;
 import org.airpost.store.Store;
 import org.airpost.store.mapdb.MapDbStore;
 import org.airpost.store.memory.MemoryStore;
+import org.airpost.telemetry.MetricsSite;
 import org.airpost.telemetry.Telemetry;
 
 /** The settings of each room, made of the configuration. */
@@ -53,6 +55,9 @@ public record Setup(Config config, ClientQuirks quirks, Telemetry telemetry) {
     private Setup(Config config, ClientQuirks quirks) {
         this(config, quirks, new Telemetry(quirks, InstantSource.system()));
     }
+
+    private static final int CONSOLE_CONNECTIONS = 1_000;
+    private static final int CONSOLE_REQUESTS = 50;
 
     HttpSettings http() {
         var http = config.http();
@@ -70,6 +75,31 @@ public record Setup(Config config, ClientQuirks quirks, Telemetry telemetry) {
                 http.idleTimeout(),
                 config.sync().deadline(),
                 Proxies.of(http.proxies()));
+    }
+
+    /** Where administrators connect; a few of them, from nearby. */
+    HttpSettings console() {
+        var usual = http();
+        return new HttpSettings(
+                new InetSocketAddress(
+                        config.console().address(), config.console().port()),
+                1,
+                CONSOLE_CONNECTIONS,
+                CONSOLE_REQUESTS,
+                usual.maxHeadBytes(),
+                usual.maxBodyBytes(),
+                usual.maxGzipRatio(),
+                usual.readTimeout(),
+                usual.writeTimeout(),
+                usual.idleTimeout(),
+                usual.answerTimeout(),
+                usual.proxies());
+    }
+
+    /** Who may read measurements. */
+    MetricsSite.Readers readers() {
+        return new MetricsSite.Readers(
+                config.metrics().token().map(Secret::reveal), config.metrics().from());
     }
 
     boolean isPlain() {

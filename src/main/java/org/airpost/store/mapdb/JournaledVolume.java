@@ -180,17 +180,21 @@ final class JournaledVolume extends Volume {
                 Thread.onSpinWait(); // between two steps others get the lock
             }
         } finally {
-            filePosition.lock();
-            try {
-                if (copy.isPresent()) {
-                    copy.get().close();
-                }
-                copy = Optional.empty();
-            } catch (IOException e) {
-                throw new UncheckedIOException("closing the copy of " + path, e);
-            } finally {
-                filePosition.unlock();
+            endCopy();
+        }
+    }
+
+    private void endCopy() {
+        filePosition.lock();
+        try {
+            if (copy.isPresent()) {
+                copy.get().close();
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException("closing the copy of " + path, e);
+        } finally {
+            copy = Optional.empty();
+            filePosition.unlock();
         }
     }
 
