@@ -35,6 +35,9 @@ public record Config(
         Policy policy,
         Quirks quirks,
         Metrics metrics,
+        Gate gate,
+        Wipe wipe,
+        Audit audit,
         Log log) {
 
     public Config {
@@ -228,7 +231,41 @@ public record Config(
     public record Throttle(int perDevice, int perUser, int pings) {}
 
     /** What is asked of a device. */
-    public record Policy(boolean requirePassword, int minPasswordLength, Duration maxInactivityLock) {}
+    public record Policy(
+            boolean requirePassword,
+            int minPasswordLength,
+            Duration maxInactivityLock,
+            boolean allowPartly,
+            boolean allowNonProvisionable) {}
+
+    /** What becomes of devices before there is a word about them. */
+    public record Gate(
+            Access standard,
+            Optional<String> message,
+            List<String> notified,
+            Optional<String> mailUser,
+            Optional<Secret> mailPassword,
+            Duration blockAfter,
+            Duration blockFor,
+            Duration retireAfter) {
+
+        public Gate {
+            notified = List.copyOf(notified);
+        }
+    }
+
+    /** Wipes of devices. */
+    public record Wipe(boolean needsSecondAdmin) {}
+
+    /** How long and how many entries of the audit log are kept. */
+    public record Audit(Duration keep, int most) {}
+
+    /** Whether devices come in. */
+    public enum Access {
+        ALLOW,
+        BLOCK,
+        QUARANTINE
+    }
 
     /** What certain clients need, beside what Airpost knows of them. */
     public record Quirks(Optional<Path> file) {}

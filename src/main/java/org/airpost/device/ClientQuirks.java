@@ -45,24 +45,18 @@ public final class ClientQuirks {
     /** What can be otherwise. */
     public enum Quirk {
         /** It does not provision, ever. */
-        NEVER_PROVISIONS {
-            @Override
-            boolean takes(String value) {
-                return isFlag(value);
-            }
-        },
+        NEVER_PROVISIONS,
+        /** It applies what concerns passwords, encryption and mail, and says of policies with more that it keeps a part. */
+        APPLIES_FEW_RESTRICTIONS,
+        /** It shows its user an error when a policy asks for more than passwords, encryption and limits of mail. */
+        REFUSES_RESTRICTIONS,
+        /** Its answers are not compressed, whatever it says that it takes. */
+        NO_GZIP,
         /** It is offered no later version of the protocol than this one. */
         OFFER_UP_TO {
             @Override
             boolean takes(String value) {
                 return value.equals(NO) || ProtocolVersion.ofText(value).isPresent();
-            }
-        },
-        /** Its answers are not compressed, whatever it says that it takes. */
-        NO_GZIP {
-            @Override
-            boolean takes(String value) {
-                return isFlag(value);
             }
         },
         /** What it is, in measurements: a word such as {@code ios}. */
@@ -76,9 +70,7 @@ public final class ClientQuirks {
         private static final String YES = "yes";
         private static final String NO = "no";
 
-        abstract boolean takes(String value);
-
-        private static boolean isFlag(String value) {
+        boolean takes(String value) {
             return value.equals(YES) || value.equals(NO);
         }
     }

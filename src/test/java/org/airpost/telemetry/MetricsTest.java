@@ -42,8 +42,7 @@ class MetricsTest {
             phone.provision();
             phone.folderSync();
             phone.syncAll(inbox(phone), TEXT);
-            var ping = CompletableFuture.supplyAsync(
-                    () -> phone.ping(List.of(inbox(phone)), Duration.ofMinutes(10)));
+            var ping = CompletableFuture.supplyAsync(() -> phone.ping(List.of(inbox(phone)), Duration.ofMinutes(10)));
             await().until(() -> gateway.telemetry().exchanges().waitingCount() == 1);
             assertThat(text(gateway)).contains("airpost_waiting_phones{client=\"ios\"} 1.0");
             gateway.deliver("News");
@@ -60,8 +59,8 @@ class MetricsTest {
     void whatPhonesDoIsCountedByCommandStatusAndClient() throws Exception {
         try (var gateway = WatchedGateway.start()) {
             useAll(gateway);
-            await().untilAsserted(() -> assertThat(text(gateway))
-                    .contains("airpost_push_seconds_count{client=\"ios\"} 1"));
+            await().untilAsserted(
+                            () -> assertThat(text(gateway)).contains("airpost_push_seconds_count{client=\"ios\"} 1"));
             assertThat(text(gateway))
                     .contains("airpost_request_seconds_count{client=\"ios\",command=\"FolderSync\"} 1")
                     .contains("airpost_answers_total{client=\"ios\",command=\"Ping\",eas=\"2\",http=\"200\"} 1.0")
@@ -81,7 +80,10 @@ class MetricsTest {
     void noLabelHoldsWhatAPhoneSays() throws Exception {
         try (var gateway = WatchedGateway.start()) {
             useAll(gateway);
-            assertThat(text(gateway)).doesNotContain("anna").doesNotContain("D1").doesNotContain("Airpost-Phone");
+            assertThat(text(gateway))
+                    .doesNotContain("anna")
+                    .doesNotContain("D1")
+                    .doesNotContain("Airpost-Phone");
         }
     }
 
@@ -92,13 +94,13 @@ class MetricsTest {
             phone.provision();
             phone.folderSync();
             phone.syncAll(inbox(phone), TEXT);
-            var ping = CompletableFuture.supplyAsync(
-                    () -> phone.ping(List.of(inbox(phone)), Duration.ofMinutes(10)));
+            var ping = CompletableFuture.supplyAsync(() -> phone.ping(List.of(inbox(phone)), Duration.ofMinutes(10)));
             await().until(() -> gateway.telemetry().exchanges().waitingCount() == 1);
             await().pollDelay(Duration.ofMillis(1_500)).until(() -> true);
             gateway.deliver("News");
             ping.get(20, TimeUnit.SECONDS);
-            var exchange = gateway.telemetry().exchanges().of(WatchedGateway.KEY).getFirst();
+            var exchange =
+                    gateway.telemetry().exchanges().of(WatchedGateway.KEY).getFirst();
             assertThat(exchange.held()).isGreaterThan(Duration.ofMillis(1_400));
             assertThat(exchange.took().orElseThrow().minus(exchange.held())).isLessThan(Duration.ofMillis(1_400));
         }
@@ -115,7 +117,9 @@ class MetricsTest {
             while (expressions.find()) {
                 count++;
                 var metrics = METRIC.matcher(expressions.group(1));
-                assertThat(metrics.results().peek(result -> asked.add(result.group())).count())
+                assertThat(metrics.results()
+                                .peek(result -> asked.add(result.group()))
+                                .count())
                         .as(expressions.group(1))
                         .isPositive();
             }
@@ -127,8 +131,7 @@ class MetricsTest {
                     .filter(name -> name.startsWith("airpost_"))
                     .map(name -> name.replaceFirst("_(count|sum|bucket)$", ""))
                     .forEach(families::add);
-            assertThat(families)
-                    .allSatisfy(family -> assertThat(asked).anyMatch(name -> name.startsWith(family)));
+            assertThat(families).allSatisfy(family -> assertThat(asked).anyMatch(name -> name.startsWith(family)));
         }
     }
 
