@@ -53,17 +53,35 @@ import org.airpost.store.mapdb.MapDbStore;
 import org.airpost.store.memory.MemoryStore;
 import org.airpost.telemetry.MetricsSite;
 import org.airpost.telemetry.Telemetry;
+import org.airpost.telemetry.Traces;
 
 /** The settings of each room, made of the configuration. */
 public record Setup(Config config, ClientQuirks quirks, Telemetry telemetry) {
 
     Setup(Config config) {
-        this(config, ClientQuirks.builtIn());
+        this(config, ClientQuirks.with(config.quirks().file()));
+    }
+
+    /** The same with another configuration. */
+    Setup with(Config other) {
+        return new Setup(other, quirks, telemetry);
+    }
+
+    /** Where traces of devices go; a gateway that keeps nothing has no place for them. */
+    Optional<Traces> traces(InstantSource clock) {
+        if (config.store().kind() != Config.StoreKind.MAPDB) {
+            return Optional.empty();
+        }
+        var store = config.store().path().toAbsolutePath();
+        return Optional.of(new Traces(store.resolveSibling(store.getFileName() + ".traces"), TRACE_BYTES, clock));
     }
 
     private Setup(Config config, ClientQuirks quirks) {
         this(config, quirks, new Telemetry(quirks, InstantSource.system()));
     }
+
+    /** Bytes of a trace at most. */
+    private static final long TRACE_BYTES = 16L << 20;
 
     private static final int CONSOLE_CONNECTIONS = 1_000;
     private static final int CONSOLE_REQUESTS = 50;

@@ -16,7 +16,6 @@ import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 import org.airpost.store.Store;
@@ -189,22 +188,22 @@ public final class MapDbStore implements Store {
     @Override
     public long copyTo(Path target) {
         var whole = target.toAbsolutePath();
-        var begun = new AtomicReference<Optional<JournaledVolume>>(Optional.empty());
-        var refused = new AtomicReference<Optional<StoreException>>(Optional.empty());
+        var begun = new ArrayList<JournaledVolume>(1);
+        var refused = new ArrayList<StoreException>(1);
         submit(new Write("copy", 0, batch -> {
             try {
-                begun.set(Optional.of(batch.trees.beginCopy(whole)));
+                begun.add(batch.trees.beginCopy(whole));
             } catch (StoreException e) {
                 // It is the copy's, and not that of those whose writes are in this batch.
-                refused.set(Optional.of(e));
+                refused.add(e);
             }
             return 0;
         }));
-        if (refused.get().isPresent()) {
-            throw refused.get().get();
+        if (!refused.isEmpty()) {
+            throw refused.getFirst();
         }
         try {
-            begun.get().orElseThrow().finishCopy();
+            begun.getFirst().finishCopy();
             return check(whole);
         } catch (RuntimeException e) {
             try {
@@ -225,7 +224,9 @@ public final class MapDbStore implements Store {
             try {
                 for (var keys = trees.keys("", true); keys.hasNext(); values++) {
                     var key = keys.next();
-                    trees.find(key).orElseThrow(() -> new StoreException("a value is missing: key " + key));
+                    if (trees.find(key).isEmpty()) {
+                        throw new StoreException("a value is missing: key " + key);
+                    }
                 }
             } finally {
                 trees.close();
