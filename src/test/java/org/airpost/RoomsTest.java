@@ -31,8 +31,23 @@ class RoomsTest {
     private static final String OURS = "org.airpost.";
 
     private static final Set<String> EVERYTHING = Set.of(
-            "wbxml", "eas", "store", "backend", "convert", "sync", "device", "command", "http", "admin", "console",
-            "phone", "config", "cli", "bench", "app");
+            "wbxml",
+            "eas",
+            "store",
+            "backend",
+            "convert",
+            "sync",
+            "device",
+            "command",
+            "http",
+            "telemetry",
+            "admin",
+            "console",
+            "phone",
+            "config",
+            "cli",
+            "bench",
+            "app");
 
     /** Which rooms a room may import. A room is the first package below {@code org.airpost}, with all packages in it. */
     private static final Map<String, Set<String>> MAY_IMPORT = Map.ofEntries(
@@ -46,9 +61,11 @@ class RoomsTest {
             entry("command", Set.of("wbxml", "eas", "store", "backend", "convert", "sync", "device")),
             // backend: Account and Credentials, which a Request of command carries.
             entry("http", Set.of("wbxml", "eas", "store", "backend", "device", "command")),
-            entry("admin", Set.of("eas", "store", "device", "sync")),
+            // Above http, which tells it what it sees by an interface of its own.
+            entry("telemetry", Set.of("wbxml", "eas", "store", "backend", "device", "command", "http")),
+            entry("admin", Set.of("eas", "store", "device", "sync", "telemetry")),
             // device and sync: the facts that operations of admin give.
-            entry("console", Set.of("eas", "store", "backend", "device", "sync", "http", "admin")),
+            entry("console", Set.of("eas", "store", "backend", "device", "sync", "http", "telemetry", "admin")),
             entry("phone", Set.of("wbxml", "eas")),
             entry("config", Set.of()),
             entry("cli", EVERYTHING),
@@ -65,6 +82,7 @@ class RoomsTest {
             entry("com.icegreen", Set.of("cli", "app")),
             entry("biweekly", Set.of("convert")),
             entry("org.mapdb", Set.of("store.mapdb")),
+            entry("io.prometheus", Set.of("telemetry")),
             entry("com.unboundid", Set.of("backend.ldap")),
             entry("ezvcard", Set.of("backend.carddav")),
             entry("org.xbill.DNS", Set.of("backend.found")),
