@@ -16,12 +16,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.airpost.admin.AdminCommands;
 import org.airpost.admin.AdminSocket;
+import org.airpost.admin.Audit;
+import org.airpost.admin.CertificateActions;
+import org.airpost.admin.IdentityCommands;
+import org.airpost.admin.PasswordActions;
 import org.airpost.admin.QueuedMails;
 import org.airpost.backend.Accounts;
 import org.airpost.backend.Directories;
 import org.airpost.backend.HomeSubmission;
 import org.airpost.backend.MailBackend;
 import org.airpost.backend.Submission;
+import org.airpost.backend.UserName;
 import org.airpost.command.Command;
 import org.airpost.command.Dispatcher;
 import org.airpost.command.FindCommand;
@@ -64,6 +69,10 @@ import org.airpost.http.Authenticator;
 import org.airpost.http.Certificates;
 import org.airpost.http.Server;
 import org.airpost.http.TlsContext;
+import org.airpost.identity.AppPasswords;
+import org.airpost.identity.DeviceCertificates;
+import org.airpost.identity.SignIns;
+import org.airpost.identity.Vault;
 import org.airpost.store.Store;
 import org.airpost.store.StoreException;
 import org.airpost.sync.BrokenMessages;
@@ -140,6 +149,18 @@ public final class Gateway implements AutoCloseable {
 
         var homes = setup.homes(servers.mail(), servers.submission(), clock);
         this.accounts = new Accounts(homes, setup.accounts(), clock);
+        var passwords = new AppPasswords(store, clock, random);
+        var deviceCertificates = setup.deviceCertificates(store, clock, random);
+        var vault = setup.vault(store, clock, random);
+        vault.ifPresent(Vault::renew);
+        var audit = new Audit(store, Audit.Settings.USUAL, clock);
+        var signIns = new SignIns(accounts, passwords, deviceCertificates, vault, setup.signInRules(), clock);
+        var passwordActions = new PasswordActions(accounts, passwords, vault, signIns, audit);
+        var certificateActions = new CertificateActions(accounts, deviceCertificates, signIns, audit);
+        var identity = new IdentityCommands(
+                passwordActions,
+                certificateActions,
+                name -> accounts.name(name).map(UserName::canonical));
 
         this.views = new Views(store, clock);
         var folders = new Folders(store, views);
@@ -205,7 +226,7 @@ public final class Gateway implements AutoCloseable {
         var dispatcher = new Dispatcher(commands, devices, gate, new Throttle(setup.throttle(), clock));
 
         var gateway = new org.airpost.http.Gateway(
-                this::authenticate,
+                shown -> authenticate(signIns, shown),
                 dispatcher::dispatch,
                 dispatcher::commands,
                 account -> Math.min(
@@ -220,7 +241,7 @@ public final class Gateway implements AutoCloseable {
             this.server = Server.start(setup.http(), gateway);
         } else {
             var certificates = new Certificates(setup.certificates(), setup.certificateNames(), clock);
-            this.server = Server.start(setup.http(), new TlsContext(certificates), gateway);
+            this.server = Server.start(setup.http(), new TlsContext(certificates, deviceCertificates.map(DeviceCertificates::authority)), gateway);
             this.authority = Optional.of(certificates.authority());
         }
         // The lock of the store is ours, and nothing can fail any more.
@@ -230,16 +251,18 @@ public final class Gateway implements AutoCloseable {
                         new AdminCommands(
                                 broken,
                                 one -> watchers.poke(one.user(), one.mailbox()),
-                                outbox.queue().<QueuedMails>map(QueueView::new).orElse(QueuedMails.NONE))));
+                                outbox.queue().<QueuedMails>map(QueueView::new).orElse(QueuedMails.NONE),
+                                Map.of("password", identity::passwords, "certificate", identity::certificates))));
         Thread.ofVirtual().name("housekeeping").start(this::keepHouse);
         LOG.info("ready address={}", address());
     }
 
-    private Authenticator.Result authenticate(org.airpost.backend.Credentials credentials, String device) {
-        return switch (accounts.signIn(credentials, device)) {
-            case Accounts.SignedIn.Accepted(var account) -> new Authenticator.Result.Accepted(account);
-            case Accounts.SignedIn.Refused(var _) -> new Authenticator.Result.Refused();
-            case Accounts.SignedIn.Limited(var retryAfter) -> new Authenticator.Result.Limited(retryAfter);
+    private static Authenticator.Result authenticate(SignIns signIns, Authenticator.Shown shown) {
+        return switch (signIns.signIn(shown.credentials(), shown.certificate(), shown.device())) {
+            case SignIns.Outcome.Accepted(var account, var holds) -> new Authenticator.Result.Accepted(account, holds);
+            case SignIns.Outcome.Refused(var words) -> new Authenticator.Result.Refused(words);
+            case SignIns.Outcome.Forbidden(var words) -> new Authenticator.Result.Forbidden(words);
+            case SignIns.Outcome.Limited(var retryAfter) -> new Authenticator.Result.Limited(retryAfter);
         };
     }
 

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.airpost.identity.Authority;
+import org.airpost.identity.PemFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -206,7 +208,7 @@ public final class Certificates {
                     files.certificates(authority()).getFirst());
         }
         var key = Files.exists(authorityKey()) ? files.keyPair(authorityKey()) : files.newKey(authorityKey());
-        var made = Authority.make(key, clock.instant());
+        var made = Authority.make(key, "Airpost CA", clock.instant());
         files.write(authority(), List.of(made.certificate()));
         return made;
     }
