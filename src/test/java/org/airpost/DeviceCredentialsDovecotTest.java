@@ -142,8 +142,8 @@ class DeviceCredentialsDovecotTest {
     }
 
     private Phone phone(Gateway gateway, String password, String device, SSLContext tls) {
-        return closing(new Phone(
-                gateway.address(), "anna", password, ProtocolVersion.V16_1, device, "AirpostPhone", tls));
+        return closing(
+                new Phone(gateway.address(), "anna", password, ProtocolVersion.V16_1, device, "AirpostPhone", tls));
     }
 
     private static String inbox(Phone phone) {
@@ -207,7 +207,8 @@ class DeviceCredentialsDovecotTest {
             assertThatThrownBy(() -> ping.get(30, TimeUnit.SECONDS))
                     .cause()
                     .isInstanceOfSatisfying(
-                            PhoneException.class, e -> assertThat(e.httpStatus()).isEqualTo(401));
+                            PhoneException.class,
+                            e -> assertThat(e.httpStatus()).isEqualTo(401));
         }
         assertThat(gateway.waiting()).isZero();
     }
@@ -252,8 +253,7 @@ class DeviceCredentialsDovecotTest {
         Submission submission = (_, _, _, _) -> new Submission.Submitted.Deferred("no");
         var anna = new UserName("anna", "anna", "anna@example.org", new Home("", "{user}", mail, submission), "anna");
         var enrolled = elsewhere.enrol(anna, "phone", Optional.empty());
-        var keys = keys(List.of(
-                "", enrolled.password(), Base64.getEncoder().encodeToString(enrolled.p12())));
+        var keys = keys(List.of("", enrolled.password(), Base64.getEncoder().encodeToString(enrolled.p12())));
         var forced = new Forced((X509ExtendedKeyManager) keys[0]);
         refused(0, () -> phone(gateway, "secret", "D1", tls0(forced)).folderSync());
     }

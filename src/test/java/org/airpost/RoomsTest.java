@@ -31,8 +31,22 @@ class RoomsTest {
     private static final String OURS = "org.airpost.";
 
     private static final Set<String> EVERYTHING = Set.of(
-            "wbxml", "eas", "store", "backend", "convert", "sync", "device", "identity", "command", "http", "admin",
-            "phone", "config", "cli", "bench", "app");
+            "wbxml",
+            "eas",
+            "store",
+            "backend",
+            "convert",
+            "sync",
+            "device",
+            "identity",
+            "command",
+            "http",
+            "admin",
+            "phone",
+            "config",
+            "cli",
+            "bench",
+            "app");
 
     /** Which rooms a room may import. A room is the first package below {@code org.airpost}, with all packages in it. */
     private static final Map<String, Set<String>> MAY_IMPORT = Map.ofEntries(

@@ -61,17 +61,18 @@ public final class CertificateActions {
                         actor,
                         "certificate.make",
                         new Audit.Subject(
-                                canonical, device.orElse(""), enrolled.certificate().serial()),
+                                canonical,
+                                device.orElse(""),
+                                enrolled.certificate().serial()),
                         true,
                         "");
-            case Result.Refused<DeviceCertificates.Enrolled>(_, var words) ->
+            case Result.Refused<DeviceCertificates.Enrolled>(var _, var words) ->
                 audit.note(actor, "certificate.make", Audit.Subject.ofUser(canonical), false, words);
         }
         return result;
     }
 
-    private Result<DeviceCertificates.Enrolled> make(
-            Actor actor, UserName user, String name, Optional<String> device) {
+    private Result<DeviceCertificates.Enrolled> make(Actor actor, UserName user, String name, Optional<String> device) {
         if (!actor.may(Role.Right.CREDENTIALS, user.canonical())) {
             return Result.notAllowed(actor);
         }
@@ -92,7 +93,7 @@ public final class CertificateActions {
                 : certificates.filter(all -> all.revoke(user, serial)).isPresent()
                         ? new Result.Done<>(serial)
                         : Result.<String>notFound("certificate " + serial + " of " + user);
-        var words = result instanceof Result.Refused<String>(_, var why) ? why : "";
+        var words = result instanceof Result.Refused<String>(var _, var why) ? why : "";
         audit.note(actor, "certificate.revoke", new Audit.Subject(user, "", serial), result.isDone(), words);
         return result;
     }

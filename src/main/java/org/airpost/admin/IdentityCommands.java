@@ -17,9 +17,7 @@ public final class IdentityCommands {
 
     /** @param canonical of a name to sign in with, as in devices' keys */
     public IdentityCommands(
-            PasswordActions passwords,
-            CertificateActions certificates,
-            Function<String, Optional<String>> canonical) {
+            PasswordActions passwords, CertificateActions certificates, Function<String, Optional<String>> canonical) {
         this.passwords = passwords;
         this.certificates = certificates;
         this.canonical = canonical;
@@ -30,8 +28,13 @@ public final class IdentityCommands {
         var words = AdminWords.decode(encoded);
         return switch (words.isEmpty() ? "" : words.getFirst()) {
             case "list" ->
-                ofUser(words, 2, user -> passwords.list(actor, user)
-                        .map(all -> all.stream().map(IdentityCommands::line).toList()));
+                ofUser(
+                        words,
+                        2,
+                        user -> passwords
+                                .list(actor, user)
+                                .map(all ->
+                                        all.stream().map(IdentityCommands::line).toList()));
             case "make" ->
                 words.size() < 3 || words.size() > 4
                         ? wanted("USER NAME [DEVICE]")
@@ -39,7 +42,10 @@ public final class IdentityCommands {
                                 .make(actor, words.get(1), words.get(2), device(words))
                                 .map(made -> List.of(made.password().id(), made.secret())));
             case "revoke" ->
-                ofUser(words, 3, user -> passwords.revoke(actor, user, words.get(2)).map(List::of));
+                ofUser(
+                        words,
+                        3,
+                        user -> passwords.revoke(actor, user, words.get(2)).map(List::of));
             default -> wanted("list, make or revoke");
         };
     }
@@ -49,9 +55,13 @@ public final class IdentityCommands {
         var words = AdminWords.decode(encoded);
         return switch (words.isEmpty() ? "" : words.getFirst()) {
             case "list" ->
-                ofUser(words, 2, user -> certificates
-                        .list(actor, user)
-                        .map(all -> all.stream().map(IdentityCommands::line).toList()));
+                ofUser(
+                        words,
+                        2,
+                        user -> certificates
+                                .list(actor, user)
+                                .map(all ->
+                                        all.stream().map(IdentityCommands::line).toList()));
             case "make" ->
                 words.size() < 3 || words.size() > 4
                         ? wanted("USER NAME [DEVICE]")
@@ -62,7 +72,10 @@ public final class IdentityCommands {
                                         made.password(),
                                         Base64.getEncoder().encodeToString(made.p12()))));
             case "revoke" ->
-                ofUser(words, 3, user -> certificates.revoke(actor, user, words.get(2)).map(List::of));
+                ofUser(
+                        words,
+                        3,
+                        user -> certificates.revoke(actor, user, words.get(2)).map(List::of));
             default -> wanted("list, make or revoke");
         };
     }
@@ -88,7 +101,7 @@ public final class IdentityCommands {
     private static Answer answer(Result<List<String>> result) {
         return switch (result) {
             case Result.Done<List<String>>(var lines) -> new Answer(true, lines);
-            case Result.Refused<List<String>>(_, var words) -> Answer.refused(words);
+            case Result.Refused<List<String>>(var _, var words) -> Answer.refused(words);
         };
     }
 

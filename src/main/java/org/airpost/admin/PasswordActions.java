@@ -34,9 +34,7 @@ public final class PasswordActions {
 
     /** App passwords of a user, named as in their devices' keys. */
     public Result<List<AppPassword>> list(Actor actor, String user) {
-        return actor.may(Role.Right.SEE, user)
-                ? new Result.Done<>(passwords.of(user))
-                : Result.notAllowed(actor);
+        return actor.may(Role.Right.SEE, user) ? new Result.Done<>(passwords.of(user)) : Result.notAllowed(actor);
     }
 
     /**
@@ -132,11 +130,14 @@ public final class PasswordActions {
                         actor,
                         action,
                         value instanceof AppPasswords.Made made
-                                ? new Audit.Subject(subject.user(), made.password().device().orElse(""), made.password().id())
+                                ? new Audit.Subject(
+                                        subject.user(),
+                                        made.password().device().orElse(""),
+                                        made.password().id())
                                 : subject,
                         true,
                         "");
-            case Result.Refused<?>(_, var words) -> audit.note(actor, action, subject, false, words);
+            case Result.Refused<?>(var _, var words) -> audit.note(actor, action, subject, false, words);
         }
     }
 }

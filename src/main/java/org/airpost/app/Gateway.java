@@ -158,9 +158,7 @@ public final class Gateway implements AutoCloseable {
         var passwordActions = new PasswordActions(accounts, passwords, vault, signIns, audit);
         var certificateActions = new CertificateActions(accounts, deviceCertificates, signIns, audit);
         var identity = new IdentityCommands(
-                passwordActions,
-                certificateActions,
-                name -> accounts.name(name).map(UserName::canonical));
+                passwordActions, certificateActions, name -> accounts.name(name).map(UserName::canonical));
 
         this.views = new Views(store, clock);
         var folders = new Folders(store, views);
@@ -241,7 +239,10 @@ public final class Gateway implements AutoCloseable {
             this.server = Server.start(setup.http(), gateway);
         } else {
             var certificates = new Certificates(setup.certificates(), setup.certificateNames(), clock);
-            this.server = Server.start(setup.http(), new TlsContext(certificates, deviceCertificates.map(DeviceCertificates::authority)), gateway);
+            this.server = Server.start(
+                    setup.http(),
+                    new TlsContext(certificates, deviceCertificates.map(DeviceCertificates::authority)),
+                    gateway);
             this.authority = Optional.of(certificates.authority());
         }
         // The lock of the store is ours, and nothing can fail any more.

@@ -283,8 +283,8 @@ public record Setup(Config config) {
                     case REQUIRED -> Rules.Certificates.REQUIRED;
                 },
                 devices.masterUser()
-                        .flatMap(name -> devices.masterPassword()
-                                .map(password -> new MasterUser(name, password.reveal()))));
+                        .flatMap(name ->
+                                devices.masterPassword().map(password -> new MasterUser(name, password.reveal()))));
     }
 
     /** Certificates of devices, if any domain makes something of them and TLS is ours. */

@@ -154,7 +154,8 @@ public final class Accounts implements AutoCloseable {
             return new SignedIn.Refused("not a user name or password");
         }
         var user = name.get();
-        var credentials = new Credentials(user.login(), asSent.password(), user.home().domain());
+        var credentials =
+                new Credentials(user.login(), asSent.password(), user.home().domain());
         var sessionKey = sessionKey(user, credentials);
         return remembered(sessionKey).orElseGet(() -> ask(user, credentials, sessionKey, device));
     }
@@ -251,8 +252,8 @@ public final class Accounts implements AutoCloseable {
             mail.close();
         }
         var account = open.map(Session::account)
-                .orElseGet(() -> new Account(
-                        user.canonical(), credentials, mail, List.of(user.address()), user.address()));
+                .orElseGet(() ->
+                        new Account(user.canonical(), credentials, mail, List.of(user.address()), user.address()));
         sessions.asMap().put(sessionKey, new Session(account, user.home(), clock.instant()));
         return new SignedIn.Accepted(account);
     }

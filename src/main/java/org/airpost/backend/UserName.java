@@ -23,9 +23,7 @@ public record UserName(String canonical, String login, String address, Home home
      * domains can lead to it, and one domain to another place each hour.
      */
     public String guessed() {
-        return home.foundHost().isEmpty()
-                ? canonical
-                : "//" + home.foundHost() + "/" + login.toLowerCase(Locale.ROOT);
+        return home.foundHost().isEmpty() ? canonical : "//" + home.foundHost() + "/" + login.toLowerCase(Locale.ROOT);
     }
 
     static Optional<UserName> parse(String sent, Accounts.Settings settings, Home.Finder homes) {
@@ -57,14 +55,12 @@ public record UserName(String canonical, String login, String address, Home home
                 .replace("{domain}", domain)
                 .replace("{address}", address);
         // A domain that the backend never sees is not the user's to send from.
-        var proved =
-                provesDomain ? address : lower + "@" + settings.domain().toLowerCase(Locale.ROOT);
+        var proved = provesDomain ? address : lower + "@" + settings.domain().toLowerCase(Locale.ROOT);
         return Optional.of(
                 new UserName(canonical(home, lower, domain, login, settings), login, proved, home, sent.strip()));
     }
 
-    private static String canonical(
-            Home home, String local, String domain, String login, Accounts.Settings settings) {
+    private static String canonical(Home home, String local, String domain, String login, Accounts.Settings settings) {
         if (home.isOfOneDomain()) {
             return domain + ":" + local;
         }

@@ -23,8 +23,9 @@ import picocli.CommandLine.Spec;
 /** Certificates of devices. */
 @Command(
         name = "certificate",
-        description = "Certificates of devices (login.certificates): each stands for one device of a user. Users make their"
-                + " own on the page /me. Asks the gateway that runs on this machine.",
+        description =
+                "Certificates of devices (login.certificates): each stands for one device of a user. Users make their"
+                        + " own on the page /me. Asks the gateway that runs on this machine.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -58,13 +59,17 @@ final class CertificateCommand implements Runnable {
             mixinStandardHelpOptions = true)
     int make(
             @Parameters(paramLabel = "USER", description = "as the user signs in") String user,
-            @Option(names = "--name", defaultValue = "made by an administrator", description = "what it is to be called")
+            @Option(
+                            names = "--name",
+                            defaultValue = "made by an administrator",
+                            description = "what it is to be called")
                     String name,
             @Option(
                             names = "--device",
                             paramLabel = "ID",
                             description = "the device that it is for; otherwise the first one that uses it")
-                    @Nullable String device,
+                    @Nullable
+                    String device,
             @Option(names = "--out", paramLabel = "FILE", required = true, description = "the file to be made")
                     Path file) {
         var out = spec.commandLine().getOut();

@@ -16,8 +16,9 @@ import picocli.CommandLine.Spec;
 /** App passwords of users. */
 @Command(
         name = "password",
-        description = "App passwords of users: each for one device, and for nothing but ActiveSync. Users make their own on the"
-                + " page /me. Asks the gateway that runs on this machine.",
+        description =
+                "App passwords of users: each for one device, and for nothing but ActiveSync. Users make their own on the"
+                        + " page /me. Asks the gateway that runs on this machine.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -51,13 +52,17 @@ final class PasswordCommand implements Runnable {
             mixinStandardHelpOptions = true)
     int make(
             @Parameters(paramLabel = "USER", description = "as the user signs in") String user,
-            @Option(names = "--name", defaultValue = "made by an administrator", description = "what it is to be called")
+            @Option(
+                            names = "--name",
+                            defaultValue = "made by an administrator",
+                            description = "what it is to be called")
                     String name,
             @Option(
                             names = "--device",
                             paramLabel = "ID",
                             description = "the device that it is for; otherwise the first one that uses it")
-                    @Nullable String device) {
+                    @Nullable
+                    String device) {
         var words = new ArrayList<>(List.of("password", "make", user, name));
         if (device != null) {
             words.add(device);

@@ -275,13 +275,13 @@ final class ConfigReader {
                     place(Options.LOGIN_CERTIFICATES),
                     "login.certificates" + of + " is required, but with http.plain Airpost sees no certificate");
         }
-        boolean reaches = devices.masterUser().isPresent()
-                || get(Options.LOGIN_VAULT_KEY).isPresent();
+        boolean reaches =
+                devices.masterUser().isPresent() || get(Options.LOGIN_VAULT_KEY).isPresent();
         if (!devices.mailPassword() && !reaches) {
             add(
                     place(Options.LOGIN_MAIL_PASSWORD),
-                    "login.mailPassword" + of + " is false, so login.masterUser or login.vaultKey is needed: nobody could"
-                            + " sign in");
+                    "login.mailPassword" + of
+                            + " is false, so login.masterUser or login.vaultKey is needed: nobody could" + " sign in");
         }
     }
 

@@ -493,7 +493,10 @@ final class Options {
                     + " named beside it as SASL PLAIN can (Cyrus, Postfix with Cyrus SASL; not for carddav). Needed at imap,"
                     + " smtp, sieve and carddav alike. A domain with servers of its own does not inherit it.");
     static final Option<Optional<Secret>> LOGIN_MASTER_PASSWORD = new Option<>(
-            "login.masterPassword", Kind.optionalSecret("a password"), Optional.empty(), "The password of that account.");
+            "login.masterPassword",
+            Kind.optionalSecret("a password"),
+            Optional.empty(),
+            "The password of that account.");
     static final Option<Optional<String>> LOGIN_VAULT_KEY = new Option<>(
             "login.vaultKey",
             Kind.optionalText("a file"),

@@ -14,8 +14,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 import org.airpost.backend.Account;
 import org.airpost.backend.BackendUnavailableException;
-import org.airpost.command.Answer.Ending;
 import org.airpost.command.Answer;
+import org.airpost.command.Answer.Ending;
 import org.airpost.store.StoreException;
 import org.airpost.wbxml.MalformedRequestException;
 import org.slf4j.Logger;
@@ -122,9 +122,7 @@ final class Exchange implements HeldRequest.Host {
     @Override
     public void ended(HeldRequest request, Ending how) {
         server.load().enter();
-        Thread.ofVirtual()
-                .name("request-" + id)
-                .start(() -> guarded(() -> finished(request, how)));
+        Thread.ofVirtual().name("request-" + id).start(() -> guarded(() -> finished(request, how)));
     }
 
     /** What a device waited for is not for one that may not come any more. */

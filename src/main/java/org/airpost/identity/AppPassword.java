@@ -20,7 +20,8 @@ public record AppPassword(
     /** A name as it may be kept: no control characters, not too long, never empty. */
     static String cleanName(String name) {
         var clean = name.replaceAll("\\p{Cntrl}", " ").strip();
-        var cut = clean.substring(0, clean.offsetByCodePoints(0, Math.min(LONGEST_NAME, clean.codePointCount(0, clean.length()))));
+        var cut = clean.substring(
+                0, clean.offsetByCodePoints(0, Math.min(LONGEST_NAME, clean.codePointCount(0, clean.length()))));
         return cut.isEmpty() ? "unnamed" : cut;
     }
 }

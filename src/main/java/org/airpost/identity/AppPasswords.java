@@ -103,9 +103,10 @@ public final class AppPasswords {
             var secret = secret();
             var password = new AppPassword(
                     secret.substring(0, ID), user, AppPassword.cleanName(name), now, device, Optional.empty());
-            var stored = new Stored(
-                    password, salt, argon2.hash(secret, salt, Argon2.USUAL), Argon2.USUAL, Store.ABSENT);
-            if (store.put(path(user, password.id()), write(stored), Store.ABSENT).isPresent()) {
+            var stored =
+                    new Stored(password, salt, argon2.hash(secret, salt, Argon2.USUAL), Argon2.USUAL, Store.ABSENT);
+            if (store.put(path(user, password.id()), write(stored), Store.ABSENT)
+                    .isPresent()) {
                 return new Made(password, secret);
             }
         }
@@ -142,7 +143,8 @@ public final class AppPasswords {
         }
         var letters = password.toLowerCase(Locale.ROOT).replaceAll("[\\s-]", "");
         var grouped = letters.replaceAll("(.{4})(?=.)", "$1-");
-        return SHAPE.matcher(grouped).matches() && check(letters.substring(0, 18)).equals(letters.substring(18))
+        return SHAPE.matcher(grouped).matches()
+                        && check(letters.substring(0, 18)).equals(letters.substring(18))
                 ? Optional.of(grouped)
                 : Optional.empty();
     }
@@ -182,7 +184,8 @@ public final class AppPasswords {
     Optional<AppPassword> known(String user, String secret) {
         return Optional.ofNullable(right.getIfPresent(hashes.of(user, secret)))
                 .flatMap(hash -> find(user, secret.substring(0, ID))
-                        .filter(stored -> HexFormat.of().formatHex(stored.hash()).equals(hash))
+                        .filter(stored ->
+                                HexFormat.of().formatHex(stored.hash()).equals(hash))
                         .map(Stored::password));
     }
 
@@ -205,14 +208,18 @@ public final class AppPasswords {
             if (!password.device().get().equalsIgnoreCase(device)) {
                 return Optional.empty();
             }
-            if (password.lastUsed().filter(used -> used.plus(USED_STEP).isAfter(now)).isPresent()) {
+            if (password.lastUsed()
+                    .filter(used -> used.plus(USED_STEP).isAfter(now))
+                    .isPresent()) {
                 return Optional.of(password);
             }
         }
-        return change(password, p -> p.device().filter(d -> !d.equalsIgnoreCase(device)).isPresent()
-                ? Optional.empty()
-                : Optional.of(new AppPassword(
-                        p.id(), p.user(), p.name(), p.made(), Optional.of(device), Optional.of(now))));
+        return change(
+                password,
+                p -> p.device().filter(d -> !d.equalsIgnoreCase(device)).isPresent()
+                        ? Optional.empty()
+                        : Optional.of(new AppPassword(
+                                p.id(), p.user(), p.name(), p.made(), Optional.of(device), Optional.of(now))));
     }
 
     private Optional<AppPassword> change(AppPassword password, Function<AppPassword, Optional<AppPassword>> change) {
@@ -224,8 +231,13 @@ public final class AppPasswords {
                 return Optional.empty();
             }
             var stored = new Stored(
-                    after.get(), found.get().salt(), found.get().hash(), found.get().cost(), found.get().version());
-            if (store.put(path(password.user(), password.id()), write(stored), stored.version()).isPresent()) {
+                    after.get(),
+                    found.get().salt(),
+                    found.get().hash(),
+                    found.get().cost(),
+                    found.get().version());
+            if (store.put(path(password.user(), password.id()), write(stored), stored.version())
+                    .isPresent()) {
                 return after;
             }
         }
@@ -280,7 +292,12 @@ public final class AppPasswords {
             var device = Optional.of(in.readUTF()).filter(text -> !text.isEmpty());
             long used = in.readLong();
             var password = new AppPassword(
-                    id, user, name, made, device, used == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(used)));
+                    id,
+                    user,
+                    name,
+                    made,
+                    device,
+                    used == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(used)));
             var cost = new Argon2.Cost(in.readInt(), in.readInt(), in.readInt());
             return new Stored(
                     password,

@@ -148,7 +148,8 @@ public final class Authority {
     }
 
     /** True if the first signed the second. */
-    public static boolean signed(X509Certificate authority, X509Certificate certificate) throws GeneralSecurityException {
+    public static boolean signed(X509Certificate authority, X509Certificate certificate)
+            throws GeneralSecurityException {
         if (!authority.getSubjectX500Principal().equals(certificate.getIssuerX500Principal())) {
             return false;
         }

@@ -126,7 +126,8 @@ public final class DeviceCertificates {
                     device,
                     Optional.empty());
             var password = password();
-            var p12 = Pkcs12.of(pair.getPrivate(), List.of(issued, authority.certificate()), certificate.name(), password);
+            var p12 = Pkcs12.of(
+                    pair.getPrivate(), List.of(issued, authority.certificate()), certificate.name(), password);
             var written = store.put(
                     path(certificate.user(), certificate.serial()),
                     write(new Stored(certificate, fingerprint(issued), Store.ABSENT)),
@@ -262,8 +263,7 @@ public final class DeviceCertificates {
 
     private static String fingerprint(X509Certificate certificate) {
         try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("a certificate that was read can be written", e);
         }

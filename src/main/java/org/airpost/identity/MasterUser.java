@@ -23,7 +23,8 @@ public record MasterUser(String name, String password) {
         }
         var around = name.replace(LOGIN, "");
         // With * between them, anna*bob would be anna by bob.
-        boolean clear = around.chars().allMatch(c -> Character.isLetterOrDigit(c) || user.login().indexOf(c) < 0);
+        boolean clear = around.chars()
+                .allMatch(c -> Character.isLetterOrDigit(c) || user.login().indexOf(c) < 0);
         return clear
                 ? Optional.of(new Credentials(user.login(), password, home, name.replace(LOGIN, user.login()), ""))
                 : Optional.empty();

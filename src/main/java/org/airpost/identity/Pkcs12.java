@@ -30,15 +30,14 @@ final class Pkcs12 {
     static byte[] of(PrivateKey key, List<X509Certificate> chain, String name, String password)
             throws IOException, GeneralSecurityException {
         var encryptor = new BcPKCS12PBEOutputEncryptorBuilder(
-                PKCSObjectIdentifiers.pbeWithSHAAnd3_KeyTripleDES_CBC,
-                CBCBlockCipher.newInstance(new DESedeEngine()));
+                PKCSObjectIdentifiers.pbeWithSHAAnd3_KeyTripleDES_CBC, CBCBlockCipher.newInstance(new DESedeEngine()));
         encryptor.setIterationCount(10_000);
         var letters = password.toCharArray();
         var own = chain.getFirst();
         var keyId = new JcaX509ExtensionUtils().createSubjectKeyIdentifier(own.getPublicKey());
         try {
-            var keyBag = new PKCS12SafeBagBuilder(
-                    PrivateKeyInfo.getInstance(key.getEncoded()), encryptor.build(letters));
+            var keyBag =
+                    new PKCS12SafeBagBuilder(PrivateKeyInfo.getInstance(key.getEncoded()), encryptor.build(letters));
             keyBag.addBagAttribute(PKCS12SafeBag.friendlyNameAttribute, new DERBMPString(name));
             keyBag.addBagAttribute(PKCS12SafeBag.localKeyIdAttribute, keyId);
             var bags = new PKCS12SafeBag[chain.size()];

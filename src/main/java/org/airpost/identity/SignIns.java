@@ -32,8 +32,9 @@ public final class SignIns {
     /** What the mail server refused is not asked again for this time: it might lock the user out. */
     private static final Duration REFUSAL = Duration.ofMinutes(5);
 
-    private static final String NO_PASSWORD_HERE = "the mail password is not accepted from devices here: make an app password"
-            + " on the page /me of this server, and use it as the password of the account";
+    private static final String NO_PASSWORD_HERE =
+            "the mail password is not accepted from devices here: make an app password"
+                    + " on the page /me of this server, and use it as the password of the account";
     private static final String CERTIFICATE_NEEDED =
             "a certificate of this device is needed: get one on the page /me of this server";
     private static final String CERTIFICATE_BAD =
@@ -140,7 +141,8 @@ public final class SignIns {
         if (shown.isEmpty()) {
             return new Outcome.Forbidden(CERTIFICATE_NEEDED);
         }
-        var good = certificate.filter(c -> c.user().equals(name.get().canonical())).flatMap(c -> usable(c, device));
+        var good =
+                certificate.filter(c -> c.user().equals(name.get().canonical())).flatMap(c -> usable(c, device));
         if (good.isEmpty()) {
             return new Outcome.Forbidden(CERTIFICATE_BAD);
         }
@@ -155,8 +157,8 @@ public final class SignIns {
     }
 
     private Outcome byCertificate(Optional<DeviceCertificate> certificate, String device) {
-        var name = certificate.flatMap(c -> accounts.name(c.signsInAs())
-                .filter(found -> found.canonical().equals(c.user())));
+        var name = certificate.flatMap(c ->
+                accounts.name(c.signsInAs()).filter(found -> found.canonical().equals(c.user())));
         if (certificate.isEmpty()
                 || name.isEmpty()
                 || rules(name.get()).certificates() == Rules.Certificates.OFF
@@ -248,11 +250,16 @@ public final class SignIns {
             if (credentials.isEmpty()) {
                 return new Outcome.Forbidden(NOT_LET_IN);
             }
-            return open(name, credentials.get(), holds, NOT_LET_IN, () -> LOG.warn(
-                    "master user refused user={} domain={}: the mail server does not let it act for this user, see"
-                            + " login.masterUser",
-                    user,
-                    name.home().domain()));
+            return open(
+                    name,
+                    credentials.get(),
+                    holds,
+                    NOT_LET_IN,
+                    () -> LOG.warn(
+                            "master user refused user={} domain={}: the mail server does not let it act for this user, see"
+                                    + " login.masterUser",
+                            user,
+                            name.home().domain()));
         }
         if (vault.isEmpty()) {
             return new Outcome.Forbidden(NOT_LET_IN);
@@ -262,8 +269,8 @@ public final class SignIns {
             return new Outcome.Forbidden(VAULT_EMPTY);
         }
         var password = kept.get().password();
-        var outcome = open(
-                name, new Credentials(name.login(), password, name.home().domain()), holds, VAULT_REFUSED, () -> {
+        var outcome =
+                open(name, new Credentials(name.login(), password, name.home().domain()), holds, VAULT_REFUSED, () -> {
                     vault.get().refused(user, password);
                     LOG.warn(
                             "vault password refused user={}: the mail server takes it no more, the user must enter it anew",

@@ -58,9 +58,10 @@ public final class Vault {
      */
     public static Vault open(Store store, Path keyFile, InstantSource clock, SecureRandom random) throws IOException {
         if (!Files.exists(keyFile) && !store.scan(PREFIX, "", 1).isEmpty()) {
-            throw new IOException(("%s is missing, and mail passwords were sealed with a key in it: restore it. Or put a new key"
-                            + " there (openssl rand -base64 32): users then have to enter their mail passwords again")
-                    .formatted(keyFile));
+            throw new IOException(
+                    ("%s is missing, and mail passwords were sealed with a key in it: restore it. Or put a new key"
+                                    + " there (openssl rand -base64 32): users then have to enter their mail passwords again")
+                            .formatted(keyFile));
         }
         return new Vault(store, VaultKeys.of(keyFile), clock, random);
     }
@@ -94,8 +95,10 @@ public final class Vault {
         if (keys.of(found.get().key()).isEmpty()) {
             return new Entry.Locked();
         }
-        return found.get().refused().<Entry>map(Entry.Refused::new).orElseGet(() -> new Entry.Good(
-                found.get().since()));
+        return found.get()
+                .refused()
+                .<Entry>map(Entry.Refused::new)
+                .orElseGet(() -> new Entry.Good(found.get().since()));
     }
 
     /** Keeps a user's mail password, in place of the one before. */
@@ -124,8 +127,8 @@ public final class Vault {
     Optional<Opened> password(String user) {
         return find(user)
                 .flatMap(found -> open(user, found.sealed())
-                        .map(password -> new Opened(
-                                password, found.sealed().refused().isPresent())));
+                        .map(password ->
+                                new Opened(password, found.sealed().refused().isPresent())));
     }
 
     /** Notes that the mail server refused this password, if it still is the one that is kept. */
@@ -232,8 +235,7 @@ public final class Vault {
     }
 
     private Optional<Found> find(String user) {
-        return store.get(PREFIX + user)
-                .map(found -> new Found(read(PREFIX + user, found.value()), found.version()));
+        return store.get(PREFIX + user).map(found -> new Found(read(PREFIX + user, found.value()), found.version()));
     }
 
     private static StoreException contention(String user) {

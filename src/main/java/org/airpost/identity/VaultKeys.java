@@ -66,16 +66,15 @@ final class VaultKeys {
             var bytes = Base64.getDecoder().decode(text);
             if (bytes.length == BYTES) {
                 var digest = MessageDigest.getInstance("SHA-256").digest(bytes);
-                return new Key(
-                        ByteBuffer.wrap(digest).getLong(), new SecretKeySpec(bytes, "AES"));
+                return new Key(ByteBuffer.wrap(digest).getLong(), new SecretKeySpec(bytes, "AES"));
             }
         } catch (IllegalArgumentException e) {
             // Said below: the line itself is a secret.
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }
-        throw new IOException("%s:%d is not a key: 32 bytes in base64, as openssl rand -base64 32 makes them"
-                .formatted(file, line));
+        throw new IOException(
+                "%s:%d is not a key: 32 bytes in base64, as openssl rand -base64 32 makes them".formatted(file, line));
     }
 
     private static void make(Path file) throws IOException {

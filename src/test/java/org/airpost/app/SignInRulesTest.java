@@ -44,8 +44,8 @@ class SignInRulesTest {
         assertThat(rules.apply("own.example"))
                 .isEqualTo(new Rules(true, Rules.Certificates.ACCEPTED, Optional.empty()));
         assertThat(rules.apply("theirs.example"))
-                .isEqualTo(new Rules(
-                        false, Rules.Certificates.REQUIRED, Optional.of(new MasterUser("root", "theirs"))));
+                .isEqualTo(
+                        new Rules(false, Rules.Certificates.REQUIRED, Optional.of(new MasterUser("root", "theirs"))));
         assertThat(rules.apply("found.example").master())
                 .as("servers that anybody's DNS names")
                 .isEmpty();
@@ -62,9 +62,11 @@ class SignInRulesTest {
         }) {
             assertThatThrownBy(() -> config(wrong))
                     .as(wrong)
-                    .isInstanceOfSatisfying(ConfigException.class, e -> assertThat(e.problems())
-                            .allMatch(problem -> problem.contains("login."))
-                            .noneMatch(problem -> problem.contains("\"x\"")));
+                    .isInstanceOfSatisfying(
+                            ConfigException.class,
+                            e -> assertThat(e.problems())
+                                    .allMatch(problem -> problem.contains("login."))
+                                    .noneMatch(problem -> problem.contains("\"x\"")));
         }
     }
 }

@@ -93,7 +93,8 @@ class IdentityCommandTest {
         var file = directory.resolve("anna.p12");
         var made = run("certificate", "make", "anna", "--out", file.toString());
         assertThat(made.code()).as(made.err()).isZero();
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
         assertThat(Files.size(file)).isGreaterThan(1_000);
         var serial = made.out().strip().replaceAll("(?s).* ", "");
         assertThat(run("certificate", "list", "anna").out()).contains(serial, "made by an administrator");

@@ -25,9 +25,13 @@ class AppPasswordsTest {
     @Test
     void oneIsRightHoweverItIsTyped() {
         var made = made();
-        assertThat(made.secret()).matches("[a-z2-9]{4}(-[a-z2-9]{4}){4}").startsWith(made.password().id());
+        assertThat(made.secret())
+                .matches("[a-z2-9]{4}(-[a-z2-9]{4}){4}")
+                .startsWith(made.password().id());
         for (var typed : new String[] {
-            made.secret(), made.secret().toUpperCase(Locale.ROOT), made.secret().replace("-", ""),
+            made.secret(),
+            made.secret().toUpperCase(Locale.ROOT),
+            made.secret().replace("-", ""),
             made.secret().replace('-', ' ')
         }) {
             assertThat(AppPasswords.shaped(typed).flatMap(secret -> passwords.check("anna", secret)))
@@ -141,7 +145,9 @@ class AppPasswordsTest {
             notThere = Math.min(notThere, nanos("nobody", wrong));
         }
         assertThat((double) there / notThere).isBetween(0.5, 2.0);
-        assertThat(notThere).as("the work is done").isGreaterThan(Duration.ofMillis(2).toNanos());
+        assertThat(notThere)
+                .as("the work is done")
+                .isGreaterThan(Duration.ofMillis(2).toNanos());
     }
 
     private long nanos(String user, String secret) {

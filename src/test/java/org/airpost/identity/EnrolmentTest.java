@@ -66,7 +66,13 @@ class EnrolmentTest {
         var enrolled = certificates().enrol(anna(), "phone", Optional.empty());
         var file = Files.write(directory.resolve("a.p12"), enrolled.p12());
         var openssl = new ProcessBuilder(
-                        "openssl", "pkcs12", "-legacy", "-in", file.toString(), "-nodes", "-passin",
+                        "openssl",
+                        "pkcs12",
+                        "-legacy",
+                        "-in",
+                        file.toString(),
+                        "-nodes",
+                        "-passin",
                         "pass:" + enrolled.password())
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("openssl.txt").toFile())

@@ -61,8 +61,7 @@ class SignInsTest {
     }
 
     private SignIns signIns(Rules rules) throws IOException {
-        return new SignIns(
-                accounts, passwords, Optional.of(certificates()), Optional.of(vault()), _ -> rules, clock);
+        return new SignIns(accounts, passwords, Optional.of(certificates()), Optional.of(vault()), _ -> rules, clock);
     }
 
     private DeviceCertificates.Enrolled enrolled(String user) throws IOException {
@@ -72,9 +71,7 @@ class SignInsTest {
     static X509Certificate certificate(DeviceCertificates.Enrolled enrolled)
             throws GeneralSecurityException, IOException {
         var keys = KeyStore.getInstance("PKCS12");
-        keys.load(
-                new ByteArrayInputStream(enrolled.p12()),
-                enrolled.password().toCharArray());
+        keys.load(new ByteArrayInputStream(enrolled.p12()), enrolled.password().toCharArray());
         return (X509Certificate) keys.getCertificate(keys.aliases().nextElement());
     }
 
@@ -112,8 +109,7 @@ class SignInsTest {
     @Test
     void aMasterUserWithoutAPlaceForTheLoginActsForTheUser() throws IOException {
         known.put("root", "master secret");
-        var rules = new Rules(
-                true, Rules.Certificates.OFF, Optional.of(new MasterUser("root", "master secret")));
+        var rules = new Rules(true, Rules.Certificates.OFF, Optional.of(new MasterUser("root", "master secret")));
         var secret = passwords.make("anna", "phone", Optional.empty()).secret();
         var account = accepted(by(signIns(rules), "anna", secret, "D1"));
         assertThat(account.credentials().plain()).isEqualTo("anna\0root\0master secret");
@@ -158,7 +154,11 @@ class SignInsTest {
         var signIns = signIns(BY_MASTER);
         var right = passwords.make("anna", "phone", Optional.empty());
         for (int i = 0; i < 5; i++) {
-            assertThat(by(signIns, "anna", passwords.make("bob", "x", Optional.empty()).secret(), "D" + i))
+            assertThat(by(
+                            signIns,
+                            "anna",
+                            passwords.make("bob", "x", Optional.empty()).secret(),
+                            "D" + i))
                     .isInstanceOf(Outcome.Refused.class);
             assertThat(by(signIns, "anna", "guess" + i, "D" + i)).isInstanceOf(Outcome.Refused.class);
         }
@@ -175,8 +175,7 @@ class SignInsTest {
     @Test
     void withoutMasterAndVaultThereAreNone() throws IOException {
         var secret = passwords.make("anna", "phone", Optional.empty()).secret();
-        var signIns =
-                new SignIns(accounts, passwords, Optional.empty(), Optional.empty(), _ -> Rules.USUAL, clock);
+        var signIns = new SignIns(accounts, passwords, Optional.empty(), Optional.empty(), _ -> Rules.USUAL, clock);
         assertThat(signIns.way(accounts.name("anna").orElseThrow())).isEqualTo(SignIns.Way.NONE);
         known.put("anna", secret);
         accepted(by(signIns, "anna", secret, "D1"));
@@ -269,9 +268,11 @@ class SignInsTest {
         var certificate = certificate(enrolled);
         var outcome = (Outcome.Accepted) by(signIns, certificate, "D1");
         assertThat(outcome.holds().getAsBoolean()).isTrue();
-        assertThat(certificates().revoke("bob", enrolled.certificate().serial())).isFalse();
+        assertThat(certificates().revoke("bob", enrolled.certificate().serial()))
+                .isFalse();
         assertThat(outcome.holds().getAsBoolean()).isTrue();
-        assertThat(certificates().revoke("anna", enrolled.certificate().serial())).isTrue();
+        assertThat(certificates().revoke("anna", enrolled.certificate().serial()))
+                .isTrue();
         assertThat(outcome.holds().getAsBoolean()).isFalse();
         forbidden(by(signIns, certificate, "D1"), "revoked");
         var other = certificate(enrolled("anna"));

@@ -61,7 +61,8 @@ class VaultTest {
         vault().put("anna", "geheim");
         var text = new String(store.get("vault/anna").orElseThrow().value(), StandardCharsets.ISO_8859_1);
         assertThat(text).doesNotContain("geheim");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key()))).isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key())))
+                .isEqualTo("rw-------");
     }
 
     @Test

@@ -113,7 +113,8 @@ final class ImapConnection {
             reply = authenticatePlain(credentials);
         } else if (can("LOGINDISABLED") || credentials.isForAnother()) {
             throw new BackendUnavailableException(
-                    "imap server " + settings.place() + " offers no AUTH=PLAIN, or LOGIN where it would do: is TLS missing?",
+                    "imap server " + settings.place()
+                            + " offers no AUTH=PLAIN, or LOGIN where it would do: is TLS missing?",
                     Duration.ofMinutes(5));
         } else {
             var arguments = new Argument();

@@ -42,12 +42,11 @@ final class SignIn {
         names.addAll(Arrays.asList(offered.strip().split("\\s+", 0)));
         var order = secret ? List.of(BY_PASSWORD, BY_SCRAM, BY_TOKEN) : List.of(BY_SCRAM, BY_PASSWORD, BY_TOKEN);
         var reply = Reply.ofText("504 5.5.4 the server offers no way to sign in that is known here: " + offered);
-        for (var mechanism :
-                order.stream()
-                        .flatMap(List::stream)
-                        .filter(names::contains)
-                        .filter(one -> !credentials.isForAnother() || SAYS_FOR_WHOM.contains(one))
-                        .toList()) {
+        for (var mechanism : order.stream()
+                .flatMap(List::stream)
+                .filter(names::contains)
+                .filter(one -> !credentials.isForAnother() || SAYS_FOR_WHOM.contains(one))
+                .toList()) {
             reply = by(mechanism);
             // 504, 534, 538: not this way. A server in the clear may know no secret for SCRAM.
             boolean another = Set.of(504, 534, 538).contains(reply.code())

@@ -51,7 +51,8 @@ class ScriptedDavTest {
         http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         http.createContext("/", exchange -> {
             asked.incrementAndGet();
-            heard.add(exchange.getRequestURI() + " " + exchange.getRequestHeaders().getFirst("Authorization"));
+            heard.add(exchange.getRequestURI() + " "
+                    + exchange.getRequestHeaders().getFirst("Authorization"));
             try (exchange) {
                 before.await();
                 if (!location.isEmpty()) {
@@ -89,14 +90,19 @@ class ScriptedDavTest {
         var login = Base64.getEncoder().encodeToString("anna*root:master".getBytes(UTF_8));
         assertThat(heard).isNotEmpty().allMatch(line -> line.equals("/anna/ Basic " + login));
         heard.clear();
-        assertThat(of(207, "", "", new CountDownLatch(0), with(new Credentials("anna", "m", "", "root", "anna")), heard))
+        assertThat(of(
+                        207,
+                        "",
+                        "",
+                        new CountDownLatch(0),
+                        with(new Credentials("anna", "m", "", "root", "anna")),
+                        heard))
                 .isInstanceOf(Found.Unavailable.class);
         assertThat(heard).as("Basic authentication cannot say for whom").isEmpty();
     }
 
     private static Account with(Credentials credentials) {
-        return new Account(
-                "anna", credentials, new RefusingMail() {}, List.of("anna@example.org"), "anna@example.org");
+        return new Account("anna", credentials, new RefusingMail() {}, List.of("anna@example.org"), "anna@example.org");
     }
 
     @Test
