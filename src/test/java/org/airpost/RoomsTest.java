@@ -42,6 +42,7 @@ class RoomsTest {
             "command",
             "http",
             "admin",
+            "console",
             "phone",
             "config",
             "cli",
@@ -62,6 +63,10 @@ class RoomsTest {
             // backend: Account and Credentials, which a Request of command carries.
             entry("http", Set.of("wbxml", "eas", "store", "backend", "device", "identity", "command")),
             entry("admin", Set.of("eas", "store", "backend", "device", "sync", "identity")),
+            // device and sync: the facts that operations of admin give.
+            entry(
+                    "console",
+                    Set.of("eas", "store", "backend", "device", "sync", "identity", "http", "admin")),
             entry("phone", Set.of("wbxml", "eas")),
             entry("config", Set.of()),
             entry("cli", EVERYTHING),
@@ -82,6 +87,9 @@ class RoomsTest {
             entry("ezvcard", Set.of("backend.carddav")),
             entry("org.xbill.DNS", Set.of("backend.found")),
             entry("com.typesafe.config", Set.of("config")),
+            entry("j2html", Set.of("console")),
+            entry("com.google.gson", Set.of("console")),
+            entry("io.nayuki", Set.of("console.me")),
             entry("picocli", Set.of("cli", "bench")));
 
     private static final Set<String> NO_NAMES_FOR_PACKAGES =

@@ -85,6 +85,18 @@ public final class Certificates {
         return directory.resolve("ca.crt");
     }
 
+    /** The authority that phones must trust to come in here, if the certificate is Airpost's own. */
+    public Optional<X509Certificate> toTrust() throws IOException {
+        try {
+            return Files.exists(certificate())
+                            && isOwn(files.certificates(certificate()).getFirst())
+                    ? Optional.of(files.certificates(authority()).getFirst())
+                    : Optional.empty();
+        } catch (GeneralSecurityException e) {
+            throw new IOException("certificates in %s: %s".formatted(directory, e.getMessage()), e);
+        }
+    }
+
     private Path authorityKey() {
         return directory.resolve("ca.key");
     }
