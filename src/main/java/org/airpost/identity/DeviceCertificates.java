@@ -16,7 +16,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
-import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -182,14 +181,6 @@ public final class DeviceCertificates {
         if (shown.getNotAfter().before(Date.from(clock.instant()))) {
             return Optional.empty();
         }
-        try {
-            // TLS has checked that already, and this room does not rely on it.
-            if (!Authority.signed(authority.certificate(), shown)) {
-                return Optional.empty();
-            }
-        } catch (GeneralSecurityException e) {
-            return Optional.empty();
-        }
         return user(shown)
                 .flatMap(user -> find(user, serial(shown)))
                 .filter(stored -> stored.fingerprint().equals(fingerprint(shown)))
@@ -202,8 +193,13 @@ public final class DeviceCertificates {
                 && certificate.ends().isAfter(clock.instant());
     }
 
-    private static Optional<String> user(X509Certificate certificate) {
+    /** Whom a certificate of this authority was made for, whether it is good or not. */
+    Optional<String> user(X509Certificate certificate) {
         try {
+            // TLS has checked that already, and this room does not rely on it.
+            if (!Authority.signed(authority.certificate(), certificate)) {
+                return Optional.empty();
+            }
             var names = Optional.ofNullable(certificate.getSubjectAlternativeNames());
             return names.stream()
                     .flatMap(Collection::stream)
@@ -212,7 +208,7 @@ public final class DeviceCertificates {
                     .map(name -> URLDecoder.decode(name.substring(URI.length()), UTF_8))
                     .filter(user -> !user.isEmpty() && !user.contains("/"))
                     .findFirst();
-        } catch (CertificateParsingException | IllegalArgumentException e) {
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
             return Optional.empty();
         }
     }

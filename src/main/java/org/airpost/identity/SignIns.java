@@ -152,6 +152,11 @@ public final class SignIns {
                 : outcome;
     }
 
+    /** Whom a certificate of our authority was made for, also if it is good no more. */
+    public Optional<String> whose(X509Certificate shown) {
+        return certificates.flatMap(all -> all.user(shown));
+    }
+
     private boolean holds(DeviceCertificate certificate) {
         return certificates.filter(all -> all.holds(certificate)).isPresent();
     }
