@@ -64,9 +64,7 @@ class RoomsTest {
             entry("http", Set.of("wbxml", "eas", "store", "backend", "device", "identity", "command")),
             entry("admin", Set.of("eas", "store", "backend", "device", "sync", "identity")),
             // device and sync: the facts that operations of admin give.
-            entry(
-                    "console",
-                    Set.of("eas", "store", "backend", "device", "sync", "identity", "http", "admin")),
+            entry("console", Set.of("eas", "store", "backend", "device", "sync", "identity", "http", "admin")),
             entry("phone", Set.of("wbxml", "eas")),
             entry("config", Set.of()),
             entry("cli", EVERYTHING),

@@ -306,8 +306,7 @@ public final class Gateway implements AutoCloseable {
             this.authority = Optional.empty();
         } else {
             var certificates = new Certificates(setup.certificates(), setup.certificateNames(), clock);
-            tls = Optional.of(
-                    new TlsContext(certificates, deviceCertificates.map(DeviceCertificates::authority)));
+            tls = Optional.of(new TlsContext(certificates, deviceCertificates.map(DeviceCertificates::authority)));
             toTrust = certificates.toTrust();
             this.authority = Optional.of(certificates.authority());
         }
@@ -396,8 +395,8 @@ public final class Gateway implements AutoCloseable {
                     .flatMap(credentials -> accounts.nameOf(credentials.user()))
                     .or(() -> shown.certificate().flatMap(signIns::whose));
             return name.flatMap(user -> devices.find(new DeviceKey(user, shown.device())))
-                    .filter(known -> known.wipe().filter(Wipe::isPending).isPresent()
-                            && marks.fits(known, proof(shown)))
+                    .filter(known ->
+                            known.wipe().filter(Wipe::isPending).isPresent() && marks.fits(known, proof(shown)))
                     .map(known -> {
                         var user = known.key().user();
                         var none = shown.credentials().orElse(new Credentials(user, ""));

@@ -20,7 +20,6 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
-import java.util.Date;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -178,7 +177,7 @@ public final class DeviceCertificates {
 
     /** What a certificate that was shown stands for; empty if it was revoked, has ended, or is none of ours. */
     Optional<DeviceCertificate> check(X509Certificate shown) {
-        if (shown.getNotAfter().before(Date.from(clock.instant()))) {
+        if (shown.getNotAfter().toInstant().isBefore(clock.instant())) {
             return Optional.empty();
         }
         return user(shown)

@@ -60,8 +60,7 @@ final class MyFixture implements AutoCloseable {
     /** At a mail server of the test. */
     static MyFixture start(Path directory, MailBackend mail, Map<String, String> more) throws IOException {
         Submission submission = (_, _, _, _) -> new Submission.Submitted.Deferred("no");
-        return new MyFixture(
-                Gateway.start(Config.load(Optional.empty(), settings(directory, more)), mail, submission));
+        return new MyFixture(Gateway.start(Config.load(Optional.empty(), settings(directory, more)), mail, submission));
     }
 
     /** At the mail server of the settings. */
@@ -133,8 +132,7 @@ final class MyFixture implements AutoCloseable {
             return send(request(path, headers).GET());
         }
 
-        Page post(String path, Map<String, String> fields, String... headers)
-                throws IOException, InterruptedException {
+        Page post(String path, Map<String, String> fields, String... headers) throws IOException, InterruptedException {
             var body = fields.entrySet().stream()
                     .map(field -> encode(field.getKey()) + "=" + encode(field.getValue()))
                     .collect(Collectors.joining("&"));
@@ -148,8 +146,8 @@ final class MyFixture implements AutoCloseable {
         }
 
         private HttpRequest.Builder request(String path, String... headers) {
-            var request = HttpRequest.newBuilder(URI.create(fixture.address() + path))
-                    .timeout(Duration.ofSeconds(30));
+            var request =
+                    HttpRequest.newBuilder(URI.create(fixture.address() + path)).timeout(Duration.ofSeconds(30));
             return headers.length == 0 ? request : request.headers(headers);
         }
 

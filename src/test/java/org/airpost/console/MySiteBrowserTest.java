@@ -69,7 +69,8 @@ class MySiteBrowserTest {
             assertThat(browser.title()).isEqualTo("My devices");
             assertThat(browser.text()).contains("gets mail");
             seen(browser, "devices");
-            browser.press(browser.find("td a").getText());
+            browser.find("td a").click();
+            browser.await(() -> browser.path().equals("/me/devices/A1B2C3D4E5F6"));
             browser.type("name", "My old phone");
             browser.press("Rename");
             assertThat(browser.title()).isEqualTo("My old phone");

@@ -66,7 +66,8 @@ class MySiteTest {
                 assertThat(page.status()).as(path).isEqualTo(303);
                 assertThat(page.header("location")).isEqualTo("/me/sign-in");
             }
-            assertThat(visitor.post("/me/passwords", Map.of("name", "x")).status()).isEqualTo(303);
+            assertThat(visitor.post("/me/passwords", Map.of("name", "x")).status())
+                    .isEqualTo(303);
             var signIn = visitor.get("/me/sign-in");
             assertThat(signIn.status()).isEqualTo(200);
             assertThat(signIn.header("content-security-policy"))
@@ -83,7 +84,8 @@ class MySiteTest {
             var wrong = visitor.signIn("anna", "wrong");
             var unknown = visitor.signIn("nobody", "wrong");
             assertThat(wrong.status()).isEqualTo(unknown.status()).isEqualTo(403);
-            assertThat(wrong.text().replace("anna", "")).isEqualTo(unknown.text().replace("nobody", ""));
+            assertThat(wrong.text().replace("anna", ""))
+                    .isEqualTo(unknown.text().replace("nobody", ""));
             assertThat(asked).as("the mail server says it of both").hasSize(2);
             assertThat(visitor.session()).isEmpty();
         }
@@ -134,12 +136,16 @@ class MySiteTest {
             var first = visitor.session();
             visitor.signedIn("anna", "secret");
             assertThat(visitor.session()).isNotEqualTo(first);
-            assertThat(fixture.visitor().get("/me", "Cookie", "__Host-airpost-me=" + first).status())
+            assertThat(fixture.visitor()
+                            .get("/me", "Cookie", "__Host-airpost-me=" + first)
+                            .status())
                     .as("the one before is over")
                     .isEqualTo(303);
             var second = visitor.session();
             visitor.submit("/me", "/me/sign-out", Map.of());
-            assertThat(fixture.visitor().get("/me", "Cookie", "__Host-airpost-me=" + second).status())
+            assertThat(fixture.visitor()
+                            .get("/me", "Cookie", "__Host-airpost-me=" + second)
+                            .status())
                     .isEqualTo(303);
         }
     }
@@ -148,7 +154,8 @@ class MySiteTest {
     void whatAnotherSiteSendsIsNotDone() throws Exception {
         try (var fixture = start()) {
             var visitor = fixture.visitor();
-            assertThat(visitor.post("/me/sign-in", Map.of("name", "anna", "password", "secret")).status())
+            assertThat(visitor.post("/me/sign-in", Map.of("name", "anna", "password", "secret"))
+                            .status())
                     .isEqualTo(403);
             assertThat(asked).isEmpty();
             visitor.signedIn("anna", "secret");
@@ -156,14 +163,18 @@ class MySiteTest {
             assertThat(visitor.post("/me/passwords", fields).status()).isEqualTo(403);
             var csrf = visitor.get("/me").csrf();
             var withToken = Map.of("name", "theirs", "mail-password", "secret", "csrf", csrf);
-            assertThat(visitor.post("/me/passwords", withToken, "Sec-Fetch-Site", "cross-site").status())
+            assertThat(visitor.post("/me/passwords", withToken, "Sec-Fetch-Site", "cross-site")
+                            .status())
                     .isEqualTo(403);
             assertThat(visitor.get("/me/passwords").text()).doesNotContain("theirs");
             var bobs = fixture.visitor().signedIn("bob", "secret").get("/me").csrf();
-            assertThat(visitor.post("/me/passwords", Map.of("name", "x", "csrf", bobs)).status())
+            assertThat(visitor.post("/me/passwords", Map.of("name", "x", "csrf", bobs))
+                            .status())
                     .as("another session's token")
                     .isEqualTo(403);
-            assertThat(visitor.get("/me/sign-out").status()).as("reading changes nothing").isEqualTo(404);
+            assertThat(visitor.get("/me/sign-out").status())
+                    .as("reading changes nothing")
+                    .isEqualTo(404);
             assertThat(visitor.get("/me").status()).isEqualTo(200);
         }
     }
@@ -237,7 +248,9 @@ class MySiteTest {
             var made = makePassword(anna, name);
             assertThat(made.text()).doesNotContain("<script>x");
             assertThat(made.answer().headers().allValues("set-cookie")).isEmpty();
-            assertThat(anna.get("/me/passwords").text()).contains("&lt;script&gt;").doesNotContain("<script>x");
+            assertThat(anna.get("/me/passwords").text())
+                    .contains("&lt;script&gt;")
+                    .doesNotContain("<script>x");
             var wrong = fixture.visitor().signIn("<script>x</script>\r\nX: y", "wrong");
             assertThat(wrong.text()).doesNotContain("<script>x");
             assertThat(wrong.header("x")).isEmpty();
@@ -307,8 +320,7 @@ class MySiteTest {
             assertThat(other.get("/me").text()).doesNotContain("Enter the new one");
             assertThat(phone.syncAll(inbox, window).succeeded()).isTrue();
 
-            other.submit(
-                    "/me/passwords", "/me/passwords/" + secret.substring(0, 4) + "/revoke", Map.of());
+            other.submit("/me/passwords", "/me/passwords/" + secret.substring(0, 4) + "/revoke", Map.of());
             assertThatThrownBy(phone::folderSync)
                     .isInstanceOfSatisfying(
                             PhoneException.class,

@@ -62,8 +62,9 @@ final class CertificatePages {
                 status,
                 TITLE,
                 iff(problem, words -> p(words).withClass("error").attr("role", "alert")),
-                p("A certificate stands for one device. The device shows it by itself; there is nothing to type, and nothing"
-                        + " that could be guessed."),
+                p(
+                        "A certificate stands for one device. The device shows it by itself; there is nothing to type, and nothing"
+                                + " that could be guessed."),
                 mine.isEmpty() ? p("You have none.") : listing(me, mine),
                 offered
                         ? makeForm(me, name)
@@ -89,7 +90,9 @@ final class CertificatePages {
                 td(one.device().orElse("the first one that uses it")).attr("data-name", "Device"),
                 td(Frame.time(one.made())).withClass("when").attr("data-name", "Made"),
                 td(Frame.time(one.ends())).withClass("when").attr("data-name", "Good until"),
-                td(one.lastUsed().map(Frame::time).orElse("never")).withClass("when").attr("data-name", "Last used"),
+                td(one.lastUsed().map(Frame::time).orElse("never"))
+                        .withClass("when")
+                        .attr("data-name", "Last used"),
                 td(Forms.post(
                         me.session().csrf(),
                         Links.to("me", "certificates", one.serial(), "revoke"),
@@ -103,10 +106,11 @@ final class CertificatePages {
                         h2("A new one"),
                         lacking
                                 ? p(
-                                        text("First "),
-                                        a("enter your mail password").withHref(Frame.MAIL_PASSWORD),
-                                        text(": it is kept sealed, so that your mail server can be reached for a device that"
-                                                + " sends none."))
+                                                text("First "),
+                                                a("enter your mail password").withHref(Frame.MAIL_PASSWORD),
+                                                text(
+                                                        ": it is kept sealed, so that your mail server can be reached for a device that"
+                                                                + " sends none."))
                                         .withClass("note")
                                 : text(""),
                         Forms.post(

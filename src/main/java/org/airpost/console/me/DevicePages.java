@@ -50,11 +50,7 @@ final class DevicePages {
 
     WebReply list(Me me) {
         var mine = switch (devices.list(
-                me.actor(),
-                DeviceActions.Filter.ofUser(me.user()),
-                DeviceActions.Sort.LAST_SEEN,
-                0,
-                MOST)) {
+                me.actor(), DeviceActions.Filter.ofUser(me.user()), DeviceActions.Sort.LAST_SEEN, 0, MOST)) {
             case Result.Done<DeviceActions.Listing>(var listing) -> listing.devices();
             case Result.Refused<DeviceActions.Listing> _ -> List.<Device>of();
         };
@@ -169,8 +165,9 @@ final class DevicePages {
             case ALLOWED, QUARANTINED ->
                 div(
                         h2("Shut it out"),
-                        p("It gets no more mail from now on, also with the right password. What it has already stays on it. An"
-                                + " administrator can let it in again."),
+                        p(
+                                "It gets no more mail from now on, also with the right password. What it has already stays on it. An"
+                                        + " administrator can let it in again."),
                         Forms.post(me.session().csrf(), action(device, "block"), Forms.danger("Shut it out")));
             case BLOCKED, WIPE_TO_APPROVE, WIPE_PENDING, WIPED -> text("");
         };
@@ -181,41 +178,40 @@ final class DevicePages {
             return div(
                     h2("Wipe"),
                     p("It is told to wipe itself when it comes the next time."),
-                    Forms.post(
-                            me.session().csrf(), action(device, "cancel-wipe"), Forms.button("Take the wipe back")));
+                    Forms.post(me.session().csrf(), action(device, "cancel-wipe"), Forms.button("Take the wipe back")));
         }
         return div(
-                        h2("Wipe it"),
-                        p("When it comes the next time, it is told to remove this account with all its mail, if it can: "
-                                + "phones with protocol 16.1. Or to remove everything on it, as when it was new."),
-                        Forms.post(
-                                me.session().csrf(),
-                                action(device, "wipe"),
-                                div(
-                                                input().withType("radio")
-                                                        .withName("kind")
-                                                        .withId("account")
-                                                        .withValue("account")
-                                                        .attr("checked"),
-                                                label("This account only").attr("for", "account"))
-                                        .withClass("check"),
-                                div(
-                                                input().withType("radio")
-                                                        .withName("kind")
-                                                        .withId("all")
-                                                        .withValue("all"),
-                                                label("Everything on the device").attr("for", "all"))
-                                        .withClass("check"),
-                                div(
-                                                input().withType("checkbox")
-                                                        .withName("sure")
-                                                        .withId("sure")
-                                                        .withValue("yes")
-                                                        .attr("required"),
-                                                label("I am sure: what is on it and nowhere else is lost")
-                                                        .attr("for", "sure"))
-                                        .withClass("check"),
-                                Forms.danger("Wipe it")));
+                h2("Wipe it"),
+                p("When it comes the next time, it is told to remove this account with all its mail, if it can: "
+                        + "phones with protocol 16.1. Or to remove everything on it, as when it was new."),
+                Forms.post(
+                        me.session().csrf(),
+                        action(device, "wipe"),
+                        div(
+                                        input().withType("radio")
+                                                .withName("kind")
+                                                .withId("account")
+                                                .withValue("account")
+                                                .attr("checked"),
+                                        label("This account only").attr("for", "account"))
+                                .withClass("check"),
+                        div(
+                                        input().withType("radio")
+                                                .withName("kind")
+                                                .withId("all")
+                                                .withValue("all"),
+                                        label("Everything on the device").attr("for", "all"))
+                                .withClass("check"),
+                        div(
+                                        input().withType("checkbox")
+                                                .withName("sure")
+                                                .withId("sure")
+                                                .withValue("yes")
+                                                .attr("required"),
+                                        label("I am sure: what is on it and nowhere else is lost")
+                                                .attr("for", "sure"))
+                                .withClass("check"),
+                        Forms.danger("Wipe it")));
     }
 
     /** Of this user, always. */

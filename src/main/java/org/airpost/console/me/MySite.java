@@ -28,8 +28,8 @@ public final class MySite implements Site {
     /** The first segment of its addresses. */
     public static final String PLACE = "me";
 
-    private static final Sessions.Settings SESSIONS = new Sessions.Settings(
-            "__Host-airpost-me", Duration.ofMinutes(20), Duration.ofHours(8), 20_000);
+    private static final Sessions.Settings SESSIONS =
+            new Sessions.Settings("__Host-airpost-me", Duration.ofMinutes(20), Duration.ofHours(8), 20_000);
     private static final int TRIES_PER_NAME = 20;
     private static final int TRIES_PER_ADDRESS = 100;
     private static final Duration TRIES_WINDOW = Duration.ofMinutes(10);

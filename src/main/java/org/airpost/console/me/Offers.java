@@ -64,21 +64,22 @@ final class Offers {
     }
 
     private String base(WebRequest request) {
-        return server.map(uri -> uri.getScheme() + "://" + uri.getRawAuthority()).orElseGet(() -> {
-            var host = request.header("host");
-            // Anybody can write there what they like; who does so, sees it.
-            var safe = host.matches("[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?|\\[[0-9A-Fa-f:.]{2,45}\\](:[0-9]{1,5})?")
-                    ? host
-                    : "localhost";
-            return (request.secure() ? "https://" : "http://") + safe;
-        });
+        return server.map(uri -> uri.getScheme() + "://" + uri.getRawAuthority())
+                .orElseGet(() -> {
+                    var host = request.header("host");
+                    // Anybody can write there what they like; who does so, sees it.
+                    var safe =
+                            host.matches("[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?|\\[[0-9A-Fa-f:.]{2,45}\\](:[0-9]{1,5})?")
+                                    ? host
+                                    : "localhost";
+                    return (request.secure() ? "https://" : "http://") + safe;
+                });
     }
 
     /** Makes a link to the account, with what is to be in the profile. */
     Offer make(Me me, Optional<String> password, Optional<byte[]> p12) {
         var account = account(me);
-        var profile = new AppleProfile(
-                account.host(), account.address(), account.user(), password, p12, authority);
+        var profile = new AppleProfile(account.host(), account.address(), account.user(), password, p12, authority);
         var bytes = new byte[16];
         random.nextBytes(bytes);
         var token = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);

@@ -60,8 +60,9 @@ final class PasswordPages {
                 status,
                 TITLE,
                 iff(problem, words -> p(words).withClass("error").attr("role", "alert")),
-                p("An app password is for one device, and opens your mail there and nothing else. A device that is lost is"
-                        + " shut out by revoking its password; your mail password and your other devices stay as they are."),
+                p(
+                        "An app password is for one device, and opens your mail there and nothing else. A device that is lost is"
+                                + " shut out by revoking its password; your mail password and your other devices stay as they are."),
                 mine.isEmpty() ? p("You have none.") : listing(me, mine),
                 way == SignIns.Way.NONE
                         ? p("They are not set up on this server: use your mail password on your devices.")
@@ -88,7 +89,9 @@ final class PasswordPages {
                 td(code(one.id())).attr("data-name", "Begins with"),
                 td(one.device().orElse("the first one that uses it")).attr("data-name", "Device"),
                 td(Frame.time(one.made())).withClass("when").attr("data-name", "Made"),
-                td(one.lastUsed().map(Frame::time).orElse("never")).withClass("when").attr("data-name", "Last used"),
+                td(one.lastUsed().map(Frame::time).orElse("never"))
+                        .withClass("when")
+                        .attr("data-name", "Last used"),
                 td(Forms.post(
                         me.session().csrf(),
                         Links.to("me", "passwords", one.id(), "revoke"),
@@ -110,8 +113,7 @@ final class PasswordPages {
                         "Which device it is for, such as \"My phone\"."));
         if (needsMailPassword(me, way)) {
             form.with(mailPasswordField(
-                    me,
-                    "It is kept sealed on this server, so that your mail server can be reached for the device."));
+                    me, "It is kept sealed on this server, so that your mail server can be reached for the device."));
         }
         return div(
                         h2("A new one"),
@@ -132,7 +134,9 @@ final class PasswordPages {
                 Forms.field(
                         "Your mail password",
                         MAIL_PASSWORD,
-                        input().withType("password").attr("autocomplete", "current-password").attr("required"),
+                        input().withType("password")
+                                .attr("autocomplete", "current-password")
+                                .attr("required"),
                         hint));
     }
 
@@ -230,7 +234,8 @@ final class PasswordPages {
                         : Forms.post(
                                 me.session().csrf(),
                                 Links.to("me", MAIL_PASSWORD, "forget"),
-                                p("If it is forgotten, devices with an app password or a certificate get no more mail."),
+                                p(
+                                        "If it is forgotten, devices with an app password or a certificate get no more mail."),
                                 Forms.danger("Forget it")));
     }
 

@@ -47,7 +47,11 @@ final class SetUpPages {
         return frame.page(
                 me,
                 "Set up a phone",
-                p(text("On the phone, add an account of the kind "), code("Exchange"), text(" or "), code("ActiveSync"),
+                p(
+                        text("On the phone, add an account of the kind "),
+                        code("Exchange"),
+                        text(" or "),
+                        code("ActiveSync"),
                         text(", and type this:")),
                 values(account, passwordWords(me)),
                 h2("iPhone and iPad, without typing"),
@@ -74,8 +78,7 @@ final class SetUpPages {
         }
         if (certificates.offered(me.name().asSent())) {
             lines.with(p(
-                    a("Make a certificate").withHref(Frame.CERTIFICATES),
-                    text(": then the phone needs no password.")));
+                    a("Make a certificate").withHref(Frame.CERTIFICATES), text(": then the phone needs no password.")));
         }
         return lines;
     }
@@ -163,6 +166,8 @@ final class SetUpPages {
                                 text(" Install it for apps; its password is on the other screen."))
                         : text(""),
                 p("Add an account of the kind Exchange, and type this:"),
-                values(offer.account(), offer.p12().isPresent() ? "none: the certificate stands for it" : "see the other screen"));
+                values(
+                        offer.account(),
+                        offer.p12().isPresent() ? "none: the certificate stands for it" : "see the other screen"));
     }
 }
