@@ -73,7 +73,7 @@ final class Exchange implements HeldRequest.Host {
         return body;
     }
 
-    /** Where the request comes from, as the proxies say that are believed. */
+    /** Where it comes from, as far as proxies are believed. */
     String remote() {
         return remote;
     }
