@@ -79,6 +79,8 @@ public final class Airpost implements Runnable {
                 .addSubcommand("admin", new AdminCommand(environment))
                 .addSubcommand("broken", new BrokenCommand(environment))
                 .addSubcommand("queue", new QueueCommand(environment))
+                .addSubcommand("password", new PasswordCommand(environment))
+                .addSubcommand("certificate", new CertificateCommand(environment))
                 .addSubcommand("render", new RenderCommand())
                 .addSubcommand("config", new ConfigCommand())
                 .addSubcommand("bench", bench)

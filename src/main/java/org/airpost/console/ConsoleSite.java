@@ -62,6 +62,7 @@ public final class ConsoleSite implements Site {
                         new OverviewPage(frame, parts).routes(),
                         new DevicesPage(frame, parts.devices()).routes(),
                         new DevicePage(frame, parts.devices(), parts.telemetry().exchanges()).routes(),
+                        new UserPage(frame, parts).routes(),
                         new QuarantinePage(frame, parts.devices()).routes(),
                         new PoliciesPage(frame, parts.policies()).routes(),
                         new RulesPage(frame, parts.rules()).routes(),

@@ -6,8 +6,10 @@ import java.time.InstantSource;
 import org.airpost.admin.AdminAccounts;
 import org.airpost.admin.ApiTokens;
 import org.airpost.admin.Audit;
+import org.airpost.admin.CertificateActions;
 import org.airpost.admin.DeviceActions;
 import org.airpost.admin.MailActions;
+import org.airpost.admin.PasswordActions;
 import org.airpost.admin.PolicyActions;
 import org.airpost.admin.RuleActions;
 import org.airpost.telemetry.Telemetry;
@@ -22,6 +24,8 @@ public record Parts(
         DeviceActions devices,
         PolicyActions policies,
         RuleActions rules,
+        PasswordActions passwords,
+        CertificateActions certificates,
         Telemetry telemetry,
         InstantSource clock,
         SecureRandom random) {
