@@ -16,11 +16,7 @@ public final class MailActions {
     private final Audit audit;
 
     /** {@code onRetry} is told of what is to be sent anew, so that waiting phones hear of it at once. */
-    public MailActions(
-            BrokenMessages broken,
-            Consumer<Broken> onRetry,
-            QueuedMails queue,
-            Audit audit) {
+    public MailActions(BrokenMessages broken, Consumer<Broken> onRetry, QueuedMails queue, Audit audit) {
         this.broken = broken;
         this.onRetry = onRetry;
         this.queue = queue;

@@ -399,16 +399,7 @@ public final class Gateway implements AutoCloseable {
                 random);
         this.consoleSite = new ConsoleSite(parts);
         consoleSites.put(ConsoleSite.PLACE, consoleSite);
-        consoleSites.put(
-                ApiSite.PLACE,
-                new ApiSite(
-                        tokens,
-                        deviceActions,
-                        policyActions,
-                        ruleActions,
-                        parts.mail(),
-                        audit,
-                        parts.telemetry()));
+        consoleSites.put(ApiSite.PLACE, new ApiSite(parts));
         consoleSites.put("", _ -> WebReply.redirect("/" + ConsoleSite.PLACE));
 
         Optional<X509Certificate> toTrust;
@@ -418,8 +409,7 @@ public final class Gateway implements AutoCloseable {
             this.authority = Optional.empty();
         } else {
             var certificates = new Certificates(setup.certificates(), setup.certificateNames(), clock);
-            this.tls =
-                    Optional.of(new TlsContext(certificates, deviceCertificates.map(DeviceCertificates::authority)));
+            this.tls = Optional.of(new TlsContext(certificates, deviceCertificates.map(DeviceCertificates::authority)));
             toTrust = certificates.toTrust();
             this.authority = Optional.of(certificates.authority());
         }
@@ -668,8 +658,7 @@ public final class Gateway implements AutoCloseable {
             var folder = account.flatMap(open -> folders.find(open, folderId));
             var version = device.versions().stream().max(Comparator.naturalOrder());
             return account.isPresent() && loaded.isPresent() && folder.isPresent() && version.isPresent()
-                    ? OptionalInt.of(
-                            news.estimate(loaded.get().record(), version.get(), account.get(), folder.get()))
+                    ? OptionalInt.of(news.estimate(loaded.get().record(), version.get(), account.get(), folder.get()))
                     : OptionalInt.empty();
         } catch (BackendUnavailableException e) {
             return OptionalInt.empty();
@@ -697,8 +686,8 @@ public final class Gateway implements AutoCloseable {
         try {
             again = source.again();
             if (!again.fixed().isEmpty()) {
-                return Result.conflict("nothing was taken over, since these need a restart: "
-                        + String.join(", ", again.fixed()));
+                return Result.conflict(
+                        "nothing was taken over, since these need a restart: " + String.join(", ", again.fixed()));
             }
             setup.quirks().reload(again.source().config().quirks().file());
         } catch (ConfigException e) {

@@ -32,7 +32,8 @@ final class BackendsPage {
         return frame.page(
                 visit,
                 "Backends",
-                p("The servers behind Airpost, by what their users met last. Nobody is asked for this page. Times are UTC."),
+                p(
+                        "The servers behind Airpost, by what their users met last. Nobody is asked for this page. Times are UTC."),
                 table(backends.list()));
     }
 

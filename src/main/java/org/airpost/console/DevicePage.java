@@ -66,38 +66,81 @@ final class DevicePage {
         return List.of(
                 Route.get(PATH, Right.SEE, this::page),
                 Route.get(PATH + "/exchanges/{exchange}", Right.SEE, this::exchange),
-                action("allow", Right.ADMIT, "It may come in.", (visit, key) ->
-                        devices.allow(visit.actor(), key, reason(visit))),
-                action("block", Right.ADMIT, "It is blocked.", (visit, key) ->
-                        days(visit.form().text("days"))
+                action(
+                        "allow",
+                        Right.ADMIT,
+                        "It may come in.",
+                        (visit, key) -> devices.allow(visit.actor(), key, reason(visit))),
+                action(
+                        "block",
+                        Right.ADMIT,
+                        "It is blocked.",
+                        (visit, key) -> days(visit.form().text("days"))
                                 .map(time -> devices.block(visit.actor(), key, reason(visit), time))
-                                .orElseGet(() -> Result.invalid("the days are a number from 1 to " + LONGEST_BLOCK_DAYS))),
-                action("quarantine", Right.ADMIT, "It is in quarantine.", (visit, key) ->
-                        devices.quarantine(visit.actor(), key, reason(visit))),
-                action("undecide", Right.ADMIT, "The rules decide again.", (visit, key) ->
-                        devices.undecide(visit.actor(), key)),
-                action("rename", Right.CARE, "It has another name.", (visit, key) ->
-                        devices.rename(visit.actor(), key, visit.form().text("name").strip())),
-                action("resync", Right.CARE, "It syncs from the beginning when it comes next.", (visit, key) ->
-                        devices.resync(visit.actor(), key)),
-                action("reset-folder", Right.CARE, "It syncs that folder from the beginning.", (visit, key) ->
-                        devices.resetFolder(visit.actor(), key, visit.form().text("folder"))),
-                Route.post(PATH + "/forget", Right.CARE, visit -> with(visit, key -> frame.did(
-                        visit, devices.forget(visit.actor(), key), "/admin/devices", "The device is forgotten."))),
-                Route.get(PATH + "/wipe-account", Right.WIPE_ACCOUNT, visit ->
-                        wipePage(visit, Wipe.Kind.ACCOUNT_ONLY, Optional.empty())),
+                                .orElseGet(
+                                        () -> Result.invalid("the days are a number from 1 to " + LONGEST_BLOCK_DAYS))),
+                action(
+                        "quarantine",
+                        Right.ADMIT,
+                        "It is in quarantine.",
+                        (visit, key) -> devices.quarantine(visit.actor(), key, reason(visit))),
+                action(
+                        "undecide",
+                        Right.ADMIT,
+                        "The rules decide again.",
+                        (visit, key) -> devices.undecide(visit.actor(), key)),
+                action(
+                        "rename",
+                        Right.CARE,
+                        "It has another name.",
+                        (visit, key) -> devices.rename(
+                                visit.actor(), key, visit.form().text("name").strip())),
+                action(
+                        "resync",
+                        Right.CARE,
+                        "It syncs from the beginning when it comes next.",
+                        (visit, key) -> devices.resync(visit.actor(), key)),
+                action(
+                        "reset-folder",
+                        Right.CARE,
+                        "It syncs that folder from the beginning.",
+                        (visit, key) -> devices.resetFolder(
+                                visit.actor(), key, visit.form().text("folder"))),
+                Route.post(
+                        PATH + "/forget",
+                        Right.CARE,
+                        visit -> with(
+                                visit,
+                                key -> frame.did(
+                                        visit,
+                                        devices.forget(visit.actor(), key),
+                                        "/admin/devices",
+                                        "The device is forgotten."))),
+                Route.get(
+                        PATH + "/wipe-account",
+                        Right.WIPE_ACCOUNT,
+                        visit -> wipePage(visit, Wipe.Kind.ACCOUNT_ONLY, Optional.empty())),
                 Route.post(PATH + "/wipe-account", Right.WIPE_ACCOUNT, visit -> wipe(visit, Wipe.Kind.ACCOUNT_ONLY)),
-                Route.get(PATH + "/wipe-all", Right.WIPE_ALL, visit -> wipePage(visit, Wipe.Kind.FULL, Optional.empty())),
+                Route.get(
+                        PATH + "/wipe-all", Right.WIPE_ALL, visit -> wipePage(visit, Wipe.Kind.FULL, Optional.empty())),
                 Route.post(PATH + "/wipe-all", Right.WIPE_ALL, visit -> wipe(visit, Wipe.Kind.FULL)),
-                action("approve-wipe", Right.WIPE_ALL, "The wipe is approved.", (visit, key) ->
-                        devices.approveWipe(visit.actor(), key)),
-                action("cancel-wipe", Right.WIPE_ACCOUNT, "The wipe is cancelled.", (visit, key) ->
-                        devices.cancelWipe(visit.actor(), key)));
+                action(
+                        "approve-wipe",
+                        Right.WIPE_ALL,
+                        "The wipe is approved.",
+                        (visit, key) -> devices.approveWipe(visit.actor(), key)),
+                action(
+                        "cancel-wipe",
+                        Right.WIPE_ACCOUNT,
+                        "The wipe is cancelled.",
+                        (visit, key) -> devices.cancelWipe(visit.actor(), key)));
     }
 
     private Route action(String name, Right right, String said, Action action) {
-        return Route.post(PATH + "/" + name, right, visit -> with(visit, key ->
-                frame.did(visit, action.run(visit, key), DevicesPage.path(key), said)));
+        return Route.post(
+                PATH + "/" + name,
+                right,
+                visit -> with(visit, key -> frame.did(visit, action.run(visit, key), DevicesPage.path(key), said)));
     }
 
     private static String reason(Visit visit) {
@@ -127,23 +170,25 @@ final class DevicePage {
     // What is known
 
     private WebReply page(Visit visit) {
-        return with(visit, key -> frame.show(
+        return with(
                 visit,
-                devices.device(visit.actor(), key),
-                whole -> frame.show(
+                key -> frame.show(
                         visit,
-                        devices.folders(visit.actor(), key),
-                        folders -> frame.page(
+                        devices.device(visit.actor(), key),
+                        whole -> frame.show(
                                 visit,
-                                whole.device().title(),
-                                state(key, whole),
-                                facts(whole),
-                                actions(visit, whole),
-                                h2("Folders"),
-                                folders(visit, key, folders),
-                                h2("Last exchanges"),
-                                exchanges(key),
-                                links(visit, key)))));
+                                devices.folders(visit.actor(), key),
+                                folders -> frame.page(
+                                        visit,
+                                        whole.device().title(),
+                                        state(key, whole),
+                                        facts(whole),
+                                        actions(visit, whole),
+                                        h2("Folders"),
+                                        folders(visit, key, folders),
+                                        h2("Last exchanges"),
+                                        exchanges(key),
+                                        links(visit, key)))));
     }
 
     /** What it does now, or why it does not get on. */
@@ -157,13 +202,16 @@ final class DevicePage {
         } else if (standing == Standing.BLOCKED) {
             words.add("It is not let in.");
         } else if (standing == Standing.ALLOWED && !whole.keepsPolicy()) {
-            words.add("It does not keep the policy that is in force for it, as far as it has said; it is asked when it comes.");
+            words.add(
+                    "It does not keep the policy that is in force for it, as far as it has said; it is asked when it comes.");
         }
-        waiting.ifPresent(held -> words.add("It waits for news, until %s UTC at most.".formatted(Frame.time(held.until()))));
+        waiting.ifPresent(
+                held -> words.add("It waits for news, until %s UTC at most.".formatted(Frame.time(held.until()))));
         last.filter(exchange -> !exchange.isGood() && !exchange.isWaiting())
-                .ifPresent(exchange -> words.add("Its last request, %s, went wrong: %s."
-                        .formatted(exchange.command(), exchange.words())));
-        boolean isWell = standing == Standing.ALLOWED && last.map(Exchange::isGood).orElse(true);
+                .ifPresent(exchange -> words.add(
+                        "Its last request, %s, went wrong: %s.".formatted(exchange.command(), exchange.words())));
+        boolean isWell =
+                standing == Standing.ALLOWED && last.map(Exchange::isGood).orElse(true);
         return words.isEmpty() ? text("") : p(String.join(" ", words)).withClass(isWell ? "note" : "warn");
     }
 
@@ -172,14 +220,19 @@ final class DevicePage {
         var admission = device.admission();
         var facts = new LinkedHashMap<String, DomContent>();
         facts.put("State", DevicesPage.badge(whole.standing()));
-        facts.put("User", a(device.key().user()).withHref(Links.to("admin", "users", device.key().user())));
+        facts.put(
+                "User",
+                a(device.key().user())
+                        .withHref(Links.to("admin", "users", device.key().user())));
         facts.put("Device", code(device.key().deviceId()));
         facts.put("Type", text(device.deviceType()));
         for (var field : Field.values()) {
             device.information().get(field).ifPresent(value -> facts.put(label(field), text(value)));
         }
         facts.putIfAbsent("User agent", text(device.userAgent()));
-        facts.put("Versions", text(device.versions().stream().map(ProtocolVersion::text).collect(Collectors.joining(", "))));
+        facts.put(
+                "Versions",
+                text(device.versions().stream().map(ProtocolVersion::text).collect(Collectors.joining(", "))));
         facts.put("Address", text(device.address()));
         facts.put("First seen", text(Frame.time(device.firstSeen())));
         facts.put("Last seen", text(Frame.time(device.lastSeen())));
@@ -256,43 +309,64 @@ final class DevicePage {
         var wipe = device.wipe().map(Wipe::state);
         boolean canCancel = wipe.filter(state -> state != Wipe.State.DONE).isPresent();
         return div(
-                iff(admits, Forms.post(
-                                visit.csrf(),
-                                path + "/block",
-                                Forms.field("Reason", "reason", input().withType("text").attr("maxlength", "200"), ""),
-                                Forms.field(
-                                        "Days",
-                                        "days",
-                                        input().withType("number")
-                                                .attr("min", "1")
-                                                .attr("max", LONGEST_BLOCK_DAYS)
-                                                .attr("placeholder", "for ever"),
-                                        ""),
-                                Forms.button("Allow").attr("formaction", path + "/allow"),
-                                Forms.button("Quarantine").withClass("plain").attr("formaction", path + "/quarantine"),
-                                Forms.danger("Block"))
-                        .withClass("actions")),
-                iff(cares, Forms.post(
-                                visit.csrf(),
-                                path + "/rename",
-                                Forms.field("Name", "name", input().withType("text").withValue(device.name()), ""),
-                                Forms.button("Rename").withClass("plain"))
-                        .withClass("actions")),
+                iff(
+                        admits,
+                        Forms.post(
+                                        visit.csrf(),
+                                        path + "/block",
+                                        Forms.field(
+                                                "Reason",
+                                                "reason",
+                                                input().withType("text").attr("maxlength", "200"),
+                                                ""),
+                                        Forms.field(
+                                                "Days",
+                                                "days",
+                                                input().withType("number")
+                                                        .attr("min", "1")
+                                                        .attr("max", LONGEST_BLOCK_DAYS)
+                                                        .attr("placeholder", "for ever"),
+                                                ""),
+                                        Forms.button("Allow").attr("formaction", path + "/allow"),
+                                        Forms.button("Quarantine")
+                                                .withClass("plain")
+                                                .attr("formaction", path + "/quarantine"),
+                                        Forms.danger("Block"))
+                                .withClass("actions")),
+                iff(
+                        cares,
+                        Forms.post(
+                                        visit.csrf(),
+                                        path + "/rename",
+                                        Forms.field(
+                                                "Name",
+                                                "name",
+                                                input().withType("text").withValue(device.name()),
+                                                ""),
+                                        Forms.button("Rename").withClass("plain"))
+                                .withClass("actions")),
                 div(
                                 iff(admits, button(visit, path + "/undecide", "Let the rules decide")),
                                 iff(cares, button(visit, path + "/resync", "Sync from the beginning")),
                                 iff(cares, button(visit, path + "/forget", "Forget")),
                                 iff(
-                                        wipe.filter(state -> state == Wipe.State.AWAITING_APPROVAL).isPresent()
+                                        wipe.filter(state -> state == Wipe.State.AWAITING_APPROVAL)
+                                                        .isPresent()
                                                 && visit.may(Right.WIPE_ALL),
                                         button(visit, path + "/approve-wipe", "Approve the wipe")),
-                                iff(canCancel && visit.may(Right.WIPE_ACCOUNT), button(visit, path + "/cancel-wipe", "Cancel the wipe")),
+                                iff(
+                                        canCancel && visit.may(Right.WIPE_ACCOUNT),
+                                        button(visit, path + "/cancel-wipe", "Cancel the wipe")),
                                 iff(
                                         visit.may(Right.WIPE_ACCOUNT),
-                                        a("Wipe the account …").withHref(path + "/wipe-account").withClasses("button", "plain")),
+                                        a("Wipe the account …")
+                                                .withHref(path + "/wipe-account")
+                                                .withClasses("button", "plain")),
                                 iff(
                                         visit.may(Right.WIPE_ALL),
-                                        a("Wipe everything …").withHref(path + "/wipe-all").withClasses("button", "plain")))
+                                        a("Wipe everything …")
+                                                .withHref(path + "/wipe-all")
+                                                .withClasses("button", "plain")))
                         .withClass("actions"));
     }
 
@@ -301,41 +375,54 @@ final class DevicePage {
     }
 
     private WebReply wipePage(Visit visit, Wipe.Kind kind, Optional<String> problem) {
-        return with(visit, key -> frame.show(
+        return with(
                 visit,
-                devices.device(visit.actor(), key),
-                whole -> frame.page(
+                key -> frame.show(
                         visit,
-                        problem.isPresent() ? 400 : 200,
-                        kind == Wipe.Kind.FULL ? "Wipe everything" : "Wipe the account",
-                        iff(problem, words -> p(words).withClass("error").attr("role", "alert")),
-                        p(kind == Wipe.Kind.FULL
-                                        ? "The device will lose everything that is on it: mail, photos, private data."
-                                        : "The device will lose the mail of this account, and nothing else. Phones that speak"
-                                                + " 16.1 can do that.")
-                                .withClass("warn"),
-                        p("%s of %s".formatted(whole.device().title(), key.user())),
-                        Forms.post(
-                                visit.csrf(),
-                                DevicesPage.path(key) + (kind == Wipe.Kind.FULL ? "/wipe-all" : "/wipe-account"),
-                                Forms.field("Reason", "reason", input().withType("text").attr("maxlength", "200"), ""),
-                                Forms.field(
-                                        "Device",
-                                        "confirm",
-                                        input().withType("text").attr("autocomplete", "off").attr("required"),
-                                        "Type %s, so that it is the right one.".formatted(key.deviceId())),
-                                Forms.danger("Wipe")),
-                        p(a("Back").withHref(DevicesPage.path(key))))));
+                        devices.device(visit.actor(), key),
+                        whole -> frame.page(
+                                visit,
+                                problem.isPresent() ? 400 : 200,
+                                kind == Wipe.Kind.FULL ? "Wipe everything" : "Wipe the account",
+                                iff(
+                                        problem,
+                                        words -> p(words).withClass("error").attr("role", "alert")),
+                                p(kind == Wipe.Kind.FULL
+                                                ? "The device will lose everything that is on it: mail, photos, private data."
+                                                : "The device will lose the mail of this account, and nothing else. Phones that speak"
+                                                        + " 16.1 can do that.")
+                                        .withClass("warn"),
+                                p("%s of %s".formatted(whole.device().title(), key.user())),
+                                Forms.post(
+                                        visit.csrf(),
+                                        DevicesPage.path(key)
+                                                + (kind == Wipe.Kind.FULL ? "/wipe-all" : "/wipe-account"),
+                                        Forms.field(
+                                                "Reason",
+                                                "reason",
+                                                input().withType("text").attr("maxlength", "200"),
+                                                ""),
+                                        Forms.field(
+                                                "Device",
+                                                "confirm",
+                                                input().withType("text")
+                                                        .attr("autocomplete", "off")
+                                                        .attr("required"),
+                                                "Type %s, so that it is the right one.".formatted(key.deviceId())),
+                                        Forms.danger("Wipe")),
+                                p(a("Back").withHref(DevicesPage.path(key))))));
     }
 
     private WebReply wipe(Visit visit, Wipe.Kind kind) {
-        return with(visit, key -> visit.form().text("confirm").strip().equals(key.deviceId())
-                ? frame.did(
-                        visit,
-                        devices.wipe(visit.actor(), key, kind, reason(visit)),
-                        DevicesPage.path(key),
-                        "The wipe is asked for.")
-                : wipePage(visit, kind, Optional.of("Nothing was done: that is not the device's id.")));
+        return with(
+                visit,
+                key -> visit.form().text("confirm").strip().equals(key.deviceId())
+                        ? frame.did(
+                                visit,
+                                devices.wipe(visit.actor(), key, kind, reason(visit)),
+                                DevicesPage.path(key),
+                                "The wipe is asked for.")
+                        : wipePage(visit, kind, Optional.of("Nothing was done: that is not the device's id.")));
     }
 
     // Folders and exchanges
@@ -346,23 +433,34 @@ final class DevicePage {
                 .texts("Folder", FolderState::name)
                 .texts("ID", FolderState::id)
                 .texts("Synced", folder -> folder.state().isPresent() ? "yes" : "no")
-                .numbers("Messages", folder -> folder.state()
-                        .map(state -> Integer.toString(state.items()))
-                        .orElse(""))
-                .numbers("To be told again", folder -> folder.state()
-                        .map(state -> Integer.toString(state.owed()))
-                        .orElse(""))
-                .texts("Since", folder -> folder.state()
-                        .map(state -> since(state.options().filter()))
-                        .orElse(""))
-                .numbers("Sync key", folder -> folder.state().map(state -> state.syncKey()).orElse(""))
-                .column("Action", "", folder -> iff(
-                        cares && folder.state().isPresent(),
-                        Forms.post(
-                                visit.csrf(),
-                                DevicesPage.path(key) + "/reset-folder",
-                                Forms.hidden("folder", folder.id()),
-                                Forms.button("Reset").withClass("plain"))))
+                .numbers(
+                        "Messages",
+                        folder -> folder.state()
+                                .map(state -> Integer.toString(state.items()))
+                                .orElse(""))
+                .numbers(
+                        "To be told again",
+                        folder -> folder.state()
+                                .map(state -> Integer.toString(state.owed()))
+                                .orElse(""))
+                .texts(
+                        "Since",
+                        folder -> folder.state()
+                                .map(state -> since(state.options().filter()))
+                                .orElse(""))
+                .numbers(
+                        "Sync key",
+                        folder -> folder.state().map(state -> state.syncKey()).orElse(""))
+                .column(
+                        "Action",
+                        "",
+                        folder -> iff(
+                                cares && folder.state().isPresent(),
+                                Forms.post(
+                                        visit.csrf(),
+                                        DevicesPage.path(key) + "/reset-folder",
+                                        Forms.hidden("folder", folder.id()),
+                                        Forms.button("Reset").withClass("plain"))))
                 .orElse("It has not asked for its folders.");
     }
 
@@ -373,9 +471,11 @@ final class DevicePage {
     private DomContent exchanges(DeviceKey key) {
         return Listing.of("Last exchanges", exchanges.of(key))
                 .times("Time", exchange -> Frame.time(exchange.at()))
-                .column("Command", "", exchange -> a(
-                                exchange.command().isEmpty() ? "unreadable" : exchange.command())
-                        .withHref(DevicesPage.path(key) + Links.to("exchanges", exchange.id())))
+                .column(
+                        "Command",
+                        "",
+                        exchange -> a(exchange.command().isEmpty() ? "unreadable" : exchange.command())
+                                .withHref(DevicesPage.path(key) + Links.to("exchanges", exchange.id())))
                 .texts("Version", Exchange::version)
                 .column("Result", "", DevicePage::badge)
                 .texts("What came of it", Exchange::words)
@@ -392,40 +492,44 @@ final class DevicePage {
     }
 
     private WebReply exchange(Visit visit) {
-        return with(visit, key -> exchanges
-                .of(key, visit.at("exchange"))
-                .map(exchange -> frame.page(
-                        visit,
-                        exchange.command().isEmpty() ? "Exchange" : exchange.command(),
-                        dl(
-                                        dt("Device"),
-                                        dd(a(key.deviceId()).withHref(DevicesPage.path(key))),
-                                        dt("Time"),
-                                        dd(Frame.time(exchange.at())),
-                                        dt("Version"),
-                                        dd(exchange.version()),
-                                        dt("From"),
-                                        dd(exchange.asked().remote()),
-                                        dt("Result"),
-                                        dd(badge(exchange), text(" " + exchange.words())),
-                                        dt("Status"),
-                                        dd(exchange.status()
-                                                .map(status -> "%d, %s".formatted(status.code(), status.words()))
-                                                .orElse("none")))
-                                .withClass("facts"),
-                        p("Subjects, addresses and texts are left out.").withClass("faint"),
-                        h2("Request, %d bytes".formatted(exchange.requestBytes())),
-                        pre(exchange.requestXml()).attr("tabindex", "0"),
-                        h2("Answer, %d bytes".formatted(exchange.answerBytes())),
-                        pre(exchange.answerXml()).attr("tabindex", "0")))
-                .orElseGet(() -> frame.refused(
-                        visit, Result.Why.NOT_FOUND, "this exchange is not kept any more")));
+        return with(
+                visit,
+                key -> exchanges
+                        .of(key, visit.at("exchange"))
+                        .map(exchange -> frame.page(
+                                visit,
+                                exchange.command().isEmpty() ? "Exchange" : exchange.command(),
+                                dl(
+                                                dt("Device"),
+                                                dd(a(key.deviceId()).withHref(DevicesPage.path(key))),
+                                                dt("Time"),
+                                                dd(Frame.time(exchange.at())),
+                                                dt("Version"),
+                                                dd(exchange.version()),
+                                                dt("From"),
+                                                dd(exchange.asked().remote()),
+                                                dt("Result"),
+                                                dd(badge(exchange), text(" " + exchange.words())),
+                                                dt("Status"),
+                                                dd(exchange.status()
+                                                        .map(status ->
+                                                                "%d, %s".formatted(status.code(), status.words()))
+                                                        .orElse("none")))
+                                        .withClass("facts"),
+                                p("Subjects, addresses and texts are left out.").withClass("faint"),
+                                h2("Request, %d bytes".formatted(exchange.requestBytes())),
+                                pre(exchange.requestXml()).attr("tabindex", "0"),
+                                h2("Answer, %d bytes".formatted(exchange.answerBytes())),
+                                pre(exchange.answerXml()).attr("tabindex", "0")))
+                        .orElseGet(() ->
+                                frame.refused(visit, Result.Why.NOT_FOUND, "this exchange is not kept any more")));
     }
 
     private static DomContent links(Visit visit, DeviceKey key) {
         var fields = new LinkedHashMap<>(Map.of("user", key.user(), "device", key.deviceId()));
         return div(
-                        a("All devices of " + key.user()).withHref(Links.withQuery("/admin/devices", Map.of("user", key.user()))),
+                        a("All devices of " + key.user())
+                                .withHref(Links.withQuery("/admin/devices", Map.of("user", key.user()))),
                         iff(
                                 visit.may(Right.AUDIT),
                                 a("What was done with this device").withHref(Links.withQuery("/admin/audit", fields))))

@@ -97,7 +97,11 @@ final class DevicesPage {
                                         .withValue(visit.query().text("q"))
                                         .attr("placeholder", "user, device, model, system"),
                                 ""),
-                        Forms.field("User", "user", input().withType("text").withValue(visit.query().text("user")), ""),
+                        Forms.field(
+                                "User",
+                                "user",
+                                input().withType("text").withValue(visit.query().text("user")),
+                                ""),
                         Forms.choiceField(
                                 "State", "standing", standing.map(Enum::name).orElse(""), choices),
                         Forms.button("Show"))
@@ -121,21 +125,32 @@ final class DevicesPage {
                             .attr("aria-label", "select " + device.title()));
         }
         table.column("Device", "", DevicesPage::link)
-                .column(head(visit, "User", Sort.USER, sort), "User", "", device -> text(device.key().user()))
+                .column(
+                        head(visit, "User", Sort.USER, sort),
+                        "User",
+                        "",
+                        device -> text(device.key().user()))
                 .column(head(visit, "Type", Sort.TYPE, sort), "Type", "", device -> text(device.deviceType()))
                 .texts("Model", device -> device.information().get(Field.MODEL).orElse(""))
                 .texts("System", device -> device.information().get(Field.OS).orElse(""))
                 .texts("Version", device -> newest(device))
-                .column(head(visit, "State", Sort.STANDING, sort), "State", "", device ->
-                        badge(DeviceActions.standing(device)))
-                .column(head(visit, "Last seen", Sort.LAST_SEEN, sort), "Last seen", "when", device ->
-                        text(Frame.time(device.lastSeen())))
-                .column(head(visit, "First seen", Sort.FIRST_SEEN, sort), "First seen", "when", device ->
-                        text(Frame.time(device.firstSeen())));
+                .column(
+                        head(visit, "State", Sort.STANDING, sort),
+                        "State",
+                        "",
+                        device -> badge(DeviceActions.standing(device)))
+                .column(
+                        head(visit, "Last seen", Sort.LAST_SEEN, sort),
+                        "Last seen",
+                        "when",
+                        device -> text(Frame.time(device.lastSeen())))
+                .column(
+                        head(visit, "First seen", Sort.FIRST_SEEN, sort),
+                        "First seen",
+                        "when",
+                        device -> text(Frame.time(device.firstSeen())));
         var content = table.orElse("No device fits.");
-        return may && !list.isEmpty()
-                ? Forms.post(visit.csrf(), PATH + "/bulk", content, bulkActions())
-                : content;
+        return may && !list.isEmpty() ? Forms.post(visit.csrf(), PATH + "/bulk", content, bulkActions()) : content;
     }
 
     private static String newest(Device device) {
@@ -180,10 +195,7 @@ final class DevicesPage {
         var after = fields(visit);
         after.put("from", Integer.toString(from + LINES));
         return div(
-                        span(
-                                found == 0
-                                        ? ""
-                                        : "%d to %d of %d".formatted(from + 1, from + shown, found)),
+                        span(found == 0 ? "" : "%d to %d of %d".formatted(from + 1, from + shown, found)),
                         iff(from > 0, a("Previous").withHref(Links.withQuery(PATH, before))),
                         iff(from + shown < found, a("Next").withHref(Links.withQuery(PATH, after))))
                 .withClass("pages");
@@ -199,11 +211,13 @@ final class DevicesPage {
 
     static DomContent badge(Standing standing) {
         return span(Frame.word(standing))
-                .withClasses("badge", switch (standing) {
-                    case ALLOWED -> "ok";
-                    case BLOCKED, WIPED -> "bad";
-                    case QUARANTINED, WIPE_TO_APPROVE, WIPE_PENDING -> "wait";
-                });
+                .withClasses(
+                        "badge",
+                        switch (standing) {
+                            case ALLOWED -> "ok";
+                            case BLOCKED, WIPED -> "bad";
+                            case QUARANTINED, WIPE_TO_APPROVE, WIPE_PENDING -> "wait";
+                        });
     }
 
     private WebReply bulk(Visit visit) {
@@ -233,7 +247,8 @@ final class DevicesPage {
                 visit,
                 409,
                 "Not all was done",
-                p("%s: done with %d, not with %d:".formatted(action, done, problems.size())).withClass("error"),
+                p("%s: done with %d, not with %d:".formatted(action, done, problems.size()))
+                        .withClass("error"),
                 each(problems, problem -> p(problem)),
                 p(a("Devices").withHref(PATH)));
     }

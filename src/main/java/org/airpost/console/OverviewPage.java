@@ -54,13 +54,16 @@ final class OverviewPage {
     private List<Figure> figures(Visit visit) {
         var counts = telemetry.activity().last(HOUR);
         var figures = new ArrayList<Figure>();
-        figures.add(new Figure("waiting", "Phones waiting now", telemetry.exchanges().waitingCount(), ""));
+        figures.add(new Figure(
+                "waiting", "Phones waiting now", telemetry.exchanges().waitingCount(), ""));
         figures.add(new Figure("requests", "Requests, last hour", counts.allRequests(), ""));
         figures.add(new Figure("pushes", "Pushes, last hour", counts.pushes(), ""));
         figures.add(new Figure("pushDelay", "Push delay, ms", counts.pushDelay().toMillis(), ""));
         figures.add(new Figure("errors", "Errors, last hour", counts.allErrors(), ""));
-        figures.add(new Figure("broken", "Broken messages", count(parts.mail().broken(visit.actor())), "/admin/broken"));
-        figures.add(new Figure("queue", "Mails in the queue", count(parts.mail().queue(visit.actor())), "/admin/queue"));
+        figures.add(
+                new Figure("broken", "Broken messages", count(parts.mail().broken(visit.actor())), "/admin/broken"));
+        figures.add(
+                new Figure("queue", "Mails in the queue", count(parts.mail().queue(visit.actor())), "/admin/queue"));
         return figures;
     }
 
@@ -101,7 +104,10 @@ final class OverviewPage {
         return dl(each(
                         figures,
                         figure -> div(
-                                dt(figure.path().isEmpty() ? text(figure.words()) : a(figure.words()).withHref(figure.path())),
+                                dt(
+                                        figure.path().isEmpty()
+                                                ? text(figure.words())
+                                                : a(figure.words()).withHref(figure.path())),
                                 dd(Long.toString(figure.value())).attr("data-count", figure.name()))))
                 .withClass("figures");
     }
@@ -115,9 +121,12 @@ final class OverviewPage {
                 .toList();
         return Listing.of("Devices whose last request went wrong", list)
                 .times("Time", exchange -> Frame.time(exchange.at()))
-                .column("Device", "", exchange -> key(exchange)
-                        .<DomContent>map(key -> a(key.deviceId()).withHref(DevicesPage.path(key)))
-                        .orElse(text("")))
+                .column(
+                        "Device",
+                        "",
+                        exchange -> key(exchange)
+                                .<DomContent>map(key -> a(key.deviceId()).withHref(DevicesPage.path(key)))
+                                .orElse(text("")))
                 .texts("User", exchange -> key(exchange).map(DeviceKey::user).orElse(""))
                 .texts("Command", Exchange::command)
                 .texts("What came of it", Exchange::words)

@@ -57,14 +57,20 @@ final class PoliciesPage {
     List<Route> routes() {
         return List.of(
                 Route.get(PATH, Right.SEE, this::list),
-                Route.get(ONE, Right.SEE, visit -> frame.show(
-                        visit, policies.find(visit.actor(), visit.at("name")), policy -> editor(visit, policy, "", List.of()))),
+                Route.get(
+                        ONE,
+                        Right.SEE,
+                        visit -> frame.show(
+                                visit,
+                                policies.find(visit.actor(), visit.at("name")),
+                                policy -> editor(visit, policy, "", List.of()))),
                 Route.get(PATH + "/new", Right.RULE, visit -> editor(visit, Policy.named("new"), "", List.of())),
                 Route.post(PATH + "/save", Right.RULE, this::save),
                 Route.post(PATH + "/try", Right.RULE, this::tryOut),
                 Route.post(PATH + "/remove", Right.RULE, visit -> {
                     var name = visit.form().text("name");
-                    return frame.did(visit, policies.remove(visit.actor(), name), PATH, "Policy %s is gone.".formatted(name));
+                    return frame.did(
+                            visit, policies.remove(visit.actor(), name), PATH, "Policy %s is gone.".formatted(name));
                 }),
                 Route.post(PATH + "/assign", Right.RULE, this::assign),
                 Route.post(PATH + "/group", Right.RULE, this::changeGroup));
@@ -85,8 +91,9 @@ final class PoliciesPage {
                                 groups -> frame.page(
                                         visit,
                                         "Policies",
-                                        p("A policy says only what it changes. They are laid over each other: the configuration,"
-                                                + " default, domain, group, user."),
+                                        p(
+                                                "A policy says only what it changes. They are laid over each other: the configuration,"
+                                                        + " default, domain, group, user."),
                                         policies(visit, all, assigned),
                                         h2("For whom"),
                                         assignments(visit, all, assigned),
@@ -98,13 +105,18 @@ final class PoliciesPage {
         return div(
                 Listing.of("Policies", all)
                         .column("Name", "", policy -> a(policy.name()).withHref(path(policy.name())))
-                        .numbers("Settings", policy -> Integer.toString(policy.values().size()))
-                        .texts("For", policy -> String.join(
-                                ", ",
-                                assigned.entrySet().stream()
-                                        .filter(entry -> entry.getValue().equals(policy.name()))
-                                        .map(Map.Entry::getKey)
-                                        .toList()))
+                        .numbers(
+                                "Settings",
+                                policy -> Integer.toString(policy.values().size()))
+                        .texts(
+                                "For",
+                                policy -> String.join(
+                                        ", ",
+                                        assigned.entrySet().stream()
+                                                .filter(entry ->
+                                                        entry.getValue().equals(policy.name()))
+                                                .map(Map.Entry::getKey)
+                                                .toList()))
                         .orElse("There is none: that of the configuration is in force for all."),
                 iff(
                         visit.may(Right.RULE),
@@ -123,14 +135,17 @@ final class PoliciesPage {
                 Listing.of("Assignments", List.copyOf(new TreeMap<>(assigned).entrySet()))
                         .texts("For", Map.Entry::getKey)
                         .texts("Policy", Map.Entry::getValue)
-                        .column("Action", "", entry -> iff(
-                                may,
-                                Forms.post(
-                                        visit.csrf(),
-                                        PATH + "/assign",
-                                        Forms.hidden("scope", entry.getKey()),
-                                        Forms.hidden("policy", ""),
-                                        Forms.button("Take away").withClass("plain"))))
+                        .column(
+                                "Action",
+                                "",
+                                entry -> iff(
+                                        may,
+                                        Forms.post(
+                                                visit.csrf(),
+                                                PATH + "/assign",
+                                                Forms.hidden("scope", entry.getKey()),
+                                                Forms.hidden("policy", ""),
+                                                Forms.button("Take away").withClass("plain"))))
                         .orElse("No policy is assigned to anybody."),
                 iff(
                         may && !all.isEmpty(),
@@ -140,7 +155,9 @@ final class PoliciesPage {
                                         Forms.field(
                                                 "For",
                                                 "scope",
-                                                input().withType("text").withValue("default").attr("required"),
+                                                input().withType("text")
+                                                        .withValue("default")
+                                                        .attr("required"),
                                                 "default, domain/example.org, group/sales or user/anna"),
                                         Forms.choiceField("Policy", "policy", "", names),
                                         Forms.button("Assign"))
@@ -152,17 +169,33 @@ final class PoliciesPage {
         return div(
                 Listing.of("Groups", List.copyOf(new TreeMap<>(groups).entrySet()))
                         .texts("Group", Map.Entry::getKey)
-                        .numbers("Users", entry -> Integer.toString(entry.getValue().size()))
-                        .texts("First of them", entry -> String.join(
-                                ", ", entry.getValue().stream().sorted().limit(8).toList()))
+                        .numbers(
+                                "Users",
+                                entry -> Integer.toString(entry.getValue().size()))
+                        .texts(
+                                "First of them",
+                                entry -> String.join(
+                                        ", ",
+                                        entry.getValue().stream()
+                                                .sorted()
+                                                .limit(8)
+                                                .toList()))
                         .orElse("There is no group."),
                 iff(
                         may,
                         Forms.post(
                                         visit.csrf(),
                                         PATH + "/group",
-                                        Forms.field("Group", "group", input().withType("text").attr("required"), ""),
-                                        Forms.field("Add users", "add", input().withType("text"), "names with blanks between"),
+                                        Forms.field(
+                                                "Group",
+                                                "group",
+                                                input().withType("text").attr("required"),
+                                                ""),
+                                        Forms.field(
+                                                "Add users",
+                                                "add",
+                                                input().withType("text"),
+                                                "names with blanks between"),
                                         Forms.field("Remove users", "remove", input().withType("text"), ""),
                                         Forms.button("Change"))
                                 .withClass("filter")));
@@ -216,7 +249,9 @@ final class PoliciesPage {
                 visit,
                 problem.isEmpty() ? 200 : 400,
                 isNew ? "New policy" : "Policy " + policy.name(),
-                iff(!problem.isEmpty(), p(Frame.sentence(problem)).withClass("error").attr("role", "alert")),
+                iff(
+                        !problem.isEmpty(),
+                        p(Frame.sentence(problem)).withClass("error").attr("role", "alert")),
                 iff(!trial.isEmpty(), trial(trial)),
                 may ? form(visit, policy, isNew) : facts(policy),
                 iff(
@@ -246,18 +281,32 @@ final class PoliciesPage {
                         "Name",
                         "name",
                         isNew
-                                ? input().withType("text").attr("required").attr("pattern", "[a-z0-9][a-z0-9._\\-]{0,63}")
-                                : input().withType("text").withValue(policy.name()).attr("readonly"),
+                                ? input().withType("text")
+                                        .attr("required")
+                                        .attr("pattern", "[a-z0-9][a-z0-9._\\-]{0,63}")
+                                : input().withType("text")
+                                        .withValue(policy.name())
+                                        .attr("readonly"),
                         isNew ? "small letters, digits, dots and lines" : ""),
-                part("Password", policy, elements.stream().filter(PoliciesPage::isPassword).toList()),
-                part("Everything else", policy, elements.stream().filter(one -> !isPassword(one)).toList()),
+                part(
+                        "Password",
+                        policy,
+                        elements.stream().filter(PoliciesPage::isPassword).toList()),
+                part(
+                        "Everything else",
+                        policy,
+                        elements.stream().filter(one -> !isPassword(one)).toList()),
                 fieldset(
                         legend("Who comes in though they do not keep all of it"),
-                        each(Arrays.asList(Leniency.values()), one -> Forms.choiceField(
-                                leniency(one),
-                                "admits-" + one.name(),
-                                Optional.ofNullable(policy.admits().get(one)).map(String::valueOf).orElse(""),
-                                yesNo("as before")))),
+                        each(
+                                Arrays.asList(Leniency.values()),
+                                one -> Forms.choiceField(
+                                        leniency(one),
+                                        "admits-" + one.name(),
+                                        Optional.ofNullable(policy.admits().get(one))
+                                                .map(String::valueOf)
+                                                .orElse(""),
+                                        yesNo("as before")))),
                 fieldset(
                         legend("Applications"),
                         area(
@@ -377,8 +426,8 @@ final class PoliciesPage {
                                 .filter(given -> !given.isEmpty())
                                 .map(Boolean::valueOf));
             }
-            return new Result.Done<>(policy.withUnapproved(lines(form.text("unapproved")))
-                    .withApproved(lines(form.text("approved"))));
+            return new Result.Done<>(
+                    policy.withUnapproved(lines(form.text("unapproved"))).withApproved(lines(form.text("approved"))));
         } catch (IllegalArgumentException e) {
             return Result.invalid(String.valueOf(e.getMessage()));
         }
@@ -393,17 +442,21 @@ final class PoliciesPage {
     }
 
     private WebReply save(Visit visit) {
-        return frame.show(visit, policy(visit.form()), policy -> frame.did(
+        return frame.show(
                 visit,
-                policies.set(visit.actor(), policy),
-                path(policy.name()),
-                "Policy %s is saved. Devices are asked to keep it when they come.".formatted(policy.name())));
+                policy(visit.form()),
+                policy -> frame.did(
+                        visit,
+                        policies.set(visit.actor(), policy),
+                        path(policy.name()),
+                        "Policy %s is saved. Devices are asked to keep it when they come.".formatted(policy.name())));
     }
 
     private WebReply tryOut(Visit visit) {
         var asked = visit.form().text("try-scope").strip();
-        Result<Optional<Scope>> scope =
-                asked.isEmpty() ? new Result.Done<>(Optional.empty()) : scope(asked).map(Optional::of);
+        Result<Optional<Scope>> scope = asked.isEmpty()
+                ? new Result.Done<>(Optional.empty())
+                : scope(asked).map(Optional::of);
         return frame.show(
                 visit,
                 policy(visit.form()),
@@ -420,7 +473,8 @@ final class PoliciesPage {
         var changed = trial.stream().filter(one -> one.end() != End.SAME).toList();
         return div(
                 h2("What would happen"),
-                p("Nothing was changed. Of %d devices %d would notice something.".formatted(trial.size(), changed.size()))
+                p("Nothing was changed. Of %d devices %d would notice something."
+                                .formatted(trial.size(), changed.size()))
                         .withClass("note"),
                 Listing.of("What would happen", changed)
                         .column("Device", "", one -> a(one.title()).withHref(DevicesPage.path(one.device())))

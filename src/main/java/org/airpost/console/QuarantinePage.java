@@ -49,16 +49,26 @@ final class QuarantinePage {
                 listing -> frame.page(
                         visit,
                         "Quarantine",
-                        p("These devices see one mail that explains why there is nothing else, until somebody decides."),
+                        p(
+                                "These devices see one mail that explains why there is nothing else, until somebody decides."),
                         iff(
                                 listing.found() > MOST,
-                                p("The latest %d of %d.".formatted(MOST, listing.found())).withClass("warn")),
+                                p("The latest %d of %d.".formatted(MOST, listing.found()))
+                                        .withClass("warn")),
                         Listing.of("Devices in quarantine", listing.devices())
                                 .column("Device", "", DevicesPage::link)
                                 .texts("User", device -> device.key().user())
                                 .texts("Type", Device::deviceType)
-                                .texts("Model", device -> device.information().get(Field.MODEL).orElse(""))
-                                .texts("System", device -> device.information().get(Field.OS).orElse(""))
+                                .texts(
+                                        "Model",
+                                        device -> device.information()
+                                                .get(Field.MODEL)
+                                                .orElse(""))
+                                .texts(
+                                        "System",
+                                        device -> device.information()
+                                                .get(Field.OS)
+                                                .orElse(""))
                                 .texts("Address", Device::address)
                                 .texts("Why", device -> device.admission().reason())
                                 .times("First seen", device -> Frame.time(device.firstSeen()))
@@ -94,7 +104,6 @@ final class QuarantinePage {
                                 devices.block(visit.actor(), key, reason, Optional.empty()),
                                 PATH,
                                 "The device is blocked."))
-                .orElseGet(() -> frame.refused(
-                        visit, Result.Why.NOT_FOUND, "there is no such device"));
+                .orElseGet(() -> frame.refused(visit, Result.Why.NOT_FOUND, "there is no such device"));
     }
 }

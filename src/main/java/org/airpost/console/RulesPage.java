@@ -49,17 +49,32 @@ final class RulesPage {
 
     List<Route> routes() {
         return List.of(
-                Route.get(PATH, Right.SEE, visit -> frame.show(
-                        visit, rules.list(visit.actor()), all -> page(visit, all, Fields.NONE, text("")))),
+                Route.get(
+                        PATH,
+                        Right.SEE,
+                        visit -> frame.show(
+                                visit, rules.list(visit.actor()), all -> page(visit, all, Fields.NONE, text("")))),
                 Route.post(PATH + "/add", Right.RULE, this::add),
                 Route.post(PATH + "/try", Right.RULE, this::tryOut),
                 Route.post(PATH + "/move", Right.RULE, visit -> {
                     var form = visit.form();
-                    return frame.show(visit, place(form), place -> frame.did(
-                            visit, rules.move(visit.actor(), form.text("id"), place.orElse(0)), PATH, "The rule is moved."));
+                    return frame.show(
+                            visit,
+                            place(form),
+                            place -> frame.did(
+                                    visit,
+                                    rules.move(visit.actor(), form.text("id"), place.orElse(0)),
+                                    PATH,
+                                    "The rule is moved."));
                 }),
-                Route.post(PATH + "/remove", Right.RULE, visit -> frame.did(
-                        visit, rules.remove(visit.actor(), visit.form().text("id")), PATH, "The rule is gone.")));
+                Route.post(
+                        PATH + "/remove",
+                        Right.RULE,
+                        visit -> frame.did(
+                                visit,
+                                rules.remove(visit.actor(), visit.form().text("id")),
+                                PATH,
+                                "The rule is gone.")));
     }
 
     private WebReply page(Visit visit, Rules all, Fields form, DomContent trial) {
@@ -74,8 +89,14 @@ final class RulesPage {
                 Listing.of("Rules", list)
                         .numbers("No", rule -> Integer.toString(list.indexOf(rule) + 1))
                         .column("Then", "", rule -> badge(rule.access()))
-                        .column("If", "", rule -> code(String.join(
-                                " and ", rule.conditions().stream().map(Condition::toString).toList())))
+                        .column(
+                                "If",
+                                "",
+                                rule -> code(String.join(
+                                        " and ",
+                                        rule.conditions().stream()
+                                                .map(Condition::toString)
+                                                .toList())))
                         .texts("Comment", GateRule::comment)
                         .column("Actions", "", rule -> iff(may, actions(visit, list, rule)))
                         .orElse("There is no rule."),
@@ -89,11 +110,14 @@ final class RulesPage {
     }
 
     static DomContent badge(Access access) {
-        return span(Frame.word(access)).withClasses("badge", switch (access) {
-            case ALLOWED -> "ok";
-            case BLOCKED -> "bad";
-            case QUARANTINED -> "wait";
-        });
+        return span(Frame.word(access))
+                .withClasses(
+                        "badge",
+                        switch (access) {
+                            case ALLOWED -> "ok";
+                            case BLOCKED -> "bad";
+                            case QUARANTINED -> "wait";
+                        });
     }
 
     private static DomContent actions(Visit visit, List<GateRule> list, GateRule rule) {
@@ -102,10 +126,7 @@ final class RulesPage {
                         iff(index > 0, move(visit, rule, index - 1, "Up")),
                         iff(index < list.size() - 1, move(visit, rule, index + 1, "Down")),
                         Forms.post(
-                                visit.csrf(),
-                                PATH + "/remove",
-                                Forms.hidden("id", rule.id()),
-                                Forms.danger("Remove")))
+                                visit.csrf(), PATH + "/remove", Forms.hidden("id", rule.id()), Forms.danger("Remove")))
                 .withClass("actions");
     }
 
@@ -141,7 +162,9 @@ final class RulesPage {
                         Forms.field(
                                 "Comment",
                                 "comment",
-                                input().withType("text").withValue(form.text("comment")).attr("maxlength", "500"),
+                                input().withType("text")
+                                        .withValue(form.text("comment"))
+                                        .attr("maxlength", "500"),
                                 ""),
                         Forms.field(
                                 "Place",
@@ -153,7 +176,9 @@ final class RulesPage {
                                 "Its number in the list."),
                         div(
                                         Forms.button("Add"),
-                                        Forms.button("Try it out").withClass("plain").attr("formaction", PATH + "/try"))
+                                        Forms.button("Try it out")
+                                                .withClass("plain")
+                                                .attr("formaction", PATH + "/try"))
                                 .withClass("actions")));
     }
 
@@ -179,7 +204,8 @@ final class RulesPage {
                     .filter(line -> !line.isEmpty())
                     .map(Condition::parse)
                     .toList();
-            return new Result.Done<>(new GateRule("new", access, conditions, form.text("comment").strip()));
+            return new Result.Done<>(
+                    new GateRule("new", access, conditions, form.text("comment").strip()));
         } catch (IllegalArgumentException e) {
             return Result.invalid(String.valueOf(e.getMessage()));
         }
@@ -223,7 +249,11 @@ final class RulesPage {
                                 .formatted(trials.size(), changed.size()))
                         .withClass("note"),
                 Listing.of("What would happen", changed)
-                        .column("Device", "", one -> a(one.device().title()).withHref(DevicesPage.path(one.device().key())))
+                        .column(
+                                "Device",
+                                "",
+                                one -> a(one.device().title())
+                                        .withHref(DevicesPage.path(one.device().key())))
                         .texts("User", one -> one.device().key().user())
                         .column("Now", "", one -> badge(one.now().access()))
                         .column("Then", "", one -> badge(one.then().access()))

@@ -49,21 +49,36 @@ final class UserPage {
         return List.of(
                 Route.get(PATH, Right.SEE, this::page),
                 Route.post(PATH + "/password", Right.CREDENTIALS, this::makePassword),
-                Route.post(PATH + "/password/revoke", Right.ADMIT, visit -> frame.did(
-                        visit,
-                        passwords.revoke(visit.actor(), visit.at("user"), visit.form().text("id")),
-                        path(visit),
-                        "The app password works no more.")),
-                Route.post(PATH + "/vault/forget", Right.ADMIT, visit -> frame.did(
-                        visit,
-                        passwords.forget(visit.actor(), visit.at("user")),
-                        path(visit),
-                        "The mail password is out of the vault.")),
-                Route.post(PATH + "/certificate/revoke", Right.ADMIT, visit -> frame.did(
-                        visit,
-                        certificates.revoke(visit.actor(), visit.at("user"), visit.form().text("serial")),
-                        path(visit),
-                        "The certificate works no more.")));
+                Route.post(
+                        PATH + "/password/revoke",
+                        Right.ADMIT,
+                        visit -> frame.did(
+                                visit,
+                                passwords.revoke(
+                                        visit.actor(),
+                                        visit.at("user"),
+                                        visit.form().text("id")),
+                                path(visit),
+                                "The app password works no more.")),
+                Route.post(
+                        PATH + "/vault/forget",
+                        Right.ADMIT,
+                        visit -> frame.did(
+                                visit,
+                                passwords.forget(visit.actor(), visit.at("user")),
+                                path(visit),
+                                "The mail password is out of the vault.")),
+                Route.post(
+                        PATH + "/certificate/revoke",
+                        Right.ADMIT,
+                        visit -> frame.did(
+                                visit,
+                                certificates.revoke(
+                                        visit.actor(),
+                                        visit.at("user"),
+                                        visit.form().text("serial")),
+                                path(visit),
+                                "The certificate works no more.")));
     }
 
     private static String path(Visit visit) {
@@ -75,8 +90,7 @@ final class UserPage {
         var actor = visit.actor();
         return frame.show(
                 visit,
-                devices.list(
-                        actor, DeviceActions.Filter.ofUser(user), DeviceActions.Sort.LAST_SEEN, 0, MOST_DEVICES),
+                devices.list(actor, DeviceActions.Filter.ofUser(user), DeviceActions.Sort.LAST_SEEN, 0, MOST_DEVICES),
                 listing -> frame.show(
                         visit,
                         passwords.list(actor, user),
@@ -93,14 +107,19 @@ final class UserPage {
                                                 Listing.of("Devices", listing.devices())
                                                         .column("Device", "", DevicesPage::link)
                                                         .texts("Type", device -> device.deviceType())
-                                                        .column("State", "", device -> DevicesPage.badge(
-                                                                DeviceActions.standing(device)))
+                                                        .column(
+                                                                "State",
+                                                                "",
+                                                                device -> DevicesPage.badge(
+                                                                        DeviceActions.standing(device)))
                                                         .times("Last seen", device -> Frame.time(device.lastSeen()))
                                                         .orElse("No device of this user is known."),
                                                 h2("Policy"),
-                                                p(policy.layers().isEmpty()
-                                                        ? "That of the configuration."
-                                                        : "Made of " + String.join(", ", policy.layers()) + "."),
+                                                p(
+                                                        policy.layers().isEmpty()
+                                                                ? "That of the configuration."
+                                                                : "Made of " + String.join(", ", policy.layers())
+                                                                        + "."),
                                                 h2("App passwords"),
                                                 passwords(visit, theirs),
                                                 h2("Certificates"),
@@ -112,7 +131,8 @@ final class UserPage {
         return div(
                 iff(
                         way == SignIns.Way.NONE,
-                        p("They are not set up: they need login.masterUser or login.vaultKey.").withClass("faint")),
+                        p("They are not set up: they need login.masterUser or login.vaultKey.")
+                                .withClass("faint")),
                 iff(way == SignIns.Way.VAULT, vault(visit)),
                 Listing.of("App passwords", theirs)
                         .texts("Name", AppPassword::name)
@@ -120,13 +140,16 @@ final class UserPage {
                         .times("Made", one -> Frame.time(one.made()))
                         .times("Last used", one -> Frame.time(one.lastUsed()))
                         .column("ID", "", one -> code(one.id()))
-                        .column("Action", "", one -> iff(
-                                visit.may(Right.ADMIT),
-                                Forms.post(
-                                        visit.csrf(),
-                                        path(visit) + "/password/revoke",
-                                        Forms.hidden("id", one.id()),
-                                        Forms.danger("Revoke"))))
+                        .column(
+                                "Action",
+                                "",
+                                one -> iff(
+                                        visit.may(Right.ADMIT),
+                                        Forms.post(
+                                                visit.csrf(),
+                                                path(visit) + "/password/revoke",
+                                                Forms.hidden("id", one.id()),
+                                                Forms.danger("Revoke"))))
                         .orElse("There is none."),
                 iff(
                         way != SignIns.Way.NONE && visit.may(Right.CREDENTIALS),
@@ -136,7 +159,9 @@ final class UserPage {
                                         Forms.field(
                                                 "Name",
                                                 "name",
-                                                input().withType("text").attr("required").attr("maxlength", "64"),
+                                                input().withType("text")
+                                                        .attr("required")
+                                                        .attr("maxlength", "64"),
                                                 ""),
                                         Forms.button("Make an app password"))
                                 .withClass("filter")));
@@ -145,7 +170,8 @@ final class UserPage {
     private DomContent vault(Visit visit) {
         return frameless(passwords.vault(visit.actor(), visit.at("user")))
                 .map(entry -> switch (entry) {
-                    case Vault.Entry.Empty _ -> "The vault has no mail password of this user: they enter it on their own page.";
+                    case Vault.Entry.Empty _ ->
+                        "The vault has no mail password of this user: they enter it on their own page.";
                     case Vault.Entry.Good _ -> "The vault has the mail password.";
                     case Vault.Entry.Refused _ -> "The mail server refuses the mail password that is in the vault.";
                     case Vault.Entry.Locked _ -> "The vault cannot be opened: login.vaultKey is another one.";
@@ -179,13 +205,16 @@ final class UserPage {
                 .times("Ends", one -> Frame.time(one.ends()))
                 .times("Last used", one -> Frame.time(one.lastUsed()))
                 .column("Serial", "", one -> code(one.serial()))
-                .column("Action", "", one -> iff(
-                        visit.may(Right.ADMIT),
-                        Forms.post(
-                                visit.csrf(),
-                                path(visit) + "/certificate/revoke",
-                                Forms.hidden("serial", one.serial()),
-                                Forms.danger("Revoke"))))
+                .column(
+                        "Action",
+                        "",
+                        one -> iff(
+                                visit.may(Right.ADMIT),
+                                Forms.post(
+                                        visit.csrf(),
+                                        path(visit) + "/certificate/revoke",
+                                        Forms.hidden("serial", one.serial()),
+                                        Forms.danger("Revoke"))))
                 .orElse("There is none.");
     }
 }

@@ -68,8 +68,8 @@ final class ApiTest {
     }
 
     private static String token(ConsoleFixture.Visitor visitor, String role) {
-        var answer = visitor.act(
-                "/admin/access/token", Map.of("token-name", "a " + role, "token-role", role, "days", "1"));
+        var answer =
+                visitor.act("/admin/access/token", Map.of("token-name", "a " + role, "token-role", role, "days", "1"));
         return Jsoup.parse(answer.body()).select("main code").text().replace("Authorization: Bearer ", "");
     }
 
@@ -101,13 +101,16 @@ final class ApiTest {
 
     private static List<Operation> operations() {
         var operations = new ArrayList<Operation>();
-        described.getAsJsonObject("paths").entrySet().forEach(path -> path.getValue()
-                .getAsJsonObject()
+        described
+                .getAsJsonObject("paths")
                 .entrySet()
-                .forEach(operation -> operations.add(new Operation(
-                        operation.getKey().toUpperCase(Locale.ROOT),
-                        path.getKey(),
-                        operation.getValue().getAsJsonObject()))));
+                .forEach(path -> path.getValue()
+                        .getAsJsonObject()
+                        .entrySet()
+                        .forEach(operation -> operations.add(new Operation(
+                                operation.getKey().toUpperCase(Locale.ROOT),
+                                path.getKey(),
+                                operation.getValue().getAsJsonObject()))));
         return operations;
     }
 
@@ -118,11 +121,13 @@ final class ApiTest {
         assertThat(operations).hasSizeGreaterThan(30);
         var ids = new TreeSet<String>();
         for (var operation : operations) {
-            assertThat(ids.add(operation.says().get("operationId").getAsString())).isTrue();
+            assertThat(ids.add(operation.says().get("operationId").getAsString()))
+                    .isTrue();
             var status = call(operation.method(), operation.filled(), admin, "").statusCode();
             assertThat(status).as("%s %s", operation.method(), operation.path()).isNotIn(401, 403, 405, 500, 503);
             if (status == 404) {
-                var problem = call(operation.method(), operation.filled(), admin, "").body();
+                var problem =
+                        call(operation.method(), operation.filled(), admin, "").body();
                 assertThat(problem).doesNotContain("no such address");
             }
         }
@@ -161,7 +166,9 @@ final class ApiTest {
         for (var operation : operations()) {
             for (var token : List.of("", "airpost_000000000000_x", admin + "x", "x")) {
                 var answer = call(operation.method(), operation.filled(), token, "");
-                assertThat(answer.statusCode()).as("%s %s", operation.method(), operation.path()).isEqualTo(401);
+                assertThat(answer.statusCode())
+                        .as("%s %s", operation.method(), operation.path())
+                        .isEqualTo(401);
                 assertThat(answer.headers().firstValue("WWW-Authenticate")).isPresent();
             }
         }
@@ -171,13 +178,15 @@ final class ApiTest {
     void aTokenMayWhatItsRoleMay() {
         int refused = 0;
         for (var operation : operations()) {
-            var right = operation.says()
+            var right = operation
+                    .says()
                     .get("description")
                     .getAsString()
                     .replaceAll("Needs the right (.*)\\.", "$1")
                     .replace('-', '_')
                     .toUpperCase(Locale.ROOT);
-            for (var one : Map.of(Role.AUDITOR, auditor, Role.HELPDESK, helpdesk).entrySet()) {
+            for (var one :
+                    Map.of(Role.AUDITOR, auditor, Role.HELPDESK, helpdesk).entrySet()) {
                 if (!one.getKey().may(Role.Right.valueOf(right))) {
                     assertThat(call(operation.method(), operation.filled(), one.getValue(), "{}")
                                     .statusCode())
@@ -197,7 +206,9 @@ final class ApiTest {
         check("GET", "/broken", "");
         check("GET", "/queue", "");
         check("GET", "/audit?limit=5", "");
-        assertThat(check("GET", "/devices?q=apiphone&sort=last-seen", "").get("found").getAsInt())
+        assertThat(check("GET", "/devices?q=apiphone&sort=last-seen", "")
+                        .get("found")
+                        .getAsInt())
                 .isEqualTo(2);
         check("GET", DEVICE, "");
         var folders = check("GET", DEVICE + "/folders", "").getAsJsonArray("folders");
@@ -210,7 +221,9 @@ final class ApiTest {
         check("POST", DEVICE + "/quarantine", "{}");
         check("POST", DEVICE + "/allow", "{\"reason\":\"found\"}");
         check("POST", DEVICE + "/undecide", "");
-        assertThat(check("POST", DEVICE + "/rename", "{\"name\":\"Anna's\"}").get("title").getAsString())
+        assertThat(check("POST", DEVICE + "/rename", "{\"name\":\"Anna's\"}")
+                        .get("title")
+                        .getAsString())
                 .isEqualTo("Anna's");
         check("POST", DEVICE + "/resync", "");
         assertThat(check("POST", DEVICE + "/wipe-all", "{}").get("standing").getAsString())
@@ -229,12 +242,27 @@ final class ApiTest {
                 .isEqualTo("6");
         check("GET", "/policies", "");
         check("PUT", "/assignments", "{\"scope\":\"user/anna\",\"policy\":\"strict\"}");
-        assertThat(check("GET", "/assignments", "").getAsJsonObject("assignments").keySet())
+        assertThat(check("GET", "/assignments", "")
+                        .getAsJsonObject("assignments")
+                        .keySet())
                 .containsExactly("user/anna");
         check("PUT", "/groups/sales", "{\"add\":[\"anna\"]}");
         check("GET", "/groups", "");
         check("PUT", "/assignments", "{\"scope\":\"user/anna\"}");
         check("DELETE", "/policies/strict", "");
+
+        check("GET", "/users/anna/policy", "");
+        check("GET", "/users/anna/passwords", "");
+        check("GET", "/users/anna/certificates", "");
+        check("GET", "/tokens", "");
+        assertThat(check("POST", "/admins", "{\"name\":\"guest\",\"role\":\"auditor\"}")
+                        .get("setUp")
+                        .getAsString())
+                .startsWith("/admin/set-up/");
+        check("GET", "/admins", "");
+        check("POST", "/admins/guest/reset", "");
+        check("POST", "/admins/guest/role", "{\"role\":\"helpdesk\"}");
+        check("DELETE", "/admins/guest", "");
 
         var rule = "{\"access\":\"quarantined\",\"conditions\":[\"type=Android*\"],\"comment\":\"not yet\"}";
         check("POST", "/rules/try", rule);
@@ -251,16 +279,22 @@ final class ApiTest {
                 "{\"name\":1}", "{}", "{\"name\":\"a\",\"more\":1}", "[]", "{", "{\"name\":\"a\"} x", "{name:'a'}")) {
             var answer = call("POST", DEVICE + "/rename", admin, body);
             assertThat(answer.statusCode()).as(body).isEqualTo(400);
-            assertThat(JsonParser.parseString(answer.body()).getAsJsonObject().get("problem").getAsString())
+            assertThat(JsonParser.parseString(answer.body())
+                            .getAsJsonObject()
+                            .get("problem")
+                            .getAsString())
                     .as(body)
                     .isNotBlank();
         }
         for (var query : List.of("standing=good", "sort=x", "from=-1", "limit=many")) {
-            assertThat(call("GET", "/devices?" + query, admin, "").statusCode()).as(query).isEqualTo(400);
+            assertThat(call("GET", "/devices?" + query, admin, "").statusCode())
+                    .as(query)
+                    .isEqualTo(400);
         }
         assertThat(call("GET", "/devices/anna/nobody", admin, "").statusCode()).isEqualTo(404);
         assertThat(call("GET", "/devices/anna/a%2Fb", admin, "").statusCode()).isEqualTo(404);
-        assertThat(call("PUT", "/policies/strict", admin, "{\"settings\":{\"NoSuchThing\":\"1\"}}").statusCode())
+        assertThat(call("PUT", "/policies/strict", admin, "{\"settings\":{\"NoSuchThing\":\"1\"}}")
+                        .statusCode())
                 .isEqualTo(400);
     }
 
@@ -275,11 +309,13 @@ final class ApiTest {
     /** Calls, and holds the answer against the description. */
     private static JsonObject check(String method, String path, String body) {
         var answer = call(method, path, admin, body);
-        assertThat(answer.statusCode()).as("%s %s: %s", method, path, answer.body()).isEqualTo(200);
+        assertThat(answer.statusCode())
+                .as("%s %s: %s", method, path, answer.body())
+                .isEqualTo(200);
         var plain = path.replaceFirst("\\?.*", "");
         var schema = operations().stream()
-                .filter(one -> one.method().equals(method)
-                        && plain.matches(one.path().replaceAll("\\{[^}]*}", "[^/]+")))
+                .filter(one ->
+                        one.method().equals(method) && plain.matches(one.path().replaceAll("\\{[^}]*}", "[^/]+")))
                 .findFirst()
                 .orElseThrow()
                 .says()
@@ -295,14 +331,23 @@ final class ApiTest {
 
     /** What about a value does not fit a schema, as far as ours go. */
     private static List<String> faults(String place, JsonObject schema, JsonElement value) {
+        if (schema.has("$ref")) {
+            var name = schema.get("$ref").getAsString().replaceFirst(".*/", "");
+            return faults(
+                    place,
+                    described
+                            .getAsJsonObject("components")
+                            .getAsJsonObject("schemas")
+                            .getAsJsonObject(name),
+                    value);
+        }
         var faults = new ArrayList<String>();
         switch (schema.get("type").getAsString()) {
             case "object" -> {
                 if (!(value instanceof JsonObject object)) {
                     return List.of(place + " is no object");
                 }
-                var properties =
-                        schema.has("properties") ? schema.getAsJsonObject("properties") : new JsonObject();
+                var properties = schema.has("properties") ? schema.getAsJsonObject("properties") : new JsonObject();
                 if (schema.has("required")) {
                     schema.getAsJsonArray("required").forEach(name -> {
                         if (!object.has(name.getAsString())) {
@@ -338,7 +383,8 @@ final class ApiTest {
                         };
                 if (!fits) {
                     faults.add(place + " is no " + type);
-                } else if (schema.has("enum") && !words(schema.getAsJsonArray("enum")).contains(value.getAsString())) {
+                } else if (schema.has("enum")
+                        && !words(schema.getAsJsonArray("enum")).contains(value.getAsString())) {
                     faults.add(place + " is " + value);
                 }
             }

@@ -146,8 +146,10 @@ final class ConsoleBrowserTest {
         assertThat(browser.find("[data-count=device-ALLOWED]").getText()).isEqualTo("3");
         look("overview");
         var devices = fixture.gateway.deviceActions();
-        ConsoleFixture.value(devices.quarantine(ConsoleFixture.CLI, new DeviceKey("bob", "androidc1849275"), "new model"));
-        browser.await(() -> browser.find("[data-count=device-QUARANTINED]").getText().equals("1"));
+        ConsoleFixture.value(
+                devices.quarantine(ConsoleFixture.CLI, new DeviceKey("bob", "androidc1849275"), "new model"));
+        browser.await(
+                () -> browser.find("[data-count=device-QUARANTINED]").getText().equals("1"));
         ConsoleFixture.value(devices.undecide(ConsoleFixture.CLI, new DeviceKey("bob", "androidc1849275")));
     }
 
@@ -212,6 +214,11 @@ final class ConsoleBrowserTest {
         browser.pressIn(main, "Sync from the beginning");
         assertThat(note()).contains("from the beginning");
 
+        browser.press("Sync");
+        assertThat(browser.text()).contains("Request,", "Answer,", "<Sync", "Subjects, addresses and texts are left out");
+        look("exchange");
+        browser.press(ANNAS);
+
         browser.press("Wipe everything …");
         look("wipe");
         browser.type("confirm", "something else");
@@ -237,6 +244,23 @@ final class ConsoleBrowserTest {
         browser.press("Forget");
         assertThat(browser.title()).isEqualTo("Devices");
         assertThat(browser.all("tbody tr")).hasSize(2);
+    }
+
+    @Test
+    @Order(5)
+    void aUserHasDevicesAndAppPasswords() {
+        open("/admin/users/anna");
+        assertThat(browser.text()).contains("iPhone", "App passwords");
+        browser.type("name", "tablet");
+        browser.press("Make an app password");
+        assertThat(browser.text()).contains("It is shown only now");
+        assertThat(browser.find("main code").getText()).hasSizeGreaterThan(12);
+        browser.press("Back");
+        assertThat(browser.text()).contains("tablet");
+        look("user");
+        browser.press("Revoke");
+        assertThat(note()).contains("works no more");
+        assertThat(browser.text()).doesNotContain("tablet");
     }
 
     @Test

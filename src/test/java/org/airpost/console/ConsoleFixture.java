@@ -61,6 +61,7 @@ final class ConsoleFixture implements AutoCloseable {
                 "AIRPOST_LOG_LEVEL", "warn",
                 "AIRPOST_STORE_PATH", directory.resolve("airpost.db").toString(),
                 "AIRPOST_TLS_DIRECTORY", directory.resolve("certs").toString()));
+        settings.put("AIRPOST_LOGIN_VAULT_KEY", directory.resolve("vault.key").toString());
         settings.putAll(more);
         this.gateway = Gateway.start(Config.load(Optional.empty(), settings), mail, new MemorySubmission(mail));
     }
@@ -103,7 +104,8 @@ final class ConsoleFixture implements AutoCloseable {
 
     /** A code that was not used yet: of now, or if that was used, of the next step, which counts already. */
     String code(String name, int ahead) {
-        return Totp.code(Objects.requireNonNull(secrets.get(name), name), Instant.now().plusSeconds(30L * ahead));
+        return Totp.code(
+                Objects.requireNonNull(secrets.get(name), name), Instant.now().plusSeconds(30L * ahead));
     }
 
     static <T> T value(Result<T> result) {

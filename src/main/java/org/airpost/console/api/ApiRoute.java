@@ -69,7 +69,9 @@ record ApiRoute(
         Map<String, String> table(String name) {
             var table = new LinkedHashMap<String, String>();
             if (body.get(name) instanceof JsonObject object) {
-                object.entrySet().forEach(entry -> table.put(entry.getKey(), entry.getValue().getAsString()));
+                object.entrySet()
+                        .forEach(entry ->
+                                table.put(entry.getKey(), entry.getValue().getAsString()));
             }
             return table;
         }

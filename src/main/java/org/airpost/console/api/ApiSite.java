@@ -19,16 +19,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.airpost.admin.Actor;
 import org.airpost.admin.ApiTokens;
-import org.airpost.admin.Audit;
-import org.airpost.admin.DeviceActions;
-import org.airpost.admin.MailActions;
-import org.airpost.admin.PolicyActions;
 import org.airpost.admin.Result;
-import org.airpost.admin.RuleActions;
+import org.airpost.console.Parts;
 import org.airpost.http.Site;
 import org.airpost.http.WebReply;
 import org.airpost.http.WebRequest;
-import org.airpost.telemetry.Telemetry;
 
 /**
  * The API under {@code /api/v1}. Who asks shows a token, as {@code Authorization: Bearer …}; a browser's cookie opens nothing
@@ -49,20 +44,15 @@ public final class ApiSite implements Site {
     private final ApiTokens tokens;
     private final List<ApiRoute> routes;
 
-    public ApiSite(
-            ApiTokens tokens,
-            DeviceActions devices,
-            PolicyActions policies,
-            RuleActions rules,
-            MailActions mail,
-            Audit audit,
-            Telemetry telemetry) {
-        this.tokens = tokens;
+    public ApiSite(Parts parts) {
+        this.tokens = parts.tokens();
         this.routes = Stream.of(
-                        new GatewayRoutes(telemetry, mail, audit).routes(),
-                        new DeviceRoutes(devices, telemetry.exchanges()).routes(),
-                        new PolicyRoutes(policies).routes(),
-                        new RuleRoutes(rules).routes())
+                        new GatewayRoutes(parts.telemetry(), parts.mail(), parts.audit()).routes(),
+                        new DeviceRoutes(parts.devices(), parts.telemetry().exchanges()).routes(),
+                        new UserRoutes(parts.policies(), parts.passwords(), parts.certificates()).routes(),
+                        new PolicyRoutes(parts.policies()).routes(),
+                        new RuleRoutes(parts.rules()).routes(),
+                        new AccessRoutes(parts.accounts(), parts.tokens()).routes())
                 .flatMap(List::stream)
                 .toList();
     }

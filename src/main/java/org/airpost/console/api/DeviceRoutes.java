@@ -30,25 +30,30 @@ final class DeviceRoutes {
     private static final int LINES = 100;
     private static final int MOST_LINES = 1_000;
 
-    private static final Shape DEVICE = Shape.of(
-            field("user", Shape.Plain.STRING, "the user, as in the path"),
-            field("device", Shape.Plain.STRING, "the device's id"),
-            field("title", Shape.Plain.STRING, "what to call it"),
-            field("type", Shape.Plain.STRING, "what it says it is, such as iPhone"),
-            field("userAgent", Shape.Plain.STRING, "its User-Agent"),
-            field("standing", Shape.words(Standing.values()), "how it stands with it"),
-            field("reason", Shape.Plain.STRING, "why it was let in or not"),
-            field("decidedBy", Shape.Plain.STRING, "who decided that"),
-            field("until", Shape.Plain.TIME, "until when that holds").orAbsent(),
-            field("versions", new Shape.Many(Shape.Plain.STRING), "protocol versions that it has used"),
-            field("address", Shape.Plain.STRING, "where it came from last"),
-            field("firstSeen", Shape.Plain.TIME, "when it came first"),
-            field("lastSeen", Shape.Plain.TIME, "when it came last, within five minutes"),
-            field("information", new Shape.Table(Shape.Plain.STRING), "what it says of itself"));
+    private static final Shape DEVICE = new Shape.Named(
+            "Device",
+            Shape.of(
+                    field("user", Shape.Plain.STRING, "the user, as in the path"),
+                    field("device", Shape.Plain.STRING, "the device's id"),
+                    field("title", Shape.Plain.STRING, "what to call it"),
+                    field("type", Shape.Plain.STRING, "what it says it is, such as iPhone"),
+                    field("userAgent", Shape.Plain.STRING, "its User-Agent"),
+                    field("standing", Shape.words(Standing.values()), "how it stands with it"),
+                    field("reason", Shape.Plain.STRING, "why it was let in or not"),
+                    field("decidedBy", Shape.Plain.STRING, "who decided that"),
+                    field("until", Shape.Plain.TIME, "until when that holds").orAbsent(),
+                    field("versions", new Shape.Many(Shape.Plain.STRING), "protocol versions that it has used"),
+                    field("address", Shape.Plain.STRING, "where it came from last"),
+                    field("firstSeen", Shape.Plain.TIME, "when it came first"),
+                    field("lastSeen", Shape.Plain.TIME, "when it came last, within five minutes"),
+                    field("information", new Shape.Table(Shape.Plain.STRING), "what it says of itself")));
 
     private static final Shape WHOLE = Shape.of(
             field("device", DEVICE, "the device"),
-            field("policy", new Shape.Many(Shape.Plain.STRING), "the policies that are in force for it, the weakest first"),
+            field(
+                    "policy",
+                    new Shape.Many(Shape.Plain.STRING),
+                    "the policies that are in force for it, the weakest first"),
             field("keepsPolicy", Shape.Plain.BOOLEAN, "whether it has said that it keeps them"));
 
     private static final Shape LIST = Shape.of(
@@ -60,9 +65,12 @@ final class DeviceRoutes {
             new Shape.Many(Shape.of(
                     field("id", Shape.Plain.STRING, "CollectionId"),
                     field("name", Shape.Plain.STRING, "its name"),
-                    field("syncKey", Shape.Plain.STRING, "the one that the last answer named").orAbsent(),
-                    field("items", Shape.Plain.INTEGER, "messages that the device has").orAbsent(),
-                    field("owed", Shape.Plain.INTEGER, "messages that it is to be told once more").orAbsent())),
+                    field("syncKey", Shape.Plain.STRING, "the one that the last answer named")
+                            .orAbsent(),
+                    field("items", Shape.Plain.INTEGER, "messages that the device has")
+                            .orAbsent(),
+                    field("owed", Shape.Plain.INTEGER, "messages that it is to be told once more")
+                            .orAbsent())),
             "those that it was told of; without a syncKey it does not sync a folder"));
 
     private static final Shape EXCHANGES = Shape.of(field(
@@ -80,8 +88,8 @@ final class DeviceRoutes {
                     field("answer", Shape.Plain.STRING, "the same of the answer"))),
             "the last ones, newest first"));
 
-    private static final Shape REASON =
-            Shape.of(field("reason", Shape.Plain.STRING, "why, for the audit log").orAbsent());
+    private static final Shape REASON = Shape.of(
+            field("reason", Shape.Plain.STRING, "why, for the audit log").orAbsent());
 
     private final DeviceActions devices;
     private final Exchanges exchanges;
@@ -105,52 +113,108 @@ final class DeviceRoutes {
                                 field("standing", Shape.words(Standing.values()), "that stand so"),
                                 field("sort", Shape.words(Sort.values()), "by what they are sorted"),
                                 field("from", Shape.Plain.INTEGER, "the first one of the page, from 0"),
-                                field("limit", Shape.Plain.INTEGER, "how many; %d, %d at most".formatted(LINES, MOST_LINES))),
-                ApiRoute.get(ONE, Right.SEE, "One device.", WHOLE, call -> with(call, key -> devices.device(
-                                call.actor(), key)
-                        .map(DeviceRoutes::whole))),
-                ApiRoute.get(ONE + "/folders", Right.SEE, "Its folders, and what it was told of them.", FOLDERS, call ->
-                        with(call, key -> devices.folders(call.actor(), key).map(DeviceRoutes::folders))),
-                ApiRoute.get(ONE + "/exchanges", Right.SEE, "Its last requests and answers.", EXCHANGES, call ->
-                        with(call, key -> new Result.Done<>(exchanges(exchanges.of(key))))),
-                action("allow", Right.ADMIT, "Lets it in, also after a wipe.", (call, key) ->
-                                devices.allow(call.actor(), key, call.text("reason")))
+                                field(
+                                        "limit",
+                                        Shape.Plain.INTEGER,
+                                        "how many; %d, %d at most".formatted(LINES, MOST_LINES))),
+                ApiRoute.get(
+                        ONE,
+                        Right.SEE,
+                        "One device.",
+                        WHOLE,
+                        call -> with(
+                                call, key -> devices.device(call.actor(), key).map(DeviceRoutes::whole))),
+                ApiRoute.get(
+                        ONE + "/folders",
+                        Right.SEE,
+                        "Its folders, and what it was told of them.",
+                        FOLDERS,
+                        call -> with(
+                                call, key -> devices.folders(call.actor(), key).map(DeviceRoutes::folders))),
+                ApiRoute.get(
+                        ONE + "/exchanges",
+                        Right.SEE,
+                        "Its last requests and answers.",
+                        EXCHANGES,
+                        call -> with(call, key -> new Result.Done<>(exchanges(exchanges.of(key))))),
+                action(
+                                "allow",
+                                Right.ADMIT,
+                                "Lets it in, also after a wipe.",
+                                (call, key) -> devices.allow(call.actor(), key, call.text("reason")))
                         .taking(REASON),
                 action("block", Right.ADMIT, "Keeps it out.", this::block)
                         .taking(Shape.of(
                                 field("reason", Shape.Plain.STRING, "why").orAbsent(),
-                                field("days", Shape.Plain.INTEGER, "for so long; for ever without").orAbsent())),
-                action("quarantine", Right.ADMIT, "Lets it see one explaining mail alone.", (call, key) ->
-                                devices.quarantine(call.actor(), key, call.text("reason")))
+                                field("days", Shape.Plain.INTEGER, "for so long; for ever without")
+                                        .orAbsent())),
+                action(
+                                "quarantine",
+                                Right.ADMIT,
+                                "Lets it see one explaining mail alone.",
+                                (call, key) -> devices.quarantine(call.actor(), key, call.text("reason")))
                         .taking(REASON),
-                action("undecide", Right.ADMIT, "Lets the rules decide again.", (call, key) ->
-                        devices.undecide(call.actor(), key)),
-                action("rename", Right.CARE, "Gives it a name.", (call, key) ->
-                                devices.rename(call.actor(), key, call.text("name")))
+                action(
+                        "undecide",
+                        Right.ADMIT,
+                        "Lets the rules decide again.",
+                        (call, key) -> devices.undecide(call.actor(), key)),
+                action(
+                                "rename",
+                                Right.CARE,
+                                "Gives it a name.",
+                                (call, key) -> devices.rename(call.actor(), key, call.text("name")))
                         .taking(Shape.of(field("name", Shape.Plain.STRING, "the name"))),
-                action("resync", Right.CARE, "Has it sync from the beginning.", (call, key) ->
-                        devices.resync(call.actor(), key)),
-                action("reset-folder", Right.CARE, "Has it sync one folder from the beginning.", (call, key) ->
-                                devices.resetFolder(call.actor(), key, call.text("folder")))
+                action(
+                        "resync",
+                        Right.CARE,
+                        "Has it sync from the beginning.",
+                        (call, key) -> devices.resync(call.actor(), key)),
+                action(
+                                "reset-folder",
+                                Right.CARE,
+                                "Has it sync one folder from the beginning.",
+                                (call, key) -> devices.resetFolder(call.actor(), key, call.text("folder")))
                         .taking(Shape.of(field("folder", Shape.Plain.STRING, "the folder's id"))),
-                action("wipe-account", Right.WIPE_ACCOUNT, "Takes the account off the device.", (call, key) ->
-                                devices.wipe(call.actor(), key, Wipe.Kind.ACCOUNT_ONLY, call.text("reason")))
+                action(
+                                "wipe-account",
+                                Right.WIPE_ACCOUNT,
+                                "Takes the account off the device.",
+                                (call, key) ->
+                                        devices.wipe(call.actor(), key, Wipe.Kind.ACCOUNT_ONLY, call.text("reason")))
                         .taking(REASON),
-                action("wipe-all", Right.WIPE_ALL, "Takes everything off the device.", (call, key) ->
-                                devices.wipe(call.actor(), key, Wipe.Kind.FULL, call.text("reason")))
+                action(
+                                "wipe-all",
+                                Right.WIPE_ALL,
+                                "Takes everything off the device.",
+                                (call, key) -> devices.wipe(call.actor(), key, Wipe.Kind.FULL, call.text("reason")))
                         .taking(REASON),
-                action("approve-wipe", Right.WIPE_ALL, "Agrees to a wipe that another one asked for.", (call, key) ->
-                        devices.approveWipe(call.actor(), key)),
-                action("cancel-wipe", Right.WIPE_ACCOUNT, "Cancels a wipe that is not done.", (call, key) ->
-                        devices.cancelWipe(call.actor(), key)),
-                ApiRoute.delete(ONE, Right.CARE, "Forgets it.", DEVICE, call -> with(call, key -> devices.forget(
-                                call.actor(), key)
-                        .map(DeviceRoutes::device))));
+                action(
+                        "approve-wipe",
+                        Right.WIPE_ALL,
+                        "Agrees to a wipe that another one asked for.",
+                        (call, key) -> devices.approveWipe(call.actor(), key)),
+                action(
+                        "cancel-wipe",
+                        Right.WIPE_ACCOUNT,
+                        "Cancels a wipe that is not done.",
+                        (call, key) -> devices.cancelWipe(call.actor(), key)),
+                ApiRoute.delete(
+                        ONE,
+                        Right.CARE,
+                        "Forgets it.",
+                        DEVICE,
+                        call -> with(
+                                call, key -> devices.forget(call.actor(), key).map(DeviceRoutes::device))));
     }
 
     private ApiRoute action(String name, Right right, String summary, Action action) {
-        return ApiRoute.post(ONE + "/" + name, right, summary, DEVICE, call ->
-                with(call, key -> action.run(call, key).map(DeviceRoutes::device)));
+        return ApiRoute.post(
+                ONE + "/" + name,
+                right,
+                summary,
+                DEVICE,
+                call -> with(call, key -> action.run(call, key).map(DeviceRoutes::device)));
     }
 
     private interface OfDevice {
@@ -189,7 +253,9 @@ final class DeviceRoutes {
     }
 
     private static <E extends Enum<E>> Optional<E> one(E[] values, String word) {
-        return Arrays.stream(values).filter(value -> Json.word(value).equals(word)).findFirst();
+        return Arrays.stream(values)
+                .filter(value -> Json.word(value).equals(word))
+                .findFirst();
     }
 
     private Result<Device> block(Call call, DeviceKey key) {
@@ -216,7 +282,11 @@ final class DeviceRoutes {
                 .with("reason", admission.reason())
                 .with("decidedBy", admission.by())
                 .withTime("until", admission.until())
-                .with("versions", Json.texts(device.versions().stream().map(ProtocolVersion::text).toList()))
+                .with(
+                        "versions",
+                        Json.texts(device.versions().stream()
+                                .map(ProtocolVersion::text)
+                                .toList()))
                 .with("address", device.address())
                 .with("firstSeen", device.firstSeen())
                 .with("lastSeen", device.lastSeen())
@@ -233,7 +303,9 @@ final class DeviceRoutes {
     }
 
     private static JsonObject folders(List<FolderState> folders) {
-        return Json.object().with("folders", Json.list(folders, DeviceRoutes::folder)).done();
+        return Json.object()
+                .with("folders", Json.list(folders, DeviceRoutes::folder))
+                .done();
     }
 
     private static JsonObject folder(FolderState folder) {
@@ -246,7 +318,9 @@ final class DeviceRoutes {
     }
 
     private static JsonObject exchanges(List<Exchange> all) {
-        return Json.object().with("exchanges", Json.list(all, DeviceRoutes::exchange)).done();
+        return Json.object()
+                .with("exchanges", Json.list(all, DeviceRoutes::exchange))
+                .done();
     }
 
     private static JsonObject exchange(Exchange one) {

@@ -83,7 +83,8 @@ final class GatewayRoutes {
                             field("done", Shape.Plain.BOOLEAN, "false if it was refused"),
                             field("words", Shape.Plain.STRING, "why, or what came of it"))),
                     "newest first"),
-            field("next", Shape.Plain.STRING, "the value of before for the next page").orAbsent());
+            field("next", Shape.Plain.STRING, "the value of before for the next page")
+                    .orAbsent());
 
     private static final Shape ID = Shape.of(field("id", Shape.Plain.STRING, "of what was asked for"));
 
@@ -100,42 +101,72 @@ final class GatewayRoutes {
     List<ApiRoute> routes() {
         return List.of(
                 ApiRoute.get("/status", Right.SEE, "What goes on.", STATUS, _ -> new Result.Done<>(status())),
-                ApiRoute.get("/backends", Right.SEE, "The servers behind the gateway.", BACKENDS, _ ->
-                        new Result.Done<>(backends())),
-                ApiRoute.get("/broken", Right.SEE, "Messages that are broken.", BROKEN, call -> mail.broken(call.actor())
-                        .map(all -> Json.object()
-                                .with(
-                                        "messages",
-                                        Json.list(all, one -> Json.object()
-                                                .with("id", one.id())
-                                                .with("user", one.user())
-                                                .with("folder", one.mailbox())
-                                                .with("uid", one.uid())
-                                                .with("received", one.received())
-                                                .with("reason", one.reason())
-                                                .done()))
-                                .done())),
-                ApiRoute.post("/broken/retry", Right.CARE, "Has a message sent anew.", ID, call ->
-                                id(mail.retry(call.actor(), call.text("id"))))
+                ApiRoute.get(
+                        "/backends",
+                        Right.SEE,
+                        "The servers behind the gateway.",
+                        BACKENDS,
+                        _ -> new Result.Done<>(backends())),
+                ApiRoute.get(
+                        "/broken",
+                        Right.SEE,
+                        "Messages that are broken.",
+                        BROKEN,
+                        call -> mail.broken(call.actor())
+                                .map(all -> Json.object()
+                                        .with(
+                                                "messages",
+                                                Json.list(
+                                                        all,
+                                                        one -> Json.object()
+                                                                .with("id", one.id())
+                                                                .with("user", one.user())
+                                                                .with("folder", one.mailbox())
+                                                                .with("uid", one.uid())
+                                                                .with("received", one.received())
+                                                                .with("reason", one.reason())
+                                                                .done()))
+                                        .done())),
+                ApiRoute.post(
+                                "/broken/retry",
+                                Right.CARE,
+                                "Has a message sent anew.",
+                                ID,
+                                call -> id(mail.retry(call.actor(), call.text("id"))))
                         .taking(ID),
-                ApiRoute.get("/queue", Right.SEE, "Mails that are delivered later.", QUEUE, call -> mail.queue(call.actor())
-                        .map(all -> Json.object()
-                                .with(
-                                        "mails",
-                                        Json.list(all, one -> Json.object()
-                                                .with("id", one.id())
-                                                .with("user", one.user())
-                                                .with("since", one.since())
-                                                .with("next", one.next())
-                                                .with("tries", one.tries())
-                                                .with("recipients", one.recipients())
-                                                .with("words", one.words())
-                                                .done()))
-                                .done())),
-                ApiRoute.post("/queue/{id}/retry", Right.CARE, "Has a mail tried at the next occasion.", ID, call ->
-                        id(mail.retryQueued(call.actor(), call.at("id")))),
-                ApiRoute.post("/queue/{id}/return", Right.CARE, "Gives a mail back to its user.", ID, call ->
-                        id(mail.returnQueued(call.actor(), call.at("id")))),
+                ApiRoute.get(
+                        "/queue",
+                        Right.SEE,
+                        "Mails that are delivered later.",
+                        QUEUE,
+                        call -> mail.queue(call.actor())
+                                .map(all -> Json.object()
+                                        .with(
+                                                "mails",
+                                                Json.list(
+                                                        all,
+                                                        one -> Json.object()
+                                                                .with("id", one.id())
+                                                                .with("user", one.user())
+                                                                .with("since", one.since())
+                                                                .with("next", one.next())
+                                                                .with("tries", one.tries())
+                                                                .with("recipients", one.recipients())
+                                                                .with("words", one.words())
+                                                                .done()))
+                                        .done())),
+                ApiRoute.post(
+                        "/queue/{id}/retry",
+                        Right.CARE,
+                        "Has a mail tried at the next occasion.",
+                        ID,
+                        call -> id(mail.retryQueued(call.actor(), call.at("id")))),
+                ApiRoute.post(
+                        "/queue/{id}/return",
+                        Right.CARE,
+                        "Gives a mail back to its user.",
+                        ID,
+                        call -> id(mail.returnQueued(call.actor(), call.at("id")))),
                 ApiRoute.get("/audit", Right.AUDIT, "Who did what.", AUDIT, this::audit)
                         .asking(
                                 field("user", Shape.Plain.STRING, "done to this user"),
@@ -143,7 +174,10 @@ final class GatewayRoutes {
                                 field("actor", Shape.Plain.STRING, "done by"),
                                 field("action", Shape.Plain.STRING, "how the action begins"),
                                 field("before", Shape.Plain.STRING, "older than this entry"),
-                                field("limit", Shape.Plain.INTEGER, "how many; %d, %d at most".formatted(LINES, MOST_LINES))));
+                                field(
+                                        "limit",
+                                        Shape.Plain.INTEGER,
+                                        "how many; %d, %d at most".formatted(LINES, MOST_LINES))));
     }
 
     private static Result<? extends JsonElement> id(Result<String> result) {
@@ -171,15 +205,17 @@ final class GatewayRoutes {
         return Json.object()
                 .with(
                         "backends",
-                        Json.list(telemetry.backends().list(), one -> Json.object()
-                                .with("kind", one.kind())
-                                .with("place", one.place())
-                                .with("state", one.state())
-                                .withTime("lastGood", one.lastGood())
-                                .withTime("lastBad", one.lastBad())
-                                .with("words", one.words())
-                                .with("failures", one.failures())
-                                .done()))
+                        Json.list(
+                                telemetry.backends().list(),
+                                one -> Json.object()
+                                        .with("kind", one.kind())
+                                        .with("place", one.place())
+                                        .with("state", one.state())
+                                        .withTime("lastGood", one.lastGood())
+                                        .withTime("lastBad", one.lastBad())
+                                        .with("words", one.words())
+                                        .with("failures", one.failures())
+                                        .done()))
                 .done();
     }
 
@@ -197,10 +233,11 @@ final class GatewayRoutes {
                 Optional.empty(),
                 Optional.empty());
         int lines = limit.isEmpty() ? LINES : Math.clamp(Integer.parseInt(limit), 1, MOST_LINES);
-        return audit.page(call.actor(), filter, query.first("before"), lines).map(page -> Json.object()
-                .with("entries", Json.list(page.entries(), GatewayRoutes::entry))
-                .withText("next", page.next())
-                .done());
+        return audit.page(call.actor(), filter, query.first("before"), lines)
+                .map(page -> Json.object()
+                        .with("entries", Json.list(page.entries(), GatewayRoutes::entry))
+                        .withText("next", page.next())
+                        .done());
     }
 
     private static JsonObject entry(Audit.Entry entry) {

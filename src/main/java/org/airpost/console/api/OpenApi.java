@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** The description of the API. Source: OpenAPI Specification 3.1.1. */
 final class OpenApi {
@@ -28,6 +29,10 @@ final class OpenApi {
                 .done();
         var schemes = Json.object().with("token", scheme).done();
         var schemas = Json.object().with("Problem", ApiSite.PROBLEM.schema()).done();
+        routes.stream()
+                .flatMap(route -> Stream.concat(route.body().stream(), Stream.of(route.answer())))
+                .flatMap(Shape::named)
+                .forEach(named -> schemas.add(named.name(), named.shape().schema()));
         var security = new JsonArray();
         security.add(Json.object().with("token", new JsonArray()).done());
         var servers = new JsonArray();

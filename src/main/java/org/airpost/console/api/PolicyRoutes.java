@@ -24,22 +24,29 @@ final class PolicyRoutes {
     private static final Shape TABLE = new Shape.Table(Shape.Plain.STRING);
 
     private static final Shape.Field SETTINGS = field(
-            "settings", TABLE, "by their names in MS-ASPROV, such as MinDevicePasswordLength; what is left out is as before");
-    private static final Shape.Field UNAPPROVED =
-            field("unapprovedInRomApplications", TEXTS, "names of applications that must not run").orAbsent();
-    private static final Shape.Field APPROVED =
-            field("approvedApplications", TEXTS, "SHA-1 hashes of those that may run").orAbsent();
+            "settings",
+            TABLE,
+            "by their names in MS-ASPROV, such as MinDevicePasswordLength; what is left out is as before");
+    private static final Shape.Field UNAPPROVED = field(
+                    "unapprovedInRomApplications", TEXTS, "names of applications that must not run")
+            .orAbsent();
+    private static final Shape.Field APPROVED = field(
+                    "approvedApplications", TEXTS, "SHA-1 hashes of those that may run")
+            .orAbsent();
     private static final Shape.Field ADMITS = field(
                     "admits",
                     Shape.of(
-                            field("non-provisionable", Shape.Plain.BOOLEAN, "that apply nothing").orAbsent(),
-                            field("partly", Shape.Plain.BOOLEAN, "that apply a part").orAbsent(),
-                            field("managed-elsewhere", Shape.Plain.BOOLEAN, "that somebody else manages").orAbsent()),
+                            field("non-provisionable", Shape.Plain.BOOLEAN, "that apply nothing")
+                                    .orAbsent(),
+                            field("partly", Shape.Plain.BOOLEAN, "that apply a part")
+                                    .orAbsent(),
+                            field("managed-elsewhere", Shape.Plain.BOOLEAN, "that somebody else manages")
+                                    .orAbsent()),
                     "which devices come in though they do not keep all of it")
             .orAbsent();
 
-    private static final Shape POLICY =
-            Shape.of(field("name", Shape.Plain.STRING, "its name"), SETTINGS, UNAPPROVED, APPROVED, ADMITS);
+    private static final Shape POLICY = new Shape.Named(
+            "Policy", Shape.of(field("name", Shape.Plain.STRING, "its name"), SETTINGS, UNAPPROVED, APPROVED, ADMITS));
     private static final Shape LIST = Shape.of(field("policies", new Shape.Many(POLICY), "all of them"));
     private static final Shape BODY = Shape.of(SETTINGS, UNAPPROVED, APPROVED, ADMITS);
     private static final Shape NAME = Shape.of(field("name", Shape.Plain.STRING, "its name"));
@@ -62,33 +69,78 @@ final class PolicyRoutes {
 
     List<ApiRoute> routes() {
         return List.of(
-                ApiRoute.get("/policies", Right.SEE, "All policies.", LIST, call -> policies.list(call.actor())
-                        .map(all -> Json.object().with("policies", Json.list(all, PolicyRoutes::policy)).done())),
-                ApiRoute.get("/policies/{name}", Right.SEE, "One policy.", POLICY, call ->
-                        policies.find(call.actor(), call.at("name")).map(PolicyRoutes::policy)),
-                ApiRoute.put("/policies/{name}", Right.RULE, "Makes or changes a policy.", BODY, POLICY, call ->
-                        with(call, policy -> policies.set(call.actor(), policy).map(PolicyRoutes::policy))),
-                ApiRoute.delete("/policies/{name}", Right.RULE, "Removes a policy.", NAME, call ->
-                        policies.remove(call.actor(), call.at("name")).map(policy -> name(policy.name()))),
-                ApiRoute.post("/policies/{name}/try", Right.RULE, "Tells what a policy would do; nothing is changed.", TRIAL, this::tryOut)
+                ApiRoute.get(
+                        "/policies",
+                        Right.SEE,
+                        "All policies.",
+                        LIST,
+                        call -> policies.list(call.actor())
+                                .map(all -> Json.object()
+                                        .with("policies", Json.list(all, PolicyRoutes::policy))
+                                        .done())),
+                ApiRoute.get(
+                        "/policies/{name}",
+                        Right.SEE,
+                        "One policy.",
+                        POLICY,
+                        call -> policies.find(call.actor(), call.at("name")).map(PolicyRoutes::policy)),
+                ApiRoute.put(
+                        "/policies/{name}",
+                        Right.RULE,
+                        "Makes or changes a policy.",
+                        BODY,
+                        POLICY,
+                        call -> with(
+                                call,
+                                policy -> policies.set(call.actor(), policy).map(PolicyRoutes::policy))),
+                ApiRoute.delete(
+                        "/policies/{name}",
+                        Right.RULE,
+                        "Removes a policy.",
+                        NAME,
+                        call -> policies.remove(call.actor(), call.at("name")).map(policy -> name(policy.name()))),
+                ApiRoute.post(
+                                "/policies/{name}/try",
+                                Right.RULE,
+                                "Tells what a policy would do; nothing is changed.",
+                                TRIAL,
+                                this::tryOut)
                         .taking(Shape.of(
                                 SETTINGS,
                                 UNAPPROVED,
                                 APPROVED,
                                 ADMITS,
-                                field("scope", Shape.Plain.STRING, "as if it were assigned so; without as it is now").orAbsent())),
-                ApiRoute.get("/assignments", Right.SEE, "Which policy is for whom.",
+                                field("scope", Shape.Plain.STRING, "as if it were assigned so; without as it is now")
+                                        .orAbsent())),
+                ApiRoute.get(
+                        "/assignments",
+                        Right.SEE,
+                        "Which policy is for whom.",
                         Shape.of(field("assignments", TABLE, "policy by default, domain/…, group/…, user/…")),
                         call -> policies.assignments(call.actor())
-                                .map(all -> Json.object().with("assignments", Json.table(new TreeMap<>(all))).done())),
-                ApiRoute.put("/assignments", Right.RULE, "Assigns a policy, or takes it away.",
+                                .map(all -> Json.object()
+                                        .with("assignments", Json.table(new TreeMap<>(all)))
+                                        .done())),
+                ApiRoute.put(
+                        "/assignments",
+                        Right.RULE,
+                        "Assigns a policy, or takes it away.",
                         Shape.of(
                                 field("scope", Shape.Plain.STRING, "default, domain/…, group/… or user/…"),
-                                field("policy", Shape.Plain.STRING, "its name; without, none").orAbsent()),
-                        SCOPE, this::assign),
-                ApiRoute.get("/groups", Right.SEE, "Groups of users.",
-                        Shape.of(field("groups", new Shape.Table(TEXTS), "users by group")), this::groups),
-                ApiRoute.put("/groups/{group}", Right.RULE, "Adds users to a group, and removes others.",
+                                field("policy", Shape.Plain.STRING, "its name; without, none")
+                                        .orAbsent()),
+                        SCOPE,
+                        this::assign),
+                ApiRoute.get(
+                        "/groups",
+                        Right.SEE,
+                        "Groups of users.",
+                        Shape.of(field("groups", new Shape.Table(TEXTS), "users by group")),
+                        this::groups),
+                ApiRoute.put(
+                        "/groups/{group}",
+                        Right.RULE,
+                        "Adds users to a group, and removes others.",
                         Shape.of(
                                 field("add", TEXTS, "users").orAbsent(),
                                 field("remove", TEXTS, "users").orAbsent()),
@@ -96,7 +148,10 @@ final class PolicyRoutes {
                         call -> policies.changeGroup(
                                         call.actor(), call.at("group"), call.texts("add"), call.texts("remove"))
                                 .map(users -> Json.object()
-                                        .with("users", Json.texts(users.stream().sorted().toList()))
+                                        .with(
+                                                "users",
+                                                Json.texts(
+                                                        users.stream().sorted().toList()))
                                         .done())));
     }
 
@@ -109,7 +164,10 @@ final class PolicyRoutes {
         policy.values().forEach((element, value) -> settings.addProperty(element.elementName(), value));
         var admits = new JsonObject();
         policy.admits().forEach((leniency, yes) -> admits.addProperty(Json.word(leniency), yes));
-        var json = Json.object().with("name", policy.name()).with("settings", settings).with("admits", admits);
+        var json = Json.object()
+                .with("name", policy.name())
+                .with("settings", settings)
+                .with("admits", admits);
         policy.unapprovedInRomApplications()
                 .ifPresent(names -> json.with("unapprovedInRomApplications", Json.texts(names)));
         policy.approvedApplications().ifPresent(hashes -> json.with("approvedApplications", Json.texts(hashes)));
@@ -164,17 +222,27 @@ final class PolicyRoutes {
         return switch (scope) {
             case Result.Refused<Optional<Scope>>(var why, var words) -> new Result.Refused<JsonElement>(why, words);
             case Result.Done<Optional<Scope>>(var wanted) ->
-                with(call, policy -> policies.tryOut(call.actor(), policy, wanted)
-                        .map(all -> Json.object()
-                                .with(
-                                        "devices",
-                                        Json.list(all, one -> Json.object()
-                                                .with("user", one.device().user())
-                                                .with("device", one.device().deviceId())
-                                                .with("end", one.end())
-                                                .with("reason", one.reason())
-                                                .done()))
-                                .done()));
+                with(
+                        call,
+                        policy -> policies.tryOut(call.actor(), policy, wanted)
+                                .map(all -> Json.object()
+                                        .with(
+                                                "devices",
+                                                Json.list(
+                                                        all,
+                                                        one -> Json.object()
+                                                                .with(
+                                                                        "user",
+                                                                        one.device()
+                                                                                .user())
+                                                                .with(
+                                                                        "device",
+                                                                        one.device()
+                                                                                .deviceId())
+                                                                .with("end", one.end())
+                                                                .with("reason", one.reason())
+                                                                .done()))
+                                        .done()));
         };
     }
 
@@ -184,15 +252,17 @@ final class PolicyRoutes {
             case Result.Refused<Scope>(var why, var words) -> new Result.Refused<JsonElement>(why, words);
             case Result.Done<Scope>(var scope) ->
                 policies.assign(call.actor(), scope, policy)
-                        .map(assigned -> Json.object().with("scope", assigned.text()).done());
+                        .map(assigned ->
+                                Json.object().with("scope", assigned.text()).done());
         };
     }
 
     private Result<? extends JsonElement> groups(Call call) {
         return policies.groups(call.actor()).map(all -> {
             var groups = new JsonObject();
-            new TreeMap<>(all).forEach((name, users) ->
-                    groups.add(name, Json.texts(users.stream().sorted().toList())));
+            new TreeMap<>(all)
+                    .forEach((name, users) ->
+                            groups.add(name, Json.texts(users.stream().sorted().toList())));
             return Json.object().with("groups", groups).done();
         });
     }

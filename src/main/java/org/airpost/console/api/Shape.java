@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** What a JSON value looks like, as far as the API needs to say it. Source: JSON Schema 2020-12. */
 sealed interface Shape {
@@ -41,6 +42,9 @@ sealed interface Shape {
     /** Fields by name. */
     record Fields(Map<String, Field> fields) implements Shape {}
 
+    /** One that is described once, under a name. */
+    record Named(String name, Shape shape) implements Shape {}
+
     /** A field of {@link Fields}; one that may be absent is not required. */
     record Field(String name, Shape shape, boolean required, String words) {
 
@@ -67,6 +71,7 @@ sealed interface Shape {
     default JsonObject schema() {
         var schema = new JsonObject();
         switch (this) {
+            case Named(var name, var _) -> schema.addProperty("$ref", "#/components/schemas/" + name);
             case Plain plain -> {
                 schema.addProperty("type", plain.type);
                 if (!plain.format.isEmpty()) {
@@ -109,9 +114,22 @@ sealed interface Shape {
         return schema;
     }
 
+    /** The named shapes that this one is made of, itself among them. */
+    default Stream<Named> named() {
+        return switch (this) {
+            case Named named -> Stream.concat(Stream.of(named), named.shape().named());
+            case Plain _, Words _ -> Stream.empty();
+            case Many(var each) -> each.named();
+            case Table(var each) -> each.named();
+            case Fields(var fields) ->
+                fields.values().stream().flatMap(field -> field.shape().named());
+        };
+    }
+
     /** What about a value is not of this shape, each with its place. */
     default List<String> faults(String place, JsonElement value) {
         return switch (this) {
+            case Named(var _, var shape) -> shape.faults(place, value);
             case Plain plain -> fits(plain, value) ? List.of() : List.of(place + " is not " + plain.type);
             case Words(var values) ->
                 value instanceof JsonPrimitive text && text.isString() && values.contains(text.getAsString())
