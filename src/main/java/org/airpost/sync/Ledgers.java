@@ -26,7 +26,10 @@ import org.slf4j.LoggerFactory;
 public final class Ledgers {
 
     private static final Logger LOG = LoggerFactory.getLogger(Ledgers.class);
-    private static final int FORMAT = 2;
+    static final int FORMAT = 3;
+
+    /** The format of before there was ConversationMode; still read. */
+    static final int FORMAT_WITH_DRAFTS = 2;
 
     /** The format of before there were notes on drafts; still read. */
     private static final int FORMAT_WITHOUT_DRAFTS = 1;
@@ -79,7 +82,7 @@ public final class Ledgers {
     private Optional<Loaded> decode(DeviceKey device, String folderId, Store.Versioned head) {
         try (var in = new DataInputStream(new ByteArrayInputStream(head.value()))) {
             int format = in.readByte();
-            if (format != FORMAT && format != FORMAT_WITHOUT_DRAFTS) {
+            if (format > FORMAT || format < FORMAT_WITHOUT_DRAFTS) {
                 return Optional.of(damaged(device, folderId, head, "format " + format));
             }
             long base = in.readLong();
@@ -100,7 +103,7 @@ public final class Ledgers {
                 state = state.apply(delta);
             }
             var next = in.readBoolean() ? Optional.of(state.apply(Ledger.read(in))) : Optional.<Ledger>empty();
-            var record = LedgerRecord.readHead(in, state, next, format == FORMAT);
+            var record = LedgerRecord.readHead(in, state, next, format);
             return Optional.of(new Loaded(record, new Position(head.version(), base, log, state)));
         } catch (StoreException e) {
             // The store could not be read: that says nothing about the record.
