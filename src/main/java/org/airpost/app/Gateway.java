@@ -214,7 +214,9 @@ public final class Gateway implements AutoCloseable {
             return known;
         }));
         commands.put(CommandName.PING, new PingCommand(setup.ping(), folders, hierarchy, news, waits));
-        commands.put(CommandName.ITEM_OPERATIONS, new ItemOperationsCommand(
+        commands.put(
+                CommandName.ITEM_OPERATIONS,
+                new ItemOperationsCommand(
                         folders,
                         views,
                         ledgers,
@@ -227,7 +229,8 @@ public final class Gateway implements AutoCloseable {
         commands.put(CommandName.FIND, new FindCommand(stores));
         commands.put(CommandName.GET_ATTACHMENT, new GetAttachment(folders, views, ledgers, converter));
         commands.put(CommandName.GET_HIERARCHY, new GetHierarchy(folders));
-        commands.put(CommandName.RESOLVE_RECIPIENTS, new ResolveRecipientsCommand(directory, servers.calendars(), clock));
+        commands.put(
+                CommandName.RESOLVE_RECIPIENTS, new ResolveRecipientsCommand(directory, servers.calendars(), clock));
         commands.put(CommandName.VALIDATE_CERT, new ValidateCertCommand(setup.certificateCheck(clock)));
         commands.put(CommandName.PROVISION, new ProvisionCommand(devices, provisioning));
         var dispatcher = new Dispatcher(commands, devices, gate, new Throttle(setup.throttle(), clock));

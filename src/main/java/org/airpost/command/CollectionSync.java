@@ -211,8 +211,8 @@ final class CollectionSync {
             FolderView view,
             Optional<Ledgers.Loaded> loaded,
             SyncRequest.Collection asked) {
-        var record =
-                LedgerRecord.start(view.uidValidity(), loaded, asked.over(CollectionOptions.DEFAULT, request.version()));
+        var record = LedgerRecord.start(
+                view.uidValidity(), loaded, asked.over(CollectionOptions.DEFAULT, request.version()));
         save(request, folder, loaded, record);
         return CollectionAnswer.started(folder.id(), record.key());
     }
@@ -370,7 +370,8 @@ final class CollectionSync {
                 UidSet received,
                 Budget budget) {
             // Those that come only for their conversation come last, and without bodies (SC-16).
-            var wanted = new ArrayList<>(asked.stream().filter(received::contains).toList());
+            var wanted =
+                    new ArrayList<>(asked.stream().filter(received::contains).toList());
             int whole = wanted.size();
             asked.stream().filter(uid -> !received.contains(uid)).forEach(wanted::add);
             var place = new MailConverter.Place(
@@ -380,12 +381,11 @@ final class CollectionSync {
                             view.uidValidity(),
                             folder.id())
                     .with(views.notes().of(request.account().user(), folder.id(), view.uidValidity())::apply);
-            Function<List<Long>, MailConverter.Fetched> fetch =
-                    uids -> converter.fetch(
-                            place,
-                            uids,
-                            received.contains(uids.getFirst()) ? bodies : bodies.withoutBodies(),
-                            request.version());
+            Function<List<Long>, MailConverter.Fetched> fetch = uids -> converter.fetch(
+                    place,
+                    uids,
+                    received.contains(uids.getFirst()) ? bodies : bodies.withoutBodies(),
+                    request.version());
             int at = 0;
             var ahead = Optional.<Fetching>empty();
             while (at < wanted.size() && !budget.isSpent(clock.instant())) {

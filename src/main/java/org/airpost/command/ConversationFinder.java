@@ -55,8 +55,7 @@ public final class ConversationFinder {
      *
      * @param also what must hold of the messages, too
      */
-    Result find(
-            Account account, byte[] id, MailQuery also, List<Folder> places, List<Folder> all, Duration limit) {
+    Result find(Account account, byte[] id, MailQuery also, List<Folder> places, List<Folder> all, Duration limit) {
         var end = clock.instant().plus(limit);
         if (id.length < Long.BYTES) {
             return new Result(false, Map.of(), Set.of());
@@ -139,18 +138,15 @@ public final class ConversationFinder {
         try {
             return account
                     .mail()
-                    .fields(
-                            folder.mailbox(),
-                            view.uidValidity(),
-                            uids.newest(MOST_TRIED),
-                            ConversationKey.FIELDS)
+                    .fields(folder.mailbox(), view.uidValidity(), uids.newest(MOST_TRIED), ConversationKey.FIELDS)
                     .values()
                     .stream()
                     .flatMap(header -> ConversationKey.of(header).stream())
                     .filter(key -> Arrays.equals(key.id(), id))
                     .findFirst();
         } catch (BackendUnavailableException e) {
-            return Optional.empty(); // the notes are of a mailbox of before; if the server is away the next call says so
+            return Optional
+                    .empty(); // the notes are of a mailbox of before; if the server is away the next call says so
         }
     }
 }

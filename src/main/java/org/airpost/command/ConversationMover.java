@@ -113,8 +113,7 @@ public final class ConversationMover {
     private boolean move(Request request, Folder source, MailAccount.Matches mails, Folder target) {
         var account = request.account();
         try {
-            var outcome = moves.move(
-                    account, request.device(), source, mails.uidValidity(), mails.uids(), target);
+            var outcome = moves.move(account, request.device(), source, mails.uidValidity(), mails.uids(), target);
             return switch (outcome) {
                 case Outcome.Refused<Map<Long, Long>> _ -> false;
                 case Outcome.Done<Map<Long, Long>>(var moved) -> {

@@ -24,6 +24,8 @@ public final class ConversationReader implements AlwaysMoved.Reader {
 
     /** The number of a mail's conversation; empty if it is one for itself. */
     public OptionalLong number(byte[] header) {
-        return ConversationKey.of(header).map(key -> OptionalLong.of(key.number())).orElse(OptionalLong.empty());
+        return ConversationKey.of(header)
+                .map(key -> OptionalLong.of(key.number()))
+                .orElse(OptionalLong.empty());
     }
 }

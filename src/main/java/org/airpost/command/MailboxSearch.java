@@ -217,9 +217,9 @@ public final class MailboxSearch implements SearchStore {
             unread.addAll(found.unfinished());
         } else {
             var searched = account.mail().search(List.copyOf(byMailbox.keySet()), query, limit(request));
-            byMailbox.forEach((mailbox, folder) -> Optional.ofNullable(
-                            searched.found().get(mailbox))
-                    .ifPresent(matches -> matching.put(folder, matches)));
+            byMailbox.forEach(
+                    (mailbox, folder) -> Optional.ofNullable(searched.found().get(mailbox))
+                            .ifPresent(matches -> matching.put(folder, matches)));
             unread.addAll(searched.unfinished());
         }
         var hits = new ArrayList<Hit>();

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.airpost.backend.Account;
 import org.airpost.backend.Outcome;
 import org.airpost.backend.UidSet;
 import org.airpost.eas.CommonStatus;

@@ -3,10 +3,10 @@ package org.airpost.command;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.ByteArrayOutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -157,13 +157,16 @@ public final class Recipients {
         return stored.get().at(syncKey).map(told -> {
             var deletes = new ArrayList<String>();
             var items = new ArrayList<NewItem>();
-            difference(wanted(request, told.maxItems), MOST * 2, new LinkedHashMap<>(told.state), deletes, items, items);
+            difference(
+                    wanted(request, told.maxItems), MOST * 2, new LinkedHashMap<>(told.state), deletes, items, items);
             return deletes.size() + items.size();
         });
     }
 
     private static Told most(Told told, SyncRequest.Collection asked) {
-        return asked.maxItems().map(most -> told.with(Math.clamp(most, 0, MOST))).orElse(told);
+        return asked.maxItems()
+                .map(most -> told.with(Math.clamp(most, 0, MOST)))
+                .orElse(told);
     }
 
     /** Those that the phone is to have, the heaviest first. */
@@ -171,8 +174,8 @@ public final class Recipients {
         var wanted = new LinkedHashMap<Long, Recipient>();
         people.recipients(request.account()).stream()
                 .limit(most)
-                .forEach(one -> wanted.put(
-                        number(one.address()), new Recipient(one.name(), one.address(), one.written())));
+                .forEach(one ->
+                        wanted.put(number(one.address()), new Recipient(one.name(), one.address(), one.written())));
         return wanted;
     }
 
@@ -216,7 +219,9 @@ public final class Recipients {
     private static long number(String address) {
         try {
             var sha = MessageDigest.getInstance("SHA-256");
-            return ByteBuffer.wrap(sha.digest(address.toLowerCase(Locale.ROOT).getBytes(UTF_8))).getLong() >>> 8;
+            return ByteBuffer.wrap(sha.digest(address.toLowerCase(Locale.ROOT).getBytes(UTF_8)))
+                            .getLong()
+                    >>> 8;
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }
@@ -322,7 +327,10 @@ public final class Recipients {
             var next = in.readBoolean() ? Optional.of(read(in)) : Optional.<Map<Long, Recipient>>empty();
             return new Told(stored.version(), generation, named, maxItems, state, next);
         } catch (IOException e) {
-            LOG.warn("recipients not readable, the device starts over device={} reason={}", device.path(), e.getMessage());
+            LOG.warn(
+                    "recipients not readable, the device starts over device={} reason={}",
+                    device.path(),
+                    e.getMessage());
             long generation = 1_000_000_000_000L + stored.version();
             return new Told(stored.version(), generation, generation, USUAL, Map.of(), Optional.empty());
         }

@@ -120,7 +120,8 @@ public final class ResolveRecipientsCommand implements Command {
         for (var recipient : asked.recipients) {
             all.add(resolve(request, asked, recipient, photoBytes));
         }
-        var times = asked.availability.map(wanted -> times(request, wanted, all)).orElse(Map.of());
+        var times =
+                asked.availability.map(wanted -> times(request, wanted, all)).orElse(Map.of());
         // A recipient gets all of their certificates or none. Source: MS-ASCMD_R3254.
         var budget = new Budget(asked.maxCertificates);
         return Answer.document(out -> {
@@ -279,14 +280,17 @@ public final class ResolveRecipientsCommand implements Command {
                 case UNAVAILABLE -> '3';
             };
             int first = step(from, span.from().isBefore(from) ? from : span.from(), digits.length);
-            for (int i = first; i < digits.length && from.plus(STEP.multipliedBy(i)).isBefore(span.until()); i++) {
+            for (int i = first;
+                    i < digits.length && from.plus(STEP.multipliedBy(i)).isBefore(span.until());
+                    i++) {
                 digits[i] = digits[i] < digit ? digit : digits[i];
             }
         }
         for (int i = 0; i < digits.length; i++) {
             var begin = from.plus(STEP.multipliedBy(i));
             var end = begin.plus(STEP).isBefore(until) ? begin.plus(STEP) : until;
-            boolean isBefore = known.from().filter(first -> !first.isBefore(end)).isPresent();
+            boolean isBefore =
+                    known.from().filter(first -> !first.isBefore(end)).isPresent();
             boolean isAfter = known.until().filter(last -> !last.isAfter(begin)).isPresent();
             if (isBefore || isAfter) {
                 digits[i] = '4';

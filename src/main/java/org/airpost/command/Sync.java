@@ -75,18 +75,7 @@ public final class Sync implements Command {
             Outbox outbox,
             DraftMaker maker,
             InstantSource clock) {
-        this(
-                settings,
-                folders,
-                views,
-                ledgers,
-                moves,
-                converter,
-                waits,
-                outbox,
-                maker,
-                Optional.empty(),
-                clock);
+        this(settings, folders, views, ledgers, moves, converter, waits, outbox, maker, Optional.empty(), clock);
     }
 
     public Sync(

@@ -45,9 +45,7 @@ record SyncRequest(List<Collection> collections, Optional<Duration> heldFor, int
         /** The options from now on: what is not said stays as it is. */
         CollectionOptions over(CollectionOptions before, ProtocolVersion version) {
             var said = options.orElse(before).withConversations(before.conversations());
-            return hasConversationMode(version)
-                    ? said.withConversations(conversationMode.orElse(false))
-                    : said;
+            return hasConversationMode(version) ? said.withConversations(conversationMode.orElse(false)) : said;
         }
 
         /** True if it says something of ConversationMode, to a version that has it. */
@@ -201,7 +199,15 @@ record SyncRequest(List<Collection> collections, Optional<Duration> heldFor, int
                     SyncStatus.PROTOCOL_ERROR, "CollectionId %s, SyncKey %s (MS-ASCMD_R4545)".formatted(id, syncKey));
         }
         return new Collection(
-                id.get(), syncKey.get(), getChanges, deletesAsMoves, windowSize, conversationMode, maxItems, options, commands);
+                id.get(),
+                syncKey.get(),
+                getChanges,
+                deletesAsMoves,
+                windowSize,
+                conversationMode,
+                maxItems,
+                options,
+                commands);
     }
 
     /** Options of mail, if these are of mail; and how many recipients are wanted, if they say that. */

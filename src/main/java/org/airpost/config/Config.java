@@ -167,13 +167,7 @@ public record Config(
 
     /** What a mail domain has of its own, or else what all have; its name is in lower case. */
     public record Domain(
-            Imap imap,
-            Smtp smtp,
-            Ldap ldap,
-            CardDav carddav,
-            FreeBusy freebusy,
-            Sieve sieve,
-            Redirect redirect) {}
+            Imap imap, Smtp smtp, Ldap ldap, CardDav carddav, FreeBusy freebusy, Sieve sieve, Redirect redirect) {}
 
     /** Domains whose servers are found by asking; {@code *} among them is any. */
     public record Lookup(List<String> domains, Duration timeout, Duration remember) {

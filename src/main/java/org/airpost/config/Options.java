@@ -614,8 +614,7 @@ final class Options {
                     LDAP_SIZE_LIMIT),
             section("The users' own address books.", CARDDAV_URL, CARDDAV_TRUST, CARDDAV_TIME_LIMIT),
             section("Who else is found.", PEOPLE_SEEN),
-            section(
-                    "When people are busy.", FREEBUSY_OUTBOX, FREEBUSY_URL, FREEBUSY_TRUST, FREEBUSY_TIME_LIMIT),
+            section("When people are busy.", FREEBUSY_OUTBOX, FREEBUSY_URL, FREEBUSY_TRUST, FREEBUSY_TIME_LIMIT),
             section(
                     "Where answers in absence are kept.",
                     SIEVE_HOST,

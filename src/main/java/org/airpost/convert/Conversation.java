@@ -67,8 +67,7 @@ record Conversation(byte[] id, byte[] index) {
                     topic.toLowerCase(Locale.ROOT), new MailQuery.Text(MailQuery.Where.SUBJECT, topic.strip())));
         }
         return header.first("date")
-                .map(date -> new Origin(
-                        header.first("from").orElse("") + date, new MailQuery.Header("Date", date)));
+                .map(date -> new Origin(header.first("from").orElse("") + date, new MailQuery.Header("Date", date)));
     }
 
     private static Optional<String> firstId(String field) {

@@ -28,7 +28,8 @@ public record BodyOptions(
         if (preferences.isEmpty() && bodyPart.isPresent()) {
             return this; // no body is asked for (MS-ASCON_R247)
         }
-        int preview = preferences.stream().mapToInt(BodyPreference::preview).max().orElse(0);
+        int preview =
+                preferences.stream().mapToInt(BodyPreference::preview).max().orElse(0);
         var shown = preferences.stream()
                 .map(BodyPreference::type)
                 .filter(type -> type == BodyType.PLAIN_TEXT || type == BodyType.HTML)

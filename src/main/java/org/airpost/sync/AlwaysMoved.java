@@ -160,8 +160,9 @@ public final class AlwaysMoved implements Views.Arrivals {
             }
             if (state.uidValidity != view.uidValidity()) {
                 // Which of these are new nobody knows.
-                change(account, now -> now.looked(
-                        view.uidValidity(), view.present().greatest()));
+                change(
+                        account,
+                        now -> now.looked(view.uidValidity(), view.present().greatest()));
                 return view;
             }
             var fresh = view.present().minus(UidSet.range(1, state.looked));
@@ -181,9 +182,11 @@ public final class AlwaysMoved implements Views.Arrivals {
             var some = uids.subList(from, Math.min(uids.size(), from + BATCH));
             left = move(account, inbox, left, state, some);
             long looked = some.getLast();
-            change(account, now -> now.uidValidity == view.uidValidity() && now.looked < looked
-                    ? now.looked(now.uidValidity, looked)
-                    : now);
+            change(
+                    account,
+                    now -> now.uidValidity == view.uidValidity() && now.looked < looked
+                            ? now.looked(now.uidValidity, looked)
+                            : now);
         }
         return left;
     }
@@ -194,15 +197,17 @@ public final class AlwaysMoved implements Views.Arrivals {
     private FolderView move(Account account, Folder inbox, FolderView view, State state, List<Long> uids) {
         var leaving = new LinkedHashMap<Rule, List<Leaving>>();
         var read = account.mail().fields(inbox.mailbox(), view.uidValidity(), uids, reader.fields());
-        read.forEach((uid, header) -> read(header).ifPresent(said -> state.rules.stream()
-                .filter(rule -> rule.isOf(said.conversationId()))
-                .findFirst()
-                .ifPresent(rule -> {
-                    long mark = mark(said.messageId());
-                    if (!rule.moved.contains(mark)) {
-                        leaving.computeIfAbsent(rule, _ -> new ArrayList<>()).add(new Leaving(uid, mark));
-                    }
-                })));
+        read.forEach((uid, header) -> read(header)
+                .ifPresent(said -> state.rules.stream()
+                        .filter(rule -> rule.isOf(said.conversationId()))
+                        .findFirst()
+                        .ifPresent(rule -> {
+                            long mark = mark(said.messageId());
+                            if (!rule.moved.contains(mark)) {
+                                leaving.computeIfAbsent(rule, _ -> new ArrayList<>())
+                                        .add(new Leaving(uid, mark));
+                            }
+                        })));
         if (leaving.isEmpty()) {
             return view;
         }
@@ -233,8 +238,7 @@ public final class AlwaysMoved implements Views.Arrivals {
             return UidSet.EMPTY;
         }
         var uids = UidSet.of(mails.stream().map(Leaving::uid).toList());
-        var outcome = moves.move(
-                account, new DeviceKey(account.user(), MOVER), inbox, uidValidity, uids, target.get());
+        var outcome = moves.move(account, new DeviceKey(account.user(), MOVER), inbox, uidValidity, uids, target.get());
         return switch (outcome) {
             case Outcome.Refused<Map<Long, Long>>(var why, var words) -> {
                 LOG.warn("mails of a conversation not moved user={} reason={} {}", account.user(), why, words);
@@ -245,9 +249,11 @@ public final class AlwaysMoved implements Views.Arrivals {
                         .filter(one -> moved.containsKey(one.uid()))
                         .map(Leaving::mark)
                         .toList();
-                change(account, now -> now.with(now.rules.stream()
-                        .map(one -> one.isOf(rule.conversationId) ? one.moving(marks) : one)
-                        .toList()));
+                change(
+                        account,
+                        now -> now.with(now.rules.stream()
+                                .map(one -> one.isOf(rule.conversationId) ? one.moving(marks) : one)
+                                .toList()));
                 yield UidSet.of(moved.keySet());
             }
         };
@@ -258,7 +264,9 @@ public final class AlwaysMoved implements Views.Arrivals {
             return reader.read(header);
         } catch (RuntimeException e) {
             // One message must not hide all of the others, whatever its header holds.
-            LOG.warn("conversation of a new mail unreadable problem={}", e.getClass().getName());
+            LOG.warn(
+                    "conversation of a new mail unreadable problem={}",
+                    e.getClass().getName());
             return Optional.empty();
         }
     }
@@ -301,9 +309,7 @@ public final class AlwaysMoved implements Views.Arrivals {
     }
 
     private State load(Account account) {
-        return store.get(key(account))
-                .map(stored -> decode(account, stored))
-                .orElse(State.NONE);
+        return store.get(key(account)).map(stored -> decode(account, stored)).orElse(State.NONE);
     }
 
     private static byte[] encode(State state) {

@@ -64,8 +64,7 @@ public final class Conversations {
      * @param fields the header fields that tell a conversation
      * @param reader reads its number of them; empty if a message is a conversation for itself
      */
-    public Conversations(
-            Store store, InstantSource clock, List<String> fields, Function<byte[], OptionalLong> reader) {
+    public Conversations(Store store, InstantSource clock, List<String> fields, Function<byte[], OptionalLong> reader) {
         this.store = store;
         this.clock = clock;
         this.fields = List.copyOf(fields);
@@ -260,7 +259,10 @@ public final class Conversations {
             return reader.apply(header).orElse(-uid);
         } catch (RuntimeException e) {
             // One message must not hide all of the others, whatever its header holds.
-            LOG.warn("conversation unreadable uid={} problem={}", uid, e.getClass().getName());
+            LOG.warn(
+                    "conversation unreadable uid={} problem={}",
+                    uid,
+                    e.getClass().getName());
             return -uid;
         }
     }
@@ -279,8 +281,7 @@ public final class Conversations {
     private void save(String key, Part part) {
         try {
             long version = store.get(key).map(Store.Versioned::version).orElse(Store.ABSENT);
-            store.put(
-                    key, encode(part), version, Optional.of(clock.instant().plus(KEPT)));
+            store.put(key, encode(part), version, Optional.of(clock.instant().plus(KEPT)));
         } catch (StoreException e) {
             // A cache: without it these headers are read once more after a restart, and nothing is lost.
             LOG.warn("conversations not written key={} reason={}", key, e.getMessage());

@@ -43,7 +43,8 @@ class ItemOperationsCommandTest {
 
     private final FakeMail mail = new FakeMail();
     private final FakeItems items = new FakeItems();
-    private final ItemOperationsCommand command = new ItemOperationsCommand(items, (_, _, _) -> ItemOperationsStatus.NOT_FOUND);
+    private final ItemOperationsCommand command =
+            new ItemOperationsCommand(items, (_, _, _) -> ItemOperationsStatus.NOT_FOUND);
 
     @Test
     void anItemIsFetchedByCollectionAndServerId() {

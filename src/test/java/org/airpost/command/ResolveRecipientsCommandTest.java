@@ -130,8 +130,7 @@ class ResolveRecipientsCommandTest {
     @Test
     void whatTheServerDoesNotKnowOfIsNotFree() {
         assertThat(ResolveRecipientsCommand.merged(
-                        new FreeBusy.Times.Known(
-                                List.of(), Optional.of(at("09:00:00")), Optional.of(at("10:00:00"))),
+                        new FreeBusy.Times.Known(List.of(), Optional.of(at("09:00:00")), Optional.of(at("10:00:00"))),
                         at("08:00:00"),
                         at("11:00:00")))
                 .isEqualTo("440044");
@@ -174,9 +173,12 @@ class ResolveRecipientsCommandTest {
         assertThat(text)
                 .contains("<EmailAddress>ann@example.org</EmailAddress><Availability><Status>1</Status>"
                         + "<MergedFreeBusy>222</MergedFreeBusy></Availability>")
-                .contains("<EmailAddress>bob@example.org</EmailAddress><Availability><Status>163</Status></Availability>")
-                .contains("<EmailAddress>carl@example.org</EmailAddress><Availability><Status>162</Status></Availability>")
-                .contains("<EmailAddress>dora@example.org</EmailAddress><Availability><Status>162</Status></Availability>");
+                .contains(
+                        "<EmailAddress>bob@example.org</EmailAddress><Availability><Status>163</Status></Availability>")
+                .contains(
+                        "<EmailAddress>carl@example.org</EmailAddress><Availability><Status>162</Status></Availability>")
+                .contains(
+                        "<EmailAddress>dora@example.org</EmailAddress><Availability><Status>162</Status></Availability>");
         assertThat(count(text, "<Availability>")).isEqualTo(4);
     }
 }

@@ -100,13 +100,20 @@ class ConversationsTest {
                 "ann", ann.account.credentials(), counting(ann.account.mail()), ann.account.addresses(), "Ann");
         var view = view();
         var all = conversations();
-        assertThat(all.with(counting, inbox, view, UidSet.of(30), LONG).uids()).hasToString("{3,6,9,12,15,18,21,24,27,30}");
+        assertThat(all.with(counting, inbox, view, UidSet.of(30), LONG).uids())
+                .hasToString("{3,6,9,12,15,18,21,24,27,30}");
         assertThat(read).containsExactly(30);
-        assertThat(conversations().with(counting, inbox, view, UidSet.of(1), LONG).uids().size())
+        assertThat(conversations()
+                        .with(counting, inbox, view, UidSet.of(1), LONG)
+                        .uids()
+                        .size())
                 .isEqualTo(10);
         long more = deliver("c0");
         var later = view();
-        assertThat(all.with(counting, inbox, later, UidSet.of(more), LONG).uids().size()).isEqualTo(11);
+        assertThat(all.with(counting, inbox, later, UidSet.of(more), LONG)
+                        .uids()
+                        .size())
+                .isEqualTo(11);
         assertThat(read).containsExactly(30, 1);
     }
 
@@ -137,11 +144,13 @@ class ConversationsTest {
         long first = deliver("boat");
         long second = deliver("boat");
         var notes = conversations();
-        assertThat(notes.with(ann.account, inbox, view(), UidSet.of(second), LONG).uids())
+        assertThat(notes.with(ann.account, inbox, view(), UidSet.of(second), LONG)
+                        .uids())
                 .isEqualTo(UidSet.of(first, second));
         ann.mail.renumber("ann", "INBOX");
         var now = view();
-        assertThat(notes.with(ann.account, inbox, now, now.present(), LONG).uids()).isEqualTo(now.present());
+        assertThat(notes.with(ann.account, inbox, now, now.present(), LONG).uids())
+                .isEqualTo(now.present());
     }
 
     @Test
@@ -162,7 +171,9 @@ class ConversationsTest {
     }
 
     private byte[] id(String conversation) {
-        return reader.read("References: <%s@example.org>\r\n\r\n".formatted(conversation).getBytes(UTF_8))
+        return reader.read("References: <%s@example.org>\r\n\r\n"
+                        .formatted(conversation)
+                        .getBytes(UTF_8))
                 .orElseThrow()
                 .conversationId();
     }

@@ -922,8 +922,9 @@ final class ModelWorld implements ModelRun {
                         .and(view.present()))
                 .orElse(view.present());
         var expected = new TreeMap<String, Set<String>>();
-        widened(replica, view, mailbox, inside).forEach(uid ->
-                expected.put(new ServerId(replica.id, uid).toString(), ModelReplica.labels(view, uid, phone.version)));
+        widened(replica, view, mailbox, inside)
+                .forEach(uid -> expected.put(
+                        new ServerId(replica.id, uid).toString(), ModelReplica.labels(view, uid, phone.version)));
         return expected;
     }
 

@@ -31,9 +31,7 @@ class WbxmlWriterTest {
         var bytes = new ByteArrayOutputStream();
         try (var out = new WbxmlWriter(bytes)) {
             out.start(AirSync.SYNC)
-                    .startWithOnly(
-                            AirSync.COLLECTIONS,
-                            Set.of(AirSync.COLLECTION))
+                    .startWithOnly(AirSync.COLLECTIONS, Set.of(AirSync.COLLECTION))
                     .text(AirSync.STATUS, 1)
                     .opaque(AirSync.STATUS, new byte[] {1})
                     .start(AirSync.COMMANDS)
@@ -47,7 +45,8 @@ class WbxmlWriterTest {
                     .end();
         }
         assertThat(WbxmlXml.toXml(bytes.toByteArray()).replaceAll("\\s*\n\\s*", ""))
-                .endsWith("><Collections><Collection><Status>2</Status></Collection></Collections><Status>3</Status></Sync>");
+                .endsWith(
+                        "><Collections><Collection><Status>2</Status></Collection></Collections><Status>3</Status></Sync>");
     }
 
     @Test

@@ -80,7 +80,8 @@ final class BusyTimes {
         if (type.filter(FreeBusyType.BUSY_TENTATIVE::equals).isPresent()) {
             return Optional.of(Kind.TENTATIVE);
         }
-        return Optional.of(type.filter(FreeBusyType.BUSY_UNAVAILABLE::equals).isPresent() ? Kind.UNAVAILABLE : Kind.BUSY);
+        return Optional.of(
+                type.filter(FreeBusyType.BUSY_UNAVAILABLE::equals).isPresent() ? Kind.UNAVAILABLE : Kind.BUSY);
     }
 
     private static Optional<Span> span(Period period, Kind kind) {

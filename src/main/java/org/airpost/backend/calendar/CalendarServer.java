@@ -68,13 +68,11 @@ public final class CalendarServer implements FreeBusy, AutoCloseable {
     }
 
     @Override
-    public Map<String, Times> of(
-            Account account, List<String> addresses, Instant from, Instant until, Duration limit) {
+    public Map<String, Times> of(Account account, List<String> addresses, Instant from, Instant until, Duration limit) {
         long end = System.nanoTime()
                 + (limit.compareTo(settings.timeLimit()) < 0 ? limit : settings.timeLimit()).toNanos();
         var known = new LinkedHashMap<String, Times>();
-        settings.outboxOf(account)
-                .ifPresent(outbox -> known.putAll(ask(account, outbox, addresses, from, until, end)));
+        settings.outboxOf(account).ifPresent(outbox -> known.putAll(ask(account, outbox, addresses, from, until, end)));
         if (settings.url().isPresent()) {
             var left = addresses.stream()
                     .distinct()
@@ -90,7 +88,8 @@ public final class CalendarServer implements FreeBusy, AutoCloseable {
     private Map<String, Times> ask(
             Account account, URI outbox, List<String> addresses, Instant from, Instant until, long end) {
         try {
-            var login = account.credentials().user() + ":" + account.credentials().password();
+            var login =
+                    account.credentials().user() + ":" + account.credentials().password();
             var request = HttpRequest.newBuilder(outbox)
                     .header("Authorization", "Basic " + Base64.getEncoder().encodeToString(login.getBytes(UTF_8)))
                     .header("Content-Type", "text/calendar; charset=utf-8; method=REQUEST; component=VFREEBUSY")
@@ -137,7 +136,9 @@ public final class CalendarServer implements FreeBusy, AutoCloseable {
                 "UID:" + UUID.randomUUID(),
                 "DTSTAMP:" + UTC.format(clock.instant()),
                 "DTSTART:" + UTC.format(from),
-                "DTEND:" + UTC.format(until.truncatedTo(ChronoUnit.SECONDS).isBefore(until) ? until.plusSeconds(1) : until),
+                "DTEND:"
+                        + UTC.format(
+                                until.truncatedTo(ChronoUnit.SECONDS).isBefore(until) ? until.plusSeconds(1) : until),
                 "ORGANIZER:mailto:" + clean(user)));
         addresses.stream().distinct().forEach(address -> lines.add("ATTENDEE:mailto:" + clean(address)));
         lines.add("END:VFREEBUSY");

@@ -36,8 +36,8 @@ public record CalendarSettings(Optional<String> outbox, Optional<String> url, Tr
     }
 
     Optional<URI> outboxOf(Account account) {
-        return outbox.map(template -> filled(
-                template.replace("{user}", encoded(account.credentials().user())), account.address()));
+        return outbox.map(template ->
+                filled(template.replace("{user}", encoded(account.credentials().user())), account.address()));
     }
 
     /** Where the times of a person are; empty for an address that is none. */

@@ -123,25 +123,16 @@ class CalendarServerTest {
             asked.add(exchange.getRequestMethod() + " "
                     + exchange.getRequestHeaders().getFirst("Content-Type") + "\n"
                     + new String(exchange.getRequestBody().readAllBytes(), UTF_8));
-            answer(
-                    exchange,
-                    200,
-                    """
+            answer(exchange, 200, """
                     <C:schedule-response xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">%s%s%s</C:schedule-response>
-                    """
-                            .formatted(
-                                    response(
-                                            "Bob@example.org",
-                                            "2.0;Success",
-                                            "<C:calendar-data>" + TIMES + "</C:calendar-data>"),
-                                    response("carl@example.org", "3.7;Invalid calendar user", ""),
-                                    response("dora@example.org", "5.1;Service unavailable", "")));
+                    """.formatted(
+                    response("Bob@example.org", "2.0;Success", "<C:calendar-data>" + TIMES + "</C:calendar-data>"),
+                    response("carl@example.org", "3.7;Invalid calendar user", ""),
+                    response("dora@example.org", "5.1;Service unavailable", "")));
         });
 
         var times = times(
-                true,
-                false,
-                List.of("bob@example.org", "carl@example.org", "dora@example.org", "emil@example.org"));
+                true, false, List.of("bob@example.org", "carl@example.org", "dora@example.org", "emil@example.org"));
 
         assertThat(times.get("bob@example.org"))
                 .isEqualTo(new Times.Known(
@@ -170,7 +161,8 @@ class CalendarServerTest {
 
     @Test
     void whomTheOutboxDoesNotKnowIsLookedUpWithoutAPassword() throws InterruptedException {
-        server.createContext("/out/", answering(200, """
+        server.createContext(
+                "/out/", answering(200, """
                 <C:schedule-response xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">%s</C:schedule-response>
                 """.formatted(response("bob@example.org", "3.7;Invalid calendar user", ""))));
         server.createContext("/times/bob@example.org", exchange -> {
@@ -201,7 +193,8 @@ class CalendarServerTest {
     @Test
     void anOutboxThatRefusesIsAFailureOfAll() {
         server.createContext("/out/", answering(500, ""));
-        assertThat(times(true, false, List.of("bob@example.org", "carl@example.org")).values())
+        assertThat(times(true, false, List.of("bob@example.org", "carl@example.org"))
+                        .values())
                 .hasSize(2)
                 .allSatisfy(one -> assertThat(one).isInstanceOf(Times.Failed.class));
     }
