@@ -91,7 +91,7 @@ public final class Explain {
         lines.addAll(folders(device, folders));
         lines.addAll(last(exchanges));
         lines.addAll(servers());
-        lines.addAll(verdict(whole, exchanges));
+        lines.addAll(verdict(exchanges));
         return lines;
     }
 
@@ -106,7 +106,11 @@ public final class Explain {
                 .or(() -> latest.map(ProtocolVersion::text))
                 .orElse("nothing yet");
         return List.of(
-                "%s: %s of %s".formatted(device.key().deviceId(), device.title(), device.key().user()),
+                "%s: %s of %s"
+                        .formatted(
+                                device.key().deviceId(),
+                                device.title(),
+                                device.key().user()),
                 "  type %s, \"%s\", a client of the kind %s"
                         .formatted(
                                 device.deviceType().isEmpty() ? "not said" : device.deviceType(),
@@ -144,14 +148,19 @@ public final class Explain {
 
     private static String policy(Whole whole) {
         var state = whole.device().policy();
-        var layers = whole.policy().layers().isEmpty() ? "that of the configuration" : String.join(", ", whole.policy().layers());
+        var layers = whole.policy().layers().isEmpty()
+                ? "that of the configuration"
+                : String.join(", ", whole.policy().layers());
         var kept = whole.keepsPolicy()
-                ? "it keeps it" + state.said().map(said -> ", and said: " + words(said)).orElse("")
+                ? "it keeps it"
+                        + state.said().map(said -> ", and said: " + words(said)).orElse("")
                 : state.accepted().isPresent()
                         ? "it keeps an older one, and is told to fetch this one"
                         : state.offered().isPresent()
                                 ? "it was offered and not acknowledged: its user may not have agreed yet"
-                                        + state.said().map(said -> "; it said: " + words(said)).orElse("")
+                                        + state.said()
+                                                .map(said -> "; it said: " + words(said))
+                                                .orElse("")
                                 : "it has not fetched one";
         return "Policy: %s; %s".formatted(layers, kept);
     }
@@ -174,7 +183,11 @@ public final class Explain {
                     .formatted(
                             CLOCK.format(waiting.get().asked().at()),
                             CLOCK.format(waiting.get().until()),
-                            waiting.get().asked().line().map(line -> line.command().text()).orElse("a request"));
+                            waiting.get()
+                                    .asked()
+                                    .line()
+                                    .map(line -> line.command().text())
+                                    .orElse("a request"));
         }
         if (exchanges.isEmpty()) {
             return "Now: it does not wait, and has asked nothing since the gateway was started or for two days";
@@ -193,7 +206,8 @@ public final class Explain {
 
     private List<String> folders(Device device, List<FolderState> folders) {
         var lines = new ArrayList<String>();
-        var synced = folders.stream().filter(folder -> folder.state().isPresent()).toList();
+        var synced =
+                folders.stream().filter(folder -> folder.state().isPresent()).toList();
         lines.add("Folders: it knows %d and syncs %d".formatted(folders.size(), synced.size()));
         for (var folder : synced) {
             var state = folder.state().orElseThrow();
@@ -212,7 +226,13 @@ public final class Explain {
     private static String filter(Ledgers.State state) {
         return switch (state.options().filter()) {
             case ALL -> "all mail";
-            default -> "mail of " + state.options().filter().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+            default ->
+                "mail of "
+                        + state.options()
+                                .filter()
+                                .name()
+                                .toLowerCase(Locale.ROOT)
+                                .replace('_', ' ');
         };
     }
 
@@ -251,10 +271,13 @@ public final class Explain {
                 .toList();
     }
 
-    private List<String> verdict(Whole whole, List<Exchange> exchanges) {
-        var failed = exchanges.stream().filter(one -> !one.isGood() && !one.isWaiting()).findFirst();
+    private List<String> verdict(List<Exchange> exchanges) {
+        var failed = exchanges.stream()
+                .filter(one -> !one.isGood() && !one.isWaiting())
+                .findFirst();
         if (failed.isEmpty()) {
-            return List.of(exchanges.isEmpty() ? "Nothing can be said of what was wrong last." : "Nothing was wrong lately.");
+            return List.of(
+                    exchanges.isEmpty() ? "Nothing can be said of what was wrong last." : "Nothing was wrong lately.");
         }
         var bad = failed.get();
         var isOver = exchanges.getFirst().isGood() || exchanges.getFirst().isWaiting();
@@ -271,8 +294,10 @@ public final class Explain {
 
     /** What helps, if somebody has written it down. */
     public Optional<String> cure(Exchange exchange) {
-        var status = exchange.httpStatus().filter(http -> http != 200).map(http -> "HTTP " + http).or(() ->
-                exchange.status().map(it -> Integer.toString(it.code())));
+        var status = exchange.httpStatus()
+                .filter(http -> http != 200)
+                .map(http -> "HTTP " + http)
+                .or(() -> exchange.status().map(it -> Integer.toString(it.code())));
         return status.flatMap(code -> cures.stream()
                 .filter(cure -> cure.status().equals(code)
                         && (cure.command().equals("*") || cure.command().equals(exchange.command())))
@@ -281,7 +306,8 @@ public final class Explain {
     }
 
     private static List<Cure> cures() {
-        var table = Objects.requireNonNull(Explain.class.getResourceAsStream("cures.tsv"), "cures.tsv is not in the jar");
+        var table =
+                Objects.requireNonNull(Explain.class.getResourceAsStream("cures.tsv"), "cures.tsv is not in the jar");
         try (var in = new BufferedReader(new InputStreamReader(table, UTF_8))) {
             return in.lines()
                     .filter(line -> !line.startsWith("#"))

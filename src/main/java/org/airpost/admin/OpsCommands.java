@@ -33,7 +33,9 @@ public final class OpsCommands {
     /** What they begin with, and what is done then. */
     public Map<String, Handler> handlers() {
         return Map.of(
-                "explain", handler((actor, words) -> onDevice(actor, words, key -> explain.explain(actor, key), lines -> lines)),
+                "explain",
+                        handler((actor, words) ->
+                                onDevice(actor, words, key -> explain.explain(actor, key), lines -> lines)),
                 "trace", handler(this::trace),
                 "backup", handler(this::backup),
                 "reload", handler((actor, _) -> answer(gateway.reload(actor), lines -> lines)));
@@ -52,11 +54,19 @@ public final class OpsCommands {
     private Answer trace(Actor actor, List<String> words) {
         var rest = words.isEmpty() ? words : words.subList(1, words.size());
         return switch (words.isEmpty() ? "" : words.getFirst()) {
-            case "list" -> answer(traces.list(actor), all -> all.stream().map(OpsCommands::line).toList());
+            case "list" ->
+                answer(
+                        traces.list(actor),
+                        all -> all.stream().map(OpsCommands::line).toList());
             case "start" ->
                 onDevice(actor, rest, key -> traces.start(actor, key, time(rest)), one -> List.of(line(one)));
             case "stop" -> onDevice(actor, rest, key -> traces.stop(actor, key), one -> List.of(line(one)));
-            case "text" -> onDevice(actor, rest, key -> traces.text(actor, key), text -> text.lines().toList());
+            case "text" ->
+                onDevice(
+                        actor,
+                        rest,
+                        key -> traces.text(actor, key),
+                        text -> text.lines().toList());
             default -> throw new IllegalArgumentException("trace what? list, start, stop or text");
         };
     }
@@ -89,7 +99,9 @@ public final class OpsCommands {
         return answer(
                 gateway.backup(actor, Path.of(words.getFirst())),
                 contents -> List.of(
-                        contents.taken().toString(), Long.toString(contents.values()), Long.toString(contents.bytes())));
+                        contents.taken().toString(),
+                        Long.toString(contents.values()),
+                        Long.toString(contents.bytes())));
     }
 
     /** A device by {@code user/device}, or by its id alone if only one has it. */
@@ -108,13 +120,16 @@ public final class OpsCommands {
 
     private static Optional<DeviceKey> named(String said) {
         int slash = said.lastIndexOf('/');
-        return slash <= 0 ? Optional.empty() : Optional.of(new DeviceKey(said.substring(0, slash), said.substring(slash + 1)));
+        return slash <= 0
+                ? Optional.empty()
+                : Optional.of(new DeviceKey(said.substring(0, slash), said.substring(slash + 1)));
     }
 
     private Optional<DeviceKey> known(Actor actor, String id) {
         var filter = new Filter(id, Optional.empty(), Optional.empty(), Optional.empty());
         var found = new ArrayList<DeviceKey>();
-        if (devices.list(actor, filter, Sort.USER, 0, 1_000) instanceof Result.Done<DeviceActions.Listing>(var listing)) {
+        if (devices.list(actor, filter, Sort.USER, 0, 1_000)
+                instanceof Result.Done<DeviceActions.Listing>(var listing)) {
             listing.devices().stream()
                     .map(Device::key)
                     .filter(key -> key.deviceId().equalsIgnoreCase(id))
@@ -122,7 +137,10 @@ public final class OpsCommands {
         }
         if (found.size() > 1) {
             throw new IllegalArgumentException("several users have a device %s: %s"
-                    .formatted(id, String.join(", ", found.stream().map(DeviceKey::path).toList())));
+                    .formatted(
+                            id,
+                            String.join(
+                                    ", ", found.stream().map(DeviceKey::path).toList())));
         }
         return found.stream().findFirst();
     }

@@ -59,8 +59,10 @@ public final class TraceActions {
             if (traces.isEmpty() || !traces.get().stop(device)) {
                 return Result.notFound("trace of %s that runs".formatted(device.path()));
             }
-            return traces.get().find(device).<Result<Trace>>map(Result.Done::new).orElseGet(() ->
-                    Result.notFound("trace of " + device.path()));
+            return traces.get()
+                    .find(device)
+                    .<Result<Trace>>map(Result.Done::new)
+                    .orElseGet(() -> Result.notFound("trace of " + device.path()));
         });
     }
 

@@ -19,7 +19,10 @@ final class ConfigFile {
     /** Beside the program, or where packages put it. */
     private static final List<Path> USUAL = List.of(Path.of("conf/airpost.conf"), Path.of("/etc/airpost/airpost.conf"));
 
-    @Option(names = "--config", paramLabel = "FILE", description = "configuration; conf/airpost.conf if that is there, else /etc/airpost/airpost.conf")
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "configuration; conf/airpost.conf if that is there, else /etc/airpost/airpost.conf")
     private @Nullable Path config;
 
     /** The configuration by the file and the environment. */
