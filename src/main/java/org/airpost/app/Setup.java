@@ -163,7 +163,13 @@ public record Setup(Config config, ClientQuirks quirks, Telemetry telemetry) {
     Servers servers() {
         var people = new PeopleServers(config, telemetry.backends());
         return new Servers(
-                mail(), submission(), people.directory(), people::contacts, people.absences(), people::close);
+                mail(),
+                submission(),
+                people.directory(),
+                people::contacts,
+                people.absences(),
+                people.calendars(),
+                people::close);
     }
 
     boolean findsSeenPeople() {
