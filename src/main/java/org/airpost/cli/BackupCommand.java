@@ -14,9 +14,10 @@ import picocli.CommandLine.Spec;
 /** Has the gateway put its store away. */
 @Command(
         name = "backup",
-        description = "Has the gateway that runs on this machine write a backup of its store: who has which devices, what they"
-                + " were told, policies, rules and the audit log. It is one moment, and it is read to its end before it gets its"
-                + " name. The gateway itself writes it, so it must be allowed to.",
+        description =
+                "Has the gateway that runs on this machine write a backup of its store: who has which devices, what they"
+                        + " were told, policies, rules and the audit log. It is one moment, and it is read to its end before it gets its"
+                        + " name. The gateway itself writes it, so it must be allowed to.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -47,7 +48,11 @@ final class BackupCommand implements Callable<Integer> {
         var answer = config.askGateway(environment, AdminWords.encode(List.of("backup", target.toString())));
         var out = spec.commandLine().getOut();
         out.println("%s: %s values, %s bytes, as of %s"
-                .formatted(target, answer.lines().get(1), answer.lines().get(2), answer.lines().get(0)));
+                .formatted(
+                        target,
+                        answer.lines().get(1),
+                        answer.lines().get(2),
+                        answer.lines().get(0)));
         out.flush();
         return 0;
     }

@@ -13,8 +13,9 @@ import picocli.CommandLine.Spec;
 /** A device in words. */
 @Command(
         name = "explain",
-        description = "Says in words who a device is, whether it may come in, what it waits for, which folders are in step, and"
-                + " what was wrong last, with the cure. Asks the gateway that runs on this machine.",
+        description =
+                "Says in words who a device is, whether it may come in, what it waits for, which folders are in step, and"
+                        + " what was wrong last, with the cure. Asks the gateway that runs on this machine.",
         mixinStandardHelpOptions = true,
         footer = {"", "Examples:", "  airpost explain ab12cd34", "  airpost explain anna/ab12cd34"})
 final class ExplainCommand implements Callable<Integer> {

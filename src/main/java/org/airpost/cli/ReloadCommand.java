@@ -11,9 +11,10 @@ import picocli.CommandLine.Spec;
 /** Has the gateway read its configuration again. */
 @Command(
         name = "reload",
-        description = "Has the gateway that runs on this machine read its configuration, its table of quirks and its certificate"
-                + " again. Phones that wait go on waiting. If something has changed that needs a restart, or is wrong, nothing"
-                + " is taken over.",
+        description =
+                "Has the gateway that runs on this machine read its configuration, its table of quirks and its certificate"
+                        + " again. Phones that wait go on waiting. If something has changed that needs a restart, or is wrong, nothing"
+                        + " is taken over.",
         mixinStandardHelpOptions = true,
         footer = {
             "",

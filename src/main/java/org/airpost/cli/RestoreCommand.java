@@ -21,8 +21,9 @@ import picocli.CommandLine.Spec;
 /** Puts a backup in the place of the store. */
 @Command(
         name = "restore",
-        description = "Puts a backup in the place of the store, while no gateway runs. The backup is read to its end first; the"
-                + " store of before is kept beside the new one.",
+        description =
+                "Puts a backup in the place of the store, while no gateway runs. The backup is read to its end first; the"
+                        + " store of before is kept beside the new one.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -102,7 +103,8 @@ final class RestoreCommand implements Callable<Integer> {
             }
         }
         if (count > 0) {
-            out.println("%d mails waited for delivery that the backup does not know: they are in %s".formatted(count, aside));
+            out.println("%d mails waited for delivery that the backup does not know: they are in %s"
+                    .formatted(count, aside));
         }
     }
 }

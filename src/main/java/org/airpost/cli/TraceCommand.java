@@ -28,8 +28,9 @@ import picocli.CommandLine.Spec;
 /** Traces of devices, and their replay. */
 @Command(
         name = "trace",
-        description = "Writes down all that a device says and is answered, without what says something of a person. Alone: lists"
-                + " the traces. Asks the gateway that runs on this machine.",
+        description =
+                "Writes down all that a device says and is answered, without what says something of a person. Alone: lists"
+                        + " the traces. Asks the gateway that runs on this machine.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -67,7 +68,10 @@ final class TraceCommand implements Runnable {
         out.flush();
     }
 
-    @Command(name = "start", description = "Begins a trace, in the place of the last one.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "start",
+            description = "Begins a trace, in the place of the last one.",
+            mixinStandardHelpOptions = true)
     int start(
             @Parameters(paramLabel = "DEVICE", description = DEVICE) String device,
             @Option(
@@ -86,8 +90,7 @@ final class TraceCommand implements Runnable {
     @Command(name = "stop", description = "Ends a trace; what is in it stays.", mixinStandardHelpOptions = true)
     int stop(@Parameters(paramLabel = "DEVICE", description = DEVICE) String device) {
         var out = spec.commandLine().getOut();
-        ask("stop", device)
-                .forEach(line -> out.println("%s: %s exchanges".formatted(part(line, 0), part(line, 4))));
+        ask("stop", device).forEach(line -> out.println("%s: %s exchanges".formatted(part(line, 0), part(line, 4))));
         out.flush();
         return 0;
     }
@@ -113,29 +116,40 @@ final class TraceCommand implements Runnable {
 
     @Command(
             name = "replay",
-            description = "Says to a test instance what a phone has said, with the keys and ids that the instance gives, and"
-                    + " prints which statuses differ. Contents are made up. Never use it on a mailbox that somebody needs: what"
-                    + " the phone deleted is deleted.",
+            description =
+                    "Says to a test instance what a phone has said, with the keys and ids that the instance gives, and"
+                            + " prints which statuses differ. Contents are made up. Never use it on a mailbox that somebody needs: what"
+                            + " the phone deleted is deleted.",
             mixinStandardHelpOptions = true,
             footer = {"", "The password comes from AIRPOST_PASSWORD. Exit code 1 if something differs."})
     int replay(
             @Parameters(paramLabel = "FILE", description = "made by airpost trace export") Path file,
             @Option(names = "--server", required = true, paramLabel = "URL", description = "https://host[:port]")
                     URI server,
-            @Option(names = "--user", required = true, paramLabel = "NAME", description = "of the test mailbox") String user,
-            @Option(names = "--address", paramLabel = "ADDRESS", description = "of the test mailbox, if not the user name")
-                    @Nullable String address,
+            @Option(names = "--user", required = true, paramLabel = "NAME", description = "of the test mailbox")
+                    String user,
+            @Option(
+                            names = "--address",
+                            paramLabel = "ADDRESS",
+                            description = "of the test mailbox, if not the user name")
+                    @Nullable
+                    String address,
             @Option(names = "--device-id", paramLabel = "ID", defaultValue = "REPLAY", description = "${DEFAULT-VALUE}")
                     String deviceId,
             @Option(
                             names = "--wait",
                             paramLabel = "TIME",
                             defaultValue = "10s",
-                            description = "how long an answer is waited for; what is held longer is hung up; ${DEFAULT-VALUE}")
+                            description =
+                                    "how long an answer is waited for; what is held longer is hung up; ${DEFAULT-VALUE}")
                     String wait,
             @Option(names = "--send", description = "send mails too, to the test mailbox itself") boolean send,
-            @Option(names = "--ca", paramLabel = "FILE", description = "certificates (PEM) to trust instead of Java's own")
-                    @Nullable Path authorities,
+            @Option(
+                            names = "--ca",
+                            paramLabel = "FILE",
+                            description = "certificates (PEM) to trust instead of Java's own")
+                    @Nullable
+                    Path authorities,
             @Option(names = "--insecure", description = "do not check the server's certificate") boolean insecure)
             throws IOException {
         var password = Optional.ofNullable(environment.get("AIRPOST_PASSWORD"))
@@ -147,14 +161,15 @@ final class TraceCommand implements Runnable {
             throw new Failure("%s: %s".formatted(file, e.getMessage()), e);
         }
         var out = spec.commandLine().getOut();
-        var target = new Replay.Target(
-                server, user, password, deviceId, address == null ? user : address, time(wait), send);
+        var target =
+                new Replay.Target(server, user, password, deviceId, address == null ? user : address, time(wait), send);
         Replay.Result result;
         try (var client = Phone.client(trust(authorities, insecure))) {
             result = new Replay(target, client, out::println).run(entries);
             client.shutdownNow();
         }
-        out.println("%d as before, %d different, %d left out".formatted(result.same(), result.different(), result.leftOut()));
+        out.println("%d as before, %d different, %d left out"
+                .formatted(result.same(), result.different(), result.leftOut()));
         out.flush();
         return result.different() == 0 ? 0 : CommandLine.ExitCode.SOFTWARE;
     }
