@@ -91,7 +91,7 @@ public final class Explain {
         lines.addAll(folders(device, folders));
         lines.addAll(last(exchanges));
         lines.addAll(servers());
-        lines.addAll(verdict(whole, exchanges));
+        lines.addAll(verdict(exchanges));
         return lines;
     }
 
@@ -271,7 +271,7 @@ public final class Explain {
                 .toList();
     }
 
-    private List<String> verdict(Whole whole, List<Exchange> exchanges) {
+    private List<String> verdict(List<Exchange> exchanges) {
         var failed = exchanges.stream()
                 .filter(one -> !one.isGood() && !one.isWaiting())
                 .findFirst();

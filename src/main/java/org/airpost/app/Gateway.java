@@ -207,6 +207,18 @@ public final class Gateway implements AutoCloseable {
                 new Origin(new AtomicReference<>(source), onLog));
     }
 
+    /** The same with other mail servers. */
+    public static Gateway start(
+            ConfigSource source, Consumer<Config.Log> onLog, MailBackend mail, Submission submission)
+            throws IOException {
+        var setup = new Setup(source.config());
+        return start(
+                setup,
+                setup.store(InstantSource.system()),
+                setup.servers().with(mail, submission),
+                new Origin(new AtomicReference<>(source), onLog));
+    }
+
     /** Starts a gateway with another store than the configured one, which it closes at the end: for measurements. */
     public static Gateway start(Config config, Store store) throws IOException {
         var setup = new Setup(config);

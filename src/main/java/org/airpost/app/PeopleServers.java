@@ -42,6 +42,7 @@ final class PeopleServers implements AutoCloseable {
     private final Map<String, CardDavDirectory> books = new HashMap<>();
     private final Map<String, Absences> absences = new HashMap<>();
     private final Map<String, CalendarServer> calendars = new HashMap<>();
+    private final Map<String, FreeBusy> busyTimes = new HashMap<>();
     private final List<LdapDirectory> open = new ArrayList<>();
 
     private final Backends backends;
@@ -58,15 +59,16 @@ final class PeopleServers implements AutoCloseable {
 
     private void add(String home, Config.FreeBusy freebusy) {
         if (freebusy.outbox().isPresent() || freebusy.url().isPresent()) {
-            calendars.put(
-                    home,
-                    new CalendarServer(
-                            new CalendarSettings(
-                                    freebusy.outbox(),
-                                    freebusy.url(),
-                                    Setup.trust(freebusy.trust()),
-                                    freebusy.timeLimit()),
-                            InstantSource.system()));
+            var server = new CalendarServer(
+                    new CalendarSettings(
+                            freebusy.outbox(),
+                            freebusy.url(),
+                            Setup.trust(freebusy.trust()),
+                            freebusy.timeLimit()),
+                    InstantSource.system());
+            var url = freebusy.outbox().or(freebusy::url).orElse("");
+            calendars.put(home, server);
+            busyTimes.put(home, Watched.freeBusy(server, backends.meter("calendar", place(url))));
         }
     }
 
@@ -147,8 +149,8 @@ final class PeopleServers implements AutoCloseable {
 
     /** Busy times by the calendar server of the user who asks. */
     FreeBusy calendars() {
-        return (account, addresses, from, until, limit) -> Optional.<FreeBusy>ofNullable(
-                        calendars.get(account.credentials().home()))
+        return (account, addresses, from, until, limit) -> Optional.ofNullable(
+                        busyTimes.get(account.credentials().home()))
                 .orElseGet(FreeBusy::none)
                 .of(account, addresses, from, until, limit);
     }

@@ -23,7 +23,7 @@ final class HangUp {
                 yield null;
             }
             case "hashCode" -> System.identityHashCode(proxy);
-            case "equals" -> arguments[0] == proxy;
+            case "equals" -> System.identityHashCode(arguments[0]) == System.identityHashCode(proxy);
             default -> "SIGHUP";
         };
         try {

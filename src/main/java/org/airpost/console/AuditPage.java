@@ -66,7 +66,7 @@ final class AuditPage {
 
     static DomContent entries(List<Entry> entries) {
         return Listing.of("Audit entries", entries)
-                .times("Time", entry -> Frame.time(entry.time()))
+                .times("Time", entry -> Frame.second(entry.time()))
                 .texts("Who", entry -> entry.actor() + ", " + Frame.word(entry.role()))
                 .texts("From", Entry::from)
                 .texts("Action", Entry::action)

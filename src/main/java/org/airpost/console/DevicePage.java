@@ -470,7 +470,7 @@ final class DevicePage {
 
     private DomContent exchanges(DeviceKey key) {
         return Listing.of("Last exchanges", exchanges.of(key))
-                .times("Time", exchange -> Frame.time(exchange.at()))
+                .times("Time", exchange -> Frame.second(exchange.at()))
                 .column(
                         "Command",
                         "",
@@ -503,7 +503,7 @@ final class DevicePage {
                                                 dt("Device"),
                                                 dd(a(key.deviceId()).withHref(DevicesPage.path(key))),
                                                 dt("Time"),
-                                                dd(Frame.time(exchange.at())),
+                                                dd(Frame.second(exchange.at())),
                                                 dt("Version"),
                                                 dd(exchange.version()),
                                                 dt("From"),

@@ -26,6 +26,9 @@ final class Frame {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
 
+    private static final DateTimeFormatter SECOND =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
     private final Layout layout = new Layout("Airpost");
 
     /** An entry of the menu, for those who may. */
@@ -127,6 +130,11 @@ final class Frame {
     /** A moment, in UTC. */
     static String time(Instant moment) {
         return TIME.format(moment);
+    }
+
+    /** The same with seconds. */
+    static String second(Instant moment) {
+        return SECOND.format(moment);
     }
 
     static String time(Optional<Instant> moment) {

@@ -120,7 +120,7 @@ final class OverviewPage {
                 .limit(BAD_ONES)
                 .toList();
         return Listing.of("Devices whose last request went wrong", list)
-                .times("Time", exchange -> Frame.time(exchange.at()))
+                .times("Time", exchange -> Frame.second(exchange.at()))
                 .column(
                         "Device",
                         "",

@@ -37,7 +37,14 @@ public final class Exchanges {
      */
     public record Settings(int perDevice, int bodyBytes, long bytes) {
 
-        public static final Settings USUAL = new Settings(20, 16 << 10, 32L << 20);
+        private static final long LEAST = 16L << 20;
+        private static final long MOST = 256L << 20;
+
+        /** 20 a device, 16 KiB a body, and a sixteenth of the memory that Java may take. */
+        public static Settings usual() {
+            return new Settings(
+                    20, 16 << 10, Math.clamp(Runtime.getRuntime().maxMemory() / 16, LEAST, MOST));
+        }
     }
 
     /**

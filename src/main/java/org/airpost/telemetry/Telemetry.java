@@ -22,7 +22,7 @@ public final class Telemetry implements Observer {
 
     public Telemetry(ClientQuirks quirks, InstantSource clock) {
         this.clock = clock;
-        this.exchanges = new Exchanges(Exchanges.Settings.USUAL);
+        this.exchanges = new Exchanges(Exchanges.Settings.usual());
         this.activity = new Activity(clock);
         this.backends = new Backends(clock);
         this.metrics = new Metrics(quirks, backends);

@@ -1,10 +1,12 @@
 package org.airpost.telemetry;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.airpost.backend.Absence;
 import org.airpost.backend.Absences;
 import org.airpost.backend.Account;
 import org.airpost.backend.Directory;
+import org.airpost.backend.FreeBusy;
 import org.airpost.backend.ServerMeter;
 
 /** Servers that tell nobody how it goes with them, so that somebody in between does. */
@@ -20,6 +22,22 @@ public final class Watched {
                 case Directory.Found.Persons _ -> meter.reached();
                 case Directory.Found.Unavailable(var words) -> meter.failed(words);
                 case Directory.Found.TimedOut(var words) -> meter.failed(words);
+            }
+            return found;
+        };
+    }
+
+    /** Busy times, watched. */
+    public static FreeBusy freeBusy(FreeBusy times, ServerMeter meter) {
+        return (account, addresses, from, until, limit) -> {
+            var found = times.of(account, addresses, from, until, limit);
+            var failed = found.values().stream()
+                    .flatMap(one -> one instanceof FreeBusy.Times.Failed(var words) ? Stream.of(words) : Stream.empty())
+                    .findFirst();
+            if (failed.isPresent() || found.isEmpty()) {
+                meter.failed(failed.orElse("no answer in time"));
+            } else {
+                meter.reached();
             }
             return found;
         };
