@@ -335,7 +335,8 @@ public final class Gateway implements AutoCloseable {
         var finder = new ConversationFinder(views, conversations, clock);
         Map<CommandName, Command> commands = new EnumMap<>(CommandName.class);
         var drafts = new DraftMaker(Clock.systemUTC(), random, setup.mostMailBytes());
-        this.sync = new Sync(setup.sync(), folders, views, ledgers, moves, converter, waits, outbox, drafts, recipients, clock);
+        this.sync = new Sync(
+                setup.sync(), folders, views, ledgers, moves, converter, waits, outbox, drafts, recipients, clock);
         commands.put(CommandName.SYNC, sync);
         commands.put(CommandName.SEND_MAIL, new SendMail(outbox));
         commands.put(CommandName.SMART_FORWARD, new SmartForward(outbox));
@@ -427,6 +428,7 @@ public final class Gateway implements AutoCloseable {
                 passwordActions,
                 certificateActions,
                 telemetry,
+                explain,
                 clock,
                 random);
         this.consoleSite = new ConsoleSite(parts);

@@ -96,7 +96,14 @@ final class Demo implements Callable<Integer> {
 
     private Config config(DemoMailServer mail, Path data) {
         int listen = Optional.ofNullable(port).orElse(once ? 0 : USUAL_PORT);
-        return DemoConfig.of(environment, lanAddresses(), once ? "127.0.0.1" : "0.0.0.0", listen, once ? 0 : CONSOLE_PORT, mail, data);
+        return DemoConfig.of(
+                environment,
+                lanAddresses(),
+                once ? "127.0.0.1" : "0.0.0.0",
+                listen,
+                once ? 0 : CONSOLE_PORT,
+                mail,
+                data);
     }
 
     /** Lets the command clean up before the program ends, but not for ever. */

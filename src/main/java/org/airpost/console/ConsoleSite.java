@@ -61,7 +61,7 @@ public final class ConsoleSite implements Site {
         this.routes = Stream.of(
                         new OverviewPage(frame, parts).routes(),
                         new DevicesPage(frame, parts.devices()).routes(),
-                        new DevicePage(frame, parts.devices(), parts.telemetry().exchanges()).routes(),
+                        new DevicePage(frame, parts).routes(),
                         new UserPage(frame, parts).routes(),
                         new QuarantinePage(frame, parts.devices()).routes(),
                         new PoliciesPage(frame, parts.policies()).routes(),

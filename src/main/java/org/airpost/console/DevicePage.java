@@ -3,6 +3,7 @@ package org.airpost.console;
 import static j2html.TagCreator.a;
 import static j2html.TagCreator.code;
 import static j2html.TagCreator.dd;
+import static j2html.TagCreator.details;
 import static j2html.TagCreator.div;
 import static j2html.TagCreator.dl;
 import static j2html.TagCreator.dt;
@@ -13,6 +14,7 @@ import static j2html.TagCreator.input;
 import static j2html.TagCreator.p;
 import static j2html.TagCreator.pre;
 import static j2html.TagCreator.span;
+import static j2html.TagCreator.summary;
 import static j2html.TagCreator.text;
 
 import j2html.tags.DomContent;
@@ -27,6 +29,7 @@ import org.airpost.admin.DeviceActions;
 import org.airpost.admin.DeviceActions.FolderState;
 import org.airpost.admin.DeviceActions.Standing;
 import org.airpost.admin.DeviceActions.Whole;
+import org.airpost.admin.Explain;
 import org.airpost.admin.Result;
 import org.airpost.admin.Role.Right;
 import org.airpost.console.web.Forms;
@@ -50,11 +53,13 @@ final class DevicePage {
     private final Frame frame;
     private final DeviceActions devices;
     private final Exchanges exchanges;
+    private final Explain explain;
 
-    DevicePage(Frame frame, DeviceActions devices, Exchanges exchanges) {
+    DevicePage(Frame frame, Parts parts) {
         this.frame = frame;
-        this.devices = devices;
-        this.exchanges = exchanges;
+        this.devices = parts.devices();
+        this.exchanges = parts.telemetry().exchanges();
+        this.explain = parts.explain();
     }
 
     /** Does something with a device. */
@@ -188,7 +193,15 @@ final class DevicePage {
                                         folders(visit, key, folders),
                                         h2("Last exchanges"),
                                         exchanges(key),
+                                        explained(visit, key),
                                         links(visit, key)))));
+    }
+
+    /** The same words as of {@code airpost explain}. */
+    private DomContent explained(Visit visit, DeviceKey key) {
+        return explain.explain(visit.actor(), key) instanceof Result.Done<List<String>>(var lines)
+                ? details(summary("In words, with what can be done"), pre(String.join("\n", lines)))
+                : text("");
     }
 
     /** What it does now, or why it does not get on. */
@@ -217,7 +230,6 @@ final class DevicePage {
 
     private static DomContent facts(Whole whole) {
         var device = whole.device();
-        var admission = device.admission();
         var facts = new LinkedHashMap<String, DomContent>();
         facts.put("State", DevicesPage.badge(whole.standing()));
         facts.put(

@@ -8,6 +8,7 @@ import org.airpost.admin.ApiTokens;
 import org.airpost.admin.Audit;
 import org.airpost.admin.CertificateActions;
 import org.airpost.admin.DeviceActions;
+import org.airpost.admin.Explain;
 import org.airpost.admin.MailActions;
 import org.airpost.admin.PasswordActions;
 import org.airpost.admin.PolicyActions;
@@ -27,6 +28,7 @@ public record Parts(
         PasswordActions passwords,
         CertificateActions certificates,
         Telemetry telemetry,
+        Explain explain,
         InstantSource clock,
         SecureRandom random) {
 

@@ -29,7 +29,8 @@ final class TotpTest {
         }
         assertThat(Totp.accepted(SECRET, code, now.plusSeconds(60), 0)).isEmpty();
         assertThat(Totp.accepted(SECRET, code, now, 1_111_111_111L / 30)).isEmpty();
-        assertThat(Totp.accepted(SECRET, code.substring(0, 3) + " " + code.substring(3), now, 0)).isPresent();
+        assertThat(Totp.accepted(SECRET, code.substring(0, 3) + " " + code.substring(3), now, 0))
+                .isPresent();
         assertThat(Totp.accepted(SECRET, "", now, 0)).isEmpty();
     }
 
@@ -48,7 +49,9 @@ final class TotpTest {
         assertThat(hash).startsWith("$argon2id$v=19$m=19456,t=2,p=1$");
         assertThat(passwords.fits(hash, "correct horse battery")).isTrue();
         assertThat(passwords.fits(hash, "correct horse batterx")).isFalse();
-        assertThat(passwords.of("correct horse battery")).as("each has its own salt").isNotEqualTo(hash);
+        assertThat(passwords.of("correct horse battery"))
+                .as("each has its own salt")
+                .isNotEqualTo(hash);
         assertThat(passwords.fitsNobody("")).isFalse();
     }
 }

@@ -81,7 +81,8 @@ final class AdminCommandTest {
 
         var token = link.getLast().replaceFirst(".*/", "");
         var secret = accounts.invited(token).orElseThrow().secret();
-        assertThat(accounts.setUp(token, PASSWORD, Totp.code(secret, Instant.now().minusSeconds(30)), "test")
+        assertThat(accounts.setUp(
+                                token, PASSWORD, Totp.code(secret, Instant.now().minusSeconds(30)), "test")
                         .isDone())
                 .isTrue();
         var signedIn = accounts.signIn("Anna", PASSWORD, Totp.code(secret, Instant.now()), "test");
@@ -89,7 +90,9 @@ final class AdminCommandTest {
         assertThat(run(0, "admin")).contains("anna  admin  password and app  20");
 
         run(0, "admin", "role", "anna", "--role", "auditor");
-        assertThat(accounts.isCurrent(signedIn.orElseThrow())).as("the session before").isFalse();
+        assertThat(accounts.isCurrent(signedIn.orElseThrow()))
+                .as("the session before")
+                .isFalse();
         assertThat(run(0, "admin", "reset", "anna")).contains("/admin/set-up/");
         assertThat(run(0, "admin")).contains("anna  auditor  not set up");
         run(0, "admin", "remove", "anna");
@@ -98,7 +101,8 @@ final class AdminCommandTest {
 
     @Test
     void tokensAreMadeListedAndEnded() {
-        var token = run(0, "admin", "token", "backup", "--role", "auditor", "--days", "2").strip();
+        var token = run(0, "admin", "token", "backup", "--role", "auditor", "--days", "2")
+                .strip();
         assertThat(tokens.actor(token, "test"))
                 .hasValueSatisfying(actor -> assertThat(actor.role()).isEqualTo(Role.AUDITOR));
         assertThat(tokens.actor(token + "x", "test")).isEmpty();
@@ -106,6 +110,7 @@ final class AdminCommandTest {
         assertThat(run(0, "admin", "tokens")).contains(id + "  backup  auditor  ");
         run(0, "admin", "revoke", id);
         assertThat(tokens.actor(token, "test")).isEmpty();
-        assertThat(run(1, "admin", "token", "backup", "--role", "auditor", "--days", "0")).contains("the days");
+        assertThat(run(1, "admin", "token", "backup", "--role", "auditor", "--days", "0"))
+                .contains("the days");
     }
 }

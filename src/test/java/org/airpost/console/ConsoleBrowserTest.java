@@ -215,7 +215,8 @@ final class ConsoleBrowserTest {
         assertThat(note()).contains("from the beginning");
 
         browser.press("Sync");
-        assertThat(browser.text()).contains("Request,", "Answer,", "<Sync", "Subjects, addresses and texts are left out");
+        assertThat(browser.text())
+                .contains("Request,", "Answer,", "<Sync", "Subjects, addresses and texts are left out");
         look("exchange");
         browser.press(ANNAS);
 
