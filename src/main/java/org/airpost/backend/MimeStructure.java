@@ -44,6 +44,25 @@ public record MimeStructure(
         return part(path).flatMap(part -> part.range(what, path.isEmpty()));
     }
 
+    /**
+     * The structure with sections that name the bytes themselves, as {@link Section#between}: for a message that a server has
+     * other numbers of parts for, or none.
+     */
+    public BodyStructure placed() {
+        return new BodyStructure(
+                structure.isMultipart() ? structure.section() : Section.between(bodyStart, bodyEnd),
+                structure.type(),
+                structure.subtype(),
+                structure.parameters(),
+                structure.contentId(),
+                structure.encoding(),
+                structure.size(),
+                structure.disposition(),
+                structure.fileName(),
+                structure.location(),
+                children.stream().map(MimeStructure::placed).toList());
+    }
+
     private Optional<Range> range(String what, boolean top) {
         return switch (what) {
             case "" -> Optional.of(top ? new Range(0, bodyEnd) : new Range(bodyStart, bodyEnd));

@@ -70,7 +70,7 @@ record Envelope(
                         : sender.getFirst()
                 : from.getFirst();
         var subject = Preview.firstCharacters(
-                EncodedWords.decode(header.first("subject").orElse(""), charset), MOST_SUBJECT);
+                EncodedWords.decodeTwice(header.first("subject").orElse(""), charset), MOST_SUBJECT);
         // A date before there was mail, or long after it came, says nothing: the server's stands for it.
         var date = header.first("date")
                 .flatMap(Envelope::date)

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -187,12 +188,21 @@ final class MailItem implements MailConverter.Item {
     }
 
     private boolean isTooLittle(Section whole, Map<Section, byte[]> read) {
-        var enough = planned().enough().get(whole.section());
         var bytes = read.get(first(whole));
-        return enough != null
-                && bytes != null
-                && bytes.length == first(whole).length()
-                && TransferDecoder.decode(bytes, "quoted-printable").length < enough;
+        if (bytes == null || bytes.length != first(whole).length() || bytes.length >= whole.length()) {
+            return false;
+        }
+        var enough = planned().enough().get(whole.section());
+        return (enough != null && TransferDecoder.decode(bytes, "quoted-printable").length < enough)
+                || (planned().styled().containsKey(whole.section()) && !saysSomething(whole, bytes));
+    }
+
+    private boolean saysSomething(Section whole, byte[] bytes) {
+        var encoding = MessageParts.find(message.structure(), whole.section())
+                .map(BodyStructure::encoding)
+                .orElse("7bit");
+        return Html.saysSomething(
+                new String(TransferDecoder.decode(bytes, encoding), StandardCharsets.ISO_8859_1));
     }
 
     /** Puts together what was read in two pieces. */
@@ -217,9 +227,9 @@ final class MailItem implements MailConverter.Item {
         return bytes;
     }
 
-    /** Bytes of these sections, at most. */
+    /** Bytes that are read of these sections at first. */
     long bytes() {
-        return isLarge() ? 0 : plan instanceof Guard.Result.Done<BodyPlan>(var done) ? done.bytes(message) : 0;
+        return isLarge() ? 0 : plan instanceof Guard.Result.Done<BodyPlan>(var done) ? done.likelyBytes(message) : 0;
     }
 
     private boolean isLarge() {
@@ -426,7 +436,7 @@ final class MailItem implements MailConverter.Item {
         var invitation = done.smime() == Smime.NONE ? maker.invitation() : Optional.<Invitation>empty();
         var preview = done.mime().isPresent() ? maker.preview(true) : Optional.<String>empty();
         var content = new ItemContent(
-                Envelope.of(HeaderBlock.parse(message.header()), charset, message.internalDate()),
+                Envelope.of(header(maker), charset, message.internalDate()),
                 message.internalDate(),
                 invitation
                         .map(MeetingRequest::messageClass)
@@ -439,10 +449,19 @@ final class MailItem implements MailConverter.Item {
         return new Made.Whole(content, body, done.mime().flatMap(mime -> Optional.ofNullable(own.get(""))), preview);
     }
 
+    private HeaderBlock header(BodyMaker maker) {
+        var header = HeaderBlock.parse(message.header());
+        return maker.protectedSubject().map(subject -> header.with("subject", subject)).orElse(header);
+    }
+
     private boolean isSealed(BodyPlan done) {
         return done.smime() == Smime.OPAQUE
                 || (done.parts().texts().isEmpty()
-                        && message.structure().mediaType().equals("multipart/encrypted"));
+                        && message.structure().mediaType().equals("multipart/encrypted"))
+                // What Exchange makes of that.
+                || (done.parts().isBlank()
+                        && done.parts().attachments().stream()
+                                .anyMatch(one -> one.part().mediaType().equals("application/pgp-encrypted")));
     }
 
     /**
@@ -475,6 +494,7 @@ final class MailItem implements MailConverter.Item {
         var id = one.part().contentId();
         boolean inline = references.isPresent()
                 ? id.filter(references.get()::contains).isPresent()
+                        || one.part().location().filter(references.get()::contains).isPresent()
                 : one.related()
                         && id.isPresent()
                         && done.parts().isHtml()

@@ -22,6 +22,8 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
         ENRICHED,
         CALENDAR,
         STATUS,
+        /** A piece of a message that was cut for its way. */
+        PARTIAL,
         /** The winmail.dat of a message that has no other text. */
         TNEF
     }
@@ -46,6 +48,14 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
         List<Leaf> leaves(boolean asHtml) {
             return asHtml ? html.isEmpty() ? plain : html : plain.isEmpty() ? html : plain;
         }
+
+        /** The leaves of the other kind, if these are so short that they may say nothing but to look at those. */
+        List<Leaf> instead(boolean asHtml) {
+            var own = asHtml ? html : plain;
+            var other = asHtml ? plain : html;
+            boolean isShort = own.size() == 1 && own.getFirst().part.size() <= SHORT;
+            return isShort && !other.isEmpty() ? other : List.of();
+        }
     }
 
     /** A part that is attached; {@code related} if it came along with HTML that may refer to it. */
@@ -57,6 +67,9 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
 
     /** Bytes of a text that says nothing which another format of it does not. */
     private static final int BLANK = 4;
+
+    /** Bytes of a text that says no more than that another one is there. */
+    private static final int SHORT = 300;
 
     private static final int MOST_ATTACHMENTS = 1_000;
 
@@ -80,6 +93,11 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
     /** True if some of the text is stored as HTML. */
     boolean isHtml() {
         return texts.stream().anyMatch(text -> text.html.stream().anyMatch(leaf -> leaf.kind == Kind.HTML));
+    }
+
+    /** True if there is no text, or nothing in it. */
+    boolean isBlank() {
+        return texts.stream().allMatch(text -> Walk.isBlank(text.plain) && Walk.isBlank(text.html));
     }
 
     /** The calendar that says what a message about a meeting wants; one that names its method goes before others. */
@@ -226,6 +244,12 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
                         "message/global-delivery-status",
                         "message/disposition-notification",
                         "message/feedback-report" -> show(part, Kind.STATUS, attached);
+                case "message/partial" -> {
+                    if (root) {
+                        show(part, Kind.PARTIAL, attached);
+                    }
+                    attach(part, false);
+                }
                 default -> attach(part, related);
             }
         }

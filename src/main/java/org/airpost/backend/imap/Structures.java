@@ -10,6 +10,7 @@ import jakarta.mail.internet.MimePart;
 import jakarta.mail.internet.ParameterList;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Enumeration;
 import java.util.HashMap;
@@ -28,7 +29,58 @@ import org.jspecify.annotations.Nullable;
  */
 final class Structures {
 
+    private static final int MOST_DESCRIPTION = 100;
+
+    /** What a message has besides its header, if it has some text, is more than this: delimiters alone are less. */
+    private static final int LEAST_BODY = 40;
+
     private Structures() {}
+
+    /**
+     * True if it is likely that the server has not found what is in the message: a multipart of nothing, or a header that ends
+     * too early or never. Each server has its own way with delimiters and lines that are against the rules.
+     *
+     * @param header as the server gives it
+     * @param size bytes of the whole message
+     */
+    static boolean isDoubtful(BodyStructure structure, byte[] header, long size) {
+        if (structure.isMultipart()) {
+            return size - header.length > LEAST_BODY && holdsNothing(structure);
+        }
+        if (structure.children().isEmpty() && structure.size() == 0 && size > 0) {
+            return !holds(header, '\n', 1) && holds(header, '\r', 2);
+        }
+        if (!structure.mediaType().equals("text/plain") || structure.parameters().containsKey("charset")) {
+            return false;
+        }
+        var text = new String(header, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
+        return !text.contains("subject:") && !text.contains("date:");
+    }
+
+    private static boolean holds(byte[] bytes, char c, int times) {
+        int found = 0;
+        for (int i = 0; i < bytes.length && found < times; i++) {
+            found += bytes[i] == c ? 1 : 0;
+        }
+        return found >= times;
+    }
+
+    /** True of a multipart without parts, or with one that is empty and has no name, and of one in which such a multipart is. */
+    private static boolean holdsNothing(BodyStructure part) {
+        var children = part.children();
+        if (!part.isMultipart()) {
+            return false;
+        }
+        if (children.isEmpty()) {
+            return true;
+        }
+        var first = children.getFirst();
+        boolean isEmpty = children.size() == 1
+                && !first.isMultipart()
+                && first.size() == 0
+                && first.fileName().isEmpty();
+        return isEmpty || children.stream().anyMatch(Structures::holdsNothing);
+    }
 
     /** From BODYSTRUCTURE. Source: RFC 9051 §7.5.2. */
     static BodyStructure of(Value value) throws ParsingException {
@@ -84,9 +136,17 @@ final class Structures {
                 encoding(values.get(5).lower()),
                 Math.max(0, values.get(6).number()),
                 disposition(at(values, extension + 1)),
-                fileName(at(values, extension + 1), values.get(2)),
+                fileName(at(values, extension + 1), values.get(2))
+                        .or(() -> type.equals("text") || type.equals("message")
+                                ? Optional.empty()
+                                : describing(values.get(4).text())),
                 location(at(values, extension + 3)),
                 children);
+    }
+
+    /** A description of a file, which may stand for its name. */
+    private static Optional<String> describing(String text) {
+        return text.length() > MOST_DESCRIPTION ? Optional.empty() : name(text);
     }
 
     private static BodyStructure multipart(List<Value> values, String section, String prefix) throws ParsingException {

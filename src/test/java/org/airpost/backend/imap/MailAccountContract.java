@@ -371,6 +371,33 @@ public abstract class MailAccountContract {
                 .containsExactly("<p>html</p>", "QUJD", "only text", "UE5H");
     }
 
+    /** Each server has its own way with these; what is shown of them is the same. */
+    @Test
+    void theWordsOfMessagesThatAreAgainstTheRulesAreFound() {
+        for (var message : List.of(
+                "From: a@example.org\r\nSubject: s\r\nMIME-Version: 1.0\r\n"
+                        + "Content-Type: multipart/mixed; boundary=OTHER\r\n\r\n"
+                        + "--B\r\nContent-Type: text/plain\r\n\r\nThe words.\r\n--B--\r\n",
+                "From: a@example.org\r\nSubject: s\r\nMIME-Version: 1.0\r\n"
+                        + "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+                        + "--b--\r\n--b\r\nContent-Type: text/plain\r\n\r\nThe words.\r\n--b--\r\n",
+                "From: a@example.org\r\nSubject: s\r\nMIME-Version: 1.0\r\n"
+                        + "Content-Type: multipart/mixed; boundary=b\r\n\r\nThe words.\r\n"
+                        + "And some more of them, so that they count.\r\n--b--\r\n")) {
+            long uid = done(account.append("INBOX", MessageSource.of(message.getBytes(UTF_8)), Set.of(), DAY));
+            long validity = view(account, "INBOX").uidValidity();
+            var part = account.describe("INBOX", validity, List.of(uid)).getFirst().structure();
+            while (part.isMultipart()) {
+                part = part.children().getFirst();
+            }
+            var section = Section.whole(uid, part.section());
+            assertThat(account.read("INBOX", validity, List.of(section)).get(section))
+                    .as(message)
+                    .asString(UTF_8)
+                    .startsWith("The words.");
+        }
+    }
+
     @Test
     void partsOfManyMessagesAreReadTogether() {
         long one = append(account, "INBOX", "m1");
