@@ -1,7 +1,9 @@
 package org.airpost.backend;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,6 +27,15 @@ public record MimeStructure(
     /** Reads a message to its end, keeping no more than a line of it. The stream is not closed. */
     public static MimeStructure scan(InputStream message) throws IOException {
         return new MimeScanner(message).scan();
+    }
+
+    /** The same of a message at hand. */
+    public static MimeStructure scan(byte[] message) {
+        try {
+            return scan(new ByteArrayInputStream(message));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // memory does not fail
+        }
     }
 
     /**

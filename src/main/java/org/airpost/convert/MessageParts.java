@@ -49,12 +49,18 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
             return asHtml ? html.isEmpty() ? plain : html : plain.isEmpty() ? html : plain;
         }
 
-        /** The leaves of the other kind, if these are so short that they may say nothing but to look at those. */
+        /**
+         * The leaves of the other kind, if these may say nothing: HTML is longer than the same words without tags, and a few
+         * words of text may tell to take the HTML.
+         */
         List<Leaf> instead(boolean asHtml) {
             var own = asHtml ? html : plain;
             var other = asHtml ? plain : html;
-            boolean isShort = own.size() == 1 && own.getFirst().part.size() <= SHORT;
-            return isShort && !other.isEmpty() ? other : List.of();
+            if (own.size() != 1 || other.isEmpty()) {
+                return List.of();
+            }
+            long most = asHtml ? Math.max(BARE_HTML, other.getFirst().part.size()) : SHORT;
+            return own.getFirst().part.size() <= most ? other : List.of();
         }
     }
 
@@ -70,6 +76,9 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
 
     /** Bytes of a text that says no more than that another one is there. */
     private static final int SHORT = 300;
+
+    /** Bytes of a page with nothing in it. */
+    private static final int BARE_HTML = 32;
 
     private static final int MOST_ATTACHMENTS = 1_000;
 

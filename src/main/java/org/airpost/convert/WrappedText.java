@@ -3,9 +3,6 @@ package org.airpost.convert;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Optional;
@@ -57,12 +54,7 @@ final class WrappedText {
     private static String ofMessage(String header, byte[] bytes) {
         var message = Arrays.copyOf(header.getBytes(ISO_8859_1), header.length() + bytes.length);
         System.arraycopy(bytes, 0, message, header.length(), bytes.length);
-        MimeStructure structure;
-        try {
-            structure = MimeStructure.scan(new ByteArrayInputStream(message));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e); // memory does not fail
-        }
+        var structure = MimeStructure.scan(message);
         var pieces = new ArrayList<String>();
         for (var text : MessageParts.of(structure.structure()).texts()) {
             for (var leaf : text.leaves(false)) {

@@ -1,8 +1,5 @@
 package org.airpost.backend.imap;
 
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -143,13 +140,9 @@ final class Reading {
             return said;
         }
         byte[] bytes = whole.get();
-        MimeStructure own;
-        try {
-            own = MimeStructure.scan(new ByteArrayInputStream(bytes));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e); // memory does not fail
-        }
+        var own = MimeStructure.scan(bytes);
         boolean isMore = said.structure().isMultipart()
+                || own.structure().isMultipart()
                 || said.structure().size() == 0
                 || own.bodyStart() > said.header().length;
         return isMore
@@ -158,7 +151,7 @@ final class Reading {
                         said.internalDate(),
                         said.size(),
                         said.flags(),
-                        Arrays.copyOf(bytes, (int) Math.min(own.bodyStart(), MOST_HEADER)),
+                        header(bytes, own),
                         own.placed())
                 : said;
     }
@@ -169,7 +162,8 @@ final class Reading {
             var source = whole.get().section("", 0);
             if (source.isPresent()) {
                 byte[] bytes = source.get();
-                return Optional.of(data(whole.get(), header(bytes), Structures.parsed(bytes)));
+                var own = MimeStructure.scan(bytes);
+                return Optional.of(data(whole.get(), header(bytes, own), own.placed()));
             }
         }
         var header = fetchOne(uid, "(UID INTERNALDATE RFC822.SIZE FLAGS " + HEADER + ")");
@@ -261,15 +255,8 @@ final class Reading {
         return more;
     }
 
-    /** The header of a message, with the empty line. */
-    private static byte[] header(byte[] message) {
-        int end = Math.min(message.length, MOST_HEADER);
-        for (int i = 0; i + 3 < end; i++) {
-            if (message[i] == '\r' && message[i + 1] == '\n' && message[i + 2] == '\r' && message[i + 3] == '\n') {
-                return Arrays.copyOf(message, i + 4);
-            }
-        }
-        return Arrays.copyOf(message, end);
+    private static byte[] header(byte[] message, MimeStructure structure) {
+        return Arrays.copyOf(message, (int) Math.min(structure.bodyStart(), MOST_HEADER));
     }
 
     /** Fetches; each message that comes with a UID among those asked for is passed on. */

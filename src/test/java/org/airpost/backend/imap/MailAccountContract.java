@@ -381,19 +381,27 @@ public abstract class MailAccountContract {
                 "From: a@example.org\r\nSubject: s\r\nMIME-Version: 1.0\r\n"
                         + "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
                         + "--b--\r\n--b\r\nContent-Type: text/plain\r\n\r\nThe words.\r\n--b--\r\n",
+                "From: a@example.org\r\nthis line is no field\r\nSubject: s\r\nMIME-Version: 1.0\r\n"
+                        + "Content-Type: text/plain; charset=utf-8\r\n\r\nThe words.\r\n",
+                "From: a@example.org\r\nSubject: s\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+                        + "--b\r\nContent-Type: text/plain\r\n\r\nThe words.\r\n--b--\r\n",
                 "From: a@example.org\r\nSubject: s\r\nMIME-Version: 1.0\r\n"
                         + "Content-Type: multipart/mixed; boundary=b\r\n\r\nThe words.\r\n"
                         + "And some more of them, so that they count.\r\n--b--\r\n")) {
-            long uid = done(account.append("INBOX", MessageSource.of(message.getBytes(UTF_8)), Set.of(), DAY));
+            var appended = account.append("INBOX", MessageSource.of(message.getBytes(UTF_8)), Set.of(), DAY);
+            if (appended instanceof Outcome.Refused<Long>) {
+                continue; // Cyrus takes no header that is none
+            }
+            long uid = done(appended);
             long validity = view(account, "INBOX").uidValidity();
             var part = account.describe("INBOX", validity, List.of(uid)).getFirst().structure();
             while (part.isMultipart()) {
                 part = part.children().getFirst();
             }
             var section = Section.whole(uid, part.section());
-            assertThat(account.read("INBOX", validity, List.of(section)).get(section))
-                    .as(message)
-                    .asString(UTF_8)
+            var words = account.read("INBOX", validity, List.of(section)).get(section);
+            assertThat(words == null ? "" : new String(words, UTF_8))
+                    .as("%s of %s", part, message)
                     .startsWith("The words.");
         }
     }
