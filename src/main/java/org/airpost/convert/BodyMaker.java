@@ -130,23 +130,7 @@ final class BodyMaker {
                 ids.add(percentDecoded(matcher.group(1).replace("&amp;", "&")));
             }
         }
-        for (var attached : plan.parts().attachments()) {
-            attached.part()
-                    .location()
-                    .filter(location -> isReferredTo(text, location))
-                    .ifPresent(ids::add);
-        }
         return html.get().complete ? Optional.of(ids) : Optional.empty();
-    }
-
-    /** True if an address stands in HTML as the value of an attribute or in a style. Source: RFC 2557 section 8. */
-    private static boolean isReferredTo(String text, String location) {
-        for (int at = text.indexOf(location, 1); at > 0 && !location.isBlank(); at = text.indexOf(location, at + 1)) {
-            if ("\"'=(".indexOf(text.charAt(at - 1)) >= 0) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** The text of a report about delivery or reading, as far as it was read. */
@@ -223,6 +207,12 @@ final class BodyMaker {
                     : Html.surround(before.toString(), host.get(), after.toString());
         } else {
             text = before.isEmpty() ? "" : Html.document(before.toString());
+        }
+        for (var attached : plan.parts().attachments()) {
+            var location = attached.location();
+            if (location.isPresent()) {
+                text = Html.referringTo(location.get(), attached.id().orElseThrow(), text);
+            }
         }
         if (plan.sanitised() && host.isPresent()) {
             text = Html.sanitised(text);

@@ -263,6 +263,15 @@ final class Html {
         return html.stripTrailing().indexOf('\n') < 0 ? html : html.replace("\n", "<br>\n");
     }
 
+    /** The document with what refers to a location in an attribute referring to a part by its id: phones know no others. */
+    static String referringTo(String location, String id, String html) {
+        var changed = html;
+        for (var quote : new String[] {"\"", "'"}) {
+            changed = changed.replace("=" + quote + location + quote, "=" + quote + "cid:" + id + quote);
+        }
+        return changed;
+    }
+
     /** What stands between the tags of a body, to be put into another document. */
     static String bodyOf(String html) {
         var lower = html.toLowerCase(Locale.ROOT);

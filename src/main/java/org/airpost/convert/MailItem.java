@@ -484,6 +484,12 @@ final class MailItem implements MailConverter.Item {
                 entries.add(entry(done, one, references, charset));
             }
         }
+        boolean isWrapped = done.parts().texts().stream()
+                .flatMap(text -> text.plain().stream())
+                .anyMatch(leaf -> WrappedText.isWrapped(leaf.part()));
+        if (isWrapped) { // what is in it besides the text can only be had so
+            entries.add(original());
+        }
         maker.uuencoded()
                 .forEach((section, files) -> entries.addAll(InnerAttachment.entries(files, reference(section))));
         return entries;
@@ -491,19 +497,30 @@ final class MailItem implements MailConverter.Item {
 
     private AttachmentEntry entry(
             BodyPlan done, MessageParts.Attached one, Optional<Set<String>> references, String charset) {
-        var id = one.part().contentId();
+        var id = one.id();
         boolean inline = references.isPresent()
                 ? id.filter(references.get()::contains).isPresent()
-                        || one.part().location().filter(references.get()::contains).isPresent()
                 : one.related()
                         && id.isPresent()
                         && done.parts().isHtml()
                         && one.part().disposition().filter("attachment"::equals).isEmpty();
-        return AttachmentEntry.of(one.part(), reference(one.part().section()), charset, inline);
+        return AttachmentEntry.of(
+                one.part(), inline ? id : one.part().contentId(), reference(one.part().section()), charset, inline);
     }
 
     private FileReference reference(String section) {
         return new FileReference(place.folderId(), message.uid(), section);
+    }
+
+    private AttachmentEntry original() {
+        return new AttachmentEntry(
+                "original.eml",
+                reference(PartAttachment.WHOLE),
+                AttachmentEntry.MESSAGE,
+                Math.max(1, message.size()),
+                Optional.empty(),
+                Optional.empty(),
+                false);
     }
 
     private Made placeholder(String why) {
@@ -522,14 +539,6 @@ final class MailItem implements MailConverter.Item {
                 false,
                 Optional.of(data),
                 Optional.empty());
-        var original = new AttachmentEntry(
-                "original.eml",
-                reference(PartAttachment.WHOLE),
-                AttachmentEntry.MESSAGE,
-                Math.max(1, message.size()),
-                Optional.empty(),
-                Optional.empty(),
-                false);
         return new Made.Placeholder(
                 new ItemContent(
                         envelope,
@@ -537,7 +546,7 @@ final class MailItem implements MailConverter.Item {
                         "IPM.Note",
                         TextEncoding.UTF_8.codePage(),
                         BodyType.PLAIN_TEXT.code(),
-                        List.of(original),
+                        List.of(original()),
                         Optional.empty(),
                         Optional.empty()),
                 body);

@@ -65,7 +65,21 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
     }
 
     /** A part that is attached; {@code related} if it came along with HTML that may refer to it. */
-    record Attached(BodyStructure part, boolean related) {}
+    record Attached(BodyStructure part, boolean related) {
+
+        /** The id that HTML refers to it by: its own, or one for HTML that refers to it by its location. */
+        Optional<String> id() {
+            return part.contentId().filter(id -> !id.isBlank()).or(() -> location()
+                    .map(_ -> "part." + part.section() + "@location.invalid"));
+        }
+
+        /** Where it says that it is, if nothing else names it. Source: RFC 2557 section 4. */
+        Optional<String> location() {
+            return part.location()
+                    .map(String::strip)
+                    .filter(where -> related && !where.isEmpty() && part.contentId().isEmpty());
+        }
+    }
 
     private static final long MOST_CALENDAR = 384 << 10;
     private static final int MOST_DEPTH = 50;
