@@ -1,6 +1,7 @@
 package org.airpost.app;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -51,6 +53,7 @@ import org.airpost.command.SmartReply;
 import org.airpost.command.Sync;
 import org.airpost.command.ValidateCertCommand;
 import org.airpost.config.Config;
+import org.airpost.console.web.Assets;
 import org.airpost.convert.Composer;
 import org.airpost.convert.DraftMaker;
 import org.airpost.convert.MailConverter;
@@ -62,7 +65,9 @@ import org.airpost.device.Throttle;
 import org.airpost.eas.CommandName;
 import org.airpost.http.Authenticator;
 import org.airpost.http.Certificates;
+import org.airpost.http.HttpSettings;
 import org.airpost.http.Server;
+import org.airpost.http.Site;
 import org.airpost.http.TlsContext;
 import org.airpost.store.Store;
 import org.airpost.store.StoreException;
@@ -84,9 +89,11 @@ public final class Gateway implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
     private static final Duration HOUSEKEEPING = Duration.ofSeconds(10);
+    private static final Duration CONSOLE_STOP = Duration.ofSeconds(1);
 
     private final Setup setup;
     private final Server server;
+    private final Optional<Server> console;
     private final Optional<Path> authority;
     private final Accounts accounts;
     private final Outbox outbox;
@@ -120,6 +127,11 @@ public final class Gateway implements AutoCloseable {
     public static Gateway start(Config config, Servers servers) throws IOException {
         var setup = new Setup(config);
         return start(setup, setup.store(InstantSource.system()), servers);
+    }
+
+    /** The same, with another store, too. */
+    public static Gateway start(Config config, Store store, Servers servers) throws IOException {
+        return start(new Setup(config), store, servers);
     }
 
     private static Gateway start(Setup setup, Store store, Servers servers) throws IOException {
@@ -215,14 +227,26 @@ public final class Gateway implements AutoCloseable {
                 setup.discovery(),
                 clock,
                 random);
+        // By the first segment of the path: what is at the phones' port, and what is at the console's.
+        var phoneSites = new HashMap<String, Site>();
+        var consoleSites = new HashMap<String, Site>();
+        var assets = new Assets();
+        phoneSites.put(Assets.PLACE, assets);
+        consoleSites.put(Assets.PLACE, assets);
+
+        Optional<TlsContext> tls;
         if (setup.isPlain()) {
+            tls = Optional.empty();
             this.authority = Optional.empty();
-            this.server = Server.start(setup.http(), gateway);
         } else {
             var certificates = new Certificates(setup.certificates(), setup.certificateNames(), clock);
-            this.server = Server.start(setup.http(), new TlsContext(certificates), gateway);
+            tls = Optional.of(new TlsContext(certificates));
             this.authority = Optional.of(certificates.authority());
         }
+        this.server = serve(setup.http(), tls, gateway.with(phoneSites));
+        this.console = setup.config().console().enabled()
+                ? console(tls, org.airpost.http.Gateway.ofSites(consoleSites, gateway.ready(), clock, random))
+                : Optional.empty();
         // The lock of the store is ours, and nothing can fail any more.
         this.admin = setup.adminSocket()
                 .flatMap(path -> AdminSocket.listen(
@@ -232,7 +256,25 @@ public final class Gateway implements AutoCloseable {
                                 one -> watchers.poke(one.user(), one.mailbox()),
                                 outbox.queue().<QueuedMails>map(QueueView::new).orElse(QueuedMails.NONE))));
         Thread.ofVirtual().name("housekeeping").start(this::keepHouse);
-        LOG.info("ready address={}", address());
+        LOG.info(
+                "ready address={} console={}",
+                address(),
+                consoleAddress().map(URI::toString).orElse("none"));
+    }
+
+    private static Server serve(HttpSettings settings, Optional<TlsContext> tls, org.airpost.http.Gateway gateway) {
+        return tls.map(context -> Server.start(settings, context, gateway))
+                .orElseGet(() -> Server.start(settings, gateway));
+    }
+
+    /** Mail is more important: a port that is taken is said in the log. */
+    private Optional<Server> console(Optional<TlsContext> tls, org.airpost.http.Gateway gateway) {
+        try {
+            return Optional.of(serve(setup.console(), tls, gateway));
+        } catch (UncheckedIOException e) {
+            LOG.warn("no console reason=\"{}\": set console.port, or console.enabled = false", e.getMessage());
+            return Optional.empty();
+        }
     }
 
     private Authenticator.Result authenticate(org.airpost.backend.Credentials credentials, String device) {
@@ -266,6 +308,21 @@ public final class Gateway implements AutoCloseable {
         return URI.create("%s://localhost:%d".formatted(setup.isPlain() ? "http" : "https", server.port()));
     }
 
+    /** Where administrators reach it on this machine, if they do. */
+    public Optional<URI> consoleAddress() {
+        return console.map(its ->
+                URI.create("%s://%s:%d".formatted(setup.isPlain() ? "http" : "https", consoleHost(), its.port())));
+    }
+
+    /** By the name that is in the certificate, if that leads there. */
+    private String consoleHost() {
+        var address = setup.config().console().address();
+        return switch (address) {
+            case "127.0.0.1", "::1", "0.0.0.0", "::" -> "localhost";
+            default -> address.contains(":") ? "[" + address + "]" : address;
+        };
+    }
+
     /** The CA certificate to trust, if the gateway made its own. */
     public Optional<Path> authority() {
         return authority;
@@ -281,6 +338,7 @@ public final class Gateway implements AutoCloseable {
     public void close() {
         stopping.countDown();
         admin.ifPresent(AdminSocket::close);
+        console.ifPresent(its -> its.stop(CONSOLE_STOP));
         server.stop(setup.gracefulStop());
         outbox.close(setup.gracefulStop());
         watchers.close();

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -74,12 +75,18 @@ public final class BenchSync implements Callable<Integer> {
             description = "mailboxes of the first Sync: maildir or sdbox; ${DEFAULT-VALUE}. The others are sdbox")
     private String format = "maildir";
 
+    @Option(
+            names = "--warm-up",
+            defaultValue = "1",
+            description = "first Syncs before those that count; a gateway that runs has done many; ${DEFAULT-VALUE}")
+    private int warmUp;
+
     @Option(names = "--runs", defaultValue = "1000", description = "Syncs without change that count; ${DEFAULT-VALUE}")
     private int runs;
 
     @Override
     public Integer call() throws IOException {
-        if (messages < 1 || bytes < 1 || runs < 1) {
+        if (messages < 1 || bytes < 1 || runs < 1 || warmUp < 1) {
             throw new CommandLine.ParameterException(spec.commandLine(), "numbers must be at least 1");
         }
         var out = spec.commandLine().getOut();
@@ -101,59 +108,91 @@ public final class BenchSync implements Callable<Integer> {
 
     /**
      * The first Sync of a new device beside one UID FETCH of the same parts, by turns: the time until the last byte has come,
-     * in both; what a phone or a mail client does with it is not counted.
+     * in both; what a phone or a mail client does with it is not counted. Each in mailboxes whose structures Dovecot has not
+     * in its cache, as after a delivery by file, and then in the same ones with all of it cached.
      */
     private void first(PrintWriter out, Stage stage) throws IOException {
-        stage.user(
-                "first",
-                () -> IntStream.range(0, messages)
-                        .mapToObj(n -> Stage.message(n, bytes))
-                        .iterator());
         out.printf("%nFirst Sync of %,d messages of %,d bytes%n", messages, bytes);
-        var raw = new ArrayList<Double>();
-        var synced = new ArrayList<Double>();
-        var command = "";
-        for (int run = -1; run < 3; run++) {
+        var command = Optional.<String>empty();
+        var unread = new First();
+        var cached = new First();
+        for (int run = -warmUp; run < 3; run++) {
+            var synced = "synced" + (run + warmUp);
+            var fetched = "fetched" + (run + warmUp);
+            for (var user : List.of(synced, fetched)) {
+                stage.user(
+                        user,
+                        () -> IntStream.range(0, messages)
+                                .mapToObj(n -> Stage.message(n, bytes))
+                                .iterator());
+                stage.forgetCache(user);
+            }
             int before = stage.proxy().count().commands();
-            try (var phone = stage.phone("first")) {
-                var begin = phone.waited();
-                var answer = phone.syncAll(Stage.inbox(phone), REQUEST);
-                double seconds = phone.waited().minus(begin).toNanos() / 1e9;
-                int got = phone.replica(Stage.inbox(phone)).items().size();
-                if (!answer.succeeded() || got != messages) {
-                    throw new IOException("the phone has %d of %d messages".formatted(got, messages));
+            for (var first : List.of(unread, cached)) {
+                double ours = firstSync(stage, synced);
+                if (command.isEmpty()) {
+                    command = Optional.of(rawCommand(stage.proxy().commandsAfter(before)));
+                    out.printf("  raw: %s%n", command.get());
                 }
-                if (run < 0) {
-                    command = rawCommand(stage.proxy().commandsAfter(before));
-                    out.printf("  raw: %s%n", command);
+                double raw = firstFetch(stage, fetched, command.get());
+                if (run >= 0) {
+                    first.add(ours, raw);
                 }
-                note(out, run, "Airpost", seconds, synced);
-            }
-            try (var imap = stage.bare("first")) {
-                imap.command("SELECT INBOX");
-                long begin = System.nanoTime();
-                long got = imap.command(command);
-                note(out, run, "raw, %,d bytes".formatted(got), (System.nanoTime() - begin) / 1e9, raw);
+                out.printf(
+                        "  %-8s %-8s Airpost %.2f s, raw %.2f s%n",
+                        run < 0 ? "warm-up" : "run " + (run + 1), first == unread ? "unread" : "cached", ours, raw);
+                out.flush();
             }
         }
-        double limit = median(raw);
-        double ours = median(synced);
-        out.printf(
-                "  median of 3: raw %.2f s (%,.0f messages/s), Airpost %.2f s (%,.0f messages/s): %.0f %% of raw; target 60 %%%n",
-                limit, messages / limit, ours, messages / ours, 100 * limit / ours);
+        out.printf("  nothing cached, median of 3: %s; target 60 %%%n", unread.says(messages));
+        out.printf("  all cached,     median of 3: %s; target 60 %%%n", cached.says(messages));
         out.flush();
     }
 
-    private void note(PrintWriter out, int run, String what, double seconds, List<Double> into) {
-        if (run >= 0) {
-            into.add(seconds);
+    /** Seconds of the first Syncs that count, and of the fetches beside them. */
+    private record First(List<Double> synced, List<Double> raw) {
+
+        First() {
+            this(new ArrayList<>(), new ArrayList<>());
         }
-        out.printf("  %-8s %-24s %6.2f s%n", run < 0 ? "warm-up" : "run " + (run + 1), what, seconds);
-        out.flush();
+
+        void add(double ours, double fetch) {
+            synced.add(ours);
+            raw.add(fetch);
+        }
+
+        String says(int messages) {
+            double ours = median(synced);
+            double limit = median(raw);
+            return "raw %.2f s (%,.0f messages/s), Airpost %.2f s (%,.0f messages/s): %.0f %% of raw"
+                    .formatted(limit, messages / limit, ours, messages / ours, 100 * limit / ours);
+        }
+
+        private static double median(List<Double> values) {
+            return values.stream().sorted().toList().get(values.size() / 2);
+        }
     }
 
-    private static double median(List<Double> values) {
-        return values.stream().sorted().toList().get(values.size() / 2);
+    private double firstSync(Stage stage, String user) throws IOException {
+        try (var phone = stage.phone(user)) {
+            var begin = phone.waited();
+            var answer = phone.syncAll(Stage.inbox(phone), REQUEST);
+            double seconds = phone.waited().minus(begin).toNanos() / 1e9;
+            int got = phone.replica(Stage.inbox(phone)).items().size();
+            if (!answer.succeeded() || got != messages) {
+                throw new IOException("the phone has %d of %d messages".formatted(got, messages));
+            }
+            return seconds;
+        }
+    }
+
+    private static double firstFetch(Stage stage, String user, String command) throws IOException {
+        try (var imap = stage.bare(user)) {
+            imap.command("SELECT INBOX");
+            long begin = System.nanoTime();
+            imap.command(command);
+            return (System.nanoTime() - begin) / 1e9;
+        }
     }
 
     /** One command for all messages that asks for whatever Airpost has asked for in many. */

@@ -123,6 +123,15 @@ final class Stage implements AutoCloseable {
         }
     }
 
+    /** Has Dovecot forget what it knows of a user's messages besides their flags. */
+    void forgetCache(String user) throws IOException {
+        try (var files = Files.walk(dovecot.mail(user))) {
+            for (var file : files.filter(one -> one.endsWith("dovecot.index.cache")).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
     /** A message with text and HTML as mail programs send it, of about so many bytes. */
     static byte[] message(int n, int bytes) {
         int words = Math.max(1, bytes / 2 / 60);

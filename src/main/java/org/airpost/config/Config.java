@@ -14,6 +14,7 @@ import java.util.Optional;
 public record Config(
         Http http,
         Tls tls,
+        Console console,
         Imap imap,
         Smtp smtp,
         Ldap ldap,
@@ -83,6 +84,17 @@ public record Config(
             names = List.copyOf(names);
         }
     }
+
+    /** Web pages for administrators, and the JSON API. */
+    public record Console(
+            boolean enabled,
+            String address,
+            int port,
+            boolean secondFactor,
+            Duration sessionIdle,
+            Duration sessionLife,
+            int loginTries,
+            Duration loginWindow) {}
 
     /** The mail server to read from. */
     public record Imap(

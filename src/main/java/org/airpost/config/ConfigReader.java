@@ -242,6 +242,13 @@ final class ConfigReader {
                             + get(Options.HTTP_ADDRESS)
                             + "; wanted is a loopback address such as 127.0.0.1, or TLS");
         }
+        if (get(Options.HTTP_PLAIN) && get(Options.CONSOLE_ENABLED) && !isLoopback(get(Options.CONSOLE_ADDRESS))) {
+            add(
+                    place(Options.CONSOLE_ADDRESS),
+                    "http.plain is true, and so the console has no TLS either, but console.address is "
+                            + get(Options.CONSOLE_ADDRESS)
+                            + "; wanted is a loopback address such as 127.0.0.1");
+        }
         if (get(Options.PING_LEAST_HEARTBEAT).compareTo(get(Options.PING_GREATEST_HEARTBEAT)) > 0) {
             add(place(Options.PING_LEAST_HEARTBEAT), "ping.leastHeartbeat is longer than ping.greatestHeartbeat");
         }
@@ -422,6 +429,15 @@ final class ConfigReader {
                         get(Options.HTTP_GRACEFUL_STOP),
                         get(Options.HTTP_PROXIES)),
                 new Config.Tls(get(Options.TLS_DIRECTORY), get(Options.TLS_NAMES)),
+                new Config.Console(
+                        get(Options.CONSOLE_ENABLED),
+                        get(Options.CONSOLE_ADDRESS),
+                        get(Options.CONSOLE_PORT),
+                        get(Options.CONSOLE_SECOND_FACTOR),
+                        get(Options.CONSOLE_SESSION_IDLE),
+                        get(Options.CONSOLE_SESSION_LIFE),
+                        get(Options.CONSOLE_LOGIN_TRIES),
+                        get(Options.CONSOLE_LOGIN_WINDOW)),
                 imap(""),
                 smtp(""),
                 ldap(""),

@@ -98,6 +98,48 @@ final class Options {
             List.of("localhost", "127.0.0.1"),
             "The names in the certificate that Airpost makes: those by which phones reach it.");
 
+    // console
+
+    static final Option<Boolean> CONSOLE_ENABLED = new Option<>(
+            "console.enabled",
+            Kind.flag(),
+            true,
+            "Whether there are web pages for administrators, and the JSON API. The first account is made by airpost admin add"
+                    + " NAME --role admin.");
+    static final Option<String> CONSOLE_ADDRESS = new Option<>(
+            "console.address",
+            Kind.text("a host name or an IP address"),
+            "127.0.0.1",
+            "The address that they listen on, with the certificate of the phones. Administrators alone should get there:"
+                    + " the machine itself, or an address of an inner network.");
+    static final Option<Integer> CONSOLE_PORT =
+            new Option<>("console.port", Kind.number(0, 65535), 8444, "The port. 0 takes any free one and logs it.");
+    static final Option<Boolean> CONSOLE_SECOND_FACTOR = new Option<>(
+            "console.secondFactor",
+            Kind.flag(),
+            true,
+            "Whether an account needs an authenticator app beside its password.");
+    static final Option<Duration> CONSOLE_SESSION_IDLE = new Option<>(
+            "console.sessionIdle",
+            Kind.duration(Duration.ofMinutes(1), Duration.ofDays(1)),
+            Duration.ofMinutes(30),
+            "Who does nothing for so long is signed out.");
+    static final Option<Duration> CONSOLE_SESSION_LIFE = new Option<>(
+            "console.sessionLife",
+            Kind.duration(Duration.ofMinutes(5), Duration.ofDays(7)),
+            Duration.ofHours(12),
+            "And everybody after so long.");
+    static final Option<Integer> CONSOLE_LOGIN_TRIES = new Option<>(
+            "console.loginTries",
+            Kind.number(1, 1_000),
+            10,
+            "Tries to sign in with a name within console.loginWindow; from one address three times as many.");
+    static final Option<Duration> CONSOLE_LOGIN_WINDOW = new Option<>(
+            "console.loginWindow",
+            Kind.duration(Duration.ofSeconds(10), Duration.ofDays(1)),
+            Duration.ofMinutes(15),
+            "The time in which they are counted.");
+
     // imap
 
     static final Option<String> IMAP_HOST = new Option<>(
@@ -545,6 +587,16 @@ final class Options {
                     HTTP_GRACEFUL_STOP,
                     HTTP_PROXIES),
             section("The certificate that phones see.", TLS_DIRECTORY, TLS_NAMES),
+            section(
+                    "Web pages for administrators, and the JSON API.",
+                    CONSOLE_ENABLED,
+                    CONSOLE_ADDRESS,
+                    CONSOLE_PORT,
+                    CONSOLE_SECOND_FACTOR,
+                    CONSOLE_SESSION_IDLE,
+                    CONSOLE_SESSION_LIFE,
+                    CONSOLE_LOGIN_TRIES,
+                    CONSOLE_LOGIN_WINDOW),
             section(
                     "The mail server to read from.",
                     IMAP_HOST,

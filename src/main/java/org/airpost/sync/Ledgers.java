@@ -1,5 +1,7 @@
 package org.airpost.sync;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -36,11 +38,25 @@ public final class Ledgers {
 
     private static final int PAGE = 200;
 
+    /** Bytes, as stored, of the records that are kept ready: those of some thousand phones, or of a hundred large folders. */
+    private static final long READY_BYTES = 16 << 20;
+
     private final Store store;
+
+    /** Records read lately, by the key of the head. One counts only while the head has the same version in the store. */
+    private final Cache<String, Ready> ready;
 
     public Ledgers(Store store) {
         this.store = store;
+        this.ready = Caffeine.newBuilder()
+                .maximumWeight(READY_BYTES)
+                .weigher((String key, Ready one) -> key.length() + one.bytes())
+                .executor(Runnable::run)
+                .build();
     }
+
+    /** A record as it was read, and how many bytes that took. */
+    private record Ready(Loaded loaded, int bytes) {}
 
     /** A record with what it takes to write its successor. */
     public record Loaded(LedgerRecord record, Position position) {}
@@ -77,6 +93,11 @@ public final class Ledgers {
     }
 
     private Optional<Loaded> decode(DeviceKey device, String folderId, Store.Versioned head) {
+        var known = ready.getIfPresent(headKey(device, folderId));
+        if (known != null && known.loaded().position().version == head.version()) {
+            return Optional.of(known.loaded());
+        }
+        int read = head.value().length;
         try (var in = new DataInputStream(new ByteArrayInputStream(head.value()))) {
             int format = in.readByte();
             if (format != FORMAT && format != FORMAT_WITHOUT_DRAFTS) {
@@ -89,6 +110,7 @@ public final class Ledgers {
                 if (bytes.isEmpty()) {
                     return Optional.empty();
                 }
+                read += bytes.get().value().length;
                 snapshot = Ledger.read(
                         new DataInputStream(new ByteArrayInputStream(bytes.get().value())));
             }
@@ -101,7 +123,9 @@ public final class Ledgers {
             }
             var next = in.readBoolean() ? Optional.of(state.apply(Ledger.read(in))) : Optional.<Ledger>empty();
             var record = LedgerRecord.readHead(in, state, next, format == FORMAT);
-            return Optional.of(new Loaded(record, new Position(head.version(), base, log, state)));
+            var loaded = new Loaded(record, new Position(head.version(), base, log, state));
+            ready.put(headKey(device, folderId), new Ready(loaded, read));
+            return Optional.of(loaded);
         } catch (StoreException e) {
             // The store could not be read: that says nothing about the record.
             throw e;
