@@ -207,7 +207,8 @@ final class MimeScanner {
 
     private boolean isContentField() {
         var text = new String(line, 0, Math.min(lineLength, LOOK_AHEAD), ISO_8859_1);
-        return text.regionMatches(true, 0, "content-", 0, 8) && FIELD.matcher(text).matches();
+        return text.regionMatches(true, 0, "content-", 0, 8)
+                && FIELD.matcher(text).matches();
     }
 
     /** What would be the boundary if this line were a delimiter; empty if it cannot be. */
@@ -380,7 +381,9 @@ final class MimeScanner {
         for (int i = boundaries.size() - 1; i >= 0; i--) {
             var boundary = boundaries.get(i);
             int end = 2 + boundary.length;
-            if (boundary.length == 0 || lineLength < end || !Arrays.equals(line, 2, end, boundary, 0, boundary.length)) {
+            if (boundary.length == 0
+                    || lineLength < end
+                    || !Arrays.equals(line, 2, end, boundary, 0, boundary.length)) {
                 continue;
             }
             boolean close = lineLength >= end + 2 && line[end] == '-' && line[end + 1] == '-';

@@ -420,7 +420,7 @@ final class Sending {
     private void mark(Original original) {
         switch (kind.purpose(original, sending.complete())) {
             case Purpose.New() -> {}
-            case Purpose.Reply(var _, var _) -> 
+            case Purpose.Reply(var _, var _) ->
                 mark(
                         original,
                         FolderView.ANSWERED,

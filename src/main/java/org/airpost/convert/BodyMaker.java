@@ -222,7 +222,9 @@ final class BodyMaker {
 
     private List<Leaf> leaves(boolean asHtml) {
         var leaves = new ArrayList<Leaf>();
-        plan.parts().texts().forEach(text -> leaves.addAll(saysNothing(text, asHtml) ? text.instead(asHtml) : text.leaves(asHtml)));
+        plan.parts()
+                .texts()
+                .forEach(text -> leaves.addAll(saysNothing(text, asHtml) ? text.instead(asHtml) : text.leaves(asHtml)));
         return leaves;
     }
 

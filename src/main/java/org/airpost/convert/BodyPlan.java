@@ -136,7 +136,8 @@ record BodyPlan(
                     .forEach(leaf -> sections.merge(leaf.part().section(), STATUS, Math::max));
         }
         var protectedHeader = protectedHeader(message.structure())
-                .filter(_ -> isHidden(HeaderBlock.parse(message.header()).first("subject").orElse("")));
+                .filter(_ -> isHidden(
+                        HeaderBlock.parse(message.header()).first("subject").orElse("")));
         protectedHeader.ifPresent(section -> sections.put(section, PROTECTED_HEADER));
         mime.filter(whole -> whole.length() > 0 && whole.length() <= settings.inMemory())
                 .ifPresent(whole -> sections.put("", whole.length()));

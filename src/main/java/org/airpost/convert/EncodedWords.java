@@ -67,7 +67,9 @@ final class EncodedWords {
     private static String unencoded(String raw, String charset) {
         boolean isShifted = raw.indexOf(0x1B) >= 0
                 || (raw.contains("~{")
-                        && TextEncoding.ofLabel(charset).filter(TextEncoding.HZ::equals).isPresent());
+                        && TextEncoding.ofLabel(charset)
+                                .filter(TextEncoding.HZ::equals)
+                                .isPresent());
         if (isShifted && raw.chars().allMatch(c -> c <= 0xFF)) {
             return TextDecoder.decode(raw.getBytes(StandardCharsets.ISO_8859_1), charset);
         }

@@ -19,15 +19,15 @@ final class Languages {
     /** Letters of Russian by how often they are. Source: frequencies of the Russian National Corpus. */
     private static final String RUSSIAN = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё";
 
-    private static final Set<Integer> COMMON_TRADITIONAL = characters(
-            "的一是不了人我在有他這中大來上個國和們地到時要就出會可也你對生能而子那得於著下自之年過發後作里用道行所然家種事成方"
+    private static final Set<Integer> COMMON_TRADITIONAL =
+            characters("的一是不了人我在有他這中大來上個國和們地到時要就出會可也你對生能而子那得於著下自之年過發後作里用道行所然家種事成方"
                     + "多經麼去法學如都同現當沒動面起看定天分還進好小部其些主樣理心她本前開但因只從想實日軍者意無力它與長把機十民第公"
                     + "此已工使情明性知全三又關點正業外將兩高間由問很最重並物手應戰向頭文體政美相見被利什二等產或新己制身月話合回特代內"
                     + "信化老給世位次度門任常先海通教兒原東聲提立及比員解水名真論處走義各入幾口認條平系題活爾更別打女變四神總何電數安少"
                     + "報才結反受目太量再感建務做接必場件計管期市直德資命山金指克許統區保至隊形便空決治展您訂單貨客戶請謝親愛");
 
-    private static final Set<Integer> COMMON_SIMPLIFIED = characters(
-            "的一是不了人我在有他这中大来上个国和们地到时要就出会可也你对生能而子那得于着下自之年过发后作里用道行所然家种事成方"
+    private static final Set<Integer> COMMON_SIMPLIFIED =
+            characters("的一是不了人我在有他这中大来上个国和们地到时要就出会可也你对生能而子那得于着下自之年过发后作里用道行所然家种事成方"
                     + "多经么去法学如都同现当没动面起看定天分还进好小部其些主样理心她本前开但因只从想实日军者意无力它与长把机十民第公"
                     + "此已工使情明性知全三又关点正业外将两高间由问很最重并物手应战向头文体政美相见被利什二等产或新己制身月话合回特代内"
                     + "信化老给世位次度门任常先海通教儿原东声提立及比员解水名真论处走义各入几口认条平系题活尔更别打女变四神总何电数安少"
@@ -53,7 +53,8 @@ final class Languages {
                 continue;
             }
             high++;
-            boolean inWord = i > 0 && isLetter(text.charAt(i - 1)) && i + 1 < text.length() && isLetter(text.charAt(i + 1));
+            boolean inWord =
+                    i > 0 && isLetter(text.charAt(i - 1)) && i + 1 < text.length() && isLetter(text.charAt(i + 1));
             if (isLetter(c)) {
                 letters.merge(Character.UnicodeScript.of(c), 1, Integer::sum);
                 odd += inWord && Character.isUpperCase(c) && Character.isLowerCase(text.charAt(i - 1)) ? 1 : 0;
@@ -124,7 +125,8 @@ final class Languages {
     /** The charset of a text in Hungarian, Polish, Czech or the like that reads oddly in windows-1252; empty if it does not. */
     static Optional<Charset> centralEuropean(byte[] bytes) {
         var western = TextDecoder.leniently(bytes, TextEncoding.WINDOWS_1252.charset());
-        boolean hungarian = holdsOneOf(western, "õûÕÛ") && holdsOneOf(western, "öüÖÜ") && holdsOneOf(western, "áíóúÁÍÓÚ");
+        boolean hungarian =
+                holdsOneOf(western, "õûÕÛ") && holdsOneOf(western, "öüÖÜ") && holdsOneOf(western, "áíóúÁÍÓÚ");
         boolean czech = holdsOneOf(western, "øØ") && holdsOneOf(western, "ìùý") && !holdsOneOf(western, "åæÅÆ");
         boolean signs = SIGN_IN_WORD.matcher(western).results().limit(2).count() == 2;
         if (!hungarian && !czech && !signs) {

@@ -201,8 +201,7 @@ final class MailItem implements MailConverter.Item {
         var encoding = MessageParts.find(message.structure(), whole.section())
                 .map(BodyStructure::encoding)
                 .orElse("7bit");
-        return Html.saysSomething(
-                new String(TransferDecoder.decode(bytes, encoding), StandardCharsets.ISO_8859_1));
+        return Html.saysSomething(new String(TransferDecoder.decode(bytes, encoding), StandardCharsets.ISO_8859_1));
     }
 
     /** Puts together what was read in two pieces. */
@@ -451,7 +450,9 @@ final class MailItem implements MailConverter.Item {
 
     private HeaderBlock header(BodyMaker maker) {
         var header = HeaderBlock.parse(message.header());
-        return maker.protectedSubject().map(subject -> header.with("subject", subject)).orElse(header);
+        return maker.protectedSubject()
+                .map(subject -> header.with("subject", subject))
+                .orElse(header);
     }
 
     private boolean isSealed(BodyPlan done) {
@@ -505,7 +506,11 @@ final class MailItem implements MailConverter.Item {
                         && done.parts().isHtml()
                         && one.part().disposition().filter("attachment"::equals).isEmpty();
         return AttachmentEntry.of(
-                one.part(), inline ? id : one.part().contentId(), reference(one.part().section()), charset, inline);
+                one.part(),
+                inline ? id : one.part().contentId(),
+                reference(one.part().section()),
+                charset,
+                inline);
     }
 
     private FileReference reference(String section) {

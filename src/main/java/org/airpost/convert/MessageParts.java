@@ -69,15 +69,17 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
 
         /** The id that HTML refers to it by: its own, or one for HTML that refers to it by its location. */
         Optional<String> id() {
-            return part.contentId().filter(id -> !id.isBlank()).or(() -> location()
-                    .map(_ -> "part." + part.section() + "@location.invalid"));
+            return part.contentId()
+                    .filter(id -> !id.isBlank())
+                    .or(() -> location().map(_ -> "part." + part.section() + "@location.invalid"));
         }
 
         /** Where it says that it is, if nothing else names it. Source: RFC 2557 section 4. */
         Optional<String> location() {
             return part.location()
                     .map(String::strip)
-                    .filter(where -> related && !where.isEmpty() && part.contentId().isEmpty());
+                    .filter(where ->
+                            related && !where.isEmpty() && part.contentId().isEmpty());
         }
     }
 

@@ -30,7 +30,8 @@ final class MixedText {
                 continue;
             }
             int length = wholeCharacter(bytes, i);
-            boolean overlong = length == 0 && (bytes[i] & 0xFE) == 0xC0 && i + 1 < bytes.length && (bytes[i + 1] & 0xC0) == 0x80;
+            boolean overlong =
+                    length == 0 && (bytes[i] & 0xFE) == 0xC0 && i + 1 < bytes.length && (bytes[i + 1] & 0xC0) == 0x80;
             if (length > 0) {
                 whole++;
             } else if (!overlong) { // those are made to deceive, and say nothing of the rest

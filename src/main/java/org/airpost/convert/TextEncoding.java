@@ -48,8 +48,7 @@ enum TextEncoding {
                     + " iso_8859-8:1988 visual"),
     ISO_8859_8_I("ISO-8859-8", 38598, "csiso88598i iso-8859-8-i logical"),
     /** Windows has no number for it; that of Latin-4 is the nearest. */
-    ISO_8859_10(
-            "x-airpost-iso-8859-10", 28594, "csisolatin6 iso-8859-10 iso-ir-157 iso8859-10 iso885910 l6 latin6"),
+    ISO_8859_10("x-airpost-iso-8859-10", 28594, "csisolatin6 iso-8859-10 iso-ir-157 iso8859-10 iso885910 l6 latin6"),
     ISO_8859_13("ISO-8859-13", 28603, "iso-8859-13 iso8859-13 iso885913"),
     /** Nor for this one, which is a sister of Latin-9. */
     ISO_8859_14("x-airpost-iso-8859-14", 28605, "iso-8859-14 iso8859-14 iso885914 iso_8859-14 latin8 l8"),

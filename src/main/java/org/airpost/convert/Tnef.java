@@ -355,7 +355,8 @@ record Tnef(Head head, Optional<String> text, Optional<String> html, List<File> 
                 var type = recipient.get(RECIPIENT_TYPE);
                 long kind = type == null ? 1 : type.number() & 0xF;
                 if (kind == 1 || kind == 2) {
-                    correspondent(recipient, DISPLAY_NAME, SMTP_ADDRESS, ADDRESS).ifPresent((kind == 1 ? to : cc)::add);
+                    correspondent(recipient, DISPLAY_NAME, SMTP_ADDRESS, ADDRESS)
+                            .ifPresent((kind == 1 ? to : cc)::add);
                 }
             }
             return new Head(
@@ -447,7 +448,8 @@ record Tnef(Head head, Optional<String> text, Optional<String> html, List<File> 
                 long size = sized ? number(end) : fixed(base);
                 long from = at;
                 long whole = padded(size, end);
-                boolean isKept = first.isEmpty() && !many && id != DATA && size <= MOST_KEPT && kept + size <= MOST_KEPT_IN_ALL;
+                boolean isKept =
+                        first.isEmpty() && !many && id != DATA && size <= MOST_KEPT && kept + size <= MOST_KEPT_IN_ALL;
                 var value = isKept ? kept(size) : new byte[0];
                 kept += value.length;
                 skip(whole - value.length);

@@ -82,8 +82,10 @@ final class TnefMail {
                     ? read(start + file.offset(), file.length())
                     : Optional.<Tnef>empty();
             if (inner.isPresent()) {
-                print(out, "Content-Type: message/rfc822\r\nContent-Disposition: attachment;\r\n "
-                        + AttachmentPart.parameter("filename", name(file, ".eml")) + "\r\n\r\n");
+                print(
+                        out,
+                        "Content-Type: message/rfc822\r\nContent-Disposition: attachment;\r\n "
+                                + AttachmentPart.parameter("filename", name(file, ".eml")) + "\r\n\r\n");
                 write(inner.get(), start + file.offset(), out, depth + 1);
             } else {
                 print(out, header(file));
@@ -113,7 +115,9 @@ final class TnefMail {
         }
         var boundary = boundary(what, depth);
         return "Content-Type: multipart/alternative; boundary=\"" + boundary + "\"\r\n\r\n"
-                + texts.stream().map(text -> "--" + boundary + "\r\n" + text + "\r\n").collect(Collectors.joining())
+                + texts.stream()
+                        .map(text -> "--" + boundary + "\r\n" + text + "\r\n")
+                        .collect(Collectors.joining())
                 + "--" + boundary + "--\r\n";
     }
 

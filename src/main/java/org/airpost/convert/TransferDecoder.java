@@ -39,8 +39,16 @@ abstract sealed class TransferDecoder extends OutputStream {
     /** True for an encoding that can be undone. */
     static boolean isKnown(String encoding) {
         return switch (known(encoding)) {
-            case "", "7bit", "8bit", "binary", "base64", "quoted-printable", "x-uuencode", "x-uue", "uuencode", "x-uu" ->
-                true;
+            case "",
+                    "7bit",
+                    "8bit",
+                    "binary",
+                    "base64",
+                    "quoted-printable",
+                    "x-uuencode",
+                    "x-uue",
+                    "uuencode",
+                    "x-uu" -> true;
             default -> false;
         };
     }

@@ -44,7 +44,8 @@ record UuText(byte[] text, List<File> files) {
             if (begin.matches() && files.size() < MOST_FILES) {
                 after = fileEnd(text, end);
                 if (after > 0) {
-                    var content = TransferDecoder.decode(text.substring(at, after).getBytes(ISO_8859_1), "x-uuencode");
+                    var content =
+                            TransferDecoder.decode(text.substring(at, after).getBytes(ISO_8859_1), "x-uuencode");
                     files.add(new File(name(begin.group(1)), content));
                 }
             } else if (yenc.matches() && files.size() < MOST_FILES) {

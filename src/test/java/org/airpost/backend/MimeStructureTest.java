@@ -139,15 +139,17 @@ final class MimeStructureTest {
 
     @Test
     void theDelimiterThatIsDeclaredGoesBeforeOneThatOnlyLooksLikeOne() throws IOException {
-        var message = "Content-Type: multipart/mixed; boundary=b\n\nA mail looks so:\n--x\nContent-Type: text/html\n\n<p>\n"
-                + "--x--\n--b\nContent-Type: text/plain\n\ntrue\n--b--\n";
+        var message =
+                "Content-Type: multipart/mixed; boundary=b\n\nA mail looks so:\n--x\nContent-Type: text/html\n\n<p>\n"
+                        + "--x--\n--b\nContent-Type: text/plain\n\ntrue\n--b--\n";
         assertThat(types(message)).isEqualTo("multipart/mixed[text/plain@1]");
         assertThat(section(message, "1")).contains("true");
     }
 
     @Test
     void anEndBeforeAnyPartEndsNothing() throws IOException {
-        var message = "Content-Type: multipart/mixed; boundary=b\n\n--b--\n--b\nContent-Type: text/plain\n\nlate\n--b--\nend";
+        var message =
+                "Content-Type: multipart/mixed; boundary=b\n\n--b--\n--b\nContent-Type: text/plain\n\nlate\n--b--\nend";
         assertThat(section(message, "1")).contains("late");
     }
 
@@ -162,7 +164,8 @@ final class MimeStructureTest {
 
     @Test
     void aBoundaryMayHaveAnyBytes() throws IOException {
-        var message = "Content-Type: multipart/mixed; boundary=\"Grün\"\n\n--Grün\nContent-Type: text/html\n\nx\n--Grün--\n";
+        var message =
+                "Content-Type: multipart/mixed; boundary=\"Grün\"\n\n--Grün\nContent-Type: text/html\n\nx\n--Grün--\n";
         assertThat(types(message)).isEqualTo("multipart/mixed[text/html@1]");
     }
 
@@ -176,7 +179,8 @@ final class MimeStructureTest {
 
     @Test
     void linesMayEndWithReturnsAlone() throws IOException {
-        assertThat(section("From: a@example.org\rSubject: s\r\rOne.\rTwo.\r", "1")).contains("One.\rTwo.\r");
+        assertThat(section("From: a@example.org\rSubject: s\r\rOne.\rTwo.\r", "1"))
+                .contains("One.\rTwo.\r");
     }
 
     @Test

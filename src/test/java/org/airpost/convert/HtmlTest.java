@@ -48,7 +48,8 @@ class HtmlTest {
         for (var something : java.util.List.of("x", "<p>word", "<img src=x>", "<style>p</style>a", "1 < 2")) {
             assertThat(Html.saysSomething(something)).as(something).isTrue();
         }
-        assertThat(Html.withoutStyles("a<style>b</style>c<!--d-->e<p>f<style>g")).isEqualTo("ace<p>f");
+        assertThat(Html.withoutStyles("a<style>b</style>c<!--d-->e<p>f<style>g"))
+                .isEqualTo("ace<p>f");
     }
 
     @Test

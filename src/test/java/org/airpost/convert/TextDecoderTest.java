@@ -42,7 +42,8 @@ class TextDecoderTest {
         assertThat(TextDecoder.decode(in("KOI8-R", russian), "windows-1251")).isEqualTo(russian);
         for (var text : new String[] {russian, "ВНИМАНИЕ! СРОЧНОЕ СООБЩЕНИЕ", "Да", "привет от старых штиблет"}) {
             assertThat(TextDecoder.decode(in("KOI8-R", text), "koi8-r")).isEqualTo(text);
-            assertThat(TextDecoder.decode(in("windows-1251", text), "windows-1251")).isEqualTo(text);
+            assertThat(TextDecoder.decode(in("windows-1251", text), "windows-1251"))
+                    .isEqualTo(text);
         }
         var traditional = "親愛的客戶您好，訂單已經出貨。";
         assertThat(TextDecoder.decode(in("Big5", traditional), "gb2312")).isEqualTo(traditional);
@@ -68,11 +69,13 @@ class TextDecoderTest {
 
     @Test
     void textThatWasEncodedTwiceIsReadTwice() {
-        var broken = new String("Grüße aus München – schön".getBytes(StandardCharsets.UTF_8), Charset.forName("windows-1252"));
+        var broken = new String(
+                "Grüße aus München – schön".getBytes(StandardCharsets.UTF_8), Charset.forName("windows-1252"));
         assertThat(TextDecoder.decode(("> " + broken + "\nSchön ist das.").getBytes(StandardCharsets.UTF_8), "utf-8"))
                 .isEqualTo("> Grüße aus München – schön\nSchön ist das.");
         for (var text : new String[] {"SÃO PAULO – É Ê", "Âge, Çà et là", "Ä–Ö Ü“", "Grüße"}) {
-            assertThat(TextDecoder.decode(text.getBytes(StandardCharsets.UTF_8), "utf-8")).isEqualTo(text);
+            assertThat(TextDecoder.decode(text.getBytes(StandardCharsets.UTF_8), "utf-8"))
+                    .isEqualTo(text);
         }
     }
 
@@ -80,8 +83,10 @@ class TextDecoderTest {
     void charsetsThatJavaLacksAreRead() {
         assertThat(TextDecoder.decode(in("ISO-8859-1", "Vi®t Nam, tiªng Vi®t"), "VISCII"))
                 .isEqualTo("Việt Nam, tiếng Việt");
-        assertThat(TextDecoder.decode(new byte[] {(byte) 0xBF, (byte) 0xFF}, "iso-8859-10")).isEqualTo("ŋĸ");
-        assertThat(TextDecoder.decode(new byte[] {(byte) 0xF0, (byte) 0xD0}, "iso-8859-14")).isEqualTo("ŵŴ");
+        assertThat(TextDecoder.decode(new byte[] {(byte) 0xBF, (byte) 0xFF}, "iso-8859-10"))
+                .isEqualTo("ŋĸ");
+        assertThat(TextDecoder.decode(new byte[] {(byte) 0xF0, (byte) 0xD0}, "iso-8859-14"))
+                .isEqualTo("ŵŴ");
         assertThat(TextDecoder.decode(in("US-ASCII", "~~ ~{<:Ky2;S{#,NpJ)l6HK!#~}~\n Bye."), "hz-gb-2312"))
                 .isEqualTo("~ 己所不欲，勿施於人。 Bye.");
     }

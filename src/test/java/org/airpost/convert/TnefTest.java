@@ -139,7 +139,10 @@ class TnefTest {
     private static TnefWriter embedded() {
         return new TnefWriter()
                 .recipients(
-                        properties().number(0x0C15, 1).text(0x3001, "Charles Babbage").text(0x39FE, "charles@example.org"),
+                        properties()
+                                .number(0x0C15, 1)
+                                .text(0x3001, "Charles Babbage")
+                                .text(0x39FE, "charles@example.org"),
                         properties().number(0x0C15, 2).text(0x3001, "Büro").text(0x3003, "/O=X/CN=BUERO"))
                 .message(properties()
                         .text(0x0037, "Zahlen für November")
@@ -163,13 +166,16 @@ class TnefTest {
         assertThat(whole.size()).isEqualTo((int) size);
         var range = new ByteArrayOutputStream();
         file.write(range, 10, 99);
-        assertThat(range.toByteArray()).isEqualTo(Arrays.copyOfRange(whole.toByteArray(), 10, (int) Math.min(100, size)));
+        assertThat(range.toByteArray())
+                .isEqualTo(Arrays.copyOfRange(whole.toByteArray(), 10, (int) Math.min(100, size)));
         return whole.toByteArray();
     }
 
     @Test
     void aMessageInItIsOpenedAsOneOfTheInternet() throws IOException {
-        var mail = mail("Hello.", new TnefWriter().message("Zahlen für November", embedded()).bytes());
+        var mail = mail(
+                "Hello.",
+                new TnefWriter().message("Zahlen für November", embedded()).bytes());
         var dump = ItemDump.of(mail, HTML, ProtocolVersion.V16_1);
         assertThat(dump).contains("DisplayName = Zahlen für November.eml", "Method = 5", "FileReference = 5:1:2t0");
         var inner = content(mail, "5:1:2t0");
@@ -187,9 +193,13 @@ class TnefTest {
                         "DisplayName = Deeper.eml");
         assertThat(new String(inner, UTF_8)).contains("Date: Thu, 19 Nov 2026 16:04:05 GMT", "<inner@example.org>");
         var place = Corpus.place(inner);
-        var deeper = place.mail().describe("INBOX", place.uidValidity(), List.of(1L)).getFirst().structure();
+        var deeper = place.mail()
+                .describe("INBOX", place.uidValidity(), List.of(1L))
+                .getFirst()
+                .structure();
         assertThat(deeper.children().getLast().mediaType()).isEqualTo("message/rfc822");
-        assertThat(deeper.children().getLast().children().getFirst().mediaType()).isEqualTo("text/plain");
+        assertThat(deeper.children().getLast().children().getFirst().mediaType())
+                .isEqualTo("text/plain");
     }
 
     @Test

@@ -109,10 +109,7 @@ final class TnefWriter {
     /** A message that is attached. */
     TnefWriter message(String name, TnefWriter message) {
         attribute(2, 0x00069002, new byte[14]);
-        var properties = new Properties()
-                .number(0x3705, 5)
-                .text(0x3001, name)
-                .object(0x3701, message.bytes());
+        var properties = new Properties().number(0x3705, 5).text(0x3001, name).object(0x3701, message.bytes());
         return attribute(2, 0x00069005, properties.bytes());
     }
 

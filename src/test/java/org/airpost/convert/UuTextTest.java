@@ -53,8 +53,7 @@ class UuTextTest {
 
     @Test
     void aFileThatIsCutOffIsThereAsFarAsItGoes() {
-        var parted = UuText.of(
-                ("begin 644 a.bin\nM" + "!".repeat(60) + "\nM!!!!").getBytes(StandardCharsets.UTF_8));
+        var parted = UuText.of(("begin 644 a.bin\nM" + "!".repeat(60) + "\nM!!!!").getBytes(StandardCharsets.UTF_8));
         assertThat(parted.files()).hasSize(1);
         assertThat(parted.files().getFirst().content().length).isGreaterThanOrEqualTo(45);
         assertThat(parted.text()).isEmpty();

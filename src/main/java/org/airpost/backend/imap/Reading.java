@@ -135,7 +135,8 @@ final class Reading {
 
     /** A message whose structure the server got wrong, with what we make out; of a very large one, of its start. */
     private MessageData readByUs(MessageData said) throws ConnectionLostException {
-        var whole = fetchOne(said.uid(), "(UID BODY.PEEK[]<0." + WHOLE + ">)").flatMap(message -> message.section("", 0));
+        var whole =
+                fetchOne(said.uid(), "(UID BODY.PEEK[]<0." + WHOLE + ">)").flatMap(message -> message.section("", 0));
         if (whole.isEmpty()) {
             return said;
         }
@@ -147,12 +148,7 @@ final class Reading {
                 || own.bodyStart() > said.header().length;
         return isMore
                 ? new MessageData(
-                        said.uid(),
-                        said.internalDate(),
-                        said.size(),
-                        said.flags(),
-                        header(bytes, own),
-                        own.placed())
+                        said.uid(), said.internalDate(), said.size(), said.flags(), header(bytes, own), own.placed())
                 : said;
     }
 

@@ -394,7 +394,8 @@ public abstract class MailAccountContract {
             }
             long uid = done(appended);
             long validity = view(account, "INBOX").uidValidity();
-            var part = account.describe("INBOX", validity, List.of(uid)).getFirst().structure();
+            var part =
+                    account.describe("INBOX", validity, List.of(uid)).getFirst().structure();
             while (part.isMultipart()) {
                 part = part.children().getFirst();
             }

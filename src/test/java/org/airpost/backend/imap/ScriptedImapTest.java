@@ -384,7 +384,9 @@ class ScriptedImapTest {
         var html = described.structure().children().getFirst();
         assertThat(html.mediaType()).isEqualTo("text/html");
         var section = Section.whole(6, html.section());
-        assertThat(account().read("INBOX", 1, List.of(section)).get(section)).asString(UTF_8).isEqualTo("<p>words</p>");
+        assertThat(account().read("INBOX", 1, List.of(section)).get(section))
+                .asString(UTF_8)
+                .isEqualTo("<p>words</p>");
     }
 
     @Test
