@@ -128,7 +128,8 @@ public final class BenchSync implements Callable<Integer> {
                 stage.forgetCache(user);
             }
             int before = stage.proxy().count().commands();
-            for (var first : List.of(unread, cached)) {
+            for (boolean isCached : List.of(false, true)) {
+                var first = isCached ? cached : unread;
                 double ours = firstSync(stage, synced);
                 if (command.isEmpty()) {
                     command = Optional.of(rawCommand(stage.proxy().commandsAfter(before)));
@@ -140,7 +141,7 @@ public final class BenchSync implements Callable<Integer> {
                 }
                 out.printf(
                         "  %-8s %-8s Airpost %.2f s, raw %.2f s%n",
-                        run < 0 ? "warm-up" : "run " + (run + 1), first == unread ? "unread" : "cached", ours, raw);
+                        run < 0 ? "warm-up" : "run " + (run + 1), isCached ? "cached" : "unread", ours, raw);
                 out.flush();
             }
         }

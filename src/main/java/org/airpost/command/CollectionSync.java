@@ -232,7 +232,7 @@ final class CollectionSync {
                 views,
                 ledgers,
                 moves,
-                converter,
+                converter.within(request.limits()),
                 own);
         commands.run(asked.commands(), asked.deletesAsMoves());
         var view = commands.view();
@@ -317,7 +317,8 @@ final class CollectionSync {
             CollectionOptions options,
             int windowSize,
             Budget budget) {
-        var window = views.window(request.account(), folder, view, options.filter());
+        var window =
+                views.window(request.account(), folder, view, request.limits().narrower(options.filter()));
         var difference = Difference.of(ledger, view, window, request.version());
         int room = Math.min(windowSize, budget.room());
         var deletes = UidSet.of(difference.deletes().newest(room));
@@ -370,7 +371,7 @@ final class CollectionSync {
                             folder.id())
                     .with(views.notes().of(request.account().user(), folder.id(), view.uidValidity())::apply);
             Function<List<Long>, MailConverter.Fetched> fetch =
-                    uids -> converter.fetch(place, uids, options.body(), request.version());
+                    uids -> converter.within(request.limits()).fetch(place, uids, options.body(), request.version());
             int at = 0;
             var ahead = Optional.<Fetching>empty();
             while (at < wanted.size() && !budget.isSpent(clock.instant())) {

@@ -24,7 +24,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.airpost.backend.Account;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.MailAccount;
 import org.airpost.backend.MailQuery;
@@ -211,7 +210,7 @@ public final class MailboxSearch implements SearchStore {
                 continue;
             }
             try {
-                var some = hits(account, folder, found.getValue(), question.criteria(), most);
+                var some = hits(request, folder, found.getValue(), question.criteria(), most);
                 hits.addAll(some);
                 total += Math.max(
                         some.size(),
@@ -246,10 +245,11 @@ public final class MailboxSearch implements SearchStore {
 
     /** The newest of one folder, with their dates; bounds are days to the server, and moments here. */
     private static List<Hit> hits(
-            Account account, Folder folder, MailAccount.Matches matches, SearchQuestion.Criteria criteria, int most) {
+            Request request, Folder folder, MailAccount.Matches matches, SearchQuestion.Criteria criteria, int most) {
         var newest = UidSet.of(matches.uids().newest(most));
-        var received = account.mail().received(folder.mailbox(), matches.uidValidity(), newest);
+        var received = request.account().mail().received(folder.mailbox(), matches.uidValidity(), newest);
         return received.entrySet().stream()
+                .filter(one -> request.admits(one.getValue()))
                 .filter(one -> criteria.after().map(one.getValue()::isAfter).orElse(true)
                         && criteria.before().map(one.getValue()::isBefore).orElse(true))
                 .map(one -> new Hit(folder, matches.uidValidity(), one.getKey(), one.getValue()))
@@ -277,6 +277,12 @@ public final class MailboxSearch implements SearchStore {
         // A day more on either side, since the server's days are those of its own time zone.
         criteria.after()
                 .map(after -> LocalDate.ofInstant(after, ZoneOffset.UTC).minusDays(1))
+                .ifPresent(day -> parts.add(new MailQuery.Since(day)));
+        question.request()
+                .limits()
+                .age()
+                .reach()
+                .map(reach -> today.minusDays(reach.toDays() + 3))
                 .ifPresent(day -> parts.add(new MailQuery.Since(day)));
         criteria.before()
                 .map(before -> LocalDate.ofInstant(before, ZoneOffset.UTC).plusDays(2))
@@ -399,11 +405,13 @@ public final class MailboxSearch implements SearchStore {
             var options = question.by() == SearchQuestion.By.FIND
                     ? FOUND
                     : question.bodies().options();
-            return converter.items(
-                    place,
-                    ofOneFolder.stream().map(Hit::uid).toList(),
-                    options,
-                    question.request().version());
+            return converter
+                    .within(question.request().limits())
+                    .items(
+                            place,
+                            ofOneFolder.stream().map(Hit::uid).toList(),
+                            options,
+                            question.request().version());
         }
 
         private Result result(Hit hit, MailConverter.Item item) {

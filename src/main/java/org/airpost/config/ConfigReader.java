@@ -258,6 +258,16 @@ final class ConfigReader {
         if (get(Options.LDAP_BIND_DN).isPresent() != get(Options.LDAP_PASSWORD).isPresent()) {
             add(place(Options.LDAP_BIND_DN), "ldap.bindDn and ldap.password belong together");
         }
+        if (get(Options.GATE_MAIL_USER).isPresent()
+                != get(Options.GATE_MAIL_PASSWORD).isPresent()) {
+            add(place(Options.GATE_MAIL_USER), "gate.mailUser and gate.mailPassword belong together");
+        }
+        if (get(Options.GATE_MAIL_USER).filter(user -> !user.contains("@")).isPresent()) {
+            add(place(Options.GATE_MAIL_USER), "gate.mailUser is no mail address");
+        }
+        if (!get(Options.GATE_NOTIFY).isEmpty() && get(Options.GATE_MAIL_USER).isEmpty()) {
+            add(place(Options.GATE_NOTIFY), "gate.notify needs gate.mailUser, the account by which to send");
+        }
         for (var domain : domains) {
             if (get(domain, Options.IMAP_CONNECTIONS) < get(domain, Options.IMAP_CONNECTIONS_PER_USER)) {
                 add(
@@ -464,7 +474,20 @@ final class ConfigReader {
                 new Config.Policy(
                         get(Options.POLICY_REQUIRE_PASSWORD),
                         get(Options.POLICY_MIN_PASSWORD_LENGTH),
-                        get(Options.POLICY_MAX_INACTIVITY_LOCK)),
+                        get(Options.POLICY_MAX_INACTIVITY_LOCK),
+                        get(Options.POLICY_ALLOW_PARTLY),
+                        get(Options.POLICY_ALLOW_NON_PROVISIONABLE)),
+                new Config.Gate(
+                        get(Options.GATE_DEFAULT),
+                        get(Options.GATE_MESSAGE),
+                        get(Options.GATE_NOTIFY),
+                        get(Options.GATE_MAIL_USER),
+                        get(Options.GATE_MAIL_PASSWORD),
+                        get(Options.GATE_BLOCK_AFTER),
+                        get(Options.GATE_BLOCK_FOR),
+                        get(Options.GATE_RETIRE_AFTER)),
+                new Config.Wipe(get(Options.WIPE_NEEDS_SECOND_ADMIN)),
+                new Config.Audit(get(Options.AUDIT_KEEP), get(Options.AUDIT_MOST)),
                 new Config.Log(get(Options.LOG_LEVEL), get(Options.LOG_FORMAT)));
     }
 }

@@ -1,7 +1,9 @@
 package org.airpost.sync;
 
+import java.util.function.Function;
 import org.airpost.backend.Account;
 import org.airpost.eas.DeviceKey;
+import org.airpost.eas.MailLimits;
 import org.airpost.eas.ProtocolVersion;
 
 /** Whether a device's next Sync of a folder would have something to tell: what a waiting phone is woken by. */
@@ -9,10 +11,21 @@ public final class News {
 
     private final Ledgers ledgers;
     private final Views views;
+    private final Function<String, MailLimits> limits;
 
     public News(Ledgers ledgers, Views views) {
+        this(ledgers, views, _ -> MailLimits.NONE);
+    }
+
+    /**
+     * The same where policies say how far back.
+     *
+     * @param limits of a user
+     */
+    public News(Ledgers ledgers, Views views, Function<String, MailLimits> limits) {
         this.ledgers = ledgers;
         this.views = views;
+        this.limits = limits;
     }
 
     /**
@@ -29,7 +42,8 @@ public final class News {
         if (record.uidValidity() != view.uidValidity()) {
             return true;
         }
-        var window = views.window(account, folder, view, record.options().filter());
+        var filter = limits.apply(account.user()).narrower(record.options().filter());
+        var window = views.window(account, folder, view, filter);
         return Difference.of(record.latest(), view, window, version).isNews(record.latest());
     }
 

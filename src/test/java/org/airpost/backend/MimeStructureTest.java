@@ -127,8 +127,18 @@ final class MimeStructureTest {
     @Test
     void partsAreFoundByTheDelimiterThatIsThere() throws IOException {
         var head = "From: a@example.org\r\nContent-Type: multipart/mixed; boundary=OTHER\r\n\r\n";
-        var body = "preamble\r\n--BOUND\r\nContent-Type: text/plain\r\n\r\nwords\r\n--BOUND\r\n"
-                + "Content-Type: text/html\r\n\r\n<p>rich</p>\r\n--BOUND--\r\n";
+        var body = """
+                preamble
+                --BOUND
+                Content-Type: text/plain
+
+                words
+                --BOUND
+                Content-Type: text/html
+
+                <p>rich</p>
+                --BOUND--
+                """.replace("\n", "\r\n");
         assertThat(types(head + body)).isEqualTo("multipart/mixed[text/plain@1, text/html@2]");
         assertThat(section(head + body, "1")).contains("words");
         assertThat(types(head.replace("; boundary=OTHER", "") + body))
@@ -139,9 +149,21 @@ final class MimeStructureTest {
 
     @Test
     void theDelimiterThatIsDeclaredGoesBeforeOneThatOnlyLooksLikeOne() throws IOException {
-        var message =
-                "Content-Type: multipart/mixed; boundary=b\n\nA mail looks so:\n--x\nContent-Type: text/html\n\n<p>\n"
-                        + "--x--\n--b\nContent-Type: text/plain\n\ntrue\n--b--\n";
+        var message = """
+                Content-Type: multipart/mixed; boundary=b
+
+                A mail looks so:
+                --x
+                Content-Type: text/html
+
+                <p>
+                --x--
+                --b
+                Content-Type: text/plain
+
+                true
+                --b--
+                """;
         assertThat(types(message)).isEqualTo("multipart/mixed[text/plain@1]");
         assertThat(section(message, "1")).contains("true");
     }

@@ -24,6 +24,7 @@ import org.airpost.eas.BodyOptions;
 import org.airpost.eas.CommandName;
 import org.airpost.eas.DeviceKey;
 import org.airpost.eas.FolderType;
+import org.airpost.eas.MailLimits;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.StatusException;
 import org.airpost.sync.Folder;
@@ -269,6 +270,16 @@ class ItemOperationsCommandTest {
             }
 
             @Override
+            public long approximateBytes() {
+                return 1_000_000;
+            }
+
+            @Override
+            public java.time.Instant received() {
+                return java.time.Instant.EPOCH;
+            }
+
+            @Override
             public long write(OutputStream out, long first, long last) throws IOException {
                 for (int i = 0; i < 1000; i++) {
                     out.write(new byte[1000]);
@@ -370,7 +381,7 @@ class ItemOperationsCommandTest {
 
         @Override
         public Optional<MailConverter.Item> item(
-                MailConverter.Place place, long uid, BodyOptions options, ProtocolVersion version) {
+                MailConverter.Place place, long uid, BodyOptions options, ProtocolVersion version, MailLimits limits) {
             asked.add(options);
             if (uid != 7) {
                 return Optional.empty();
@@ -449,6 +460,16 @@ class ItemOperationsCommandTest {
         @Override
         public String name() {
             return "picture.png";
+        }
+
+        @Override
+        public long approximateBytes() {
+            return bytes.length;
+        }
+
+        @Override
+        public java.time.Instant received() {
+            return java.time.Instant.EPOCH;
         }
 
         @Override
