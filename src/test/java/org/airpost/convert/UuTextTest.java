@@ -61,9 +61,14 @@ class UuTextTest {
 
     @Test
     void aFileInYencIsTakenOut() {
-        var parted = UuText.of(("Füße\r\n=ybegin line=128 size=8 name=ä b.bin\r\n"
-                        + "\u008b\u008c\u008d\u008e\u008f=J=}\u0090\r\n=yend size=8\r\nEnd\r\n")
-                .getBytes(StandardCharsets.ISO_8859_1));
+        var text = """
+                Füße
+                =ybegin line=128 size=8 name=ä b.bin
+                \u008b\u008c\u008d\u008e\u008f=J=}\u0090
+                =yend size=8
+                End
+                """;
+        var parted = UuText.of(text.replace("\n", "\r\n").getBytes(StandardCharsets.ISO_8859_1));
         assertThat(parted.text()).asString(StandardCharsets.ISO_8859_1).isEqualTo("Füße\r\nEnd\r\n");
         assertThat(parted.files()).hasSize(1);
         assertThat(parted.files().getFirst().name()).isEqualTo("ä b.bin");

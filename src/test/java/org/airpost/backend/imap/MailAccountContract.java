@@ -374,20 +374,58 @@ public abstract class MailAccountContract {
     /** Each server has its own way with these; what is shown of them is the same. */
     @Test
     void theWordsOfMessagesThatAreAgainstTheRulesAreFound() {
-        for (var message : List.of(
-                "From: a@example.org\r\nSubject: s\r\nMIME-Version: 1.0\r\n"
-                        + "Content-Type: multipart/mixed; boundary=OTHER\r\n\r\n"
-                        + "--B\r\nContent-Type: text/plain\r\n\r\nThe words.\r\n--B--\r\n",
-                "From: a@example.org\r\nSubject: s\r\nMIME-Version: 1.0\r\n"
-                        + "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
-                        + "--b--\r\n--b\r\nContent-Type: text/plain\r\n\r\nThe words.\r\n--b--\r\n",
-                "From: a@example.org\r\nthis line is no field\r\nSubject: s\r\nMIME-Version: 1.0\r\n"
-                        + "Content-Type: text/plain; charset=utf-8\r\n\r\nThe words.\r\n",
-                "From: a@example.org\r\nSubject: s\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
-                        + "--b\r\nContent-Type: text/plain\r\n\r\nThe words.\r\n--b--\r\n",
-                "From: a@example.org\r\nSubject: s\r\nMIME-Version: 1.0\r\n"
-                        + "Content-Type: multipart/mixed; boundary=b\r\n\r\nThe words.\r\n"
-                        + "And some more of them, so that they count.\r\n--b--\r\n")) {
+        for (var lines : List.of("""
+                From: a@example.org
+                Subject: s
+                MIME-Version: 1.0
+                Content-Type: multipart/mixed; boundary=OTHER
+
+                --B
+                Content-Type: text/plain
+
+                The words.
+                --B--
+                """, """
+                From: a@example.org
+                Subject: s
+                MIME-Version: 1.0
+                Content-Type: multipart/mixed; boundary=b
+
+                --b--
+                --b
+                Content-Type: text/plain
+
+                The words.
+                --b--
+                """, """
+                From: a@example.org
+                this line is no field
+                Subject: s
+                MIME-Version: 1.0
+                Content-Type: text/plain; charset=utf-8
+
+                The words.
+                """, """
+                From: a@example.org
+                Subject: s
+                Content-Type: multipart/mixed; boundary=b
+
+                --b
+                Content-Type: text/plain
+
+                The words.
+                --b--
+                """, """
+                From: a@example.org
+                Subject: s
+                MIME-Version: 1.0
+                Content-Type: multipart/mixed; boundary=b
+
+                The words.
+                And some more of them, so that they count.
+                --b--
+                """)) {
+            var message = lines.replace("\n", "\r\n");
             var appended = account.append("INBOX", MessageSource.of(message.getBytes(UTF_8)), Set.of(), DAY);
             if (appended instanceof Outcome.Refused<Long>) {
                 continue; // Cyrus takes no header that is none
