@@ -111,6 +111,7 @@ public final class BenchSync implements Callable<Integer> {
      * in both; what a phone or a mail client does with it is not counted. Each in mailboxes whose structures Dovecot has not
      * in its cache, as after a delivery by file, and then in the same ones with all of it cached.
      */
+    @SuppressWarnings("ReferenceEquality") // which of the two lists it is, whatever is in them
     private void first(PrintWriter out, Stage stage) throws IOException {
         out.printf("%nFirst Sync of %,d messages of %,d bytes%n", messages, bytes);
         var command = Optional.<String>empty();
@@ -128,8 +129,7 @@ public final class BenchSync implements Callable<Integer> {
                 stage.forgetCache(user);
             }
             int before = stage.proxy().count().commands();
-            for (boolean isCached : List.of(false, true)) {
-                var first = isCached ? cached : unread;
+            for (var first : List.of(unread, cached)) {
                 double ours = firstSync(stage, synced);
                 if (command.isEmpty()) {
                     command = Optional.of(rawCommand(stage.proxy().commandsAfter(before)));
@@ -141,7 +141,10 @@ public final class BenchSync implements Callable<Integer> {
                 }
                 out.printf(
                         "  %-8s %-8s Airpost %.2f s, raw %.2f s%n",
-                        run < 0 ? "warm-up" : "run " + (run + 1), isCached ? "cached" : "unread", ours, raw);
+                        run < 0 ? "warm-up" : "run " + (run + 1),
+                        first.equals(unread) ? "unread" : "cached",
+                        ours,
+                        raw);
                 out.flush();
             }
         }

@@ -355,6 +355,30 @@ final class Options {
             Duration.ofSeconds(5),
             "How long a search may take.");
 
+    // freebusy
+
+    static final Option<Optional<String>> FREEBUSY_OUTBOX = new Option<>(
+            "freebusy.outbox",
+            Kind.optionalText("an http or https address with {user}, {local}, {domain}, {address} in it"),
+            Optional.empty(),
+            "The scheduling outbox of a user on a CalDAV server, as"
+                    + " https://cal.example.org/dav/calendars/user/{user}/Outbox/. Phones that plan a meeting are told by it"
+                    + " when people are busy. Users sign in there as at imap. Empty if there is none.");
+    static final Option<Optional<String>> FREEBUSY_URL = new Option<>(
+            "freebusy.url",
+            Kind.optionalText("an http or https address with {local}, {domain}, {address} in it"),
+            Optional.empty(),
+            "Where the busy times of a person are published as iCalendar, with the address of that person in it, as"
+                    + " https://cal.example.org/freebusy/{address}.ifb. Read without a password, for those of whom the outbox"
+                    + " knows nothing. Empty if there is none.");
+    static final Option<Trust> FREEBUSY_TRUST =
+            new Option<>("freebusy.trust", Kind.trust(), new Trust.SystemAuthorities(), "As imap.trust.");
+    static final Option<Duration> FREEBUSY_TIME_LIMIT = new Option<>(
+            "freebusy.timeLimit",
+            Kind.duration(Duration.ofMillis(100), Duration.ofSeconds(20)),
+            Duration.ofSeconds(8),
+            "How long all the people of one question may take. Of those who take longer the phone is told to ask again.");
+
     // people
 
     static final Option<Boolean> PEOPLE_SEEN = new Option<>(
@@ -520,6 +544,40 @@ final class Options {
             Duration.ofMinutes(5),
             "How long a right password is believed without asking the IMAP server again, so how long an old one may go"
                     + " on working after a change. Only a keyed hash of it is kept, in memory.");
+
+    static final Option<Boolean> LOGIN_MAIL_PASSWORD = new Option<>(
+            "login.mailPassword",
+            Kind.flag(),
+            true,
+            "Whether devices may sign in with the mail password. If not, each needs an app password or a certificate; the"
+                    + " page /me always takes the mail password.");
+    static final Option<Optional<String>> LOGIN_MASTER_USER = new Option<>(
+            "login.masterUser",
+            Kind.optionalText("a name"),
+            Optional.empty(),
+            "The account by which Airpost opens the mailbox of a user whose device has an app password or a certificate."
+                    + " With {login} in it, it is the name to sign in with: \"{login}*master\" for Dovecot. Without, the user is"
+                    + " named beside it as SASL PLAIN can (Cyrus, Postfix with Cyrus SASL; not for carddav). Needed at imap,"
+                    + " smtp, sieve and carddav alike. A domain with servers of its own does not inherit it.");
+    static final Option<Optional<Secret>> LOGIN_MASTER_PASSWORD = new Option<>(
+            "login.masterPassword",
+            Kind.optionalSecret("a password"),
+            Optional.empty(),
+            "The password of that account.");
+    static final Option<Optional<String>> LOGIN_VAULT_KEY = new Option<>(
+            "login.vaultKey",
+            Kind.optionalText("a file"),
+            Optional.empty(),
+            "Where there is no master user: the file with the key of a vault, in which users leave their mail password on the"
+                    + " page /me. Made if it is not there. Keep it apart from store.path and its backups. A new key goes above"
+                    + " the old one; after a start all is sealed with the first.");
+    static final Option<Config.ClientCertificates> LOGIN_CERTIFICATES = new Option<>(
+            "login.certificates",
+            Kind.oneOf(List.of(Config.ClientCertificates.values())),
+            Config.ClientCertificates.OFF,
+            "Certificates of devices, which users make on the page /me: not asked for (off); accepted in place of a password"
+                    + " (accepted); or nobody comes in without one (required). If the device sends a password too, both must"
+                    + " be right. Only where Airpost does TLS itself.");
 
     // throttle
 
@@ -719,6 +777,7 @@ final class Options {
                     LDAP_SIZE_LIMIT),
             section("The users' own address books.", CARDDAV_URL, CARDDAV_TRUST, CARDDAV_TIME_LIMIT),
             section("Who else is found.", PEOPLE_SEEN),
+            section("When people are busy.", FREEBUSY_OUTBOX, FREEBUSY_URL, FREEBUSY_TRUST, FREEBUSY_TIME_LIMIT),
             section(
                     "Where answers in absence are kept.",
                     SIEVE_HOST,
@@ -739,7 +798,16 @@ final class Options {
             section("What phones see of mails.", MAIL_HTML),
             section("Limits of one Sync answer.", SYNC_WINDOW_BYTES, SYNC_DEADLINE),
             section("Phones that wait for news.", PING_LEAST_HEARTBEAT, PING_GREATEST_HEARTBEAT, PING_MAX_FOLDERS),
-            section("Wrong and right passwords.", LOGIN_FAILURES_PER_USER, LOGIN_WINDOW, LOGIN_REMEMBER),
+            section(
+                    "Wrong and right passwords, and what else devices sign in with.",
+                    LOGIN_FAILURES_PER_USER,
+                    LOGIN_WINDOW,
+                    LOGIN_REMEMBER,
+                    LOGIN_MAIL_PASSWORD,
+                    LOGIN_MASTER_USER,
+                    LOGIN_MASTER_PASSWORD,
+                    LOGIN_VAULT_KEY,
+                    LOGIN_CERTIFICATES),
             section("Devices that ask too often.", THROTTLE_PER_DEVICE, THROTTLE_PER_USER, THROTTLE_PINGS),
             section(
                     "What is asked of a device before it gets mail.",
@@ -775,12 +843,17 @@ final class Options {
     /** What a domain may have of its own; what it leaves out of {@link #ALL} is as it is for all. */
     static final List<Option<?>> OF_DOMAIN = Stream.concat(
                     SECTIONS.stream()
-                            .filter(section -> List.of("imap", "smtp", "ldap", "carddav", "sieve")
+                            .filter(section -> List.of("imap", "smtp", "ldap", "carddav", "freebusy", "sieve")
                                     .contains(section.name()))
                             .<Option<?>>flatMap(section -> section.options().stream())
                             // What Airpost does with a mail of its own accord is one for all.
                             .filter(option -> !NOT_OF_DOMAINS.contains(option.path())),
-                    Stream.of(AUTODISCOVER_REDIRECT))
+                    Stream.of(
+                            LOGIN_MAIL_PASSWORD,
+                            LOGIN_MASTER_USER,
+                            LOGIN_MASTER_PASSWORD,
+                            LOGIN_CERTIFICATES,
+                            AUTODISCOVER_REDIRECT))
             .toList();
 
     /** The same without the sections. */
