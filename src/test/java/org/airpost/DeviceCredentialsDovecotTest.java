@@ -263,8 +263,8 @@ class DeviceCredentialsDovecotTest {
         refused(403, tablet::folderSync);
         var anna = new Actor("anna", Role.USER, "test");
         for (var device : List.of("D1", "D2")) {
-            var asked = gateway.deviceActions()
-                    .wipe(anna, new DeviceKey("anna", device), Wipe.Kind.ACCOUNT_ONLY, "lost");
+            var asked =
+                    gateway.deviceActions().wipe(anna, new DeviceKey("anna", device), Wipe.Kind.ACCOUNT_ONLY, "lost");
             assertThat(asked.isDone()).as("%s", asked).isTrue();
         }
         assertThat(phone.provision().wipe()).isTrue();

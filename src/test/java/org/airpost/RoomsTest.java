@@ -79,7 +79,7 @@ class RoomsTest {
             entry("jakarta.activation", Set.of("backend.imap", "backend.smtp", "convert", "bench")),
             // The mail server of the demo.
             entry("com.icegreen", Set.of("cli", "app")),
-            entry("biweekly", Set.of("convert")),
+            entry("biweekly", Set.of("convert", "backend.calendar")),
             entry("org.mapdb", Set.of("store.mapdb")),
             entry("com.unboundid", Set.of("backend.ldap")),
             entry("ezvcard", Set.of("backend.carddav")),

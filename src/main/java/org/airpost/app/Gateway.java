@@ -40,6 +40,9 @@ import org.airpost.backend.MailBackend;
 import org.airpost.backend.Submission;
 import org.airpost.backend.UserName;
 import org.airpost.command.Command;
+import org.airpost.command.ConversationFinder;
+import org.airpost.command.ConversationMover;
+import org.airpost.command.ConversationReader;
 import org.airpost.command.Dispatcher;
 import org.airpost.command.FindCommand;
 import org.airpost.command.FolderCreate;
@@ -58,6 +61,7 @@ import org.airpost.command.PeopleStore;
 import org.airpost.command.PingCommand;
 import org.airpost.command.ProvisionCommand;
 import org.airpost.command.Quarantine;
+import org.airpost.command.Recipients;
 import org.airpost.command.ResolveRecipientsCommand;
 import org.airpost.command.SearchCommand;
 import org.airpost.command.SearchStore;
@@ -100,7 +104,9 @@ import org.airpost.identity.SignIns;
 import org.airpost.identity.Vault;
 import org.airpost.store.Store;
 import org.airpost.store.StoreException;
+import org.airpost.sync.AlwaysMoved;
 import org.airpost.sync.BrokenMessages;
+import org.airpost.sync.Conversations;
 import org.airpost.sync.Folders;
 import org.airpost.sync.Hierarchy;
 import org.airpost.sync.Ledgers;
@@ -195,11 +201,15 @@ public final class Gateway implements AutoCloseable {
         vault.ifPresent(Vault::renew);
         var signIns = new SignIns(accounts, passwords, deviceCertificates, vault, setup.signInRules(), clock);
 
-        this.views = new Views(store, clock);
+        var reader = new ConversationReader();
+        var conversations = new Conversations(store, clock, reader.fields(), reader::number);
+        this.views = new Views(store, clock, conversations);
         var folders = new Folders(store, views);
         var ledgers = new Ledgers(store);
         var hierarchy = new Hierarchy(store, folders, ledgers);
         var moves = new Moves(store, clock);
+        var always = new AlwaysMoved(store, moves, folders, reader, clock);
+        views.look(always);
         this.watchers = new Watchers(views, clock);
         views.notes().listen(watchers::poke);
         this.waiters = new Waiters();
@@ -237,39 +247,60 @@ public final class Gateway implements AutoCloseable {
         this.outbox = new Outbox(composer, home, folders, ledgers, store, Clock.systemUTC(), setup.outbox());
 
         var seen = setup.findsSeenPeople() ? Optional.of(new SeenPeople(folders)) : Optional.<SeenPeople>empty();
+        var recipients = seen.map(people -> new Recipients(people, store));
         var directory = new Directories(
                 Stream.concat(Stream.of(servers.directory()), seen.stream()).toList());
 
+        var finder = new ConversationFinder(views, conversations, clock);
         Map<CommandName, Command> commands = new EnumMap<>(CommandName.class);
         var drafts = new DraftMaker(Clock.systemUTC(), random, setup.mostMailBytes());
         commands.put(
                 CommandName.SYNC,
-                new Sync(setup.sync(), folders, views, ledgers, moves, converter, waits, outbox, drafts, clock));
+                new Sync(
+                        setup.sync(),
+                        folders,
+                        views,
+                        ledgers,
+                        moves,
+                        converter,
+                        waits,
+                        outbox,
+                        drafts,
+                        recipients,
+                        clock));
         commands.put(CommandName.SEND_MAIL, new SendMail(outbox));
         commands.put(CommandName.SMART_FORWARD, new SmartForward(outbox));
         commands.put(CommandName.SMART_REPLY, new SmartReply(outbox));
-        commands.put(CommandName.FOLDER_SYNC, new FolderSync(hierarchy, devices));
+        commands.put(CommandName.FOLDER_SYNC, new FolderSync(hierarchy, devices, recipients.isPresent()));
         commands.put(CommandName.FOLDER_CREATE, new FolderCreate(hierarchy));
         commands.put(CommandName.FOLDER_DELETE, new FolderDelete(hierarchy));
         commands.put(CommandName.FOLDER_UPDATE, new FolderUpdate(hierarchy));
         commands.put(
                 CommandName.MOVE_ITEMS, new MoveItems(folders, views, ledgers, moves, new MoveJournal(store, clock)));
-        commands.put(CommandName.GET_ITEM_ESTIMATE, new GetItemEstimateCommand(folders, ledgers, news));
+        commands.put(CommandName.GET_ITEM_ESTIMATE, new GetItemEstimateCommand(folders, ledgers, news, recipients));
         commands.put(CommandName.SETTINGS, new SettingsCommand(devices, directory, servers.absences(), account -> {
             var known = new ArrayList<>(servers.contacts().apply(account));
             seen.ifPresent(mail -> known.addAll(mail.writtenTo(account)));
             return known;
         }));
         commands.put(CommandName.PING, new PingCommand(setup.ping(), folders, hierarchy, news, waits));
-        commands.put(CommandName.ITEM_OPERATIONS, new ItemOperationsCommand(folders, views, ledgers, converter));
+        commands.put(
+                CommandName.ITEM_OPERATIONS,
+                new ItemOperationsCommand(
+                        folders,
+                        views,
+                        ledgers,
+                        converter,
+                        new ConversationMover(folders, views, moves, finder, always, clock)));
         Map<SearchStore.Name, SearchStore> stores = new EnumMap<>(SearchStore.Name.class);
-        stores.put(SearchStore.Name.MAILBOX, new MailboxSearch(folders, ledgers, converter, clock));
+        stores.put(SearchStore.Name.MAILBOX, new MailboxSearch(folders, ledgers, finder, converter, clock));
         stores.put(SearchStore.Name.GAL, new PeopleStore(directory));
         commands.put(CommandName.SEARCH, new SearchCommand(stores));
         commands.put(CommandName.FIND, new FindCommand(stores));
         commands.put(CommandName.GET_ATTACHMENT, new GetAttachment(folders, views, ledgers, converter));
         commands.put(CommandName.GET_HIERARCHY, new GetHierarchy(folders));
-        commands.put(CommandName.RESOLVE_RECIPIENTS, new ResolveRecipientsCommand(directory, clock));
+        commands.put(
+                CommandName.RESOLVE_RECIPIENTS, new ResolveRecipientsCommand(directory, servers.calendars(), clock));
         commands.put(CommandName.VALIDATE_CERT, new ValidateCertCommand(setup.certificateCheck(clock)));
         commands.put(
                 CommandName.PROVISION, new ProvisionCommand(devices, provisioning, new Wipes(devices, events, clock)));

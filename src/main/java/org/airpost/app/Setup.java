@@ -136,7 +136,13 @@ public record Setup(Config config) {
     Servers servers() {
         var people = new PeopleServers(config);
         return new Servers(
-                mail(), submission(), people.directory(), people::contacts, people.absences(), people::close);
+                mail(),
+                submission(),
+                people.directory(),
+                people::contacts,
+                people.absences(),
+                people.calendars(),
+                people::close);
     }
 
     boolean findsSeenPeople() {

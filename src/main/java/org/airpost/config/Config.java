@@ -19,6 +19,7 @@ public record Config(
         Smtp smtp,
         Ldap ldap,
         CardDav carddav,
+        FreeBusy freebusy,
         People people,
         Sieve sieve,
         Smime smime,
@@ -158,6 +159,9 @@ public record Config(
     /** The users' address books; without an address there are none. */
     public record CardDav(Optional<String> url, Trust trust, Duration timeLimit) {}
 
+    /** Calendar servers that tell when people are busy. */
+    public record FreeBusy(Optional<String> outbox, Optional<String> url, Trust trust, Duration timeLimit) {}
+
     /** Whom phones find. */
     public record People(boolean seen) {}
 
@@ -178,7 +182,14 @@ public record Config(
 
     /** What a mail domain has of its own, or else what all have; its name is in lower case. */
     public record Domain(
-            Imap imap, Smtp smtp, Ldap ldap, CardDav carddav, Sieve sieve, SignIn devices, Redirect redirect) {}
+            Imap imap,
+            Smtp smtp,
+            Ldap ldap,
+            CardDav carddav,
+            FreeBusy freebusy,
+            Sieve sieve,
+            SignIn devices,
+            Redirect redirect) {}
 
     /** Domains whose servers are found by asking; {@code *} among them is any. */
     public record Lookup(List<String> domains, Duration timeout, Duration remember) {

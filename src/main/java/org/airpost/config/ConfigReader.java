@@ -419,6 +419,14 @@ final class ConfigReader {
                 get(domain, Options.LDAP_SIZE_LIMIT));
     }
 
+    private Config.FreeBusy freebusy(String domain) {
+        return new Config.FreeBusy(
+                has(domain, Options.FREEBUSY_OUTBOX) ? get(domain, Options.FREEBUSY_OUTBOX) : Optional.empty(),
+                has(domain, Options.FREEBUSY_URL) ? get(domain, Options.FREEBUSY_URL) : Optional.empty(),
+                get(domain, Options.FREEBUSY_TRUST),
+                get(domain, Options.FREEBUSY_TIME_LIMIT));
+    }
+
     private Config.CardDav carddav(String domain) {
         return new Config.CardDav(
                 has(domain, Options.CARDDAV_URL) ? get(domain, Options.CARDDAV_URL) : Optional.empty(),
@@ -455,6 +463,7 @@ final class ConfigReader {
                                 smtp(domain),
                                 ldap(domain),
                                 carddav(domain),
+                                freebusy(domain),
                                 sieve(domain),
                                 devices(domain),
                                 get(domain, Options.AUTODISCOVER_REDIRECT))));
@@ -488,6 +497,7 @@ final class ConfigReader {
                 smtp(""),
                 ldap(""),
                 carddav(""),
+                freebusy(""),
                 new Config.People(get(Options.PEOPLE_SEEN)),
                 sieve(""),
                 new Config.Smime(get(Options.SMIME_TRUST), get(Options.SMIME_TIME_LIMIT)),

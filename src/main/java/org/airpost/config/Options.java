@@ -355,6 +355,30 @@ final class Options {
             Duration.ofSeconds(5),
             "How long a search may take.");
 
+    // freebusy
+
+    static final Option<Optional<String>> FREEBUSY_OUTBOX = new Option<>(
+            "freebusy.outbox",
+            Kind.optionalText("an http or https address with {user}, {local}, {domain}, {address} in it"),
+            Optional.empty(),
+            "The scheduling outbox of a user on a CalDAV server, as"
+                    + " https://cal.example.org/dav/calendars/user/{user}/Outbox/. Phones that plan a meeting are told by it"
+                    + " when people are busy. Users sign in there as at imap. Empty if there is none.");
+    static final Option<Optional<String>> FREEBUSY_URL = new Option<>(
+            "freebusy.url",
+            Kind.optionalText("an http or https address with {local}, {domain}, {address} in it"),
+            Optional.empty(),
+            "Where the busy times of a person are published as iCalendar, with the address of that person in it, as"
+                    + " https://cal.example.org/freebusy/{address}.ifb. Read without a password, for those of whom the outbox"
+                    + " knows nothing. Empty if there is none.");
+    static final Option<Trust> FREEBUSY_TRUST =
+            new Option<>("freebusy.trust", Kind.trust(), new Trust.SystemAuthorities(), "As imap.trust.");
+    static final Option<Duration> FREEBUSY_TIME_LIMIT = new Option<>(
+            "freebusy.timeLimit",
+            Kind.duration(Duration.ofMillis(100), Duration.ofSeconds(20)),
+            Duration.ofSeconds(8),
+            "How long all the people of one question may take. Of those who take longer the phone is told to ask again.");
+
     // people
 
     static final Option<Boolean> PEOPLE_SEEN = new Option<>(
@@ -753,6 +777,7 @@ final class Options {
                     LDAP_SIZE_LIMIT),
             section("The users' own address books.", CARDDAV_URL, CARDDAV_TRUST, CARDDAV_TIME_LIMIT),
             section("Who else is found.", PEOPLE_SEEN),
+            section("When people are busy.", FREEBUSY_OUTBOX, FREEBUSY_URL, FREEBUSY_TRUST, FREEBUSY_TIME_LIMIT),
             section(
                     "Where answers in absence are kept.",
                     SIEVE_HOST,
@@ -818,7 +843,7 @@ final class Options {
     /** What a domain may have of its own; what it leaves out of {@link #ALL} is as it is for all. */
     static final List<Option<?>> OF_DOMAIN = Stream.concat(
                     SECTIONS.stream()
-                            .filter(section -> List.of("imap", "smtp", "ldap", "carddav", "sieve")
+                            .filter(section -> List.of("imap", "smtp", "ldap", "carddav", "freebusy", "sieve")
                                     .contains(section.name()))
                             .<Option<?>>flatMap(section -> section.options().stream())
                             // What Airpost does with a mail of its own accord is one for all.
