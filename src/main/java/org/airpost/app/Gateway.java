@@ -305,7 +305,8 @@ public final class Gateway implements AutoCloseable {
         var finder = new ConversationFinder(views, conversations, clock);
         Map<CommandName, Command> commands = new EnumMap<>(CommandName.class);
         var drafts = new DraftMaker(Clock.systemUTC(), random, setup.mostMailBytes());
-        this.sync = new Sync(setup.sync(), folders, views, ledgers, moves, converter, waits, outbox, drafts, recipients, clock);
+        this.sync = new Sync(
+                setup.sync(), folders, views, ledgers, moves, converter, waits, outbox, drafts, recipients, clock);
         commands.put(CommandName.SYNC, sync);
         commands.put(CommandName.SEND_MAIL, new SendMail(outbox));
         commands.put(CommandName.SMART_FORWARD, new SmartForward(outbox));
@@ -599,8 +600,7 @@ public final class Gateway implements AutoCloseable {
             var folder = account.flatMap(open -> folders.find(open, folderId));
             var version = device.versions().stream().max(Comparator.naturalOrder());
             return account.isPresent() && loaded.isPresent() && folder.isPresent() && version.isPresent()
-                    ? OptionalInt.of(
-                            news.estimate(loaded.get().record(), version.get(), account.get(), folder.get()))
+                    ? OptionalInt.of(news.estimate(loaded.get().record(), version.get(), account.get(), folder.get()))
                     : OptionalInt.empty();
         } catch (BackendUnavailableException e) {
             return OptionalInt.empty();
@@ -628,8 +628,8 @@ public final class Gateway implements AutoCloseable {
         try {
             again = source.again();
             if (!again.fixed().isEmpty()) {
-                return Result.conflict("nothing was taken over, since these need a restart: "
-                        + String.join(", ", again.fixed()));
+                return Result.conflict(
+                        "nothing was taken over, since these need a restart: " + String.join(", ", again.fixed()));
             }
             setup.quirks().reload(again.source().config().quirks().file());
         } catch (ConfigException e) {

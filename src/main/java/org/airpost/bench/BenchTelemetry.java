@@ -93,7 +93,9 @@ public final class BenchTelemetry implements Callable<Integer> {
             out.text(AirSync.SYNC_KEY, "17").text(AirSync.COLLECTION_ID, "5").text(AirSync.STATUS, "1");
             out.start(AirSync.COMMANDS);
             for (int i = 0; i < changes; i++) {
-                out.start(AirSync.CHANGE).text(AirSync.SERVER_ID, "5:" + (1_000 + i)).end();
+                out.start(AirSync.CHANGE)
+                        .text(AirSync.SERVER_ID, "5:" + (1_000 + i))
+                        .end();
             }
             out.end().end().end().end();
         }

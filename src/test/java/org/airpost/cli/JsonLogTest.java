@@ -49,7 +49,8 @@ class JsonLogTest {
         assertThat(line.strip()).doesNotContain("\n");
 
         Logging.apply(log(Config.LogFormat.TEXT));
-        assertThat(((PatternLayoutEncoder) appender().getEncoder()).getPattern()).isEqualTo(before);
+        assertThat(((PatternLayoutEncoder) appender().getEncoder()).getPattern())
+                .isEqualTo(before);
     }
 
     private String line() {

@@ -66,15 +66,12 @@ class OperationsTest {
             deliver("anna", "Mail " + i);
             deliver("test", "Trial " + i);
         }
-        Files.writeString(
-                file(),
-                """
+        Files.writeString(file(), """
                 http { address = "127.0.0.1", port = 0, plain = true, gracefulStop = 0 s }
                 store.path = "%s"
                 users.domain = example.org
                 console { port = 0 }
-                """
-                        .formatted(directory.resolve("data/airpost.db")));
+                """.formatted(directory.resolve("data/airpost.db")));
         begin();
     }
 
@@ -112,13 +109,7 @@ class OperationsTest {
 
     private Phone phone(String user, String device) throws Exception {
         var phone = new Phone(
-                gateway().address(),
-                user,
-                "secret",
-                ProtocolVersion.V16_1,
-                device,
-                "iPhone",
-                SSLContext.getDefault());
+                gateway().address(), user, "secret", ProtocolVersion.V16_1, device, "iPhone", SSLContext.getDefault());
         phone.provision();
         phone.folderSync();
         return phone;
@@ -129,12 +120,16 @@ class OperationsTest {
     }
 
     private static List<String> subjects(Phone phone) {
-        return phone.replica(inbox(phone)).all().stream().map(Item::subject).sorted().toList();
+        return phone.replica(inbox(phone)).all().stream()
+                .map(Item::subject)
+                .sorted()
+                .toList();
     }
 
     private List<String> inMailbox(String user) {
         return mail.messages(user, "INBOX").stream()
-                .map(message -> new String(mail.bytes(user, "INBOX", message.uid()).orElseThrow(), UTF_8)
+                .map(message -> new String(
+                                mail.bytes(user, "INBOX", message.uid()).orElseThrow(), UTF_8)
                         .replaceFirst("(?s).*Subject: ([^\r]*).*", "$1"))
                 .sorted()
                 .toList();
@@ -170,8 +165,7 @@ class OperationsTest {
         try (var phone = phone("anna", "D1")) {
             phone.syncAll(inbox(phone), TEXT);
             deliver("anna", "One more");
-            var ping = CompletableFuture.supplyAsync(
-                    () -> phone.ping(List.of(inbox(phone)), Duration.ofMinutes(10)));
+            var ping = CompletableFuture.supplyAsync(() -> phone.ping(List.of(inbox(phone)), Duration.ofMinutes(10)));
             ping.get(20, TimeUnit.SECONDS); // there was news already
             assertThat(run("explain", "D1")).as(err.toString()).isZero();
             assertThat(said())
@@ -181,7 +175,8 @@ class OperationsTest {
                     .contains("Access: it may come in")
                     .contains("Policy: ", "it keeps it, and said: applied")
                     .contains("Now: it does not wait")
-                    .containsPattern("INBOX: 20 items, key \\d+, all mail; 1 changes to be told|Inbox: 20 items, key \\d+, all mail; 1 changes to be told")
+                    .containsPattern(
+                            "INBOX: 20 items, key \\d+, all mail; 1 changes to be told|Inbox: 20 items, key \\d+, all mail; 1 changes to be told")
                     .contains("Ping 16.1: answered in")
                     .contains("Nothing was wrong lately.");
             assertThat(said()).doesNotContain("Mail 1").doesNotContain("One more");
@@ -226,14 +221,18 @@ class OperationsTest {
             mail.create("test", "Projects", Optional.empty());
             mail.expunge("test", "INBOX", 1);
             deliver("test", "Trial 21");
-            assertThat(run("trace", "start", "anna/D1", "--for", "20m")).as(err.toString()).isZero();
+            assertThat(run("trace", "start", "anna/D1", "--for", "20m"))
+                    .as(err.toString())
+                    .isZero();
             assertThat(said()).contains("anna/D1 is traced until");
             phone.provision();
             phone.folderSync();
             phone.syncAll(inbox(phone), TEXT);
             deliver("anna", "One more");
             phone.sync(inbox(phone), TEXT);
-            assertThat(run("trace", "export", "D1", "--out", trace.toString())).as(err.toString()).isZero();
+            assertThat(run("trace", "export", "D1", "--out", trace.toString()))
+                    .as(err.toString())
+                    .isZero();
             assertThat(run("trace", "stop", "D1")).isZero();
             assertThat(said()).containsPattern("anna/D1: [5-9] exchanges");
             assertThat(run("trace")).isZero();
@@ -256,7 +255,12 @@ class OperationsTest {
                 .isZero();
         assertThat(said()).contains("same").containsPattern("[5-9] as before, 0 different, 0 left out");
         // It went into the other mailbox, and came to its end there.
-        assertThat(gateway().telemetry().exchanges().of(new DeviceKey("test", "REPLAY")).getFirst().isGood())
+        assertThat(gateway()
+                        .telemetry()
+                        .exchanges()
+                        .of(new DeviceKey("test", "REPLAY"))
+                        .getFirst()
+                        .isGood())
                 .isTrue();
     }
 
@@ -321,7 +325,8 @@ class OperationsTest {
             stop();
             assertThat(run("restore", "--check", backup.toString())).isZero();
             assertThat(run("restore", backup.toString())).as(err.toString()).isZero();
-            Files.writeString(file(), Files.readString(file()).replace("port = 0, plain", "port = " + port + ", plain"));
+            Files.writeString(
+                    file(), Files.readString(file()).replace("port = 0, plain", "port = " + port + ", plain"));
             begin();
 
             // The quiet one has not synced since: it goes on where it was.
@@ -335,8 +340,9 @@ class OperationsTest {
             assertThat(subjects(busy)).isEqualTo(inMailbox("anna"));
             assertThat(quiet.violations()).isEmpty();
             // It was told once that its key is not known, and that is all.
-            assertThat(busy.violations()).singleElement().satisfies(one -> assertThat(one.toString())
-                    .contains("3 in the collection"));
+            assertThat(busy.violations())
+                    .singleElement()
+                    .satisfies(one -> assertThat(one.toString()).contains("3 in the collection"));
         }
     }
 
@@ -382,8 +388,7 @@ class OperationsTest {
     void aReloadChangesWhatCanBeChangedAndHeldPhonesStay() throws Exception {
         try (var phone = phone("anna", "D1")) {
             phone.syncAll(inbox(phone), TEXT);
-            var ping = CompletableFuture.supplyAsync(
-                    () -> phone.ping(List.of(inbox(phone)), Duration.ofMinutes(10)));
+            var ping = CompletableFuture.supplyAsync(() -> phone.ping(List.of(inbox(phone)), Duration.ofMinutes(10)));
             await().until(() -> gateway().waiting() == 1);
             change("throttle.perDevice = 10", "log.level = debug", "quirks.file = \"%s\"".formatted(quirks("ios-x")));
             assertThat(run("reload")).as(err.toString()).isZero();
@@ -398,7 +403,12 @@ class OperationsTest {
             for (int i = 0; i < 12; i++) {
                 tooOften(phone);
             }
-            assertThat(gateway().telemetry().exchanges().of(new DeviceKey("anna", "D1")).getFirst().httpStatus())
+            assertThat(gateway()
+                            .telemetry()
+                            .exchanges()
+                            .of(new DeviceKey("anna", "D1"))
+                            .getFirst()
+                            .httpStatus())
                     .contains(503);
 
             assertThat(run("reload")).isZero();
@@ -453,15 +463,19 @@ class OperationsTest {
         assertThat(get(metrics, Map.of()).headers().firstValue("content-type"))
                 .hasValueSatisfying(type -> assertThat(type).startsWith("text/plain; version=0.0.4"));
         // Not at the phones' port.
-        assertThat(get(gateway().address().resolve("/metrics"), Map.of()).statusCode()).isEqualTo(404);
+        assertThat(get(gateway().address().resolve("/metrics"), Map.of()).statusCode())
+                .isEqualTo(404);
         change("metrics.token = \"a token\"");
         assertThat(run("reload")).isZero();
         assertThat(get(metrics, Map.of()).statusCode()).isEqualTo(401);
-        assertThat(get(metrics, Map.of("Authorization", "Bearer another")).statusCode()).isEqualTo(401);
-        assertThat(get(metrics, Map.of("Authorization", "Bearer a token")).statusCode()).isEqualTo(200);
+        assertThat(get(metrics, Map.of("Authorization", "Bearer another")).statusCode())
+                .isEqualTo(401);
+        assertThat(get(metrics, Map.of("Authorization", "Bearer a token")).statusCode())
+                .isEqualTo(200);
         change("metrics.from = [\"192.0.2.1\"]");
         assertThat(run("reload")).isZero();
-        assertThat(get(metrics, Map.of("Authorization", "Bearer a token")).statusCode()).isEqualTo(403);
+        assertThat(get(metrics, Map.of("Authorization", "Bearer a token")).statusCode())
+                .isEqualTo(403);
     }
 
     @Test
@@ -469,7 +483,8 @@ class OperationsTest {
         var ready = get(gateway().address().resolve("/readyz"), Map.of());
         assertThat(ready.statusCode()).isEqualTo(200);
         assertThat(ready.body()).startsWith("ready\nstore: writes");
-        assertThat(get(gateway().address().resolve("/healthz"), Map.of()).body()).isEqualTo("ok\n");
+        assertThat(get(gateway().address().resolve("/healthz"), Map.of()).body())
+                .isEqualTo("ok\n");
     }
 
     private static HttpResponse<String> get(URI address, Map<String, String> headers) throws Exception {

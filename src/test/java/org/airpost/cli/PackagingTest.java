@@ -20,8 +20,7 @@ class PackagingTest {
     private static final Path PACKAGING = Path.of("packaging");
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"airpost", "build-deb", "debian/postinst", "debian/prerm", "debian/postrm"})
+    @ValueSource(strings = {"airpost", "build-deb", "debian/postinst", "debian/prerm", "debian/postrm"})
     void scriptsAreGoodShell(String name) throws Exception {
         var script = PACKAGING.resolve(name);
         var shell = new ProcessBuilder("sh", "-n", script.toString())
@@ -36,7 +35,8 @@ class PackagingTest {
     void theServiceRunsCommandsThatThereAre() throws IOException {
         var unit = Files.readString(PACKAGING.resolve("airpost.service"));
         var commands = Airpost.commandLine(Map.of()).getSubcommands().keySet();
-        var runs = Pattern.compile("(?m)^Exec(?:Start|Reload)=/usr/bin/airpost (\\S+) --config /etc/airpost/airpost.conf$")
+        var runs = Pattern.compile(
+                        "(?m)^Exec(?:Start|Reload)=/usr/bin/airpost (\\S+) --config /etc/airpost/airpost.conf$")
                 .matcher(unit)
                 .results()
                 .map(found -> found.group(1))
@@ -81,7 +81,8 @@ class PackagingTest {
     @Test
     void thePackageNeedsTheJavaThatTheProgramIsFor() throws IOException {
         var control = Files.readString(PACKAGING.resolve("debian/control"));
-        var release = Files.readString(Path.of("pom.xml")).replaceFirst("(?s).*<maven.compiler.release>(\\d+)<.*", "$1");
+        var release =
+                Files.readString(Path.of("pom.xml")).replaceFirst("(?s).*<maven.compiler.release>(\\d+)<.*", "$1");
         assertThat(control).contains("temurin-%s-jre".formatted(release));
         assertThat(List.of(control.split("\n", -1))).anyMatch(line -> line.startsWith("Depends: "));
     }

@@ -41,9 +41,10 @@ class ClientQuirksHttpTest {
     private RawPhone.Seen ask(String method, String agent) throws IOException {
         try (var phone = new RawPhone(new Socket(
                 InetAddress.getLoopbackAddress(), server.orElseThrow().port()))) {
-            phone.send("%s /Microsoft-Server-ActiveSync?%s HTTP/1.1\r\nHost: x\r\nUser-Agent: %s\r\nAuthorization: %s\r\n"
-                            .formatted(method, TestGateway.PING, agent, TestGateway.ANNA)
-                    + "MS-ASProtocolVersion: 14.1\r\nAccept-Encoding: gzip\r\nContent-Length: 0\r\n\r\n");
+            phone.send(
+                    "%s /Microsoft-Server-ActiveSync?%s HTTP/1.1\r\nHost: x\r\nUser-Agent: %s\r\nAuthorization: %s\r\n"
+                                    .formatted(method, TestGateway.PING, agent, TestGateway.ANNA)
+                            + "MS-ASProtocolVersion: 14.1\r\nAccept-Encoding: gzip\r\nContent-Length: 0\r\n\r\n");
             return phone.read();
         }
     }
@@ -51,8 +52,7 @@ class ClientQuirksHttpTest {
     @Test
     void aClientIsOfferedWhatItsRowSays() throws IOException {
         assertThat(ask("OPTIONS", "CarKit/2").header("MS-ASProtocolVersions")).isEqualTo("12.1,14.0,14.1");
-        assertThat(ask("OPTIONS", "Other/2").header("MS-ASProtocolVersions"))
-                .isEqualTo("12.1,14.0,14.1,16.0,16.1");
+        assertThat(ask("OPTIONS", "Other/2").header("MS-ASProtocolVersions")).isEqualTo("12.1,14.0,14.1,16.0,16.1");
     }
 
     @Test
