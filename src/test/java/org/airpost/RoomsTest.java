@@ -38,6 +38,7 @@ class RoomsTest {
             "convert",
             "sync",
             "device",
+            "identity",
             "command",
             "http",
             "telemetry",
@@ -58,14 +59,17 @@ class RoomsTest {
             entry("convert", Set.of("wbxml", "eas", "backend")),
             entry("sync", Set.of("eas", "store", "backend")),
             entry("device", Set.of("eas", "store")),
+            entry("identity", Set.of("store", "backend")),
             entry("command", Set.of("wbxml", "eas", "store", "backend", "convert", "sync", "device")),
             // backend: Account and Credentials, which a Request of command carries.
-            entry("http", Set.of("wbxml", "eas", "store", "backend", "device", "command")),
+            entry("http", Set.of("wbxml", "eas", "store", "backend", "device", "identity", "command")),
             // Above http, which tells it what it sees by an interface of its own.
             entry("telemetry", Set.of("wbxml", "eas", "store", "backend", "device", "command", "http")),
-            entry("admin", Set.of("eas", "store", "device", "sync", "telemetry")),
+            entry("admin", Set.of("eas", "store", "backend", "device", "sync", "identity", "telemetry")),
             // device and sync: the facts that operations of admin give.
-            entry("console", Set.of("eas", "store", "backend", "device", "sync", "http", "telemetry", "admin")),
+            entry(
+                    "console",
+                    Set.of("eas", "store", "backend", "device", "sync", "identity", "http", "telemetry", "admin")),
             entry("phone", Set.of("wbxml", "eas")),
             entry("config", Set.of()),
             entry("cli", EVERYTHING),
@@ -89,6 +93,7 @@ class RoomsTest {
             entry("com.typesafe.config", Set.of("config")),
             entry("j2html", Set.of("console")),
             entry("com.google.gson", Set.of("console")),
+            entry("io.nayuki", Set.of("console.me")),
             entry("picocli", Set.of("cli", "bench")));
 
     private static final Set<String> NO_NAMES_FOR_PACKAGES =

@@ -85,6 +85,8 @@ public final class Airpost implements Runnable {
                 .addSubcommand("backup", new BackupCommand(environment))
                 .addSubcommand("restore", new RestoreCommand(environment))
                 .addSubcommand("reload", new ReloadCommand(environment))
+                .addSubcommand("password", new PasswordCommand(environment))
+                .addSubcommand("certificate", new CertificateCommand(environment))
                 .addSubcommand("render", new RenderCommand())
                 .addSubcommand("config", new ConfigCommand())
                 .addSubcommand("bench", bench)

@@ -5,12 +5,14 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.io.IOException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
 import org.airpost.backend.Account;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.command.Answer;
@@ -65,6 +67,7 @@ final class Exchange implements HeldRequest.Host {
 
     private long heldNanos;
     private OptionalLong heard = OptionalLong.empty();
+    private volatile BooleanSupplier holds = () -> true;
 
     Exchange(Server server, Connection connection, Channel channel, BodyStream body, Head head, String remote) {
         this.server = server;
@@ -166,12 +169,27 @@ final class Exchange implements HeldRequest.Host {
     public void ended(HeldRequest request, Ending how) {
         heldNanos += System.nanoTime() - parkedAt;
         server.load().enter();
-        Thread.ofVirtual()
-                .name("request-" + id)
-                .start(() -> guarded(() -> {
-                    heard = how == Ending.WOKEN ? request.heard() : OptionalLong.empty();
-                    return request.finish(how).map(Reply::of);
-                }));
+        Thread.ofVirtual().name("request-" + id).start(() -> guarded(() -> finished(request, how)));
+    }
+
+    /** What a device waited for is not for one that may not come any more. */
+    private Optional<Reply> finished(HeldRequest request, Ending how) throws RefusedException {
+        boolean good;
+        try {
+            good = holds.getAsBoolean();
+        } catch (RuntimeException e) {
+            request.gone();
+            throw e;
+        }
+        if (!good) {
+            request.gone();
+            throw new RefusedException(
+                    401,
+                    "what user \"%s\" signed in with was revoked".formatted(user),
+                    Map.of("WWW-Authenticate", BasicAuth.CHALLENGE));
+        }
+        heard = how == Ending.WOKEN ? request.heard() : OptionalLong.empty();
+        return request.finish(how).map(Reply::of);
     }
 
     @Override
@@ -364,10 +382,16 @@ final class Exchange implements HeldRequest.Host {
         return awaitsContinue;
     }
 
-    /** Who sends this, for the log. */
-    void signedIn(Account account) {
+    /** Who sends this, and what tells whether they still may. */
+    void signedIn(Account account, BooleanSupplier stillHolds) {
         user = account.user();
         asked = new Asked(id, asked.at(), remote, user, asked.line(), asked.userAgent(), asked.body());
+        holds = stillHolds;
+    }
+
+    /** The certificate that the device has shown. */
+    Optional<X509Certificate> certificate() {
+        return connection.certificate();
     }
 
     /** What this is, for the log. */

@@ -44,10 +44,14 @@ class ScriptedImapTest {
     }
 
     private SignIn signIn() {
+        return signIn(new Credentials("u", "p"));
+    }
+
+    private SignIn signIn(Credentials credentials) {
         var settings = ImapSettings.of("127.0.0.1", server.port(), Security.PLAIN)
                 .withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(3))
                 .withWatch(Duration.ofMillis(100), Duration.ofSeconds(2));
-        return new ImapBackend(settings, Clock.systemUTC()).signIn(new Credentials("u", "p"));
+        return new ImapBackend(settings, Clock.systemUTC()).signIn(credentials);
     }
 
     private ScriptedImap server(String capabilities) {
@@ -276,6 +280,21 @@ class ScriptedImapTest {
         assertThat(signIn()).isInstanceOf(SignIn.Refused.class);
         assertThatThrownBy(this::signIn).isInstanceOf(BackendUnavailableException.class);
         assertThatThrownBy(this::signIn).isInstanceOf(BackendUnavailableException.class);
+    }
+
+    @Test
+    void whoActsForAnotherNeverSignsInAsHimself() {
+        server.close();
+        server = ScriptedImap.greeting("* OK [CAPABILITY IMAP4rev1] hi\r\n").on("LOGIN.*", "%T OK in");
+        var master = new Credentials("anna", "master", "", "root", "anna");
+        assertThatThrownBy(() -> signIn(master))
+                .isInstanceOf(BackendUnavailableException.class)
+                .hasMessageContaining("AUTH=PLAIN");
+        server.close();
+        server = ScriptedImap.greeting("* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] hi\r\n")
+                .on("AUTHENTICATE PLAIN YW5uYQByb290AG1hc3Rlcg==", "%T OK in")
+                .on("CAPABILITY", "* CAPABILITY IMAP4rev1", "%T OK");
+        assertThat(signIn(master)).isInstanceOf(SignIn.Accepted.class);
     }
 
     @Test
