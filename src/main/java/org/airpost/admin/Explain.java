@@ -181,13 +181,9 @@ public final class Explain {
         if (waiting.isPresent()) {
             return "Now: it waits for news since %s, until %s at most, by %s: that is as it should be"
                     .formatted(
-                            CLOCK.format(waiting.get().asked().at()),
+                            CLOCK.format(waiting.get().since()),
                             CLOCK.format(waiting.get().until()),
-                            waiting.get()
-                                    .asked()
-                                    .line()
-                                    .map(line -> line.command().text())
-                                    .orElse("a request"));
+                            waiting.get().command());
         }
         if (exchanges.isEmpty()) {
             return "Now: it does not wait, and has asked nothing since the gateway was started or for two days";

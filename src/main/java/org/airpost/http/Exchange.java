@@ -169,12 +169,7 @@ final class Exchange implements HeldRequest.Host {
     public void ended(HeldRequest request, Ending how) {
         heldNanos += System.nanoTime() - parkedAt;
         server.load().enter();
-        Thread.ofVirtual()
-                .name("request-" + id)
-                .start(() -> guarded(() -> {
-                    heard = how == Ending.WOKEN ? request.heard() : OptionalLong.empty();
-                    return finished(request, how);
-                }));
+        Thread.ofVirtual().name("request-" + id).start(() -> guarded(() -> finished(request, how)));
     }
 
     /** What a device waited for is not for one that may not come any more. */
@@ -193,6 +188,7 @@ final class Exchange implements HeldRequest.Host {
                     "what user \"%s\" signed in with was revoked".formatted(user),
                     Map.of("WWW-Authenticate", BasicAuth.CHALLENGE));
         }
+        heard = how == Ending.WOKEN ? request.heard() : OptionalLong.empty();
         return request.finish(how).map(Reply::of);
     }
 

@@ -51,7 +51,18 @@ public final class Exchanges {
      *
      * @param client the family of the device
      */
-    public record Waiting(DeviceKey device, String client, Asked asked, Instant until) {}
+    public record Waiting(DeviceKey device, String client, Asked asked, Instant until) {
+
+        /** When the request came. */
+        public Instant since() {
+            return asked.at();
+        }
+
+        /** Such as {@code Ping}. */
+        public String command() {
+            return asked.line().map(line -> line.command().text()).orElse("");
+        }
+    }
 
     public Exchanges(Settings settings) {
         this.settings = settings;
