@@ -61,10 +61,7 @@ final class PeopleServers implements AutoCloseable {
         if (freebusy.outbox().isPresent() || freebusy.url().isPresent()) {
             var server = new CalendarServer(
                     new CalendarSettings(
-                            freebusy.outbox(),
-                            freebusy.url(),
-                            Setup.trust(freebusy.trust()),
-                            freebusy.timeLimit()),
+                            freebusy.outbox(), freebusy.url(), Setup.trust(freebusy.trust()), freebusy.timeLimit()),
                     InstantSource.system());
             var url = freebusy.outbox().or(freebusy::url).orElse("");
             calendars.put(home, server);

@@ -42,8 +42,7 @@ public final class Exchanges {
 
         /** 20 a device, 16 KiB a body, and a sixteenth of the memory that Java may take. */
         public static Settings usual() {
-            return new Settings(
-                    20, 16 << 10, Math.clamp(Runtime.getRuntime().maxMemory() / 16, LEAST, MOST));
+            return new Settings(20, 16 << 10, Math.clamp(Runtime.getRuntime().maxMemory() / 16, LEAST, MOST));
         }
     }
 

@@ -29,13 +29,11 @@ class HangUpTest {
     void aHangUpHasTheConfigurationReadAgainAndTheGatewayGoOn() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/bin/kill")) || Files.isExecutable(Path.of("/usr/bin/kill")), "no kill");
         var config = Files.writeString(
-                directory.resolve("airpost.conf"),
-                """
+                directory.resolve("airpost.conf"), """
                 http { address = "127.0.0.1", port = 0, plain = true, gracefulStop = 0 s }
                 store.path = "%s"
                 console.enabled = false
-                """
-                        .formatted(directory.resolve("data/airpost.db")));
+                """.formatted(directory.resolve("data/airpost.db")));
         var process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin/java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
@@ -70,7 +68,9 @@ class HangUpTest {
     }
 
     private static Optional<String> until(BufferedReader lines, Predicate<String> wanted) throws IOException {
-        return Stream.generate(() -> line(lines)).takeWhile(Optional::isPresent).flatMap(Optional::stream)
+        return Stream.generate(() -> line(lines))
+                .takeWhile(Optional::isPresent)
+                .flatMap(Optional::stream)
                 .filter(wanted)
                 .findFirst();
     }
