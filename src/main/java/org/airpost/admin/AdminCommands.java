@@ -3,6 +3,7 @@ package org.airpost.admin;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -15,12 +16,28 @@ public final class AdminCommands {
     private final BrokenMessages broken;
     private final Consumer<Broken> onRetry;
     private final QueuedMails queue;
+    private final Map<String, Handler> handlers;
 
-    /** The commands. {@code onRetry} is told of what is to be sent anew, so that waiting phones hear of it at once. */
-    public AdminCommands(BrokenMessages broken, Consumer<Broken> onRetry, QueuedMails queue) {
+    /** Does what begins with a certain word. */
+    @FunctionalInterface
+    public interface Handler {
+
+        /** The words after the first one. */
+        Answer run(Actor actor, List<String> words);
+    }
+
+    /** The commands, with others by their first word. */
+    public AdminCommands(
+            BrokenMessages broken, Consumer<Broken> onRetry, QueuedMails queue, Map<String, Handler> handlers) {
         this.broken = broken;
         this.onRetry = onRetry;
         this.queue = queue;
+        this.handlers = Map.copyOf(handlers);
+    }
+
+    /** The commands. {@code onRetry} is told of what is to be sent anew, so that waiting phones hear of it at once. */
+    public AdminCommands(BrokenMessages broken, Consumer<Broken> onRetry, QueuedMails queue) {
+        this(broken, onRetry, queue, Map.of());
     }
 
     /** Without a queue. */
@@ -35,13 +52,18 @@ public final class AdminCommands {
             lines = List.copyOf(lines);
         }
 
-        static Answer refused(String why) {
+        /** Not done, and why. */
+        public static Answer refused(String why) {
             return new Answer(false, List.of(why));
         }
     }
 
     /** Does what is asked for. */
-    Answer run(List<String> words) {
+    public Answer run(Actor actor, List<String> words) {
+        var handler = handlers.get(words.isEmpty() ? "" : words.getFirst());
+        if (handler != null) {
+            return handler.run(actor, words.subList(1, words.size()));
+        }
         return switch (words.isEmpty() ? "" : words.getFirst()) {
             case "broken" -> new Answer(true, table());
             case "retry" -> retry(words.subList(1, words.size()));

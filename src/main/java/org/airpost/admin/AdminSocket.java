@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import jdk.net.ExtendedSocketOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -134,10 +135,11 @@ public final class AdminSocket implements AutoCloseable {
             }
         });
         try (client) {
+            var actor = Actor.ofSocket(systemUser(client));
             var words = request(Channels.newInputStream(client));
             AdminCommands.Answer answer;
             try {
-                answer = commands.run(words);
+                answer = commands.run(actor, words);
             } catch (RuntimeException e) {
                 LOG.warn("admin request failed", e);
                 answer = AdminCommands.Answer.refused("it failed: " + e.getMessage());
@@ -154,6 +156,15 @@ public final class AdminSocket implements AutoCloseable {
             isOver.set(true);
             LockSupport.unpark(watch);
             permits.release();
+        }
+    }
+
+    /** Who has opened the other end, where the system says it. */
+    private static String systemUser(SocketChannel client) {
+        try {
+            return client.getOption(ExtendedSocketOptions.SO_PEERCRED).user().getName();
+        } catch (IOException | UnsupportedOperationException e) {
+            return "somebody";
         }
     }
 

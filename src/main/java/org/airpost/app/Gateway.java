@@ -1,6 +1,7 @@
 package org.airpost.app;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -9,6 +10,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -16,8 +19,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.airpost.admin.AdminCommands;
 import org.airpost.admin.AdminSocket;
+import org.airpost.admin.Audit;
+import org.airpost.admin.DeviceActions;
+import org.airpost.admin.DeviceCommands;
+import org.airpost.admin.GateAudit;
+import org.airpost.admin.PolicyActions;
 import org.airpost.admin.QueuedMails;
+import org.airpost.admin.RuleActions;
+import org.airpost.backend.Account;
 import org.airpost.backend.Accounts;
+import org.airpost.backend.BackendUnavailableException;
+import org.airpost.backend.Credentials;
 import org.airpost.backend.Directories;
 import org.airpost.backend.HomeSubmission;
 import org.airpost.backend.MailBackend;
@@ -43,6 +55,7 @@ import org.airpost.command.Outbox;
 import org.airpost.command.PeopleStore;
 import org.airpost.command.PingCommand;
 import org.airpost.command.ProvisionCommand;
+import org.airpost.command.Quarantine;
 import org.airpost.command.Recipients;
 import org.airpost.command.ResolveRecipientsCommand;
 import org.airpost.command.SearchCommand;
@@ -55,18 +68,29 @@ import org.airpost.command.SmartReply;
 import org.airpost.command.Sync;
 import org.airpost.command.ValidateCertCommand;
 import org.airpost.config.Config;
+import org.airpost.console.web.Assets;
 import org.airpost.convert.Composer;
 import org.airpost.convert.DraftMaker;
 import org.airpost.convert.MailConverter;
 import org.airpost.device.ClientQuirks;
+import org.airpost.device.CredentialMarks;
 import org.airpost.device.Devices;
 import org.airpost.device.Gate;
+import org.airpost.device.GateEvents;
+import org.airpost.device.GateRules;
+import org.airpost.device.Policies;
+import org.airpost.device.PolicyTrial;
 import org.airpost.device.Provisioning;
 import org.airpost.device.Throttle;
+import org.airpost.device.Wipe;
+import org.airpost.device.Wipes;
 import org.airpost.eas.CommandName;
+import org.airpost.eas.DeviceKey;
 import org.airpost.http.Authenticator;
 import org.airpost.http.Certificates;
+import org.airpost.http.HttpSettings;
 import org.airpost.http.Server;
+import org.airpost.http.Site;
 import org.airpost.http.TlsContext;
 import org.airpost.store.Store;
 import org.airpost.store.StoreException;
@@ -90,9 +114,12 @@ public final class Gateway implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
     private static final Duration HOUSEKEEPING = Duration.ofSeconds(10);
+    private static final Duration CONSOLE_STOP = Duration.ofSeconds(1);
+    private static final Duration ROUND = Duration.ofHours(1);
 
     private final Setup setup;
     private final Server server;
+    private final Optional<Server> console;
     private final Optional<Path> authority;
     private final Accounts accounts;
     private final Outbox outbox;
@@ -101,6 +128,13 @@ public final class Gateway implements AutoCloseable {
     private final Watchers watchers;
     private final Waiters waiters;
     private final Store store;
+    private final CredentialMarks marks;
+    private final Devices devices;
+    private final Audit audit;
+    private final DeviceActions deviceActions;
+    private final PolicyActions policyActions;
+    private final RuleActions ruleActions;
+    private final AdminCommands adminCommands;
     private final Optional<AdminSocket> admin;
     private final CountDownLatch stopping = new CountDownLatch(1);
 
@@ -128,6 +162,11 @@ public final class Gateway implements AutoCloseable {
         return start(setup, setup.store(InstantSource.system()), servers);
     }
 
+    /** The same, with another store, too. */
+    public static Gateway start(Config config, Store store, Servers servers) throws IOException {
+        return start(new Setup(config), store, servers);
+    }
+
     private static Gateway start(Setup setup, Store store, Servers servers) throws IOException {
         try {
             return new Gateway(setup, InstantSource.system(), store, servers);
@@ -153,7 +192,6 @@ public final class Gateway implements AutoCloseable {
         var folders = new Folders(store, views);
         var ledgers = new Ledgers(store);
         var hierarchy = new Hierarchy(store, folders, ledgers);
-        var news = new News(ledgers, views);
         var moves = new Moves(store, clock);
         var always = new AlwaysMoved(store, moves, folders, reader, clock);
         views.look(always);
@@ -161,10 +199,24 @@ public final class Gateway implements AutoCloseable {
         views.notes().listen(watchers::poke);
         this.waiters = new Waiters();
 
-        var policy = setup.policy();
-        var devices = new Devices(store, clock);
-        var provisioning = new Provisioning(devices, policy, random);
-        var gate = new Gate(policy, ClientQuirks.builtIn());
+        this.marks = setup.credentialMarks();
+        this.devices = new Devices(store, clock);
+        this.audit = new Audit(store, setup.audit(), clock);
+        var quirks = ClientQuirks.builtIn();
+        var policies = new Policies(store, setup.policy(), setup::domainOf, clock);
+        var provisioning = new Provisioning(devices, policies, random);
+        var rules = new GateRules(store, devices, policies, setup.gateDefault(), clock);
+        var gate = new Gate(policies, rules, quirks);
+        var home = new HomeSubmission(homes);
+        var listeners = new ArrayList<GateEvents>(List.of(new GateAudit(audit)));
+        setup.quarantineMail()
+                .ifPresent(mail -> listeners.add(new QuarantineMail(servers.submission(), mail, Clock.systemUTC())));
+        var events = GateEvents.all(listeners);
+        var news = new News(ledgers, views, user -> policies.of(user).document().limits());
+        this.deviceActions = new DeviceActions(
+                devices, policies, ledgers, hierarchy, waiters::supersede, audit, setup.deviceActions(), clock);
+        this.policyActions = new PolicyActions(policies, devices, new PolicyTrial(quirks), audit);
+        this.ruleActions = new RuleActions(rules, devices, audit, random);
 
         var broken = new BrokenMessages(store, ledgers, clock);
         var converter = new MailConverter(
@@ -173,7 +225,6 @@ public final class Gateway implements AutoCloseable {
                         place.user(), place.folderId(), place.uidValidity(), uid, place.mailbox(), received, why)));
         var waits = new FolderWaits(watchers, waiters, news, hierarchy, clock);
         var composer = new Composer(Clock.systemUTC(), random, setup.mostMailBytes(), setup.senders());
-        var home = new HomeSubmission(homes);
         this.outbox = new Outbox(composer, home, folders, ledgers, store, Clock.systemUTC(), setup.outbox());
 
         var seen = setup.findsSeenPeople() ? Optional.of(new SeenPeople(folders)) : Optional.<SeenPeople>empty();
@@ -232,8 +283,15 @@ public final class Gateway implements AutoCloseable {
         commands.put(
                 CommandName.RESOLVE_RECIPIENTS, new ResolveRecipientsCommand(directory, servers.calendars(), clock));
         commands.put(CommandName.VALIDATE_CERT, new ValidateCertCommand(setup.certificateCheck(clock)));
-        commands.put(CommandName.PROVISION, new ProvisionCommand(devices, provisioning));
-        var dispatcher = new Dispatcher(commands, devices, gate, new Throttle(setup.throttle(), clock));
+        commands.put(
+                CommandName.PROVISION, new ProvisionCommand(devices, provisioning, new Wipes(devices, events, clock)));
+        var dispatcher = new Dispatcher(
+                commands,
+                devices,
+                gate,
+                new Throttle(setup.throttle(), abuse(events, clock), clock),
+                new Quarantine(converter, waiters, setup.quarantine()),
+                events);
 
         var gateway = new org.airpost.http.Gateway(
                 this::authenticate,
@@ -246,41 +304,165 @@ public final class Gateway implements AutoCloseable {
                 setup.discovery(),
                 clock,
                 random);
+        // By the first segment of the path: what is at the phones' port, and what is at the console's.
+        var phoneSites = new HashMap<String, Site>();
+        var consoleSites = new HashMap<String, Site>();
+        var assets = new Assets();
+        phoneSites.put(Assets.PLACE, assets);
+        consoleSites.put(Assets.PLACE, assets);
+
+        Optional<TlsContext> tls;
         if (setup.isPlain()) {
+            tls = Optional.empty();
             this.authority = Optional.empty();
-            this.server = Server.start(setup.http(), gateway);
         } else {
             var certificates = new Certificates(setup.certificates(), setup.certificateNames(), clock);
-            this.server = Server.start(setup.http(), new TlsContext(certificates), gateway);
+            tls = Optional.of(new TlsContext(certificates));
             this.authority = Optional.of(certificates.authority());
         }
+        this.server = serve(setup.http(), tls, gateway.with(phoneSites));
+        this.console = setup.config().console().enabled()
+                ? console(tls, org.airpost.http.Gateway.ofSites(consoleSites, gateway.ready(), clock, random))
+                : Optional.empty();
         // The lock of the store is ours, and nothing can fail any more.
-        this.admin = setup.adminSocket()
-                .flatMap(path -> AdminSocket.listen(
-                        path,
-                        new AdminCommands(
-                                broken,
-                                one -> watchers.poke(one.user(), one.mailbox()),
-                                outbox.queue().<QueuedMails>map(QueueView::new).orElse(QueuedMails.NONE))));
-        Thread.ofVirtual().name("housekeeping").start(this::keepHouse);
-        LOG.info("ready address={}", address());
+        this.adminCommands = new AdminCommands(
+                broken,
+                one -> watchers.poke(one.user(), one.mailbox()),
+                outbox.queue().<QueuedMails>map(QueueView::new).orElse(QueuedMails.NONE),
+                new DeviceCommands(deviceActions, policyActions, ruleActions, audit).handlers());
+        this.admin = setup.adminSocket().flatMap(path -> AdminSocket.listen(path, adminCommands));
+        Thread.ofVirtual().name("housekeeping").start(() -> keepHouse(clock));
+        LOG.info(
+                "ready address={} console={}",
+                address(),
+                consoleAddress().map(URI::toString).orElse("none"));
     }
 
-    private Authenticator.Result authenticate(org.airpost.backend.Credentials credentials, String device) {
-        return switch (accounts.signIn(credentials, device)) {
-            case Accounts.SignedIn.Accepted(var account) -> new Authenticator.Result.Accepted(account);
-            case Accounts.SignedIn.Refused(var _) -> new Authenticator.Result.Refused();
-            case Accounts.SignedIn.Limited(var retryAfter) -> new Authenticator.Result.Limited(retryAfter);
+    private static Server serve(HttpSettings settings, Optional<TlsContext> tls, org.airpost.http.Gateway gateway) {
+        return tls.map(context -> Server.start(settings, context, gateway))
+                .orElseGet(() -> Server.start(settings, gateway));
+    }
+
+    /** Mail is more important: a port that is taken is said in the log. */
+    private Optional<Server> console(Optional<TlsContext> tls, org.airpost.http.Gateway gateway) {
+        try {
+            return Optional.of(serve(setup.console(), tls, gateway));
+        } catch (UncheckedIOException e) {
+            LOG.warn("no console reason=\"{}\": set console.port, or console.enabled = false", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private Authenticator.Result authenticate(Credentials credentials, String device) {
+        Accounts.SignedIn signedIn;
+        try {
+            signedIn = accounts.signIn(credentials, device);
+        } catch (BackendUnavailableException e) {
+            return toBeWiped(credentials, device)
+                    .<Authenticator.Result>map(Authenticator.Result.Accepted::new)
+                    .orElseThrow(() -> e);
+        }
+        return switch (signedIn) {
+            case Accounts.SignedIn.Accepted(var account) -> {
+                if (!device.isEmpty()) {
+                    var key = new DeviceKey(account.user(), device);
+                    devices.noteMark(key, marks.of(key, credentials.password()));
+                }
+                yield new Authenticator.Result.Accepted(account);
+            }
+            case Accounts.SignedIn.Refused(var _) ->
+                toBeWiped(credentials, device)
+                        .<Authenticator.Result>map(Authenticator.Result.Accepted::new)
+                        .orElseGet(Authenticator.Result.Refused::new);
+            case Accounts.SignedIn.Limited(var retryAfter) ->
+                toBeWiped(credentials, device)
+                        .<Authenticator.Result>map(Authenticator.Result.Accepted::new)
+                        .orElseGet(() -> new Authenticator.Result.Limited(retryAfter));
         };
     }
 
-    private void keepHouse() {
+    /**
+     * A device that is to wipe itself comes in by the password that let it in last, whatever the mail server says of it now, and
+     * gets as far as being told: it has no mail. See docs/decisions/017.
+     */
+    private Optional<Account> toBeWiped(Credentials credentials, String device) {
+        if (device.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return accounts.nameOf(credentials.user())
+                    .flatMap(user -> devices.find(new DeviceKey(user, device)))
+                    .filter(known -> known.wipe().filter(Wipe::isPending).isPresent()
+                            && marks.fits(known, credentials.password()))
+                    .map(known -> {
+                        var user = known.key().user();
+                        return new Account(user, credentials, new NoMail(), List.of("nobody@invalid"), user);
+                    });
+        } catch (BackendUnavailableException e) {
+            return Optional.empty(); // of which domain the user is cannot be said now
+        }
+    }
+
+    /** Keeps a device out that asks without end. */
+    private Throttle.Abuse abuse(GateEvents events, InstantSource clock) {
+        return new Throttle.Abuse() {
+
+            @Override
+            public Duration after() {
+                return setup.blockAfter();
+            }
+
+            @Override
+            public void happened(DeviceKey key) {
+                if (devices.isKept(key)) {
+                    var now = clock.instant();
+                    var device = devices.update(
+                            key,
+                            known -> known.withAdmission(known.admission().abuse(now, now.plus(setup.blockFor()))));
+                    events.happened(GateEvents.Event.BLOCKED_FOR_ABUSE, device);
+                }
+            }
+        };
+    }
+
+    /** What is done with devices. */
+    public DeviceActions deviceActions() {
+        return deviceActions;
+    }
+
+    /** What is done with policies. */
+    public PolicyActions policyActions() {
+        return policyActions;
+    }
+
+    /** What is done with the rules of the gate. */
+    public RuleActions ruleActions() {
+        return ruleActions;
+    }
+
+    /** Who did what. */
+    public Audit audit() {
+        return audit;
+    }
+
+    /** What comes in by the admin socket. */
+    public AdminCommands adminCommands() {
+        return adminCommands;
+    }
+
+    private void keepHouse(InstantSource clock) {
+        var nextRound = clock.instant().plus(HOUSEKEEPING.multipliedBy(6));
         try {
             while (!stopping.await(HOUSEKEEPING.toMillis(), TimeUnit.MILLISECONDS)) {
                 try {
                     watchers.tidy();
                     views.saveQuiet();
                     outbox.queue().ifPresent(queue -> queue.work(accounts::open));
+                    if (!clock.instant().isBefore(nextRound)) {
+                        nextRound = clock.instant().plus(ROUND);
+                        deviceActions.retire(setup.retireAfter());
+                        audit.tidy();
+                    }
                 } catch (StoreException e) {
                     LOG.warn("store not written or read reason={}", e.getMessage());
                 } catch (RuntimeException e) {
@@ -295,6 +477,21 @@ public final class Gateway implements AutoCloseable {
     /** Where phones reach the gateway on this machine. */
     public URI address() {
         return URI.create("%s://localhost:%d".formatted(setup.isPlain() ? "http" : "https", server.port()));
+    }
+
+    /** Where administrators reach it on this machine, if they do. */
+    public Optional<URI> consoleAddress() {
+        return console.map(its ->
+                URI.create("%s://%s:%d".formatted(setup.isPlain() ? "http" : "https", consoleHost(), its.port())));
+    }
+
+    /** By the name that is in the certificate, if that leads there. */
+    private String consoleHost() {
+        var address = setup.config().console().address();
+        return switch (address) {
+            case "127.0.0.1", "::1", "0.0.0.0", "::" -> "localhost";
+            default -> address.contains(":") ? "[" + address + "]" : address;
+        };
     }
 
     /** The CA certificate to trust, if the gateway made its own. */
@@ -312,6 +509,7 @@ public final class Gateway implements AutoCloseable {
     public void close() {
         stopping.countDown();
         admin.ifPresent(AdminSocket::close);
+        console.ifPresent(its -> its.stop(CONSOLE_STOP));
         server.stop(setup.gracefulStop());
         outbox.close(setup.gracefulStop());
         watchers.close();

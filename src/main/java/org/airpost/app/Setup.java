@@ -4,13 +4,17 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.airpost.admin.AdminSocket;
+import org.airpost.admin.Audit;
+import org.airpost.admin.DeviceActions;
 import org.airpost.backend.Accounts;
+import org.airpost.backend.Credentials;
 import org.airpost.backend.Home;
 import org.airpost.backend.MailBackend;
 import org.airpost.backend.Security;
@@ -27,10 +31,16 @@ import org.airpost.backend.smtp.SmtpSettings;
 import org.airpost.backend.smtp.SmtpSubmission;
 import org.airpost.command.Outbox;
 import org.airpost.command.PingCommand;
+import org.airpost.command.Quarantine;
 import org.airpost.command.Sync;
 import org.airpost.config.Config;
+import org.airpost.config.Secret;
 import org.airpost.convert.MailConverter;
 import org.airpost.convert.Senders;
+import org.airpost.device.CredentialMarks;
+import org.airpost.device.Device;
+import org.airpost.device.Policies;
+import org.airpost.device.Policy;
 import org.airpost.device.Throttle;
 import org.airpost.eas.PolicyDocument;
 import org.airpost.eas.PolicyElement;
@@ -43,6 +53,9 @@ import org.airpost.store.memory.MemoryStore;
 
 /** The settings of each room, made of the configuration. */
 public record Setup(Config config) {
+
+    private static final int CONSOLE_CONNECTIONS = 1_000;
+    private static final int CONSOLE_REQUESTS = 50;
 
     HttpSettings http() {
         var http = config.http();
@@ -60,6 +73,25 @@ public record Setup(Config config) {
                 http.idleTimeout(),
                 config.sync().deadline(),
                 Proxies.of(http.proxies()));
+    }
+
+    /** Where administrators connect; a few of them, from nearby. */
+    HttpSettings console() {
+        var usual = http();
+        return new HttpSettings(
+                new InetSocketAddress(
+                        config.console().address(), config.console().port()),
+                1,
+                CONSOLE_CONNECTIONS,
+                CONSOLE_REQUESTS,
+                usual.maxHeadBytes(),
+                usual.maxBodyBytes(),
+                usual.maxGzipRatio(),
+                usual.readTimeout(),
+                usual.writeTimeout(),
+                usual.idleTimeout(),
+                usual.answerTimeout(),
+                usual.proxies());
     }
 
     boolean isPlain() {
@@ -267,7 +299,86 @@ public record Setup(Config config) {
         return new Throttle.Settings(throttle.perDevice(), throttle.perUser(), throttle.pings());
     }
 
-    PolicyDocument policy() {
+    /** What is asked of everybody, before any policy of an administrator. */
+    Policies.Effective policy() {
+        var admits = EnumSet.of(Policy.Leniency.MANAGED_ELSEWHERE);
+        if (config.policy().allowPartly()) {
+            admits.add(Policy.Leniency.PARTLY);
+        }
+        if (config.policy().allowNonProvisionable()) {
+            admits.add(Policy.Leniency.NON_PROVISIONABLE);
+        }
+        return Policies.Effective.of(policyDocument(), admits);
+    }
+
+    /** The mail domain of a user by the canonical name, see {@link Accounts}. */
+    String domainOf(String user) {
+        int colon = user.indexOf(':');
+        if (colon >= 0) {
+            return user.substring(0, colon);
+        }
+        int at = user.lastIndexOf('@');
+        return at >= 0 ? user.substring(at + 1) : accounts().domain();
+    }
+
+    Device.Access gateDefault() {
+        return switch (config.gate().standard()) {
+            case ALLOW -> Device.Access.ALLOWED;
+            case BLOCK -> Device.Access.BLOCKED;
+            case QUARANTINE -> Device.Access.QUARANTINED;
+        };
+    }
+
+    Quarantine.Words quarantine() {
+        return new Quarantine.Words(
+                config.gate().message().orElse(""), config.ping().greatestHeartbeat());
+    }
+
+    /** How long a device must ask too often until it is kept out, and how long it is then. */
+    Duration blockAfter() {
+        return config.gate().blockAfter();
+    }
+
+    Duration blockFor() {
+        return config.gate().blockFor();
+    }
+
+    Duration retireAfter() {
+        return config.gate().retireAfter();
+    }
+
+    /** Who is told of devices in quarantine, and by which account. */
+    Optional<QuarantineMail.Settings> quarantineMail() {
+        var gate = config.gate();
+        return gate.notified().isEmpty() || gate.mailUser().isEmpty()
+                ? Optional.empty()
+                : Optional.of(new QuarantineMail.Settings(
+                        gate.notified(),
+                        new Credentials(
+                                gate.mailUser().get(),
+                                gate.mailPassword().map(Secret::reveal).orElse(""))));
+    }
+
+    DeviceActions.Settings deviceActions() {
+        return new DeviceActions.Settings(config.wipe().needsSecondAdmin());
+    }
+
+    Audit.Settings audit() {
+        return new Audit.Settings(config.audit().keep(), config.audit().most());
+    }
+
+    /** The key is beside the store, and not in it. */
+    CredentialMarks credentialMarks() {
+        return switch (config.store().kind()) {
+            case MAPDB -> {
+                var store = config.store().path().toAbsolutePath();
+                yield CredentialMarks.ofFile(store.resolveSibling(store.getFileName() + ".key"));
+            }
+            case MEMORY -> CredentialMarks.forNow();
+        };
+    }
+
+    private PolicyDocument policyDocument() {
         var policy = config.policy();
         var asked = PolicyDocument.of(
                 policy.requirePassword(),

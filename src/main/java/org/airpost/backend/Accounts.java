@@ -187,6 +187,11 @@ public final class Accounts implements AutoCloseable {
         return remembered(sessionKey).orElseGet(() -> ask(user, asSent.password(), sessionKey, device));
     }
 
+    /** The canonical name of who signs in so, whether they may or not; empty if it is no name. */
+    public Optional<String> nameOf(String asSent) {
+        return UserName.parse(asSent, settings, homes).map(UserName::canonical);
+    }
+
     /** The same for somebody of whom no device is known. */
     public SignedIn signIn(Credentials asSent) {
         return signIn(asSent, "");

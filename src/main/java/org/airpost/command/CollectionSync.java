@@ -236,7 +236,7 @@ final class CollectionSync {
                 views,
                 ledgers,
                 moves,
-                converter,
+                converter.within(request.limits()),
                 own);
         commands.run(asked.commands(), asked.deletesAsMoves());
         var view = commands.view();
@@ -322,7 +322,7 @@ final class CollectionSync {
             CollectionOptions options,
             int windowSize,
             Budget budget) {
-        var window = views.window(request.account(), folder, view, options);
+        var window = views.window(request.account(), folder, view, options, request.limits());
         var difference = Difference.of(ledger, view, window.uids(), request.version());
         int room = Math.min(windowSize, budget.room());
         var deletes = UidSet.of(difference.deletes().newest(room));
@@ -381,11 +381,13 @@ final class CollectionSync {
                             view.uidValidity(),
                             folder.id())
                     .with(views.notes().of(request.account().user(), folder.id(), view.uidValidity())::apply);
-            Function<List<Long>, MailConverter.Fetched> fetch = uids -> converter.fetch(
-                    place,
-                    uids,
-                    received.contains(uids.getFirst()) ? bodies : bodies.withoutBodies(),
-                    request.version());
+            Function<List<Long>, MailConverter.Fetched> fetch = uids -> converter
+                    .within(request.limits())
+                    .fetch(
+                            place,
+                            uids,
+                            received.contains(uids.getFirst()) ? bodies : bodies.withoutBodies(),
+                            request.version());
             int at = 0;
             var ahead = Optional.<Fetching>empty();
             while (at < wanted.size() && !budget.isSpent(clock.instant())) {

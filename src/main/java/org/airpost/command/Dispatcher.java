@@ -8,11 +8,15 @@ import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.airpost.backend.BackendUnavailableException;
+import org.airpost.device.Admission;
+import org.airpost.device.Device;
 import org.airpost.device.Devices;
 import org.airpost.device.Gate;
+import org.airpost.device.GateEvents;
 import org.airpost.device.Throttle;
 import org.airpost.eas.CommandName;
 import org.airpost.eas.CommonStatus;
+import org.airpost.eas.PingStatus;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.Status;
 import org.airpost.eas.StatusException;
@@ -32,19 +36,35 @@ public final class Dispatcher {
 
     private static final Duration RETRY = Duration.ofSeconds(30);
 
+    /** What Android calls itself while it tries an account (sync-rules FH-18). */
+    private static final String PROBE = "validate";
+
+    /** Devices of a user up to which one more that is kept out is kept in mind. */
+    private static final int MOST_KEPT_OUT = 50;
+
     private final Map<CommandName, Command> commands;
     private final Devices devices;
     private final Gate gate;
     private final Throttle throttle;
+    private final Quarantine quarantine;
+    private final GateEvents events;
 
     /** A dispatcher for these commands; every other one is answered 501. */
-    public Dispatcher(Map<CommandName, Command> commands, Devices devices, Gate gate, Throttle throttle) {
+    public Dispatcher(
+            Map<CommandName, Command> commands,
+            Devices devices,
+            Gate gate,
+            Throttle throttle,
+            Quarantine quarantine,
+            GateEvents events) {
         var copy = new EnumMap<CommandName, Command>(CommandName.class);
         copy.putAll(commands);
         this.commands = Collections.unmodifiableMap(copy);
         this.devices = devices;
         this.gate = gate;
         this.throttle = throttle;
+        this.quarantine = quarantine;
+        this.events = events;
     }
 
     /** What works, separated by commas: the value of MS-ASProtocolCommands. */
@@ -72,23 +92,88 @@ public final class Dispatcher {
         if (throttled.isPresent()) {
             return throttled(throttled.get());
         }
-        var device =
-                devices.seen(request.device(), request.line().deviceType(), request.userAgent(), request.version());
-        switch (gate.check(request.line(), device)) {
-            case Gate.Verdict.PolicyNeeded(var status) -> throw new StatusException(status, "the gate");
-            case Gate.Verdict.Blocked(var status) -> throw new StatusException(status, "the gate");
-            case Gate.Verdict.Admit() -> {}
+        var device = devices.seen(
+                request.device(),
+                request.line().deviceType(),
+                request.userAgent(),
+                request.version(),
+                request.remote());
+        var judged = gate.judge(request.line(), device, request.remote());
+        var known = note(device, judged.admission());
+        return switch (judged.verdict()) {
+            case Gate.Verdict.ProvisionFirst(var status) -> provisionFirst(request, status);
+            case Gate.Verdict.Blocked(var status) -> {
+                if (!PROBE.equals(request.line().deviceId()) && name != CommandName.PROVISION) {
+                    keepOut(known, GateEvents.Event.KEPT_OUT);
+                }
+                throw new StatusException(status, "the gate");
+            }
+            case Gate.Verdict.Quarantine(var policy) -> {
+                checkVersion(request);
+                if (usesMailbox(name)) {
+                    keepOut(known, GateEvents.Event.QUARANTINED);
+                }
+                yield quarantine.run(request.within(policy.document().limits()), known, command);
+            }
+            case Gate.Verdict.Admit(var policy) -> {
+                checkVersion(request);
+                if (usesMailbox(name)) {
+                    devices.keep(request.device());
+                }
+                yield command.run(request.within(policy.document().limits()));
+            }
+        };
+    }
+
+    /** Notes what is said of a device now, if it is another word than before, and tells who wants to know. */
+    private Device note(Device device, Admission admission) {
+        if (admission.equals(device.admission())) {
+            return device;
         }
+        var now = devices.update(device.key(), one -> one.withAdmission(admission));
+        if (admission.access() != device.access() && devices.isKept(device.key())) {
+            switch (admission.access()) {
+                case QUARANTINED -> events.happened(GateEvents.Event.QUARANTINED, now);
+                case BLOCKED -> events.happened(GateEvents.Event.KEPT_OUT, now);
+                case ALLOWED -> {}
+            }
+        }
+        return now;
+    }
+
+    /**
+     * Keeps a device in mind that is kept out, so that an administrator sees it. A password is enough to invent devices, so
+     * there is a bound.
+     */
+    private void keepOut(Device device, GateEvents.Event event) {
+        if (devices.isKept(device.key())) {
+            return;
+        }
+        if (devices.ofUser(device.key().user()).size() >= MOST_KEPT_OUT) {
+            throw new StatusException(CommonStatus.MAXIMUM_DEVICES_REACHED, "the gate");
+        }
+        events.happened(event, devices.keep(device.key(), one -> one));
+    }
+
+    /**
+     * A Ping has no word for a wipe that all phones know, and one that they do not know they repeat for ever; that the folders
+     * have changed brings each of them to a FolderSync, which is told. See docs/decisions/017.
+     */
+    private static Answer provisionFirst(Request request, CommonStatus status) {
+        if (request.line().command() == CommandName.PING && request.version().atLeast(ProtocolVersion.V14_0)) {
+            throw new StatusException(PingStatus.FOLDER_SYNC_REQUIRED, "the gate");
+        }
+        throw new StatusException(status, "the gate");
+    }
+
+    private static void checkVersion(Request request) {
+        var name = request.line().command();
         var first = Commands.row(name).map(Commands.Row::first).orElse(ProtocolVersion.V12_1);
         if (!request.version().atLeast(first)) {
             throw new StatusException(
                     CommonStatus.VERSION_NOT_SUPPORTED,
                     name.text() + " is not part of " + request.version().text());
         }
-        if (usesMailbox(name)) {
-            devices.keep(request.device());
-        }
-        return command.run(request);
     }
 
     /** False for what a client also sends to find out whether an account works (sync-rules FH-18). */

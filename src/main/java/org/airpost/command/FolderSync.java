@@ -51,7 +51,8 @@ public final class FolderSync implements Command {
         };
     }
 
-    private static String read(WbxmlReader in) {
+    /** The key that a phone names. */
+    static String read(WbxmlReader in) {
         var syncKey = "";
         in.root(FolderHierarchy.FOLDER_SYNC);
         while (in.child()) {
@@ -67,7 +68,7 @@ public final class FolderSync implements Command {
         return syncKey;
     }
 
-    private static void write(WbxmlWriter out, Hierarchy.Result.Done done) {
+    static void write(WbxmlWriter out, Hierarchy.Result.Done done) {
         out.start(FolderHierarchy.FOLDER_SYNC)
                 .text(FolderHierarchy.STATUS, FolderSyncStatus.SUCCESS.code())
                 .text(FolderHierarchy.SYNC_KEY, done.syncKey())

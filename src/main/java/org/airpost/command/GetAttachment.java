@@ -36,8 +36,11 @@ public final class GetAttachment implements Command {
         var reference = name.flatMap(FileReference::parse);
         var attachment = reference.flatMap(r -> items.locate(request.account(), request.device(), r.folderId())
                 .flatMap(located -> items.attachment(request.device(), located.place(request.account()), r)));
-        if (attachment.isEmpty()) {
+        if (attachment.isEmpty() || !request.admits(attachment.get().received())) {
             return Answer.http(500);
+        }
+        if (!request.limits().admitsAttachment(attachment.get().approximateBytes())) {
+            return Answer.http(403);
         }
         var type = attachment.get().contentType().matches("[!-~]+")
                 ? attachment.get().contentType()

@@ -39,20 +39,32 @@ public final class GetItemEstimateCommand implements Command {
         this.news = news;
     }
 
-    private record Asked(
+    record Asked(
             String id,
             String syncKey,
             Optional<FilterType> filter,
             Optional<Boolean> conversationMode,
             boolean hasMaxItems) {}
 
-    private record Result(String id, Status status, int estimate) {}
+    record Result(String id, Status status, int estimate) {
+
+        /** Of a folder that has one message to tell, or none. */
+        static Result of(String id, boolean isFolder, boolean hasMessage) {
+            return new Result(
+                    id,
+                    isFolder ? GetItemEstimateStatus.SUCCESS : GetItemEstimateStatus.INVALID_COLLECTION,
+                    hasMessage ? 1 : 0);
+        }
+    }
 
     @Override
     public Answer run(Request request) {
-        var results = read(request.document()).stream()
+        return answer(read(request.document()).stream()
                 .map(asked -> estimate(request, asked))
-                .toList();
+                .toList());
+    }
+
+    static Answer answer(List<Result> results) {
         return Answer.document(out -> {
             out.start(GetItemEstimate.GET_ITEM_ESTIMATE);
             for (var result : results) {
@@ -121,7 +133,7 @@ public final class GetItemEstimateCommand implements Command {
     }
 
     /** Reads the children in any order: versions differ (GE-03). */
-    private static List<Asked> read(WbxmlReader in) {
+    static List<Asked> read(WbxmlReader in) {
         var asked = new ArrayList<Asked>();
         in.root(GetItemEstimate.GET_ITEM_ESTIMATE);
         while (in.child()) {

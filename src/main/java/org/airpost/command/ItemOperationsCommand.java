@@ -170,8 +170,12 @@ public final class ItemOperationsCommand implements Command {
             long uid = known.get();
             try {
                 var item = items.item(
-                        located.get().place(account), uid, fetch.bodies().options(), request.version());
-                if (item.isEmpty()) {
+                        located.get().place(account),
+                        uid,
+                        fetch.bodies().options(),
+                        request.version(),
+                        request.limits());
+                if (item.isEmpty() || !request.admits(item.get().received())) {
                     writeFailure(out, fetch, ItemOperationsStatus.NOT_FOUND);
                     return;
                 }
@@ -208,8 +212,17 @@ public final class ItemOperationsCommand implements Command {
             var attachment = reference
                     .flatMap(r -> items.locate(account, device, r.folderId()))
                     .flatMap(located -> items.attachment(device, located.place(account), reference.get()));
-            if (attachment.isEmpty()) {
+            if (attachment.isEmpty() || !request.admits(attachment.get().received())) {
                 writeFailure(out, fetch, ItemOperationsStatus.INVALID_ATTACHMENT);
+                return;
+            }
+            if (!request.limits().admitsAttachment(attachment.get().approximateBytes())) {
+                writeFailure(
+                        out,
+                        fetch,
+                        request.limits().attachments()
+                                ? ItemOperationsStatus.TOO_LARGE
+                                : ItemOperationsStatus.ACCESS_DENIED);
                 return;
             }
             var range = fetch.range()

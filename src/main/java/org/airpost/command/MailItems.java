@@ -9,6 +9,7 @@ import org.airpost.convert.FileReference;
 import org.airpost.convert.MailConverter;
 import org.airpost.eas.BodyOptions;
 import org.airpost.eas.DeviceKey;
+import org.airpost.eas.MailLimits;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.sync.Folder;
 import org.airpost.sync.Folders;
@@ -40,7 +41,7 @@ interface MailItems {
 
     /** A message, if it is there. */
     Optional<MailConverter.Item> item(
-            MailConverter.Place place, long uid, BodyOptions options, ProtocolVersion version);
+            MailConverter.Place place, long uid, BodyOptions options, ProtocolVersion version, MailLimits limits);
 
     /** An attachment, if it is there: of a draft that the device has edited since, by the reference of before too. */
     Optional<MailConverter.Attachment> attachment(DeviceKey device, MailConverter.Place place, FileReference reference);
@@ -71,9 +72,13 @@ interface MailItems {
 
             @Override
             public Optional<MailConverter.Item> item(
-                    MailConverter.Place place, long uid, BodyOptions options, ProtocolVersion version) {
+                    MailConverter.Place place,
+                    long uid,
+                    BodyOptions options,
+                    ProtocolVersion version,
+                    MailLimits limits) {
                 var noted = place.with(folders.notes().of(place.user(), place.folderId(), place.uidValidity())::apply);
-                return converter.items(noted, List.of(uid), options, version).stream()
+                return converter.within(limits).items(noted, List.of(uid), options, version).stream()
                         .findFirst();
             }
 

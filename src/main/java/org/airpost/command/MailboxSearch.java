@@ -227,7 +227,7 @@ public final class MailboxSearch implements SearchStore {
         for (var found : matching.entrySet()) {
             var folder = found.getKey();
             try {
-                var some = hits(account, folder, found.getValue(), question.criteria(), most);
+                var some = hits(request, folder, found.getValue(), question.criteria(), most);
                 hits.addAll(some);
                 total += Math.max(
                         some.size(),
@@ -262,10 +262,11 @@ public final class MailboxSearch implements SearchStore {
 
     /** The newest of one folder, with their dates; bounds are days to the server, and moments here. */
     private static List<Hit> hits(
-            Account account, Folder folder, MailAccount.Matches matches, SearchQuestion.Criteria criteria, int most) {
+            Request request, Folder folder, MailAccount.Matches matches, SearchQuestion.Criteria criteria, int most) {
         var newest = UidSet.of(matches.uids().newest(most));
-        var received = account.mail().received(folder.mailbox(), matches.uidValidity(), newest);
+        var received = request.account().mail().received(folder.mailbox(), matches.uidValidity(), newest);
         return received.entrySet().stream()
+                .filter(one -> request.admits(one.getValue()))
                 .filter(one -> criteria.after().map(one.getValue()::isAfter).orElse(true)
                         && criteria.before().map(one.getValue()::isBefore).orElse(true))
                 .map(one -> new Hit(folder, matches.uidValidity(), one.getKey(), one.getValue()))
@@ -293,6 +294,12 @@ public final class MailboxSearch implements SearchStore {
         // A day more on either side, since the server's days are those of its own time zone.
         criteria.after()
                 .map(after -> LocalDate.ofInstant(after, ZoneOffset.UTC).minusDays(1))
+                .ifPresent(day -> parts.add(new MailQuery.Since(day)));
+        question.request()
+                .limits()
+                .age()
+                .reach()
+                .map(reach -> today.minusDays(reach.toDays() + 3))
                 .ifPresent(day -> parts.add(new MailQuery.Since(day)));
         criteria.before()
                 .map(before -> LocalDate.ofInstant(before, ZoneOffset.UTC).plusDays(2))
@@ -419,11 +426,13 @@ public final class MailboxSearch implements SearchStore {
             var options = question.by() == SearchQuestion.By.FIND
                     ? FOUND
                     : question.bodies().options();
-            return converter.items(
-                    place,
-                    ofOneFolder.stream().map(Hit::uid).toList(),
-                    options,
-                    question.request().version());
+            return converter
+                    .within(question.request().limits())
+                    .items(
+                            place,
+                            ofOneFolder.stream().map(Hit::uid).toList(),
+                            options,
+                            question.request().version());
         }
 
         private Result result(Hit hit, MailConverter.Item item) {

@@ -36,7 +36,10 @@ public final class PingCommand implements Command {
     /** Bounds of the heartbeat (MS-ASCMD_R5690, R5691) and of the number of folders. */
     public record Settings(Duration leastHeartbeat, Duration greatestHeartbeat, int mostFolders) {}
 
-    private record Parameters(Optional<Duration> heartbeat, List<String> folderIds) {}
+    record Parameters(Optional<Duration> heartbeat, List<String> folderIds) {
+
+        static final Parameters NONE = new Parameters(Optional.empty(), List.of());
+    }
 
     public PingCommand(Settings settings, Folders folders, Hierarchy hierarchy, News news, FolderWaits waits) {
         this.settings = settings;
@@ -49,7 +52,7 @@ public final class PingCommand implements Command {
     @Override
     public Answer run(Request request) {
         waits.supersede(request.device());
-        var asked = request.isEmpty() ? new Parameters(Optional.empty(), List.of()) : read(request.document());
+        var asked = request.isEmpty() ? Parameters.NONE : read(request.document());
         var before = Optional.ofNullable(remembered.getIfPresent(request.device()));
         var heartbeat = asked.heartbeat().or(() -> before.flatMap(Parameters::heartbeat));
         var ids =
@@ -137,7 +140,7 @@ public final class PingCommand implements Command {
         });
     }
 
-    private static Parameters read(WbxmlReader in) {
+    static Parameters read(WbxmlReader in) {
         Optional<Duration> heartbeat = Optional.empty();
         var ids = new LinkedHashSet<String>();
         in.root(Ping.PING);

@@ -5,6 +5,8 @@ import org.airpost.device.Devices;
 import org.airpost.device.PolicyState.Compliance;
 import org.airpost.device.Provisioning;
 import org.airpost.device.Provisioning.Acknowledged;
+import org.airpost.device.Wipe;
+import org.airpost.device.Wipes;
 import org.airpost.eas.CommonStatus;
 import org.airpost.eas.DeviceInformation;
 import org.airpost.eas.PolicyDocument;
@@ -19,8 +21,8 @@ import org.airpost.wbxml.page.Provision;
 import org.airpost.wbxml.page.Settings;
 
 /**
- * Gives a device its policy, and the key that stands for it. Never asks for a wipe: an empty RemoteWipe tag is one
- * (sync-rules PV-13). Source: MS-ASPROV "Provision Command" (3.2.5.1).
+ * Gives a device its policy, and the key that stands for it; or tells it to wipe itself, if and only if that was asked for: an
+ * empty RemoteWipe tag is a wipe (sync-rules PV-13). Source: MS-ASPROV "Provision Command" (3.2.5.1).
  */
 public final class ProvisionCommand implements Command {
 
@@ -29,10 +31,12 @@ public final class ProvisionCommand implements Command {
 
     private final Devices devices;
     private final Provisioning provisioning;
+    private final Wipes wipes;
 
-    public ProvisionCommand(Devices devices, Provisioning provisioning) {
+    public ProvisionCommand(Devices devices, Provisioning provisioning, Wipes wipes) {
         this.devices = devices;
         this.provisioning = provisioning;
+        this.wipes = wipes;
     }
 
     @Override
@@ -41,7 +45,27 @@ public final class ProvisionCommand implements Command {
         if (asked.information() instanceof Information.Set(var information)) {
             devices.update(request.device(), device -> device.withInformation(information));
         }
+        var heard = asked.wiped()
+                .map(report -> wipes.hear(request.device(), report.kind(), report.success()))
+                .orElse(Wipes.Heard.NOT_ASKED);
+        if (heard == Wipes.Heard.DONE) {
+            return answer(asked, ProvisionStatus.SUCCESS, Optional.empty(), Optional.empty());
+        }
+        var wipe = wipes.tell(request.device());
+        if (wipe.isPresent()) {
+            // No policy beside it (PV-11), and after a failure Status 2. Source: MS-ASPROV_R665, R701, R66603.
+            var status = heard == Wipes.Heard.FAILED ? ProvisionStatus.PROTOCOL_ERROR : ProvisionStatus.SUCCESS;
+            return answer(asked, status, Optional.empty(), wipe);
+        }
+        if (wipes.isWiped(request.device())) {
+            throw new StatusException(CommonStatus.DEVICE_IS_BLOCKED_FOR_THIS_USER, "the device is wiped");
+        }
         var policy = asked.policy().map(wanted -> answer(request, wanted));
+        return answer(asked, ProvisionStatus.SUCCESS, policy, Optional.empty());
+    }
+
+    private static Answer answer(
+            Asked asked, ProvisionStatus status, Optional<PolicyAnswer> policy, Optional<Wipe.Kind> wipe) {
         return Answer.document(out -> {
             out.start(Provision.PROVISION);
             switch (asked.information()) {
@@ -49,8 +73,13 @@ public final class ProvisionCommand implements Command {
                 case Information.Set _ -> writeInformation(out, SettingsStatus.SUCCESS);
                 case Information.NotSet() -> writeInformation(out, SettingsStatus.PROTOCOL_ERROR);
             }
-            out.text(Provision.STATUS, ProvisionStatus.SUCCESS.code());
+            out.text(Provision.STATUS, status.code());
             policy.ifPresent(answer -> answer.write(out));
+            wipe.ifPresent(kind -> out.empty(
+                    switch (kind) {
+                        case FULL -> Provision.REMOTE_WIPE;
+                        case ACCOUNT_ONLY -> Provision.ACCOUNT_ONLY_REMOTE_WIPE;
+                    }));
             out.end();
         });
     }
@@ -68,9 +97,8 @@ public final class ProvisionCommand implements Command {
             case Acknowledged.FinalKey(long key) -> PolicyAnswer.done(key, Optional.empty());
             case Acknowledged.WrongKey() -> PolicyAnswer.failed(POLICY_TYPE, PolicyStatus.WRONG_KEY);
             // The status of the whole says it, not that of the policy. Source: MS-ASPROV_R660.
-            case Acknowledged.NotKept() ->
-                throw new StatusException(
-                        CommonStatus.DEVICE_NOT_FULLY_PROVISIONABLE, "device says " + acknowledgment.compliance());
+            case Acknowledged.NotKept(var status) ->
+                throw new StatusException(status, "device says " + acknowledgment.compliance());
         };
     }
 
@@ -119,24 +147,41 @@ public final class ProvisionCommand implements Command {
     /** That a policy is kept. */
     private record Acknowledgment(long key, Compliance compliance) {}
 
+    /** What the device says of a wipe. */
+    private record WipeReport(Wipe.Kind kind, boolean success) {}
+
     private record WantedPolicy(String type, Optional<Acknowledgment> acknowledgment) {}
 
     /** A request; an empty one asks whether there is anything to do (MS-ASPROV_R493). */
-    private record Asked(Information information, Optional<WantedPolicy> policy) {
+    private record Asked(Information information, Optional<WantedPolicy> policy, Optional<WipeReport> wiped) {
 
         static Asked read(WbxmlReader in) {
             in.root(Provision.PROVISION);
             Information information = new Information.None();
             Optional<WantedPolicy> policy = Optional.empty();
+            Optional<WipeReport> wiped = Optional.empty();
             while (in.child()) {
                 switch (in.tag()) {
                     case Settings.DEVICE_INFORMATION -> information = readInformation(in);
                     case Provision.POLICIES -> policy = readPolicies(in);
-                    // RemoteWipe confirms a wipe that nobody has asked for: there is nothing to record.
+                    case Provision.REMOTE_WIPE -> wiped = readReport(in, Wipe.Kind.FULL);
+                    case Provision.ACCOUNT_ONLY_REMOTE_WIPE -> wiped = readReport(in, Wipe.Kind.ACCOUNT_ONLY);
                     default -> in.skip();
                 }
             }
-            return new Asked(information, policy);
+            return new Asked(information, policy, wiped);
+        }
+
+        /** Without a Status it says nothing. Source: MS-ASPROV_R324, R402, R403. */
+        private static Optional<WipeReport> readReport(WbxmlReader in, Wipe.Kind kind) {
+            Optional<WipeReport> report = Optional.empty();
+            while (in.child()) {
+                switch (in.tag()) {
+                    case Provision.STATUS -> report = Optional.of(new WipeReport(kind, in.number(0, 255) == 1));
+                    default -> in.skip();
+                }
+            }
+            return report;
         }
 
         private static Information readInformation(WbxmlReader in) {

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import org.airpost.backend.Account;
 import org.airpost.eas.DeviceKey;
+import org.airpost.eas.MailLimits;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.RequestLine;
 import org.airpost.eas.Spool;
@@ -20,6 +21,8 @@ import org.airpost.wbxml.WbxmlReader;
  * @param body as sent, after gzip was undone; closed by who made the request
  * @param userAgent empty if none was sent
  * @param deadline when the answer must be on its way, 25 s after the request came
+ * @param remote where it comes from; empty if that is not known
+ * @param limits what the user's policy lets a phone have of mail
  */
 public record Request(
         String id,
@@ -28,7 +31,21 @@ public record Request(
         String contentType,
         Spool body,
         String userAgent,
-        Instant deadline) {
+        Instant deadline,
+        String remote,
+        MailLimits limits) {
+
+    /** From nobody knows where, with everything allowed. */
+    public Request(
+            String id,
+            RequestLine line,
+            Account account,
+            String contentType,
+            Spool body,
+            String userAgent,
+            Instant deadline) {
+        this(id, line, account, contentType, body, userAgent, deadline, "", MailLimits.NONE);
+    }
 
     public DeviceKey device() {
         return new DeviceKey(account.user(), line.deviceId());
@@ -45,7 +62,27 @@ public record Request(
 
     /** The same with another deadline. */
     public Request until(Instant other) {
-        return new Request(id, line, account, contentType, body, userAgent, other);
+        return new Request(id, line, account, contentType, body, userAgent, other, remote, limits);
+    }
+
+    /** True if the policy lets the phone have messages of this date: judged as of when the request must be answered. */
+    boolean admits(Instant received) {
+        return limits.admits(received, deadline);
+    }
+
+    /** The same from an address. */
+    public Request from(String address) {
+        return new Request(id, line, account, contentType, body, userAgent, deadline, address, limits);
+    }
+
+    /** The same of somebody else. */
+    Request as(Account other) {
+        return new Request(id, line, other, contentType, body, userAgent, deadline, remote, limits);
+    }
+
+    /** The same within what a policy allows. */
+    Request within(MailLimits allowed) {
+        return new Request(id, line, account, contentType, body, userAgent, deadline, remote, allowed);
     }
 
     /** A cursor over the body. */

@@ -14,6 +14,7 @@ import java.util.Optional;
 public record Config(
         Http http,
         Tls tls,
+        Console console,
         Imap imap,
         Smtp smtp,
         Ldap ldap,
@@ -33,6 +34,9 @@ public record Config(
         Login login,
         Throttle throttle,
         Policy policy,
+        Gate gate,
+        Wipe wipe,
+        Audit audit,
         Log log) {
 
     public Config {
@@ -84,6 +88,17 @@ public record Config(
             names = List.copyOf(names);
         }
     }
+
+    /** Web pages for administrators, and the JSON API. */
+    public record Console(
+            boolean enabled,
+            String address,
+            int port,
+            boolean secondFactor,
+            Duration sessionIdle,
+            Duration sessionLife,
+            int loginTries,
+            Duration loginWindow) {}
 
     /** The mail server to read from. */
     public record Imap(
@@ -219,7 +234,41 @@ public record Config(
     public record Throttle(int perDevice, int perUser, int pings) {}
 
     /** What is asked of a device. */
-    public record Policy(boolean requirePassword, int minPasswordLength, Duration maxInactivityLock) {}
+    public record Policy(
+            boolean requirePassword,
+            int minPasswordLength,
+            Duration maxInactivityLock,
+            boolean allowPartly,
+            boolean allowNonProvisionable) {}
+
+    /** What becomes of devices before there is a word about them. */
+    public record Gate(
+            Access standard,
+            Optional<String> message,
+            List<String> notified,
+            Optional<String> mailUser,
+            Optional<Secret> mailPassword,
+            Duration blockAfter,
+            Duration blockFor,
+            Duration retireAfter) {
+
+        public Gate {
+            notified = List.copyOf(notified);
+        }
+    }
+
+    /** Wipes of devices. */
+    public record Wipe(boolean needsSecondAdmin) {}
+
+    /** How long and how many entries of the audit log are kept. */
+    public record Audit(Duration keep, int most) {}
+
+    /** Whether devices come in. */
+    public enum Access {
+        ALLOW,
+        BLOCK,
+        QUARANTINE
+    }
 
     /** What is written to the standard output. */
     public record Log(LogLevel level, LogFormat format) {}

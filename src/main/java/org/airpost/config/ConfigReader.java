@@ -242,6 +242,13 @@ final class ConfigReader {
                             + get(Options.HTTP_ADDRESS)
                             + "; wanted is a loopback address such as 127.0.0.1, or TLS");
         }
+        if (get(Options.HTTP_PLAIN) && get(Options.CONSOLE_ENABLED) && !isLoopback(get(Options.CONSOLE_ADDRESS))) {
+            add(
+                    place(Options.CONSOLE_ADDRESS),
+                    "http.plain is true, and so the console has no TLS either, but console.address is "
+                            + get(Options.CONSOLE_ADDRESS)
+                            + "; wanted is a loopback address such as 127.0.0.1");
+        }
         if (get(Options.PING_LEAST_HEARTBEAT).compareTo(get(Options.PING_GREATEST_HEARTBEAT)) > 0) {
             add(place(Options.PING_LEAST_HEARTBEAT), "ping.leastHeartbeat is longer than ping.greatestHeartbeat");
         }
@@ -250,6 +257,16 @@ final class ConfigReader {
         }
         if (get(Options.LDAP_BIND_DN).isPresent() != get(Options.LDAP_PASSWORD).isPresent()) {
             add(place(Options.LDAP_BIND_DN), "ldap.bindDn and ldap.password belong together");
+        }
+        if (get(Options.GATE_MAIL_USER).isPresent()
+                != get(Options.GATE_MAIL_PASSWORD).isPresent()) {
+            add(place(Options.GATE_MAIL_USER), "gate.mailUser and gate.mailPassword belong together");
+        }
+        if (get(Options.GATE_MAIL_USER).filter(user -> !user.contains("@")).isPresent()) {
+            add(place(Options.GATE_MAIL_USER), "gate.mailUser is no mail address");
+        }
+        if (!get(Options.GATE_NOTIFY).isEmpty() && get(Options.GATE_MAIL_USER).isEmpty()) {
+            add(place(Options.GATE_NOTIFY), "gate.notify needs gate.mailUser, the account by which to send");
         }
         for (var domain : domains) {
             if (get(domain, Options.IMAP_CONNECTIONS) < get(domain, Options.IMAP_CONNECTIONS_PER_USER)) {
@@ -431,6 +448,15 @@ final class ConfigReader {
                         get(Options.HTTP_GRACEFUL_STOP),
                         get(Options.HTTP_PROXIES)),
                 new Config.Tls(get(Options.TLS_DIRECTORY), get(Options.TLS_NAMES)),
+                new Config.Console(
+                        get(Options.CONSOLE_ENABLED),
+                        get(Options.CONSOLE_ADDRESS),
+                        get(Options.CONSOLE_PORT),
+                        get(Options.CONSOLE_SECOND_FACTOR),
+                        get(Options.CONSOLE_SESSION_IDLE),
+                        get(Options.CONSOLE_SESSION_LIFE),
+                        get(Options.CONSOLE_LOGIN_TRIES),
+                        get(Options.CONSOLE_LOGIN_WINDOW)),
                 imap(""),
                 smtp(""),
                 ldap(""),
@@ -458,7 +484,20 @@ final class ConfigReader {
                 new Config.Policy(
                         get(Options.POLICY_REQUIRE_PASSWORD),
                         get(Options.POLICY_MIN_PASSWORD_LENGTH),
-                        get(Options.POLICY_MAX_INACTIVITY_LOCK)),
+                        get(Options.POLICY_MAX_INACTIVITY_LOCK),
+                        get(Options.POLICY_ALLOW_PARTLY),
+                        get(Options.POLICY_ALLOW_NON_PROVISIONABLE)),
+                new Config.Gate(
+                        get(Options.GATE_DEFAULT),
+                        get(Options.GATE_MESSAGE),
+                        get(Options.GATE_NOTIFY),
+                        get(Options.GATE_MAIL_USER),
+                        get(Options.GATE_MAIL_PASSWORD),
+                        get(Options.GATE_BLOCK_AFTER),
+                        get(Options.GATE_BLOCK_FOR),
+                        get(Options.GATE_RETIRE_AFTER)),
+                new Config.Wipe(get(Options.WIPE_NEEDS_SECOND_ADMIN)),
+                new Config.Audit(get(Options.AUDIT_KEEP), get(Options.AUDIT_MOST)),
                 new Config.Log(get(Options.LOG_LEVEL), get(Options.LOG_FORMAT)));
     }
 }

@@ -59,6 +59,17 @@ record Kind<T>(String wanted, boolean takesMany, Function<List<String>, Optional
                 values -> values.stream().map(Kind::quote).collect(Collectors.joining(", ", "[", "]")));
     }
 
+    /** Mail addresses; may be none. */
+    static Kind<List<String>> addresses() {
+        return new Kind<>(
+                "a list of mail addresses",
+                true,
+                texts -> Optional.of(texts.stream().map(String::strip).toList())
+                        .map(list -> list.equals(List.of("")) ? List.<String>of() : list)
+                        .filter(list -> list.stream().allMatch(text -> text.matches("[^\\s@,<>]+@[^\\s@,<>]+"))),
+                values -> values.stream().map(Kind::quote).collect(Collectors.joining(", ", "[", "]")));
+    }
+
     /** IP addresses, or networks as {@code 10.0.0.0/8}; may be none. */
     static Kind<List<String>> networks() {
         return new Kind<>(

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.airpost.config.Config.Access;
 import org.airpost.config.Config.Folders;
 import org.airpost.config.Config.Html;
 import org.airpost.config.Config.LogFormat;
@@ -97,6 +98,48 @@ final class Options {
             Kind.texts("a list of host names or IP addresses"),
             List.of("localhost", "127.0.0.1"),
             "The names in the certificate that Airpost makes: those by which phones reach it.");
+
+    // console
+
+    static final Option<Boolean> CONSOLE_ENABLED = new Option<>(
+            "console.enabled",
+            Kind.flag(),
+            true,
+            "Whether there are web pages for administrators, and the JSON API. The first account is made by airpost admin add"
+                    + " NAME --role admin.");
+    static final Option<String> CONSOLE_ADDRESS = new Option<>(
+            "console.address",
+            Kind.text("a host name or an IP address"),
+            "127.0.0.1",
+            "The address that they listen on, with the certificate of the phones. Administrators alone should get there:"
+                    + " the machine itself, or an address of an inner network.");
+    static final Option<Integer> CONSOLE_PORT =
+            new Option<>("console.port", Kind.number(0, 65535), 8444, "The port. 0 takes any free one and logs it.");
+    static final Option<Boolean> CONSOLE_SECOND_FACTOR = new Option<>(
+            "console.secondFactor",
+            Kind.flag(),
+            true,
+            "Whether an account needs an authenticator app beside its password.");
+    static final Option<Duration> CONSOLE_SESSION_IDLE = new Option<>(
+            "console.sessionIdle",
+            Kind.duration(Duration.ofMinutes(1), Duration.ofDays(1)),
+            Duration.ofMinutes(30),
+            "Who does nothing for so long is signed out.");
+    static final Option<Duration> CONSOLE_SESSION_LIFE = new Option<>(
+            "console.sessionLife",
+            Kind.duration(Duration.ofMinutes(5), Duration.ofDays(7)),
+            Duration.ofHours(12),
+            "And everybody after so long.");
+    static final Option<Integer> CONSOLE_LOGIN_TRIES = new Option<>(
+            "console.loginTries",
+            Kind.number(1, 1_000),
+            10,
+            "Tries to sign in with a name within console.loginWindow; from one address three times as many.");
+    static final Option<Duration> CONSOLE_LOGIN_WINDOW = new Option<>(
+            "console.loginWindow",
+            Kind.duration(Duration.ofSeconds(10), Duration.ofDays(1)),
+            Duration.ofMinutes(15),
+            "The time in which they are counted.");
 
     // imap
 
@@ -536,6 +579,82 @@ final class Options {
             Kind.duration(Duration.ofSeconds(10), Duration.ofSeconds(9998)),
             Duration.ofMinutes(15),
             "After how long without use a device locks itself. Only with policy.requirePassword.");
+    static final Option<Boolean> POLICY_ALLOW_PARTLY = new Option<>(
+            "policy.allowPartly",
+            Kind.flag(),
+            true,
+            "Whether a device may come in that keeps a part of the policy and says so. Android often does.");
+    static final Option<Boolean> POLICY_ALLOW_NON_PROVISIONABLE = new Option<>(
+            "policy.allowNonProvisionable",
+            Kind.flag(),
+            false,
+            "Whether a device may come in that keeps nothing of the policy, or never asks for one, such as Outlook on a"
+                    + " computer. Policies that ask for nothing keep nobody out.");
+
+    // gate
+
+    static final Option<Access> GATE_DEFAULT = new Option<>(
+            "gate.default",
+            Kind.oneOf(List.of(Access.values())),
+            Access.ALLOW,
+            "What becomes of a new device that no rule fits (airpost rules): it comes in (allow), is kept out (block), or"
+                    + " sees one explaining message until an administrator admits it (quarantine). Who is in stays in.");
+    static final Option<Optional<String>> GATE_MESSAGE = new Option<>(
+            "gate.message",
+            Kind.optionalText("a sentence"),
+            Optional.empty(),
+            "Put under the message that users of quarantined devices see, such as whom to call.");
+    static final Option<List<String>> GATE_NOTIFY = new Option<>(
+            "gate.notify",
+            Kind.addresses(),
+            List.of(),
+            "Who gets a mail when a device was put into quarantine; needs gate.mailUser. Without it, airpost devices and"
+                    + " the console show them.");
+    static final Option<Optional<String>> GATE_MAIL_USER = new Option<>(
+            "gate.mailUser",
+            Kind.optionalText("a user of the submission server"),
+            Optional.empty(),
+            "The account by which Airpost sends mails to administrators. Its name must be a mail address.");
+    static final Option<Optional<Secret>> GATE_MAIL_PASSWORD = new Option<>(
+            "gate.mailPassword", Kind.optionalSecret("a password"), Optional.empty(), "The password of gate.mailUser.");
+    static final Option<Duration> GATE_BLOCK_AFTER = new Option<>(
+            "gate.blockAfter",
+            Kind.duration(Duration.ofMinutes(1), Duration.ofDays(365)),
+            Duration.ofMinutes(30),
+            "A device that asks too often (throttle) for so long without a pause is kept out.");
+    static final Option<Duration> GATE_BLOCK_FOR = new Option<>(
+            "gate.blockFor",
+            Kind.duration(Duration.ofMinutes(1), Duration.ofDays(365)),
+            Duration.ofHours(1),
+            "How long such a device is kept out.");
+    static final Option<Duration> GATE_RETIRE_AFTER = new Option<>(
+            "gate.retireAfter",
+            Kind.duration(Duration.ofDays(1), Duration.ofDays(3650)),
+            Duration.ofDays(180),
+            "A device that has not come for so long is forgotten with all that was kept for it, unless it is kept out or to"
+                    + " be wiped. If it comes again it starts over.");
+
+    // wipe
+
+    static final Option<Boolean> WIPE_NEEDS_SECOND_ADMIN = new Option<>(
+            "wipe.needsSecondAdmin",
+            Kind.flag(),
+            true,
+            "Whether a full wipe, which takes all from a device, waits until a second administrator has agreed. A user may"
+                    + " always wipe their own devices.");
+
+    // audit
+
+    static final Option<Duration> AUDIT_KEEP = new Option<>(
+            "audit.keep",
+            Kind.duration(Duration.ofDays(1), Duration.ofDays(3650)),
+            Duration.ofDays(400),
+            "How long entries of the audit log are kept.");
+    static final Option<Integer> AUDIT_MOST = new Option<>(
+            "audit.most",
+            Kind.number(1_000, 10_000_000),
+            100_000,
+            "Entries of the audit log; past that the oldest go.");
 
     // log
 
@@ -569,6 +688,16 @@ final class Options {
                     HTTP_GRACEFUL_STOP,
                     HTTP_PROXIES),
             section("The certificate that phones see.", TLS_DIRECTORY, TLS_NAMES),
+            section(
+                    "Web pages for administrators, and the JSON API.",
+                    CONSOLE_ENABLED,
+                    CONSOLE_ADDRESS,
+                    CONSOLE_PORT,
+                    CONSOLE_SECOND_FACTOR,
+                    CONSOLE_SESSION_IDLE,
+                    CONSOLE_SESSION_LIFE,
+                    CONSOLE_LOGIN_TRIES,
+                    CONSOLE_LOGIN_WINDOW),
             section(
                     "The mail server to read from.",
                     IMAP_HOST,
@@ -641,7 +770,21 @@ final class Options {
                     "What is asked of a device before it gets mail.",
                     POLICY_REQUIRE_PASSWORD,
                     POLICY_MIN_PASSWORD_LENGTH,
-                    POLICY_MAX_INACTIVITY_LOCK),
+                    POLICY_MAX_INACTIVITY_LOCK,
+                    POLICY_ALLOW_PARTLY,
+                    POLICY_ALLOW_NON_PROVISIONABLE),
+            section(
+                    "Which devices come in.",
+                    GATE_DEFAULT,
+                    GATE_MESSAGE,
+                    GATE_NOTIFY,
+                    GATE_MAIL_USER,
+                    GATE_MAIL_PASSWORD,
+                    GATE_BLOCK_AFTER,
+                    GATE_BLOCK_FOR,
+                    GATE_RETIRE_AFTER),
+            section("Wipes of devices.", WIPE_NEEDS_SECOND_ADMIN),
+            section("Who did what to which device.", AUDIT_KEEP, AUDIT_MOST),
             section("What is written to the standard output.", LOG_LEVEL, LOG_FORMAT));
 
     /** The section of the mail domains with servers of their own. */

@@ -13,6 +13,7 @@ import org.airpost.convert.MessageParts.Leaf;
 import org.airpost.eas.BodyOptions;
 import org.airpost.eas.BodyPreference;
 import org.airpost.eas.BodyType;
+import org.airpost.eas.MailLimits;
 import org.airpost.eas.ProtocolVersion;
 
 /**
@@ -82,10 +83,12 @@ record BodyPlan(
 
     static BodyPlan of(
             MessageData message, BodyOptions asked, ProtocolVersion version, MailConverter.Settings settings) {
-        var options = settings.html() == MailConverter.HtmlBodies.NONE ? withoutHtml(asked) : asked;
+        var limits = settings.limits();
         var parts = MessageParts.of(message.structure());
         var smime = Smime.of(message.structure());
-        var mime = mime(message, smime, options, settings);
+        // A message as it is stored has all in it that a policy may keep from the phone.
+        var mime = limits.admitsWholeMessages() ? mime(message, smime, asked, settings) : Optional.<Mime>empty();
+        var options = limited(settings.html() == MailConverter.HtmlBodies.NONE ? withoutHtml(asked) : asked, limits);
         var candidates = mime.isPresent() ? List.<BodyPreference>of() : candidates(options, parts.isHtml());
         var bodyPart = version.atLeast(ProtocolVersion.V14_1) ? options.bodyPart() : Optional.<BodyPreference>empty();
         int preview = version.atLeast(ProtocolVersion.V14_0) ? preview(options, mime.isPresent(), candidates) : 0;
@@ -129,6 +132,34 @@ record BodyPlan(
                         || TransferDecoder.likelyEncodedSize(one.getValue()) + FEW
                                 > sections.getOrDefault(one.getKey(), 0L));
         return new BodyPlan(parts, smime, mime, candidates, bodyPart, preview, sections, enough, sanitised);
+    }
+
+    /** What a phone may have, in the form in which it asks. */
+    private static BodyOptions limited(BodyOptions options, MailLimits limits) {
+        if (limits.textBytes().isEmpty() && limits.htmlBytes().isEmpty()) {
+            return options;
+        }
+        // A phone that names no type gets our default, and that must not be more.
+        var preferences = options.preferences().stream().allMatch(one -> one.type() == BodyType.MIME)
+                ? List.of(DEFAULT)
+                : options.preferences();
+        return new BodyOptions(
+                preferences.stream().map(one -> limited(one, limits)).toList(),
+                options.bodyPart().map(one -> limited(one, limits)),
+                options.mimeSupport(),
+                options.mimeTruncation());
+    }
+
+    private static BodyPreference limited(BodyPreference asked, MailLimits limits) {
+        var most = asked.type() == BodyType.HTML ? limits.htmlBytes() : limits.textBytes();
+        if (most.isEmpty()
+                || asked.truncationSize()
+                        .filter(size -> size <= most.getAsLong())
+                        .isPresent()) {
+            return asked;
+        }
+        // Rather nothing than a part: that was said of what the phone can show, and not of what it may have.
+        return new BodyPreference(asked.type(), Optional.of(most.getAsLong()), false, asked.preview());
     }
 
     /** Who wants HTML alone gets text of the same length. */

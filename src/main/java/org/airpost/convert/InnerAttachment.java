@@ -3,6 +3,7 @@ package org.airpost.convert;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -57,11 +58,15 @@ final class InnerAttachment implements MailConverter.Attachment {
 
     private final String name;
     private final String contentType;
+    private final long bytes;
+    private final Instant received;
     private final Source source;
 
-    private InnerAttachment(String name, String contentType, Source source) {
+    private InnerAttachment(String name, String contentType, long bytes, Instant received, Source source) {
         this.name = name;
         this.contentType = contentType;
+        this.bytes = bytes;
+        this.received = received;
         this.source = source;
     }
 
@@ -110,13 +115,13 @@ final class InnerAttachment implements MailConverter.Attachment {
         int number = Integer.parseInt(parsed.group(3));
         var part = MessageParts.find(message.structure(), parsed.group(1));
         return parsed.group(2).equals("t")
-                ? part.filter(Tnef::isTnef).flatMap(winmail -> inWinmail(place, message.uid(), winmail, number))
-                : part.filter(text -> text.type().equals("text"))
-                        .flatMap(text -> inText(place, message.uid(), text, number));
+                ? part.filter(Tnef::isTnef).flatMap(winmail -> inWinmail(place, message, winmail, number))
+                : part.filter(text -> text.type().equals("text")).flatMap(text -> inText(place, message, text, number));
     }
 
     private static Optional<MailConverter.Attachment> inWinmail(
-            MailConverter.Place place, long uid, BodyStructure part, int number) {
+            MailConverter.Place place, MessageData message, BodyStructure part, int number) {
+        long uid = message.uid();
         try (var spool = spooled(place, uid, part, MOST_WINMAIL);
                 var in = spool.open()) {
             return Tnef.read(in)
@@ -125,6 +130,8 @@ final class InnerAttachment implements MailConverter.Attachment {
                     .map(file -> new InnerAttachment(
                             name(file.name(), "attachment.bin"),
                             file.contentType().orElseGet(() -> type(file.name())),
+                            file.length(),
+                            message.internalDate(),
                             (out, first, last) -> copy(place, uid, part, file, out, first, last)));
         } catch (IOException e) {
             return Optional.empty(); // larger than anything that is mailed, or not readable to its end
@@ -161,8 +168,8 @@ final class InnerAttachment implements MailConverter.Attachment {
     }
 
     private static Optional<MailConverter.Attachment> inText(
-            MailConverter.Place place, long uid, BodyStructure part, int number) {
-        try (var spool = spooled(place, uid, part, MOST_TEXT);
+            MailConverter.Place place, MessageData message, BodyStructure part, int number) {
+        try (var spool = spooled(place, message.uid(), part, MOST_TEXT);
                 var in = spool.open()) {
             var files = UuText.of(new String(in.readAllBytes(), StandardCharsets.ISO_8859_1))
                     .files();
@@ -171,7 +178,11 @@ final class InnerAttachment implements MailConverter.Attachment {
             }
             var file = files.get(number);
             return Optional.of(new InnerAttachment(
-                    name(file.name(), "attachment.bin"), type(file.name()), (out, first, last) -> {
+                    name(file.name(), "attachment.bin"),
+                    type(file.name()),
+                    file.content().length,
+                    message.internalDate(),
+                    (out, first, last) -> {
                         long end = Math.min(last, file.content().length - 1L);
                         if (first <= end) {
                             out.write(file.content(), (int) first, (int) (end - first + 1));
@@ -215,6 +226,16 @@ final class InnerAttachment implements MailConverter.Attachment {
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public long approximateBytes() {
+        return bytes;
+    }
+
+    @Override
+    public Instant received() {
+        return received;
     }
 
     @Override

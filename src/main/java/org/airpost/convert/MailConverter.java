@@ -15,6 +15,7 @@ import org.airpost.backend.MessageData;
 import org.airpost.backend.Section;
 import org.airpost.eas.Annotation;
 import org.airpost.eas.BodyOptions;
+import org.airpost.eas.MailLimits;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.Spool;
 import org.airpost.wbxml.WbxmlWriter;
@@ -41,9 +42,18 @@ public final class MailConverter {
     }
 
     public MailConverter(Settings settings, BrokenListener listener) {
+        this(settings, new Guard(settings.timeLimit()), listener);
+    }
+
+    private MailConverter(Settings settings, Guard guard, BrokenListener listener) {
         this.settings = settings;
-        this.guard = new Guard(settings.timeLimit());
+        this.guard = guard;
         this.listener = listener;
+    }
+
+    /** The same for a phone that may have no more than this. */
+    public MailConverter within(MailLimits limits) {
+        return limits.equals(settings.limits()) ? this : new MailConverter(settings.with(limits), guard, listener);
     }
 
     /**
@@ -54,18 +64,26 @@ public final class MailConverter {
      * @param mostMime bytes of a body of type 4; what is longer is cut
      * @param inMemory bytes that a message takes in memory until it is written; what needs more is read when it is written
      * @param html what phones get of HTML
+     * @param limits what a policy lets the phone have, whatever it asks for
      */
-    public record Settings(Duration timeLimit, int mostText, long mostMime, int inMemory, HtmlBodies html) {
+    public record Settings(
+            Duration timeLimit, int mostText, long mostMime, int inMemory, HtmlBodies html, MailLimits limits) {
 
         public static final Settings DEFAULT = new Settings(Duration.ofSeconds(5), 4 << 20, 100L << 20, 256 << 10);
 
         public Settings(Duration timeLimit, int mostText, long mostMime, int inMemory) {
-            this(timeLimit, mostText, mostMime, inMemory, HtmlBodies.AS_SENT);
+            this(timeLimit, mostText, mostMime, inMemory, HtmlBodies.AS_SENT, MailLimits.NONE);
         }
 
         /** The same with something else of HTML. */
         public Settings with(HtmlBodies other) {
-            return new Settings(timeLimit, mostText, mostMime, inMemory, other);
+            return new Settings(timeLimit, mostText, mostMime, inMemory, other, limits);
+        }
+
+        /** The same within what a policy allows. */
+        public Settings with(MailLimits allowed) {
+            return new Settings(
+                    timeLimit, mostText, mostMime, inMemory, allowed.html() ? html : HtmlBodies.NONE, allowed);
         }
 
         public Settings {
@@ -294,6 +312,12 @@ public final class MailConverter {
 
         /** File name, never empty. */
         String name();
+
+        /** About how many bytes it has. */
+        long approximateBytes();
+
+        /** When the server received its message. */
+        Instant received();
 
         /**
          * Writes the decoded bytes from first to last (both included, zero-based) and gives the size of the whole; -1 if the

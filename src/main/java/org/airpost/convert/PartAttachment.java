@@ -2,6 +2,7 @@ package org.airpost.convert;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,7 @@ final class PartAttachment implements MailConverter.Attachment {
     private final String encoding;
     private final String contentType;
     private final String name;
+    private final Instant received;
 
     private PartAttachment(
             MailConverter.Place place,
@@ -36,7 +38,8 @@ final class PartAttachment implements MailConverter.Attachment {
             long size,
             String encoding,
             String contentType,
-            String name) {
+            String name,
+            Instant received) {
         this.place = place;
         this.uid = uid;
         this.section = section;
@@ -44,13 +47,21 @@ final class PartAttachment implements MailConverter.Attachment {
         this.encoding = encoding;
         this.contentType = contentType;
         this.name = name;
+        this.received = received;
     }
 
     static Optional<MailConverter.Attachment> of(
             MailConverter.Place place, MessageData message, FileReference reference) {
         if (reference.section().equals(WHOLE)) {
             return Optional.of(new PartAttachment(
-                    place, message.uid(), "", message.size(), "binary", "message/rfc822", "original.eml"));
+                    place,
+                    message.uid(),
+                    "",
+                    message.size(),
+                    "binary",
+                    "message/rfc822",
+                    "original.eml",
+                    message.internalDate()));
         }
         if (InnerAttachment.isInner(reference.section())) {
             return InnerAttachment.of(place, message, reference.section());
@@ -67,7 +78,8 @@ final class PartAttachment implements MailConverter.Attachment {
                 part.size(),
                 part.encoding(),
                 part.mediaType(),
-                FileNames.of(part, charset));
+                FileNames.of(part, charset),
+                message.internalDate());
     }
 
     @Override
@@ -78,6 +90,16 @@ final class PartAttachment implements MailConverter.Attachment {
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public long approximateBytes() {
+        return TransferDecoder.estimate(size, encoding);
+    }
+
+    @Override
+    public Instant received() {
+        return received;
     }
 
     @Override

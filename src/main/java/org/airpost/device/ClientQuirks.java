@@ -30,7 +30,11 @@ public final class ClientQuirks {
     /** What can be otherwise. */
     public enum Quirk {
         /** It does not provision, ever. */
-        NEVER_PROVISIONS
+        NEVER_PROVISIONS,
+        /** It applies what concerns passwords, encryption and mail, and says of policies with more that it keeps a part. */
+        APPLIES_FEW_RESTRICTIONS,
+        /** It shows its user an error when a policy asks for more than passwords, encryption and limits of mail. */
+        REFUSES_RESTRICTIONS
     }
 
     /** The table that comes with Airpost. */

@@ -3,6 +3,7 @@ package org.airpost.device;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import org.airpost.eas.DeviceInformation;
 import org.airpost.eas.DeviceKey;
@@ -16,6 +17,9 @@ import org.airpost.eas.ProtocolVersion;
  * @param versions the protocol versions that it has used
  * @param lastSeen right within {@link Devices#SEEN_STEP}
  * @param information what it says about itself
+ * @param name what its user or an administrator calls it; empty if nobody does
+ * @param address where its last request came from, as far as that was noted; empty if it is not known
+ * @param mark a keyed hash of the credentials that it was let in with last, see {@link CredentialMarks}
  */
 public record Device(
         DeviceKey key,
@@ -26,21 +30,27 @@ public record Device(
         Instant lastSeen,
         DeviceInformation information,
         PolicyState policy,
-        Access access) {
+        Admission admission,
+        String name,
+        String address,
+        Optional<Wipe> wipe,
+        Optional<String> mark) {
 
     private static final int LONGEST = 1024;
+    private static final int LONGEST_NAME = 100;
 
-    /** What an administrator says about a device. */
+    /** Whether a device may come in. */
     public enum Access {
         ALLOWED,
         BLOCKED,
-        /** Blocked until an administrator has looked at it. */
+        /** It sees a mailbox with one explaining message until an administrator has looked at it. */
         QUARANTINED
     }
 
     public Device {
         deviceType = cut(deviceType);
         userAgent = cut(userAgent);
+        name = name.strip().substring(0, Math.min(name.strip().length(), LONGEST_NAME));
         var copy = EnumSet.noneOf(ProtocolVersion.class);
         copy.addAll(versions);
         versions = Collections.unmodifiableSet(copy);
@@ -48,23 +58,150 @@ public record Device(
 
     /** A device that comes for the first time. */
     static Device unknown(DeviceKey key, Instant now) {
-        return new Device(key, "", "", Set.of(), now, now, DeviceInformation.NONE, PolicyState.NONE, Access.ALLOWED);
+        return new Device(
+                key,
+                "",
+                "",
+                Set.of(),
+                now,
+                now,
+                DeviceInformation.NONE,
+                PolicyState.NONE,
+                Admission.UNDECIDED,
+                "",
+                "",
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    public Access access() {
+        return admission.access();
+    }
+
+    /** True if it has spoken this version, or a later one. */
+    public boolean hasSpoken(ProtocolVersion version) {
+        return versions.stream().anyMatch(one -> one.atLeast(version));
+    }
+
+    /** What to call it: by its name, else by what it says about itself. */
+    public String title() {
+        return name.isEmpty()
+                ? information
+                        .get(DeviceInformation.Field.FRIENDLY_NAME)
+                        .or(() -> information.get(DeviceInformation.Field.MODEL))
+                        .orElse(deviceType)
+                : name;
     }
 
     public Device withInformation(DeviceInformation information) {
-        return new Device(key, deviceType, userAgent, versions, firstSeen, lastSeen, information, policy, access);
+        return new Device(
+                key,
+                deviceType,
+                userAgent,
+                versions,
+                firstSeen,
+                lastSeen,
+                information,
+                policy,
+                admission,
+                name,
+                address,
+                wipe,
+                mark);
     }
 
     public Device withPolicy(PolicyState policy) {
-        return new Device(key, deviceType, userAgent, versions, firstSeen, lastSeen, information, policy, access);
+        return new Device(
+                key,
+                deviceType,
+                userAgent,
+                versions,
+                firstSeen,
+                lastSeen,
+                information,
+                policy,
+                admission,
+                name,
+                address,
+                wipe,
+                mark);
     }
 
+    public Device withAdmission(Admission admission) {
+        return new Device(
+                key,
+                deviceType,
+                userAgent,
+                versions,
+                firstSeen,
+                lastSeen,
+                information,
+                policy,
+                admission,
+                name,
+                address,
+                wipe,
+                mark);
+    }
+
+    /** As an administrator says. */
     public Device withAccess(Access access) {
-        return new Device(key, deviceType, userAgent, versions, firstSeen, lastSeen, information, policy, access);
+        return withAdmission(admission.then(access, Admission.Cause.ADMIN, "", "", Instant.EPOCH, Optional.empty()));
+    }
+
+    public Device withName(String name) {
+        return new Device(
+                key,
+                deviceType,
+                userAgent,
+                versions,
+                firstSeen,
+                lastSeen,
+                information,
+                policy,
+                admission,
+                name,
+                address,
+                wipe,
+                mark);
+    }
+
+    public Device withWipe(Optional<Wipe> wipe) {
+        return new Device(
+                key,
+                deviceType,
+                userAgent,
+                versions,
+                firstSeen,
+                lastSeen,
+                information,
+                policy,
+                admission,
+                name,
+                address,
+                wipe,
+                mark);
+    }
+
+    Device withMark(Optional<String> mark) {
+        return new Device(
+                key,
+                deviceType,
+                userAgent,
+                versions,
+                firstSeen,
+                lastSeen,
+                information,
+                policy,
+                admission,
+                name,
+                address,
+                wipe,
+                mark);
     }
 
     /** The same device after a request. */
-    Device seen(String deviceType, String userAgent, ProtocolVersion version, Instant now) {
+    Device seen(String deviceType, String userAgent, ProtocolVersion version, String address, Instant now) {
         var more = EnumSet.of(version);
         more.addAll(versions);
         return new Device(
@@ -76,7 +213,11 @@ public record Device(
                 now,
                 information,
                 policy,
-                access);
+                admission,
+                name,
+                address.isEmpty() ? this.address : address,
+                wipe,
+                mark);
     }
 
     private static String cut(String text) {

@@ -10,11 +10,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.airpost.eas.DeviceKey;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.store.Store;
 import org.airpost.store.StoreException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The registry of devices, under {@code device/<user>/<device>} in the store.
@@ -30,12 +33,21 @@ public final class Devices {
 
     private static final Duration PROVISIONAL = Duration.ofHours(1);
     private static final int MOST_PROVISIONAL = 10_000;
+    private static final int MOST_MARKS = 100_000;
     private static final int ATTEMPTS = 32;
     private static final int PAGE = 256;
+    private static final String PREFIX = "device/";
+    private static final Logger LOG = LoggerFactory.getLogger(Devices.class);
 
     private final Store store;
     private final InstantSource clock;
     private final Cache<String, Device> provisional;
+
+    /** Marks that are in the store, as far as is remembered. */
+    private final Cache<DeviceKey, String> marks = Caffeine.newBuilder()
+            .maximumSize(MOST_MARKS)
+            .expireAfterWrite(Duration.ofHours(1))
+            .build();
 
     public Devices(Store store, InstantSource clock) {
         this.store = store;
@@ -62,7 +74,7 @@ public final class Devices {
     /** The kept devices of a user, by device id. */
     public List<Device> ofUser(String user) {
         var found = new ArrayList<Device>();
-        String prefix = "device/" + user.toLowerCase(Locale.ROOT) + "/";
+        String prefix = PREFIX + user.toLowerCase(Locale.ROOT) + "/";
         String after = "";
         while (true) {
             var page = store.scan(prefix, after, PAGE);
@@ -75,11 +87,47 @@ public final class Devices {
         }
     }
 
-    /** Notes that a device made a request, and gives what is known of it. Seldom writes to the store. */
+    /** Kept devices of everybody in the order of their keys, after the one with this path; empty for from the start. */
+    public List<Device> page(String afterPath, int limit) {
+        return store.scan(PREFIX, afterPath.isEmpty() ? "" : PREFIX + afterPath, limit).stream()
+                .map(entry -> DeviceRecord.read(entry.key(), entry.versioned().value()))
+                .toList();
+    }
+
+    /** Does something with each kept device. One whose record cannot be read is left out. */
+    public void forEach(Consumer<Device> work) {
+        String after = "";
+        while (true) {
+            var page = store.scan(PREFIX, after, PAGE);
+            for (var entry : page) {
+                read(entry).ifPresent(work);
+            }
+            if (page.size() < PAGE) {
+                return;
+            }
+            after = page.getLast().key();
+        }
+    }
+
+    private static Optional<Device> read(Store.Entry entry) {
+        try {
+            return Optional.of(DeviceRecord.read(entry.key(), entry.versioned().value()));
+        } catch (StoreException e) {
+            LOG.warn("device record not readable reason={}", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /** The same from an address that is not known. */
     public Device seen(DeviceKey key, String deviceType, String userAgent, ProtocolVersion version) {
+        return seen(key, deviceType, userAgent, version, "");
+    }
+
+    /** Notes that a device made a request, and gives what is known of it. Seldom writes to the store. */
+    public Device seen(DeviceKey key, String deviceType, String userAgent, ProtocolVersion version, String address) {
         var now = Instant.ofEpochMilli(clock.millis());
         var known = find(key).orElseGet(() -> Device.unknown(key, now));
-        var after = known.seen(deviceType, userAgent, version, now);
+        var after = known.seen(deviceType, userAgent, version, address, now);
         boolean same = after.deviceType().equals(known.deviceType())
                 && after.userAgent().equals(known.userAgent())
                 && after.versions().equals(known.versions());
@@ -88,7 +136,16 @@ public final class Devices {
                 && !known.versions().isEmpty()) {
             return known;
         }
-        return update(key, device -> device.seen(deviceType, userAgent, version, now));
+        return update(key, device -> device.seen(deviceType, userAgent, version, address, now));
+    }
+
+    /** Notes by which credentials a known device was let in. Seldom writes to the store. */
+    public void noteMark(DeviceKey key, String mark) {
+        if (mark.equals(marks.getIfPresent(key)) || find(key).isEmpty()) {
+            return;
+        }
+        update(key, device -> device.withMark(Optional.of(mark)));
+        marks.put(key, mark);
     }
 
     /** Changes a device where it is, provisional or kept. The change may be tried several times. */
@@ -111,6 +168,7 @@ public final class Devices {
     /** Forgets a device. */
     public void remove(DeviceKey key) {
         provisional.invalidate(key.path());
+        marks.invalidate(key);
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             var stored = stored(key);
             if (stored.isEmpty() || store.delete(path(key), stored.get().version())) {
@@ -161,7 +219,7 @@ public final class Devices {
     }
 
     private static String path(DeviceKey key) {
-        return "device/" + key.path();
+        return PREFIX + key.path();
     }
 
     private static StoreException contention(DeviceKey key) {

@@ -7,11 +7,17 @@ import java.util.Optional;
  *
  * @param offered the policy sent last, with the temporary key
  * @param accepted the policy that the device said it keeps, with the final key
+ * @param said what it said last about applying a policy, whether that was enough or not
  */
-public record PolicyState(Optional<Offered> offered, Optional<Accepted> accepted) {
+public record PolicyState(Optional<Offered> offered, Optional<Accepted> accepted, Optional<Compliance> said) {
 
     /** Never provisioned. */
     public static final PolicyState NONE = new PolicyState(Optional.empty(), Optional.empty());
+
+    /** One in which nothing was said but what was accepted. */
+    public PolicyState(Optional<Offered> offered, Optional<Accepted> accepted) {
+        this(offered, accepted, accepted.map(Accepted::compliance));
+    }
 
     /**
      * A policy on its way.
@@ -58,10 +64,14 @@ public record PolicyState(Optional<Offered> offered, Optional<Accepted> accepted
     }
 
     PolicyState withOffered(Offered offered) {
-        return new PolicyState(Optional.of(offered), accepted);
+        return new PolicyState(Optional.of(offered), accepted, said);
     }
 
     PolicyState withAccepted(Accepted accepted) {
-        return new PolicyState(offered, Optional.of(accepted));
+        return new PolicyState(offered, Optional.of(accepted), Optional.of(accepted.compliance()));
+    }
+
+    PolicyState saying(Compliance compliance) {
+        return new PolicyState(offered, accepted, Optional.of(compliance));
     }
 }

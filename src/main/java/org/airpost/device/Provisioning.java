@@ -1,9 +1,11 @@
 package org.airpost.device;
 
 import java.util.random.RandomGenerator;
+import org.airpost.device.Policy.Leniency;
 import org.airpost.device.PolicyState.Accepted;
 import org.airpost.device.PolicyState.Compliance;
 import org.airpost.device.PolicyState.Offered;
+import org.airpost.eas.CommonStatus;
 import org.airpost.eas.DeviceKey;
 import org.airpost.eas.PolicyDocument;
 
@@ -15,12 +17,12 @@ import org.airpost.eas.PolicyDocument;
 public final class Provisioning {
 
     private final Devices devices;
-    private final PolicyDocument policy;
+    private final PolicySource policies;
     private final RandomGenerator random;
 
-    public Provisioning(Devices devices, PolicyDocument policy, RandomGenerator random) {
+    public Provisioning(Devices devices, PolicySource policies, RandomGenerator random) {
         this.devices = devices;
-        this.policy = policy;
+        this.policies = policies;
         this.random = random;
     }
 
@@ -36,12 +38,13 @@ public final class Provisioning {
         /** The device acknowledged a policy that it was not offered, or one that has changed since. */
         record WrongKey() implements Acknowledged {}
 
-        /** The device does not keep the policy. */
-        record NotKept() implements Acknowledged {}
+        /** The device does not keep the policy, or less of it than is enough. */
+        record NotKept(CommonStatus status) implements Acknowledged {}
     }
 
     /** The first phase. Asked again before the acknowledgment, it gives the same key, as an answer may get lost. */
     public Offer offer(DeviceKey key) {
+        var policy = policies.of(key.user());
         String hash = policy.hash();
         var device = devices.update(key, before -> {
             var state = before.policy();
@@ -50,11 +53,13 @@ public final class Provisioning {
                     .isPresent();
             return open ? before : before.withPolicy(state.withOffered(new Offered(newKey(state), hash, false)));
         });
-        return new Offer(policy, device.policy().offered().orElseThrow().temporaryKey());
+        return new Offer(
+                policy.document(), device.policy().offered().orElseThrow().temporaryKey());
     }
 
     /** The second phase. The same acknowledgment again gives the same key. */
     public Acknowledged acknowledge(DeviceKey key, long temporaryKey, Compliance compliance) {
+        var policy = policies.of(key.user());
         String hash = policy.hash();
         var offered = devices.find(key).flatMap(device -> device.policy().offered());
         if (offered.isEmpty()
@@ -62,12 +67,26 @@ public final class Provisioning {
                 || !offered.get().hash().equals(hash)) {
             return new Acknowledged.WrongKey();
         }
-        if (compliance == Compliance.NOT_AT_ALL) {
-            return new Acknowledged.NotKept();
+        if (!isEnough(compliance, policy)) {
+            devices.update(key, before -> before.withPolicy(before.policy().saying(compliance)));
+            return new Acknowledged.NotKept(
+                    compliance == Compliance.MANAGED_ELSEWHERE
+                            ? CommonStatus.EXTERNALLY_MANAGED_DEVICES_NOT_ALLOWED
+                            : CommonStatus.DEVICE_NOT_FULLY_PROVISIONABLE);
         }
         var device = devices.keep(key, before -> before.withPolicy(accept(before.policy(), hash, compliance)));
         return new Acknowledged.FinalKey(
                 device.policy().accepted().orElseThrow().key());
+    }
+
+    /** True if a device that keeps so much may come in. Source: sync-rules PV-05. */
+    static boolean isEnough(Compliance compliance, Policies.Effective policy) {
+        return switch (compliance) {
+            case APPLIED -> true;
+            case PARTLY -> policy.admits().contains(Leniency.PARTLY);
+            case NOT_AT_ALL -> policy.admits().contains(Leniency.NON_PROVISIONABLE);
+            case MANAGED_ELSEWHERE -> policy.admits().contains(Leniency.MANAGED_ELSEWHERE);
+        };
     }
 
     private PolicyState accept(PolicyState state, String hash, Compliance compliance) {
@@ -76,7 +95,8 @@ public final class Provisioning {
                 .map(Accepted::key)
                 .orElseGet(() -> newKey(state));
         var acknowledged = state.offered().map(o -> new Offered(o.temporaryKey(), o.hash(), true));
-        return new PolicyState(acknowledged, state.accepted()).withAccepted(new Accepted(key, hash, compliance));
+        return new PolicyState(acknowledged, state.accepted(), state.said())
+                .withAccepted(new Accepted(key, hash, compliance));
     }
 
     /** A key that this device does not have yet. */

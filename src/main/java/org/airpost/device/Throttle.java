@@ -26,11 +26,13 @@ public final class Throttle {
     private static final Logger LOG = LoggerFactory.getLogger(Throttle.class);
 
     private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final Duration PAUSE = Duration.ofMinutes(2);
 
     /** Devices and users remembered; a forgotten one starts with a full allowance. */
     private static final int REMEMBERED = 200_000;
 
     private final Settings settings;
+    private final Abuse abuse;
     private final InstantSource clock;
     private final Cache<DeviceKey, Meter> devices;
     private final Cache<String, Bucket> users;
@@ -43,6 +45,28 @@ public final class Throttle {
      * @param pings Pings of a device that come one after another with nothing between, as from one that does not wait
      */
     public record Settings(int perDevice, int perUser, int pings) {}
+
+    /** What is done about a device that goes on for long. */
+    public interface Abuse {
+
+        /** Nothing. */
+        Abuse IGNORED = new Abuse() {
+
+            @Override
+            public Duration after() {
+                return Duration.ofDays(1_000_000);
+            }
+
+            @Override
+            public void happened(DeviceKey device) {}
+        };
+
+        /** How long a device must have asked too often, without a pause of two minutes. */
+        Duration after();
+
+        /** It has; called once, and again after as long. */
+        void happened(DeviceKey device);
+    }
 
     /** Why a request is not served now, in the words of X-MS-ASThrottle. */
     public enum Condition {
@@ -70,6 +94,8 @@ public final class Throttle {
         private final Bucket pings;
         private boolean pingedLast;
         private Instant silentUntil = Instant.MIN;
+        private Instant tooOftenSince = Instant.MIN;
+        private Instant tooOftenLast = Instant.MIN;
 
         Meter(Bucket requests, Bucket pings) {
             this.requests = requests;
@@ -77,8 +103,14 @@ public final class Throttle {
         }
     }
 
+    /** One that nothing is done about. */
     public Throttle(Settings settings, InstantSource clock) {
+        this(settings, Abuse.IGNORED, clock);
+    }
+
+    public Throttle(Settings settings, Abuse abuse, InstantSource clock) {
         this.settings = settings;
+        this.abuse = abuse;
         this.clock = clock;
         this.devices = Caffeine.newBuilder()
                 .maximumSize(REMEMBERED)
@@ -97,16 +129,40 @@ public final class Throttle {
         }
         var meter = devices.get(device, _ -> new Meter(bucket(settings.perDevice()), bucket(settings.pings())));
         var user = users.get(device.user().toLowerCase(Locale.ROOT), _ -> bucket(settings.perUser()));
+        Optional<Throttled> found;
+        boolean isAbuse;
         synchronized (meter) {
             boolean isPing = command == CommandName.PING;
             boolean again = isPing && meter.pingedLast;
             meter.pingedLast = isPing;
-            var found = over(meter.requests, Condition.COMMAND_FREQUENCY)
+            found = over(meter.requests, Condition.COMMAND_FREQUENCY)
                     .or(() -> over(user, Condition.ALL_DEVICE_COMMANDS))
                     .or(() -> again ? over(meter.pings, Condition.RECENT_COMMANDS) : Optional.empty());
             found.ifPresent(throttled -> complain(device, command, meter, throttled));
-            return found;
+            isAbuse = found.filter(Throttle::isOwnFault).isPresent() && goesOn(meter);
         }
+        if (isAbuse) {
+            abuse.happened(device); // not under the lock: it writes
+        }
+        return found;
+    }
+
+    /** False for a device that is refused because of what the user's others do. */
+    private static boolean isOwnFault(Throttled throttled) {
+        return throttled.condition() != Condition.ALL_DEVICE_COMMANDS;
+    }
+
+    private boolean goesOn(Meter meter) {
+        var now = clock.instant();
+        if (now.isAfter(meter.tooOftenLast.plus(PAUSE))) {
+            meter.tooOftenSince = now;
+        }
+        meter.tooOftenLast = now;
+        if (now.isBefore(meter.tooOftenSince.plus(abuse.after()))) {
+            return false;
+        }
+        meter.tooOftenSince = now;
+        return true;
     }
 
     private static Optional<Throttled> over(Bucket bucket, Condition condition) {

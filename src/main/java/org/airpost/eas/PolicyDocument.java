@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.airpost.wbxml.WbxmlWriter;
 import org.airpost.wbxml.page.Provision;
 
@@ -67,6 +68,24 @@ public record PolicyDocument(
         more.putAll(values);
         more.put(element, value);
         return new PolicyDocument(more, unapprovedInRomApplications, approvedApplications);
+    }
+
+    /** What of it the server keeps by itself, whatever a phone says. */
+    public MailLimits limits() {
+        return new MailLimits(
+                FilterType.ofCode(number(PolicyElement.MAX_EMAIL_AGE_FILTER).orElse(0))
+                        .orElse(FilterType.ALL),
+                number(PolicyElement.MAX_EMAIL_BODY_TRUNCATION_SIZE),
+                number(PolicyElement.MAX_EMAIL_HTML_BODY_TRUNCATION_SIZE),
+                !values.containsKey(PolicyElement.ALLOW_HTML_EMAIL),
+                !values.containsKey(PolicyElement.ATTACHMENTS_ENABLED),
+                number(PolicyElement.MAX_ATTACHMENT_SIZE));
+    }
+
+    /** A number, if it was set other than by default. */
+    private OptionalLong number(PolicyElement element) {
+        var value = values.get(element);
+        return value == null || value.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(value));
     }
 
     /** True if a device that applies nothing at all keeps this policy. */

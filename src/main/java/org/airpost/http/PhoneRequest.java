@@ -113,16 +113,17 @@ final class PhoneRequest {
             answer = server.gateway()
                     .dispatcher()
                     .apply(new Request(
-                            exchange.id(),
-                            line,
-                            account,
-                            type,
-                            spool,
-                            head.header("user-agent"),
-                            server.gateway()
-                                    .clock()
-                                    .instant()
-                                    .plus(server.settings().answerTimeout())));
+                                    exchange.id(),
+                                    line,
+                                    account,
+                                    type,
+                                    spool,
+                                    head.header("user-agent"),
+                                    server.gateway()
+                                            .clock()
+                                            .instant()
+                                            .plus(server.settings().answerTimeout()))
+                            .from(exchange.remote()));
         }
         return exchange.settle(answer);
     }

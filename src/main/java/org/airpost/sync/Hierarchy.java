@@ -86,6 +86,32 @@ public final class Hierarchy {
                 .orElse(false);
     }
 
+    /** The folders that a device was told of, by id, with their names. */
+    public Map<String, String> told(DeviceKey device) {
+        var names = new LinkedHashMap<String, String>();
+        load(device)
+                .ifPresent(stored -> stored.record().latest().forEach((id, told) -> names.put(id, told.displayName())));
+        return names;
+    }
+
+    /** Has a device start over with its folders: it is told that its key is not known. */
+    public void startOver(DeviceKey device) {
+        turn(device, () -> {
+            load(device)
+                    .ifPresent(stored ->
+                            save(device, Optional.of(stored), HierarchyRecord.start(Optional.of(stored.record()))));
+            return new Result.BadKey();
+        });
+    }
+
+    /** Forgets what a device was told of folders. */
+    public void forget(DeviceKey device) {
+        turn(device, () -> {
+            load(device).ifPresent(stored -> store.delete(key(device), stored.version()));
+            return new Result.BadKey();
+        });
+    }
+
     private List<Folder> shown(Account account, boolean recipients) {
         var listed = folders.list(account);
         return recipients

@@ -274,6 +274,74 @@ public final class Ledgers {
         throw new StoreException("ledger %s is written by others all the time".formatted(headKey(device, folderId)));
     }
 
+    /**
+     * What a device was told of a folder.
+     *
+     * @param items messages that it has, if every answer arrived
+     * @param syncKey the key that the last answer named
+     * @param owed messages that it is to be told once more
+     */
+    public record State(String folderId, int items, String syncKey, CollectionOptions options, int owed) {}
+
+    /** The folders that a device syncs, with what it was told of them. */
+    public List<State> states(DeviceKey device) {
+        return folderIds(device).stream()
+                .flatMap(id -> load(device, id).stream().map(loaded -> {
+                    var record = loaded.record();
+                    return new State(
+                            id,
+                            record.latest().present().size(),
+                            record.namedKey(),
+                            record.options(),
+                            record.latest().owed().size());
+                }))
+                .toList();
+    }
+
+    private List<String> folderIds(DeviceKey device) {
+        var ids = new ArrayList<String>();
+        var prefix = "ledger/" + device.path() + "/";
+        for (var page = store.scan(prefix, "", PAGE);
+                !page.isEmpty();
+                page = store.scan(prefix, page.getLast().key(), PAGE)) {
+            page.forEach(entry -> ids.add(entry.key().substring(prefix.length())));
+        }
+        return ids;
+    }
+
+    /**
+     * Has a device start a folder over: it is told that its key is not known. False if it does not sync the folder. The keys
+     * go on from where they were, so that an old one is never taken for a new one.
+     */
+    public boolean startOver(DeviceKey device, String folderId) {
+        for (int tries = 0; tries < 20; tries++) {
+            var loaded = load(device, folderId);
+            if (loaded.isEmpty()) {
+                return false;
+            }
+            var record = loaded.get().record();
+            if (save(device, folderId, loaded, LedgerRecord.start(record.uidValidity(), loaded, record.options()))) {
+                return true;
+            }
+        }
+        throw new StoreException("ledger %s is written by others all the time".formatted(headKey(device, folderId)));
+    }
+
+    /** Has a device start all its folders over. */
+    public void startOver(DeviceKey device) {
+        folderIds(device).forEach(id -> startOver(device, id));
+    }
+
+    /** Forgets all that a device was told. */
+    public void forget(DeviceKey device) {
+        folderIds(device).forEach(id -> forget(device, id));
+        var prefix = "base/" + device.path() + "/";
+        for (var page = store.scan(prefix, "", PAGE); !page.isEmpty(); page = store.scan(prefix, "", PAGE)) {
+            // What a crash has left behind.
+            page.forEach(entry -> store.delete(entry.key(), entry.versioned().version()));
+        }
+    }
+
     /** Forgets a collection of a device. */
     public void forget(DeviceKey device, String folderId) {
         var loaded = load(device, folderId);

@@ -1,7 +1,9 @@
 package org.airpost.sync;
 
+import java.util.function.Function;
 import org.airpost.backend.Account;
 import org.airpost.eas.DeviceKey;
+import org.airpost.eas.MailLimits;
 import org.airpost.eas.ProtocolVersion;
 
 /** Whether a device's next Sync of a folder would have something to tell: what a waiting phone is woken by. */
@@ -9,10 +11,21 @@ public final class News {
 
     private final Ledgers ledgers;
     private final Views views;
+    private final Function<String, MailLimits> limits;
 
     public News(Ledgers ledgers, Views views) {
+        this(ledgers, views, _ -> MailLimits.NONE);
+    }
+
+    /**
+     * The same where policies say how far back.
+     *
+     * @param limits of a user
+     */
+    public News(Ledgers ledgers, Views views, Function<String, MailLimits> limits) {
         this.ledgers = ledgers;
         this.views = views;
+        this.limits = limits;
     }
 
     /**
@@ -29,7 +42,7 @@ public final class News {
         if (record.uidValidity() != view.uidValidity()) {
             return true;
         }
-        var window = views.window(account, folder, view, record.options());
+        var window = views.window(account, folder, view, record.options(), limits.apply(account.user()));
         return !window.whole()
                 || Difference.of(record.latest(), view, window.uids(), version).isNews(record.latest());
     }
@@ -37,7 +50,7 @@ public final class News {
     /** Number of items that a Sync from this generation, with these options, would have to tell. */
     public int estimate(LedgerRecord at, ProtocolVersion version, Account account, Folder folder) {
         var view = views.known(account, folder);
-        var window = views.window(account, folder, view, at.options());
+        var window = views.window(account, folder, view, at.options(), limits.apply(account.user()));
         return Difference.of(at.latest(), view, window.uids(), version).size();
     }
 }

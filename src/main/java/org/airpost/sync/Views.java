@@ -26,6 +26,7 @@ import org.airpost.backend.MailAccount;
 import org.airpost.backend.MailAccount.Refreshed;
 import org.airpost.backend.UidSet;
 import org.airpost.eas.FilterType;
+import org.airpost.eas.MailLimits;
 import org.airpost.store.Store;
 import org.airpost.store.StoreException;
 import org.jspecify.annotations.Nullable;
@@ -289,6 +290,17 @@ public final class Views implements AutoCloseable {
             entry.widened.put(filter, widened);
         }
         return new Window(widened.uids, received.uids, widened.whole);
+    }
+
+    /** The same within what a policy lets the phone have: of conversations too, nothing older. */
+    public Window window(
+            Account account, Folder folder, FolderView view, CollectionOptions options, MailLimits limits) {
+        var window = window(account, folder, view, options.with(limits.narrower(options.filter())));
+        if (!options.conversations() || limits.age().reach().isEmpty()) {
+            return window;
+        }
+        var allowed = received(account, folder, view, limits.age()).uids;
+        return new Window(window.uids.and(allowed), window.received, window.whole);
     }
 
     /**

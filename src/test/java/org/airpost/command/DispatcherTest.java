@@ -11,11 +11,12 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Random;
 import org.airpost.backend.BackendUnavailableException;
-import org.airpost.device.ClientQuirks;
+import org.airpost.convert.MailConverter;
 import org.airpost.device.Device;
 import org.airpost.device.Devices;
 import org.airpost.device.FakeStore;
-import org.airpost.device.Gate;
+import org.airpost.device.GateEvents;
+import org.airpost.device.Gates;
 import org.airpost.device.PolicyState.Compliance;
 import org.airpost.device.Provisioning;
 import org.airpost.device.Provisioning.Acknowledged;
@@ -28,6 +29,7 @@ import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.StatusException;
 import org.airpost.eas.SyncStatus;
 import org.airpost.store.StoreException;
+import org.airpost.sync.Waiters;
 import org.airpost.wbxml.page.AirSync;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -267,8 +269,13 @@ class DispatcherTest {
         return new Dispatcher(
                 commands,
                 devices,
-                new Gate(PolicyDocument.PERMISSIVE, ClientQuirks.builtIn()),
-                new Throttle(new Throttle.Settings(1_000, 1_000, 1_000), InstantSource.system()));
+                Gates.of(store, devices, PolicyDocument.PERMISSIVE),
+                new Throttle(new Throttle.Settings(1_000, 1_000, 1_000), InstantSource.system()),
+                new Quarantine(
+                        new MailConverter(MailConverter.Settings.DEFAULT),
+                        new Waiters(),
+                        new Quarantine.Words("", Duration.ofMinutes(59))),
+                GateEvents.NONE);
     }
 
     private String dispatch(CommandName name, ProtocolVersion version) {
@@ -276,7 +283,7 @@ class DispatcherTest {
     }
 
     private String dispatchProvisioned(CommandName name, ProtocolVersion version) {
-        var provisioning = new Provisioning(devices, PolicyDocument.PERMISSIVE, new Random(1));
+        var provisioning = new Provisioning(devices, Gates.policy(PolicyDocument.PERMISSIVE), new Random(1));
         var done = provisioning.acknowledge(KEY, provisioning.offer(KEY).temporaryKey(), Compliance.APPLIED);
         long key = ((Acknowledged.FinalKey) done).key();
         return Documents.text(dispatcher()

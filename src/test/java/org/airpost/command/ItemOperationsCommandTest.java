@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -25,6 +26,7 @@ import org.airpost.eas.CommandName;
 import org.airpost.eas.DeviceKey;
 import org.airpost.eas.FolderType;
 import org.airpost.eas.ItemOperationsStatus;
+import org.airpost.eas.MailLimits;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.StatusException;
 import org.airpost.sync.Folder;
@@ -271,6 +273,16 @@ class ItemOperationsCommandTest {
             }
 
             @Override
+            public long approximateBytes() {
+                return 1_000_000;
+            }
+
+            @Override
+            public java.time.Instant received() {
+                return java.time.Instant.EPOCH;
+            }
+
+            @Override
             public long write(OutputStream out, long first, long last) throws IOException {
                 for (int i = 0; i < 1000; i++) {
                     out.write(new byte[1000]);
@@ -297,6 +309,16 @@ class ItemOperationsCommandTest {
             @Override
             public String name() {
                 return "film.mp4";
+            }
+
+            @Override
+            public long approximateBytes() {
+                return 1;
+            }
+
+            @Override
+            public Instant received() {
+                return Instant.EPOCH;
             }
 
             @Override
@@ -396,7 +418,7 @@ class ItemOperationsCommandTest {
 
         @Override
         public Optional<MailConverter.Item> item(
-                MailConverter.Place place, long uid, BodyOptions options, ProtocolVersion version) {
+                MailConverter.Place place, long uid, BodyOptions options, ProtocolVersion version, MailLimits limits) {
             asked.add(options);
             if (uid != 7) {
                 return Optional.empty();
@@ -475,6 +497,16 @@ class ItemOperationsCommandTest {
         @Override
         public String name() {
             return "picture.png";
+        }
+
+        @Override
+        public long approximateBytes() {
+            return bytes.length;
+        }
+
+        @Override
+        public java.time.Instant received() {
+            return java.time.Instant.EPOCH;
         }
 
         @Override

@@ -9,7 +9,10 @@ import java.util.function.Consumer;
 import org.airpost.device.Device;
 import org.airpost.device.Devices;
 import org.airpost.device.FakeStore;
+import org.airpost.device.GateEvents;
+import org.airpost.device.Gates;
 import org.airpost.device.Provisioning;
+import org.airpost.device.Wipes;
 import org.airpost.eas.CommandName;
 import org.airpost.eas.DeviceInformation;
 import org.airpost.eas.DeviceKey;
@@ -31,8 +34,10 @@ class ProvisionCommandTest {
 
     private final FakeStore store = new FakeStore();
     private final Devices devices = new Devices(store, () -> Instant.EPOCH);
-    private final ProvisionCommand command =
-            new ProvisionCommand(devices, new Provisioning(devices, PolicyDocument.PERMISSIVE, new Random(1)));
+    private final ProvisionCommand command = new ProvisionCommand(
+            devices,
+            new Provisioning(devices, Gates.policy(PolicyDocument.PERMISSIVE), new Random(1)),
+            new Wipes(devices, GateEvents.NONE, () -> Instant.EPOCH));
 
     @ParameterizedTest
     @EnumSource(ProtocolVersion.class)

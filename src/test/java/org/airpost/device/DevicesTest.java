@@ -65,7 +65,24 @@ class DevicesTest {
                 new PolicyState(
                         Optional.of(new PolicyState.Offered(0xFFFF_FFFFL, "h2", true)),
                         Optional.of(new PolicyState.Accepted(0x8000_0000L, "h1", PolicyState.Compliance.PARTLY))),
-                Device.Access.QUARANTINED);
+                Admission.UNDECIDED
+                        .then(
+                                Device.Access.QUARANTINED,
+                                Admission.Cause.RULE,
+                                "r1",
+                                "why",
+                                now(),
+                                Optional.of(now().plusSeconds(5)))
+                        .withStandard(Device.Access.ALLOWED)
+                        .abuse(now(), now().plusSeconds(9)),
+                "Ann's phone",
+                "192.0.2.7",
+                Optional.of(Wipe.request(Wipe.Kind.FULL, "root", now(), true)
+                        .approved("other")
+                        .toldAt(now())
+                        .failed()
+                        .done(now())),
+                Optional.of("mark"));
 
         devices.keep(KEY, before -> device);
 
@@ -147,9 +164,9 @@ class DevicesTest {
 
     @Test
     void aRecordOfALaterFormatIsNotGuessedAt() {
-        store.put("device/" + KEY.path(), new byte[] {2, 0, 0}, Store.ABSENT);
+        store.put("device/" + KEY.path(), new byte[] {3, 0, 0}, Store.ABSENT);
 
-        assertThatThrownBy(() -> devices.find(KEY)).hasMessageContaining("format 2");
+        assertThatThrownBy(() -> devices.find(KEY)).hasMessageContaining("format 3");
     }
 
     private Instant now() {

@@ -32,12 +32,22 @@ class GateTest {
             Optional.of(new Offered(5, PolicyDocument.PERMISSIVE.hash(), true)),
             Optional.of(new Accepted(9, PolicyDocument.PERMISSIVE.hash(), Compliance.APPLIED))));
 
-    private final Gate gate = new Gate(PolicyDocument.PERMISSIVE, ClientQuirks.builtIn());
+    private final FakeStore store = new FakeStore();
+    private final Devices devices = new Devices(store, () -> Instant.EPOCH);
+    private final Gate gate = Gates.of(store, devices, PolicyDocument.PERMISSIVE);
+
+    private static Verdict check(Gate gate, RequestLine line, Device device) {
+        return gate.judge(line, device, "").verdict();
+    }
+
+    private static Verdict admit(PolicyDocument policy) {
+        return new Verdict.Admit(Policies.Effective.of(policy));
+    }
 
     @Test
     void aDeviceWithItsKeyComesIn() {
-        assertThat(gate.check(line(CommandName.SYNC, "iPhone", Optional.of(9L)), PROVISIONED))
-                .isEqualTo(new Verdict.Admit());
+        assertThat(check(gate, line(CommandName.SYNC, "iPhone", Optional.of(9L)), PROVISIONED))
+                .isEqualTo(admit(PolicyDocument.PERMISSIVE));
     }
 
     @ParameterizedTest
@@ -46,10 +56,10 @@ class GateTest {
             mode = EnumSource.Mode.EXCLUDE,
             names = {"PROVISION", "PING"})
     void everyCommandButProvisionAndPingNeedsAKey(CommandName command) {
-        assertThat(gate.check(line(command, "iPhone", Optional.empty()), FRESH))
-                .isEqualTo(new Verdict.PolicyNeeded(CommonStatus.DEVICE_NOT_PROVISIONED));
-        assertThat(gate.check(line(command, "iPhone", Optional.of(0L)), PROVISIONED))
-                .isEqualTo(new Verdict.PolicyNeeded(CommonStatus.DEVICE_NOT_PROVISIONED));
+        assertThat(check(gate, line(command, "iPhone", Optional.empty()), FRESH))
+                .isEqualTo(new Verdict.ProvisionFirst(CommonStatus.DEVICE_NOT_PROVISIONED));
+        assertThat(check(gate, line(command, "iPhone", Optional.of(0L)), PROVISIONED))
+                .isEqualTo(new Verdict.ProvisionFirst(CommonStatus.DEVICE_NOT_PROVISIONED));
     }
 
     @ParameterizedTest
@@ -57,38 +67,47 @@ class GateTest {
             value = CommandName.class,
             names = {"PROVISION", "PING"})
     void provisionAndPingNeedNone(CommandName command) {
-        assertThat(gate.check(line(command, "iPhone", Optional.empty()), FRESH)).isEqualTo(new Verdict.Admit());
+        assertThat(check(gate, line(command, "iPhone", Optional.empty()), FRESH))
+                .isEqualTo(admit(PolicyDocument.PERMISSIVE));
     }
 
     @Test
     void theTemporaryKeyIsAWrongKey() {
-        assertThat(gate.check(line(CommandName.FOLDER_SYNC, "iPhone", Optional.of(5L)), PROVISIONED))
-                .isEqualTo(new Verdict.PolicyNeeded(CommonStatus.INVALID_POLICY_KEY));
+        assertThat(check(gate, line(CommandName.FOLDER_SYNC, "iPhone", Optional.of(5L)), PROVISIONED))
+                .isEqualTo(new Verdict.ProvisionFirst(CommonStatus.INVALID_POLICY_KEY));
     }
 
     @Test
     void aKeyOfAnOlderPolicyAsksForARefresh() {
-        var strict = new Gate(STRICT, ClientQuirks.builtIn());
+        var strict = Gates.of(store, devices, STRICT);
 
-        assertThat(strict.check(line(CommandName.SYNC, "iPhone", Optional.of(9L)), PROVISIONED))
-                .isEqualTo(new Verdict.PolicyNeeded(CommonStatus.POLICY_REFRESH));
+        assertThat(check(strict, line(CommandName.SYNC, "iPhone", Optional.of(9L)), PROVISIONED))
+                .isEqualTo(new Verdict.ProvisionFirst(CommonStatus.POLICY_REFRESH));
     }
 
     @ParameterizedTest
     @EnumSource(CommandName.class)
     void aBlockedDeviceIsKeptOutOfEverything(CommandName command) {
-        for (var access : new Device.Access[] {Device.Access.BLOCKED, Device.Access.QUARANTINED}) {
-            assertThat(gate.check(line(command, "iPhone", Optional.of(9L)), PROVISIONED.withAccess(access)))
-                    .isEqualTo(new Verdict.Blocked(CommonStatus.DEVICE_IS_BLOCKED_FOR_THIS_USER));
-        }
+        assertThat(check(gate, line(command, "iPhone", Optional.of(9L)), PROVISIONED.withAccess(Device.Access.BLOCKED)))
+                .isEqualTo(new Verdict.Blocked(CommonStatus.DEVICE_IS_BLOCKED_FOR_THIS_USER));
+    }
+
+    @ParameterizedTest
+    @EnumSource(CommandName.class)
+    void aQuarantinedDeviceGetsNothingOfTheMailbox(CommandName command) {
+        assertThat(check(
+                        gate,
+                        line(command, "iPhone", Optional.of(9L)),
+                        PROVISIONED.withAccess(Device.Access.QUARANTINED)))
+                .isEqualTo(new Verdict.Quarantine(Policies.Effective.of(PolicyDocument.PERMISSIVE)));
     }
 
     @Test
     void outlookDesktopComesInWithoutAPolicyUnlessThePolicyAsksForSomething() {
         var line = line(CommandName.FOLDER_SYNC, "WindowsOutlook15", Optional.empty());
 
-        assertThat(gate.check(line, FRESH)).isEqualTo(new Verdict.Admit());
-        assertThat(new Gate(STRICT, ClientQuirks.builtIn()).check(line, FRESH))
+        assertThat(check(gate, line, FRESH)).isEqualTo(admit(PolicyDocument.PERMISSIVE));
+        assertThat(check(Gates.of(store, devices, STRICT), line, FRESH))
                 .isEqualTo(new Verdict.Blocked(CommonStatus.LEGACY_DEVICE_ON_STRICT_POLICY));
     }
 

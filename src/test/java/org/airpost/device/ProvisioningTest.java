@@ -11,6 +11,7 @@ import java.util.Random;
 import java.util.random.RandomGenerator;
 import org.airpost.device.PolicyState.Compliance;
 import org.airpost.device.Provisioning.Acknowledged;
+import org.airpost.eas.CommonStatus;
 import org.airpost.eas.DeviceKey;
 import org.airpost.eas.PolicyDocument;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,7 @@ class ProvisioningTest {
     private final Provisioning provisioning = with(PolicyDocument.PERMISSIVE);
 
     private Provisioning with(PolicyDocument policy) {
-        return new Provisioning(devices, policy, new Random(5));
+        return new Provisioning(devices, Gates.policy(policy), new Random(5));
     }
 
     @Test
@@ -55,7 +56,7 @@ class ProvisioningTest {
                 return numbers.pop();
             }
         };
-        var provisioning = new Provisioning(devices, PolicyDocument.PERMISSIVE, random);
+        var provisioning = new Provisioning(devices, Gates.policy(PolicyDocument.PERMISSIVE), random);
 
         long temporary = provisioning.offer(KEY).temporaryKey();
         assertThat(temporary).isEqualTo(7);
@@ -128,7 +129,7 @@ class ProvisioningTest {
         long temporary = provisioning.offer(KEY).temporaryKey();
 
         assertThat(provisioning.acknowledge(KEY, temporary, Compliance.NOT_AT_ALL))
-                .isEqualTo(new Acknowledged.NotKept());
+                .isEqualTo(new Acknowledged.NotKept(CommonStatus.DEVICE_NOT_FULLY_PROVISIONABLE));
         assertThat(devices.find(KEY))
                 .get()
                 .extracting(device -> device.policy().accepted())
