@@ -76,7 +76,9 @@ record Conversation(byte[] id, byte[] index) {
 
     /** Servers are asked in US-ASCII: of an id with other characters the longest part without them. */
     private static String searchable(String id) {
-        return Stream.of(NOT_ASCII.split(id, -1)).max(Comparator.comparingInt(String::length)).orElse(id);
+        return Stream.of(NOT_ASCII.split(id, -1))
+                .max(Comparator.comparingInt(String::length))
+                .orElse(id);
     }
 
     private static Optional<String> firstId(String field) {

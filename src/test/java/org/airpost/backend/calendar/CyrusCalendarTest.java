@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -52,13 +54,14 @@ class CyrusCalendarTest {
 
     /** The first sign-in makes the mailboxes, and with them the calendars. */
     private void signIn(String user) throws IOException {
-        try (var socket = new java.net.Socket("127.0.0.1", server.port())) {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             socket.setSoTimeout(20_000);
             socket.getOutputStream()
                     .write("a LOGIN %s secret\r\nb LIST \"\" \"*\"\r\nc LOGOUT\r\n"
                             .formatted(user)
                             .getBytes(UTF_8));
-            assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8)).contains("b OK");
+            assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
+                    .contains("b OK");
         }
     }
 
@@ -79,8 +82,8 @@ class CyrusCalendarTest {
                 END:VEVENT
                 END:VCALENDAR
                 """.formatted(uid, from, until, transparency, status).replace("\n", "\r\n");
-        var place = URI.create("http://127.0.0.1:%d/dav/calendars/user/bob/Default/%s.ics"
-                .formatted(server.calendarPort(), uid));
+        var place = URI.create(
+                "http://127.0.0.1:%d/dav/calendars/user/bob/Default/%s.ics".formatted(server.calendarPort(), uid));
         var login = Base64.getEncoder().encodeToString("bob:secret".getBytes(UTF_8));
         try (var http = HttpClient.newHttpClient()) {
             var put = HttpRequest.newBuilder(place)

@@ -534,8 +534,8 @@ public abstract class MailAccountContract {
                         "Message-ID: <other@example.org>\r\nReferences: <second@example.org>")
                 .mapToLong(header -> done(account.append(
                         "INBOX",
-                        MessageSource.of(
-                                ("From: anna@example.org\r\nSubject: s\r\n" + header + "\r\n\r\nText\r\n").getBytes(UTF_8)),
+                        MessageSource.of(("From: anna@example.org\r\nSubject: s\r\n" + header + "\r\n\r\nText\r\n")
+                                .getBytes(UTF_8)),
                         Set.of(),
                         DAY)))
                 .toArray();
