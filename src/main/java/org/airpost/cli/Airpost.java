@@ -77,6 +77,8 @@ public final class Airpost implements Runnable {
                 .addSubcommand("check", new CheckCommand(environment, Network.ofThisMachine()))
                 .addSubcommand("broken", new BrokenCommand(environment))
                 .addSubcommand("queue", new QueueCommand(environment))
+                .addSubcommand("password", new PasswordCommand(environment))
+                .addSubcommand("certificate", new CertificateCommand(environment))
                 .addSubcommand("render", new RenderCommand())
                 .addSubcommand("config", new ConfigCommand())
                 .addSubcommand("bench", bench)
