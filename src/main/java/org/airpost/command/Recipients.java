@@ -287,7 +287,11 @@ public final class Recipients {
     }
 
     private void save(DeviceKey device, Told told) {
-        if (store.put(key(device), encode(told), told.version, Optional.of(clock.instant().plus(KEPT)))
+        if (store.put(
+                        key(device),
+                        encode(told),
+                        told.version,
+                        Optional.of(clock.instant().plus(KEPT)))
                 .isEmpty()) {
             throw new StoreException("recipients of %s were written by another request".formatted(device.path()));
         }
