@@ -378,6 +378,37 @@ class ScriptedImapTest {
     }
 
     @Test
+    void aStructureThatHoldsNothingIsNotBelieved() {
+        String header = "Subject: x\r\nContent-Type: multipart/mixed; boundary=OTHER\r\n\r\n";
+        String source = header + "--B\r\nContent-Type: text/html\r\n\r\n<p>words</p>\r\n--B--\r\n";
+        server("")
+                .on("SELECT.*", selected(1, 1, 9, "NOMODSEQ"))
+                .on(
+                        "UID FETCH 6 .*BODYSTRUCTURE.*",
+                        "* 1 FETCH (UID 6 INTERNALDATE \"10-Mar-2026 10:20:30 +0000\" RFC822.SIZE " + source.length()
+                                + " FLAGS () BODY[HEADER]<0> {" + header.length() + "}",
+                        header + " BODYSTRUCTURE ((\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 0 0) \"MIXED\"))",
+                        "%T OK")
+                .on(
+                        "UID FETCH 6 \\(UID BODY.PEEK\\[\\]<0.8388608>\\)",
+                        "* 1 FETCH (UID 6 BODY[]<0> {" + source.length() + "}",
+                        source + ")",
+                        "%T OK")
+                .on(
+                        "UID FETCH 6 \\(UID BODY.PEEK\\[\\]<" + source.indexOf("<p>") + ".12>\\)",
+                        "* 1 FETCH (UID 6 BODY[]<" + source.indexOf("<p>") + "> {12}",
+                        "<p>words</p>)",
+                        "%T OK");
+        var described = account().describe("INBOX", 1, List.of(6L)).getFirst();
+        var html = described.structure().children().getFirst();
+        assertThat(html.mediaType()).isEqualTo("text/html");
+        var section = Section.whole(6, html.section());
+        assertThat(account().read("INBOX", 1, List.of(section)).get(section))
+                .asString(UTF_8)
+                .isEqualTo("<p>words</p>");
+    }
+
+    @Test
     void aKeywordThatTheServerDoesNotKeepIsRefused() {
         server("").on("SELECT.*", selected(3, 1, 9, "NOMODSEQ"));
         var stored = account().store("INBOX", 1, UidSet.of(6), Set.of("$Forwarded"), Set.of());
