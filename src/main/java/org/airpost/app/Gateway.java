@@ -1,6 +1,7 @@
 package org.airpost.app;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +35,9 @@ import org.airpost.backend.HomeSubmission;
 import org.airpost.backend.MailBackend;
 import org.airpost.backend.Submission;
 import org.airpost.command.Command;
+import org.airpost.command.ConversationFinder;
+import org.airpost.command.ConversationMover;
+import org.airpost.command.ConversationReader;
 import org.airpost.command.Dispatcher;
 import org.airpost.command.FindCommand;
 import org.airpost.command.FolderCreate;
@@ -51,6 +56,7 @@ import org.airpost.command.PeopleStore;
 import org.airpost.command.PingCommand;
 import org.airpost.command.ProvisionCommand;
 import org.airpost.command.Quarantine;
+import org.airpost.command.Recipients;
 import org.airpost.command.ResolveRecipientsCommand;
 import org.airpost.command.SearchCommand;
 import org.airpost.command.SearchStore;
@@ -62,6 +68,7 @@ import org.airpost.command.SmartReply;
 import org.airpost.command.Sync;
 import org.airpost.command.ValidateCertCommand;
 import org.airpost.config.Config;
+import org.airpost.console.web.Assets;
 import org.airpost.convert.Composer;
 import org.airpost.convert.DraftMaker;
 import org.airpost.convert.MailConverter;
@@ -81,11 +88,15 @@ import org.airpost.eas.CommandName;
 import org.airpost.eas.DeviceKey;
 import org.airpost.http.Authenticator;
 import org.airpost.http.Certificates;
+import org.airpost.http.HttpSettings;
 import org.airpost.http.Server;
+import org.airpost.http.Site;
 import org.airpost.http.TlsContext;
 import org.airpost.store.Store;
 import org.airpost.store.StoreException;
+import org.airpost.sync.AlwaysMoved;
 import org.airpost.sync.BrokenMessages;
+import org.airpost.sync.Conversations;
 import org.airpost.sync.Folders;
 import org.airpost.sync.Hierarchy;
 import org.airpost.sync.Ledgers;
@@ -103,10 +114,12 @@ public final class Gateway implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
     private static final Duration HOUSEKEEPING = Duration.ofSeconds(10);
+    private static final Duration CONSOLE_STOP = Duration.ofSeconds(1);
     private static final Duration ROUND = Duration.ofHours(1);
 
     private final Setup setup;
     private final Server server;
+    private final Optional<Server> console;
     private final Optional<Path> authority;
     private final Accounts accounts;
     private final Outbox outbox;
@@ -149,6 +162,11 @@ public final class Gateway implements AutoCloseable {
         return start(setup, setup.store(InstantSource.system()), servers);
     }
 
+    /** The same, with another store, too. */
+    public static Gateway start(Config config, Store store, Servers servers) throws IOException {
+        return start(new Setup(config), store, servers);
+    }
+
     private static Gateway start(Setup setup, Store store, Servers servers) throws IOException {
         try {
             return new Gateway(setup, InstantSource.system(), store, servers);
@@ -168,11 +186,15 @@ public final class Gateway implements AutoCloseable {
         var homes = setup.homes(servers.mail(), servers.submission(), clock);
         this.accounts = new Accounts(homes, setup.accounts(), clock);
 
-        this.views = new Views(store, clock);
+        var reader = new ConversationReader();
+        var conversations = new Conversations(store, clock, reader.fields(), reader::number);
+        this.views = new Views(store, clock, conversations);
         var folders = new Folders(store, views);
         var ledgers = new Ledgers(store);
         var hierarchy = new Hierarchy(store, folders, ledgers);
         var moves = new Moves(store, clock);
+        var always = new AlwaysMoved(store, moves, folders, reader, clock);
+        views.look(always);
         this.watchers = new Watchers(views, clock);
         views.notes().listen(watchers::poke);
         this.waiters = new Waiters();
@@ -206,39 +228,60 @@ public final class Gateway implements AutoCloseable {
         this.outbox = new Outbox(composer, home, folders, ledgers, store, Clock.systemUTC(), setup.outbox());
 
         var seen = setup.findsSeenPeople() ? Optional.of(new SeenPeople(folders)) : Optional.<SeenPeople>empty();
+        var recipients = seen.map(people -> new Recipients(people, store));
         var directory = new Directories(
                 Stream.concat(Stream.of(servers.directory()), seen.stream()).toList());
 
+        var finder = new ConversationFinder(views, conversations, clock);
         Map<CommandName, Command> commands = new EnumMap<>(CommandName.class);
         var drafts = new DraftMaker(Clock.systemUTC(), random, setup.mostMailBytes());
         commands.put(
                 CommandName.SYNC,
-                new Sync(setup.sync(), folders, views, ledgers, moves, converter, waits, outbox, drafts, clock));
+                new Sync(
+                        setup.sync(),
+                        folders,
+                        views,
+                        ledgers,
+                        moves,
+                        converter,
+                        waits,
+                        outbox,
+                        drafts,
+                        recipients,
+                        clock));
         commands.put(CommandName.SEND_MAIL, new SendMail(outbox));
         commands.put(CommandName.SMART_FORWARD, new SmartForward(outbox));
         commands.put(CommandName.SMART_REPLY, new SmartReply(outbox));
-        commands.put(CommandName.FOLDER_SYNC, new FolderSync(hierarchy, devices));
+        commands.put(CommandName.FOLDER_SYNC, new FolderSync(hierarchy, devices, recipients.isPresent()));
         commands.put(CommandName.FOLDER_CREATE, new FolderCreate(hierarchy));
         commands.put(CommandName.FOLDER_DELETE, new FolderDelete(hierarchy));
         commands.put(CommandName.FOLDER_UPDATE, new FolderUpdate(hierarchy));
         commands.put(
                 CommandName.MOVE_ITEMS, new MoveItems(folders, views, ledgers, moves, new MoveJournal(store, clock)));
-        commands.put(CommandName.GET_ITEM_ESTIMATE, new GetItemEstimateCommand(folders, ledgers, news));
+        commands.put(CommandName.GET_ITEM_ESTIMATE, new GetItemEstimateCommand(folders, ledgers, news, recipients));
         commands.put(CommandName.SETTINGS, new SettingsCommand(devices, directory, servers.absences(), account -> {
             var known = new ArrayList<>(servers.contacts().apply(account));
             seen.ifPresent(mail -> known.addAll(mail.writtenTo(account)));
             return known;
         }));
         commands.put(CommandName.PING, new PingCommand(setup.ping(), folders, hierarchy, news, waits));
-        commands.put(CommandName.ITEM_OPERATIONS, new ItemOperationsCommand(folders, views, ledgers, converter));
+        commands.put(
+                CommandName.ITEM_OPERATIONS,
+                new ItemOperationsCommand(
+                        folders,
+                        views,
+                        ledgers,
+                        converter,
+                        new ConversationMover(folders, views, moves, finder, always, clock)));
         Map<SearchStore.Name, SearchStore> stores = new EnumMap<>(SearchStore.Name.class);
-        stores.put(SearchStore.Name.MAILBOX, new MailboxSearch(folders, ledgers, converter, clock));
+        stores.put(SearchStore.Name.MAILBOX, new MailboxSearch(folders, ledgers, finder, converter, clock));
         stores.put(SearchStore.Name.GAL, new PeopleStore(directory));
         commands.put(CommandName.SEARCH, new SearchCommand(stores));
         commands.put(CommandName.FIND, new FindCommand(stores));
         commands.put(CommandName.GET_ATTACHMENT, new GetAttachment(folders, views, ledgers, converter));
         commands.put(CommandName.GET_HIERARCHY, new GetHierarchy(folders));
-        commands.put(CommandName.RESOLVE_RECIPIENTS, new ResolveRecipientsCommand(directory, clock));
+        commands.put(
+                CommandName.RESOLVE_RECIPIENTS, new ResolveRecipientsCommand(directory, servers.calendars(), clock));
         commands.put(CommandName.VALIDATE_CERT, new ValidateCertCommand(setup.certificateCheck(clock)));
         commands.put(
                 CommandName.PROVISION, new ProvisionCommand(devices, provisioning, new Wipes(devices, events, clock)));
@@ -261,14 +304,26 @@ public final class Gateway implements AutoCloseable {
                 setup.discovery(),
                 clock,
                 random);
+        // By the first segment of the path: what is at the phones' port, and what is at the console's.
+        var phoneSites = new HashMap<String, Site>();
+        var consoleSites = new HashMap<String, Site>();
+        var assets = new Assets();
+        phoneSites.put(Assets.PLACE, assets);
+        consoleSites.put(Assets.PLACE, assets);
+
+        Optional<TlsContext> tls;
         if (setup.isPlain()) {
+            tls = Optional.empty();
             this.authority = Optional.empty();
-            this.server = Server.start(setup.http(), gateway);
         } else {
             var certificates = new Certificates(setup.certificates(), setup.certificateNames(), clock);
-            this.server = Server.start(setup.http(), new TlsContext(certificates), gateway);
+            tls = Optional.of(new TlsContext(certificates));
             this.authority = Optional.of(certificates.authority());
         }
+        this.server = serve(setup.http(), tls, gateway.with(phoneSites));
+        this.console = setup.config().console().enabled()
+                ? console(tls, org.airpost.http.Gateway.ofSites(consoleSites, gateway.ready(), clock, random))
+                : Optional.empty();
         // The lock of the store is ours, and nothing can fail any more.
         this.adminCommands = new AdminCommands(
                 broken,
@@ -277,7 +332,25 @@ public final class Gateway implements AutoCloseable {
                 new DeviceCommands(deviceActions, policyActions, ruleActions, audit).handlers());
         this.admin = setup.adminSocket().flatMap(path -> AdminSocket.listen(path, adminCommands));
         Thread.ofVirtual().name("housekeeping").start(() -> keepHouse(clock));
-        LOG.info("ready address={}", address());
+        LOG.info(
+                "ready address={} console={}",
+                address(),
+                consoleAddress().map(URI::toString).orElse("none"));
+    }
+
+    private static Server serve(HttpSettings settings, Optional<TlsContext> tls, org.airpost.http.Gateway gateway) {
+        return tls.map(context -> Server.start(settings, context, gateway))
+                .orElseGet(() -> Server.start(settings, gateway));
+    }
+
+    /** Mail is more important: a port that is taken is said in the log. */
+    private Optional<Server> console(Optional<TlsContext> tls, org.airpost.http.Gateway gateway) {
+        try {
+            return Optional.of(serve(setup.console(), tls, gateway));
+        } catch (UncheckedIOException e) {
+            LOG.warn("no console reason=\"{}\": set console.port, or console.enabled = false", e.getMessage());
+            return Optional.empty();
+        }
     }
 
     private Authenticator.Result authenticate(Credentials credentials, String device) {
@@ -406,6 +479,21 @@ public final class Gateway implements AutoCloseable {
         return URI.create("%s://localhost:%d".formatted(setup.isPlain() ? "http" : "https", server.port()));
     }
 
+    /** Where administrators reach it on this machine, if they do. */
+    public Optional<URI> consoleAddress() {
+        return console.map(its ->
+                URI.create("%s://%s:%d".formatted(setup.isPlain() ? "http" : "https", consoleHost(), its.port())));
+    }
+
+    /** By the name that is in the certificate, if that leads there. */
+    private String consoleHost() {
+        var address = setup.config().console().address();
+        return switch (address) {
+            case "127.0.0.1", "::1", "0.0.0.0", "::" -> "localhost";
+            default -> address.contains(":") ? "[" + address + "]" : address;
+        };
+    }
+
     /** The CA certificate to trust, if the gateway made its own. */
     public Optional<Path> authority() {
         return authority;
@@ -421,6 +509,7 @@ public final class Gateway implements AutoCloseable {
     public void close() {
         stopping.countDown();
         admin.ifPresent(AdminSocket::close);
+        console.ifPresent(its -> its.stop(CONSOLE_STOP));
         server.stop(setup.gracefulStop());
         outbox.close(setup.gracefulStop());
         watchers.close();

@@ -1,5 +1,6 @@
 package org.airpost.app;
 
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -13,6 +14,9 @@ import org.airpost.backend.Account;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.Directories;
 import org.airpost.backend.Directory;
+import org.airpost.backend.FreeBusy;
+import org.airpost.backend.calendar.CalendarServer;
+import org.airpost.backend.calendar.CalendarSettings;
 import org.airpost.backend.carddav.CardDavDirectory;
 import org.airpost.backend.carddav.CardDavSettings;
 import org.airpost.backend.ldap.LdapAttributes;
@@ -35,11 +39,30 @@ final class PeopleServers implements AutoCloseable {
 
     private final Map<String, CardDavDirectory> books = new HashMap<>();
     private final Map<String, Absences> absences = new HashMap<>();
+    private final Map<String, CalendarServer> calendars = new HashMap<>();
     private final List<LdapDirectory> open = new ArrayList<>();
 
     PeopleServers(Config config) {
         add("", config.ldap(), config.carddav(), config.sieve());
-        config.domains().forEach((domain, its) -> add(domain, its.ldap(), its.carddav(), its.sieve()));
+        add("", config.freebusy());
+        config.domains().forEach((domain, its) -> {
+            add(domain, its.ldap(), its.carddav(), its.sieve());
+            add(domain, its.freebusy());
+        });
+    }
+
+    private void add(String home, Config.FreeBusy freebusy) {
+        if (freebusy.outbox().isPresent() || freebusy.url().isPresent()) {
+            calendars.put(
+                    home,
+                    new CalendarServer(
+                            new CalendarSettings(
+                                    freebusy.outbox(),
+                                    freebusy.url(),
+                                    Setup.trust(freebusy.trust()),
+                                    freebusy.timeLimit()),
+                            InstantSource.system()));
+        }
     }
 
     private void add(String home, Config.Ldap ldap, Config.CardDav carddav, Config.Sieve sieve) {
@@ -105,6 +128,14 @@ final class PeopleServers implements AutoCloseable {
                 .find(account, query);
     }
 
+    /** Busy times by the calendar server of the user who asks. */
+    FreeBusy calendars() {
+        return (account, addresses, from, until, limit) -> Optional.<FreeBusy>ofNullable(
+                        calendars.get(account.credentials().home()))
+                .orElseGet(FreeBusy::none)
+                .of(account, addresses, from, until, limit);
+    }
+
     /** Addresses in a user's address book. */
     List<String> contacts(Account account) {
         return Optional.ofNullable(books.get(account.credentials().home()))
@@ -135,5 +166,6 @@ final class PeopleServers implements AutoCloseable {
     public void close() {
         open.forEach(LdapDirectory::close);
         books.values().forEach(CardDavDirectory::close);
+        calendars.values().forEach(CalendarServer::close);
     }
 }

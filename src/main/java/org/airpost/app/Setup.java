@@ -54,6 +54,9 @@ import org.airpost.store.memory.MemoryStore;
 /** The settings of each room, made of the configuration. */
 public record Setup(Config config) {
 
+    private static final int CONSOLE_CONNECTIONS = 1_000;
+    private static final int CONSOLE_REQUESTS = 50;
+
     HttpSettings http() {
         var http = config.http();
         var usual = HttpSettings.at(new InetSocketAddress(http.address(), http.port()));
@@ -70,6 +73,25 @@ public record Setup(Config config) {
                 http.idleTimeout(),
                 config.sync().deadline(),
                 Proxies.of(http.proxies()));
+    }
+
+    /** Where administrators connect; a few of them, from nearby. */
+    HttpSettings console() {
+        var usual = http();
+        return new HttpSettings(
+                new InetSocketAddress(
+                        config.console().address(), config.console().port()),
+                1,
+                CONSOLE_CONNECTIONS,
+                CONSOLE_REQUESTS,
+                usual.maxHeadBytes(),
+                usual.maxBodyBytes(),
+                usual.maxGzipRatio(),
+                usual.readTimeout(),
+                usual.writeTimeout(),
+                usual.idleTimeout(),
+                usual.answerTimeout(),
+                usual.proxies());
     }
 
     boolean isPlain() {
@@ -106,7 +128,13 @@ public record Setup(Config config) {
     Servers servers() {
         var people = new PeopleServers(config);
         return new Servers(
-                mail(), submission(), people.directory(), people::contacts, people.absences(), people::close);
+                mail(),
+                submission(),
+                people.directory(),
+                people::contacts,
+                people.absences(),
+                people.calendars(),
+                people::close);
     }
 
     boolean findsSeenPeople() {

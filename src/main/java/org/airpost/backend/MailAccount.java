@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -75,6 +76,19 @@ public interface MailAccount extends AutoCloseable {
 
     /** Describes messages, in the order asked for, without those that are gone. At most 512 in one call. */
     List<MessageData> describe(String mailbox, long uidValidity, List<Long> uids);
+
+    /**
+     * Some header fields of messages, or more of the header than those; without the messages that are gone. At most 1,024 in
+     * one call.
+     */
+    default Map<Long, byte[]> fields(String mailbox, long uidValidity, List<Long> uids, List<String> names) {
+        var found = new LinkedHashMap<Long, byte[]>();
+        for (int from = 0; from < uids.size(); from += 64) {
+            describe(mailbox, uidValidity, uids.subList(from, Math.min(uids.size(), from + 64)))
+                    .forEach(message -> found.put(message.uid(), message.header()));
+        }
+        return found;
+    }
 
     /** Reads parts of messages in few commands. What is gone is missing in the result. For small amounts: 4 MiB in all. */
     Map<Section, byte[]> read(String mailbox, long uidValidity, List<Section> sections);

@@ -140,7 +140,10 @@ public final class BenchSync implements Callable<Integer> {
                 }
                 out.printf(
                         "  %-8s %-8s Airpost %.2f s, raw %.2f s%n",
-                        run < 0 ? "warm-up" : "run " + (run + 1), first == unread ? "unread" : "cached", ours, raw);
+                        run < 0 ? "warm-up" : "run " + (run + 1),
+                        first.equals(unread) ? "unread" : "cached",
+                        ours,
+                        raw);
                 out.flush();
             }
         }

@@ -18,6 +18,7 @@ import org.airpost.wbxml.page.Email2;
  * What a Sync answers for one collection; written in the order of the schema, MoreAvailable before Commands.
  *
  * @param syncKey the key to name; the phone's own when nothing was done
+ * @param renewed items that have changed in more than flags, and are told whole
  * @param silent nothing was done and there is nothing to say: left out of the answer
  */
 record CollectionAnswer(
@@ -29,6 +30,7 @@ record CollectionAnswer(
         List<String> deletes,
         List<String> softDeletes,
         List<FlagChange> changes,
+        List<NewItem> renewed,
         List<NewItem> adds,
         List<Response> responses) {
 
@@ -96,12 +98,22 @@ record CollectionAnswer(
     private static CollectionAnswer withoutItems(
             String collectionId, SyncStatus status, String syncKey, boolean silent) {
         return new CollectionAnswer(
-                collectionId, status, syncKey, silent, false, List.of(), List.of(), List.of(), List.of(), List.of());
+                collectionId,
+                status,
+                syncKey,
+                silent,
+                false,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of());
     }
 
     /** Items that count against the window. */
     int count() {
-        return deletes.size() + softDeletes.size() + changes.size() + adds.size();
+        return deletes.size() + softDeletes.size() + changes.size() + renewed.size() + adds.size();
     }
 
     void write(WbxmlWriter out, MailConverter converter, ProtocolVersion version) {
@@ -145,13 +157,16 @@ record CollectionAnswer(
                     change.annotation().orElse(Annotation.NONE));
             out.end().end();
         }
-        for (var add : adds) {
-            out.start(AirSync.ADD).text(AirSync.SERVER_ID, add.serverId());
-            out.start(AirSync.APPLICATION_DATA);
-            add.item().write(out, add.flags());
-            out.end().end();
-        }
+        renewed.forEach(item -> write(out, AirSync.CHANGE, item));
+        adds.forEach(item -> write(out, AirSync.ADD, item));
         out.end();
+    }
+
+    private static void write(WbxmlWriter out, AirSync command, NewItem item) {
+        out.start(command).text(AirSync.SERVER_ID, item.serverId());
+        out.start(AirSync.APPLICATION_DATA);
+        item.item().write(out, item.flags());
+        out.end().end();
     }
 
     private void writeResponses(WbxmlWriter out) {

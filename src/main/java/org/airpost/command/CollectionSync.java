@@ -17,6 +17,7 @@ import org.airpost.backend.UidSet;
 import org.airpost.command.CollectionAnswer.FlagChange;
 import org.airpost.command.CollectionAnswer.NewItem;
 import org.airpost.convert.MailConverter;
+import org.airpost.eas.BodyOptions;
 import org.airpost.eas.SyncStatus;
 import org.airpost.store.StoreException;
 import org.airpost.sync.CollectionOptions;
@@ -126,6 +127,9 @@ final class CollectionSync {
 
     private CollectionAnswer inTurn(Request request, Folder folder, SyncRequest.Collection asked, Budget budget) {
         var loaded = ledgers.load(request.device(), folder.id());
+        if (!folder.holdsMail() && asked.hasConversationMode(request.version())) {
+            return CollectionAnswer.failed(folder.id(), SyncStatus.PROTOCOL_ERROR, asked.syncKey()); // R2117
+        }
         if (!folder.selectable()) {
             return nothingInside(request, folder, loaded, asked, budget);
         }
@@ -154,7 +158,7 @@ final class CollectionSync {
         if (known.isEmpty()) {
             return CollectionAnswer.failed(folder.id(), SyncStatus.INVALID_SYNC_KEY, "0");
         }
-        var record = asked.options().map(known.get()::with).orElse(known.get());
+        var record = known.get().with(asked.over(known.get().options(), request.version()));
         return advance(request, folder, view, loaded, record, asked, budget);
     }
 
@@ -174,7 +178,7 @@ final class CollectionSync {
         if (known.isEmpty()) {
             return CollectionAnswer.failed(folder.id(), SyncStatus.INVALID_SYNC_KEY, "0");
         }
-        var record = asked.options().map(known.get()::with).orElse(known.get());
+        var record = known.get().with(asked.over(known.get().options(), request.version()));
         return budget.saysMore
                 ? silent(request, folder, loaded, record)
                 : putOff(request, folder, loaded, record, budget);
@@ -207,8 +211,8 @@ final class CollectionSync {
             FolderView view,
             Optional<Ledgers.Loaded> loaded,
             SyncRequest.Collection asked) {
-        var record =
-                LedgerRecord.start(view.uidValidity(), loaded, asked.options().orElse(CollectionOptions.DEFAULT));
+        var record = LedgerRecord.start(
+                view.uidValidity(), loaded, asked.over(CollectionOptions.DEFAULT, request.version()));
         save(request, folder, loaded, record);
         return CollectionAnswer.started(folder.id(), record.key());
     }
@@ -276,6 +280,7 @@ final class CollectionSync {
                 told.deletes,
                 told.softDeletes,
                 told.changes,
+                List.of(),
                 told.adds,
                 responses);
     }
@@ -317,9 +322,8 @@ final class CollectionSync {
             CollectionOptions options,
             int windowSize,
             Budget budget) {
-        var window =
-                views.window(request.account(), folder, view, request.limits().narrower(options.filter()));
-        var difference = Difference.of(ledger, view, window, request.version());
+        var window = views.window(request.account(), folder, view, options, request.limits());
+        var difference = Difference.of(ledger, view, window.uids(), request.version());
         int room = Math.min(windowSize, budget.room());
         var deletes = UidSet.of(difference.deletes().newest(room));
         var softDeletes = UidSet.of(difference.softDeletes().newest(room - deletes.size()));
@@ -339,13 +343,14 @@ final class CollectionSync {
                 folder,
                 view,
                 ledger,
-                options,
+                options.body(),
                 difference.adds().newest(room - deletes.size() - softDeletes.size() - changes.size()),
+                window.received(),
                 budget);
         told.adds = adds.items;
         told.ledger = ledger.without(deletes.or(softDeletes)).takingFrom(seen, changes.or(adds.uids));
         boolean comesAgain = !deletes.and(ledger.again()).isEmpty();
-        told.more = comesAgain || difference.size() - told.count() - adds.missing > 0;
+        told.more = comesAgain || !window.whole() || difference.size() - told.count() - adds.missing > 0;
         return told;
     }
 
@@ -360,9 +365,15 @@ final class CollectionSync {
                 Folder folder,
                 FolderView view,
                 Ledger ledger,
-                CollectionOptions options,
-                List<Long> wanted,
+                BodyOptions bodies,
+                List<Long> asked,
+                UidSet received,
                 Budget budget) {
+            // Those that come only for their conversation come last, and without bodies (SC-16).
+            var wanted =
+                    new ArrayList<>(asked.stream().filter(received::contains).toList());
+            int whole = wanted.size();
+            asked.stream().filter(uid -> !received.contains(uid)).forEach(wanted::add);
             var place = new MailConverter.Place(
                             request.account().user(),
                             request.account().mail(),
@@ -370,17 +381,22 @@ final class CollectionSync {
                             view.uidValidity(),
                             folder.id())
                     .with(views.notes().of(request.account().user(), folder.id(), view.uidValidity())::apply);
-            Function<List<Long>, MailConverter.Fetched> fetch =
-                    uids -> converter.within(request.limits()).fetch(place, uids, options.body(), request.version());
+            Function<List<Long>, MailConverter.Fetched> fetch = uids -> converter
+                    .within(request.limits())
+                    .fetch(
+                            place,
+                            uids,
+                            received.contains(uids.getFirst()) ? bodies : bodies.withoutBodies(),
+                            request.version());
             int at = 0;
             var ahead = Optional.<Fetching>empty();
             while (at < wanted.size() && !budget.isSpent(clock.instant())) {
                 int from = at;
-                var now = ahead.orElseGet(() -> Fetching.of(batch(wanted, from, budget), fetch));
+                var now = ahead.orElseGet(() -> Fetching.of(batch(wanted, from, whole, budget), fetch));
                 var fetched = now.await();
                 at += now.uids().size();
                 // The mail server works on the next batch while this one is converted.
-                ahead = Optional.of(batch(wanted, at, budget))
+                ahead = Optional.of(batch(wanted, at, whole, budget))
                         .filter(next -> !next.isEmpty() && fetched.approximateBytes() < budget.bytes)
                         .map(next -> Fetching.of(next, fetch).begin());
                 var converted = fetched.items();
@@ -400,8 +416,10 @@ final class CollectionSync {
             }
         }
 
-        private static List<Long> batch(List<Long> wanted, int from, Budget budget) {
-            return wanted.subList(from, Math.min(from + (budget.bytes > 0 ? BATCH : 1), wanted.size()));
+        /** The next few: none of those without bodies together with others. */
+        private static List<Long> batch(List<Long> wanted, int from, int whole, Budget budget) {
+            int end = from < whole ? whole : wanted.size();
+            return wanted.subList(from, Math.min(from + (budget.bytes > 0 ? BATCH : 1), end));
         }
     }
 

@@ -45,7 +45,7 @@ public final class FolderCreate implements Command {
     private static FolderCreateStatus status(Hierarchy.Why why) {
         return switch (why) {
             case EXISTS -> FolderCreateStatus.EXISTS;
-            case SPECIAL -> FolderCreateStatus.SPECIAL_PARENT;
+            case SPECIAL, RECIPIENTS -> FolderCreateStatus.SPECIAL_PARENT;
             case PARENT_NOT_FOUND, NOT_FOUND -> FolderCreateStatus.PARENT_NOT_FOUND;
             case REFUSED -> FolderCreateStatus.SERVER_ERROR;
         };

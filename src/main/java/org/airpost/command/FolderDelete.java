@@ -35,7 +35,7 @@ public final class FolderDelete implements Command {
 
     private static FolderDeleteStatus status(Hierarchy.Why why) {
         return switch (why) {
-            case SPECIAL -> FolderDeleteStatus.SPECIAL_FOLDER;
+            case SPECIAL, RECIPIENTS -> FolderDeleteStatus.SPECIAL_FOLDER;
             case NOT_FOUND, PARENT_NOT_FOUND -> FolderDeleteStatus.NOT_FOUND;
             case EXISTS, REFUSED -> FolderDeleteStatus.SERVER_ERROR;
         };

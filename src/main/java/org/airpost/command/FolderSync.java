@@ -3,6 +3,7 @@ package org.airpost.command;
 import java.util.List;
 import org.airpost.device.Devices;
 import org.airpost.eas.FolderSyncStatus;
+import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.StatusException;
 import org.airpost.sync.Folder;
 import org.airpost.sync.Hierarchy;
@@ -15,10 +16,21 @@ public final class FolderSync implements Command {
 
     private final Hierarchy hierarchy;
     private final Devices devices;
+    private final boolean hasRecipients;
 
     public FolderSync(Hierarchy hierarchy, Devices devices) {
+        this(hierarchy, devices, false);
+    }
+
+    /**
+     * The command.
+     *
+     * @param hasRecipients whether there is a recipient information cache, for the versions that know it (MS-ASCNTC_R2261)
+     */
+    public FolderSync(Hierarchy hierarchy, Devices devices, boolean hasRecipients) {
         this.hierarchy = hierarchy;
         this.devices = devices;
+        this.hasRecipients = hasRecipients;
     }
 
     @Override
@@ -28,7 +40,8 @@ public final class FolderSync implements Command {
             // A device that comes back is no mere try of an account (FH-18).
             devices.keep(request.device());
         }
-        return switch (hierarchy.sync(request.device(), request.account(), syncKey)) {
+        boolean recipients = hasRecipients && request.version().atLeast(ProtocolVersion.V14_0);
+        return switch (hierarchy.sync(request.device(), request.account(), syncKey, recipients)) {
             case Hierarchy.Result.Done done -> Answer.document(out -> write(out, done));
             case Hierarchy.Result.BadKey() ->
                 throw new StatusException(

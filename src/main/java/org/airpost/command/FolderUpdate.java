@@ -45,6 +45,7 @@ public final class FolderUpdate implements Command {
     private static FolderUpdateStatus status(Hierarchy.Why why) {
         return switch (why) {
             case EXISTS, SPECIAL -> FolderUpdateStatus.EXISTS_OR_SPECIAL;
+            case RECIPIENTS -> FolderUpdateStatus.RECIPIENT_CACHE;
             case NOT_FOUND -> FolderUpdateStatus.NOT_FOUND;
             case PARENT_NOT_FOUND -> FolderUpdateStatus.PARENT_NOT_FOUND;
             case REFUSED -> FolderUpdateStatus.SERVER_ERROR;

@@ -6,8 +6,9 @@ import java.util.Optional;
 import org.airpost.eas.CommonStatus;
 import org.airpost.eas.FilterType;
 import org.airpost.eas.GetItemEstimateStatus;
+import org.airpost.eas.ProtocolVersion;
+import org.airpost.eas.Status;
 import org.airpost.eas.StatusException;
-import org.airpost.sync.CollectionOptions;
 import org.airpost.sync.Folder;
 import org.airpost.sync.Folders;
 import org.airpost.sync.Ledgers;
@@ -24,16 +25,28 @@ public final class GetItemEstimateCommand implements Command {
     private final Folders folders;
     private final Ledgers ledgers;
     private final News news;
+    private final Optional<Recipients> recipients;
 
+    /** Estimates of mail alone. */
     public GetItemEstimateCommand(Folders folders, Ledgers ledgers, News news) {
+        this(folders, ledgers, news, Optional.empty());
+    }
+
+    public GetItemEstimateCommand(Folders folders, Ledgers ledgers, News news, Optional<Recipients> recipients) {
+        this.recipients = recipients;
         this.folders = folders;
         this.ledgers = ledgers;
         this.news = news;
     }
 
-    record Asked(String id, String syncKey, Optional<FilterType> filter) {}
+    record Asked(
+            String id,
+            String syncKey,
+            Optional<FilterType> filter,
+            Optional<Boolean> conversationMode,
+            boolean hasMaxItems) {}
 
-    record Result(String id, GetItemEstimateStatus status, int estimate) {
+    record Result(String id, Status status, int estimate) {
 
         /** Of a folder that has one message to tell, or none. */
         static Result of(String id, boolean isFolder, boolean hasMessage) {
@@ -69,6 +82,21 @@ public final class GetItemEstimateCommand implements Command {
     }
 
     private Result estimate(Request request, Asked asked) {
+        var cache =
+                recipients.filter(_ -> request.version().atLeast(ProtocolVersion.V14_0) && Recipients.isIn(asked.id()));
+        if (asked.hasMaxItems() && cache.isEmpty()) {
+            return new Result(asked.id(), GetItemEstimateStatus.INVALID_COLLECTION, 0); // MS-ASCMD_R3269
+        }
+        if (cache.isPresent()) {
+            return ofRecipients(request, asked, cache.get());
+        }
+        var mode = asked.conversationMode().filter(_ -> request.version().atLeast(ProtocolVersion.V14_0));
+        if (mode.isPresent()
+                && folders.find(request.account(), asked.id())
+                        .filter(found -> !found.holdsMail())
+                        .isPresent()) {
+            return new Result(asked.id(), CommonStatus.INVALID_XML, 0); // MS-ASCMD_R2100
+        }
         var folder = folders.find(request.account(), asked.id()).filter(Folder::selectable);
         var view = folder.flatMap(found -> folders.view(request.account(), found));
         if (folder.isEmpty() || view.isEmpty()) {
@@ -84,14 +112,24 @@ public final class GetItemEstimateCommand implements Command {
         }
         var options = at.get().options();
         var record = at.get()
-                .with(new CollectionOptions(
-                        request.limits().narrower(asked.filter().orElse(options.filter())),
-                        options.body(),
-                        options.conflictKeepsServer()));
+                .with(options.with(asked.filter().orElse(options.filter()))
+                        .withConversations(mode.orElse(options.conversations())));
         return new Result(
                 asked.id(),
                 GetItemEstimateStatus.SUCCESS,
                 news.estimate(record, request.version(), request.account(), folder.get()));
+    }
+
+    private static Result ofRecipients(Request request, Asked asked, Recipients recipients) {
+        if (asked.conversationMode().isPresent()) {
+            return new Result(asked.id(), CommonStatus.INVALID_XML, 0); // MS-ASCMD_R2100
+        }
+        return recipients
+                .estimate(request, asked.syncKey())
+                .map(count -> count < 0
+                        ? new Result(asked.id(), GetItemEstimateStatus.NOT_PRIMED, 0)
+                        : new Result(asked.id(), GetItemEstimateStatus.SUCCESS, count))
+                .orElseGet(() -> new Result(asked.id(), GetItemEstimateStatus.INVALID_SYNC_KEY, 0));
     }
 
     /** Reads the children in any order: versions differ (GE-03). */
@@ -118,15 +156,21 @@ public final class GetItemEstimateCommand implements Command {
         var id = "";
         var syncKey = "";
         Optional<FilterType> filter = Optional.empty();
+        Optional<Boolean> conversationMode = Optional.empty();
+        boolean hasMaxItems = false;
         while (in.child()) {
             switch (in.tag()) {
                 case GetItemEstimate.COLLECTION_ID -> id = in.text();
                 case AirSync.SYNC_KEY -> syncKey = in.text();
                 case AirSync.FILTER_TYPE -> filter = Optional.of(filter(in));
+                case AirSync.CONVERSATION_MODE -> conversationMode = Optional.of(in.flag());
                 case AirSync.OPTIONS -> {
                     while (in.child()) {
                         if (in.tag() == AirSync.FILTER_TYPE) {
                             filter = Optional.of(filter(in));
+                        } else if (in.tag() == AirSync.MAX_ITEMS) {
+                            hasMaxItems = true;
+                            in.skip();
                         } else {
                             in.skip();
                         }
@@ -135,7 +179,7 @@ public final class GetItemEstimateCommand implements Command {
                 default -> in.skip();
             }
         }
-        return new Asked(id, syncKey, filter);
+        return new Asked(id, syncKey, filter, conversationMode, hasMaxItems);
     }
 
     private static FilterType filter(WbxmlReader in) {

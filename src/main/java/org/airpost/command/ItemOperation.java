@@ -3,11 +3,14 @@ package org.airpost.command;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.airpost.eas.ItemOperationsStatus;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.StatusException;
+import org.airpost.wbxml.Tag;
 import org.airpost.wbxml.WbxmlReader;
 import org.airpost.wbxml.page.AirSync;
 import org.airpost.wbxml.page.AirSyncBase;
@@ -29,6 +32,7 @@ sealed interface ItemOperation {
      *
      * @param store such as {@code Mailbox}
      * @param range as sent, {@code m-n}
+     * @param schema the properties that are wanted; all if there are none
      */
     record Fetch(
             String store,
@@ -38,14 +42,15 @@ sealed interface ItemOperation {
             Optional<String> linkId,
             Optional<String> fileReference,
             Optional<String> range,
+            Set<Tag> schema,
             BodyOptionsReader bodies)
             implements ItemOperation {}
 
     /** Deletes all items of a folder for good. */
     record EmptyFolderContents(String collectionId, boolean deleteSubFolders) implements ItemOperation {}
 
-    /** Moves a conversation, now and in future. */
-    record Move(byte[] conversationId, boolean moveAlways) implements ItemOperation {}
+    /** Moves a conversation to a folder, now and in future. */
+    record Move(byte[] conversationId, String folderId, boolean moveAlways) implements ItemOperation {}
 
     /** Reads a request of a version. More than {@link #MOST} operations are a {@link StatusException} 11. */
     static List<ItemOperation> readAll(WbxmlReader in, ProtocolVersion version) {
@@ -79,6 +84,7 @@ sealed interface ItemOperation {
         var linkId = Optional.<String>empty();
         var fileReference = Optional.<String>empty();
         var range = Optional.<String>empty();
+        var schema = new HashSet<Tag>();
         var bodies = new BodyOptionsReader();
         while (in.child()) {
             switch (in.tag()) {
@@ -92,9 +98,13 @@ sealed interface ItemOperation {
                     while (in.child()) {
                         if (in.tag().equals(ItemOperations.RANGE)) {
                             range = Optional.of(in.text());
+                        } else if (in.tag().equals(ItemOperations.SCHEMA)) {
+                            while (in.child()) {
+                                schema.add(in.tag());
+                                in.skip();
+                            }
                         } else if (!bodies.take(in)) {
-                            // Schema names the properties that are wanted; all of them is an allowed answer, and what
-                            // Sync sends too. UserName and Password are for document libraries, and not even read.
+                            // UserName and Password are for document libraries, and not even read.
                             in.skip();
                         }
                     }
@@ -102,7 +112,7 @@ sealed interface ItemOperation {
                 default -> in.skip();
             }
         }
-        return new Fetch(store, collectionId, serverId, longId, linkId, fileReference, range, bodies);
+        return new Fetch(store, collectionId, serverId, longId, linkId, fileReference, range, schema, bodies);
     }
 
     private static EmptyFolderContents readEmpty(WbxmlReader in) {
@@ -120,15 +130,17 @@ sealed interface ItemOperation {
 
     private static Move readMove(WbxmlReader in) {
         var conversationId = new byte[0];
+        var folderId = "";
         boolean moveAlways = false;
         while (in.child()) {
             switch (in.tag()) {
                 case ItemOperations.CONVERSATION_ID -> conversationId = readConversationId(in);
+                case ItemOperations.DST_FLD_ID -> folderId = in.text();
                 case ItemOperations.OPTIONS -> moveAlways |= hasOption(in, ItemOperations.MOVE_ALWAYS);
                 default -> in.skip();
             }
         }
-        return new Move(conversationId, moveAlways);
+        return new Move(conversationId, folderId, moveAlways);
     }
 
     private static byte[] readConversationId(WbxmlReader in) {

@@ -28,7 +28,7 @@ import org.airpost.wbxml.page.ItemOperations;
 import org.airpost.wbxml.page.Search;
 
 /**
- * Reads items and attachments, and empties folders. Each operation has its own status, in the order of the request
+ * Reads items and attachments, empties folders, and moves conversations. Each operation has its own status, in the order of the request
  * (MS-ASCMD_R193, R194). Attachments are streamed through a spool: as base64 in the document, or raw as parts of their own
  * where the phone takes multipart answers. Bodies are always in the document; an answer without attachments is therefore an
  * ordinary one, even to a phone that takes multipart (the Content-Type tells it), since in a multipart answer Data of a Body
@@ -42,13 +42,22 @@ public final class ItemOperationsCommand implements Command {
     private static final long KEPT_FREE = 96L << 20;
 
     private final MailItems items;
+    private final Mover mover;
 
-    public ItemOperationsCommand(Folders folders, Views views, Ledgers ledgers, MailConverter converter) {
-        this(MailItems.of(folders, views, ledgers, converter));
+    public ItemOperationsCommand(
+            Folders folders, Views views, Ledgers ledgers, MailConverter converter, ConversationMover conversations) {
+        this(MailItems.of(folders, views, ledgers, converter), conversations::move);
     }
 
-    ItemOperationsCommand(MailItems items) {
+    ItemOperationsCommand(MailItems items, Mover mover) {
         this.items = items;
+        this.mover = mover;
+    }
+
+    /** Moves conversations: a seam, as {@link MailItems}. */
+    interface Mover {
+
+        Status move(Request request, byte[] conversationId, String folderId);
     }
 
     @Override
@@ -102,21 +111,24 @@ public final class ItemOperationsCommand implements Command {
                                 .text(AirSync.COLLECTION_ID, empty.collectionId())
                                 .end();
                     }
-                    case ItemOperation.Move(var conversationId, boolean moveAlways) ->
-                        // Conversations are not moved yet: 156 is "action not supported" (MS-ASCMD_R4172).
+                    case ItemOperation.Move move ->
                         out.start(ItemOperations.MOVE)
-                                .text(
-                                        ItemOperations.STATUS,
-                                        (moveAlways
-                                                        ? CommonStatus.MOVE_COMMAND_INVALID_DESTINATION_FOLDER
-                                                        : CommonStatus
-                                                                .MOVE_COMMAND_DISALLOWED_FOR_NON_PERSISTENT_MOVE_ACTION)
-                                                .code())
-                                .opaque(ItemOperations.CONVERSATION_ID, conversationId)
+                                .text(ItemOperations.STATUS, move(move).code())
+                                .opaque(ItemOperations.CONVERSATION_ID, move.conversationId())
                                 .end();
                 }
             }
             out.end().end();
+        }
+
+        /** Without MoveAlways the specification has no such move (MS-ASCMD_R3475). */
+        private Status move(ItemOperation.Move move) {
+            if (move.conversationId().length == 0 || move.folderId().isEmpty()) {
+                return ItemOperationsStatus.PROTOCOL_ERROR;
+            }
+            return move.moveAlways()
+                    ? mover.move(request, move.conversationId(), move.folderId())
+                    : CommonStatus.MOVE_COMMAND_DISALLOWED_FOR_NON_PERSISTENT_MOVE_ACTION;
         }
 
         private void fetch(WbxmlWriter out, ItemOperation.Fetch fetch) {
@@ -168,7 +180,11 @@ public final class ItemOperationsCommand implements Command {
                     return;
                 }
                 startFetch(out, fetch, ItemOperationsStatus.SUCCESS);
-                out.start(ItemOperations.PROPERTIES);
+                if (fetch.schema().isEmpty()) {
+                    out.start(ItemOperations.PROPERTIES);
+                } else {
+                    out.startWithOnly(ItemOperations.PROPERTIES, fetch.schema());
+                }
                 item.get()
                         .write(
                                 out,

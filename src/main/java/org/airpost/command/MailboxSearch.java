@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.airpost.backend.Account;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.MailAccount;
 import org.airpost.backend.MailQuery;
@@ -33,6 +34,7 @@ import org.airpost.eas.BodyOptions;
 import org.airpost.eas.BodyPreference;
 import org.airpost.eas.BodyType;
 import org.airpost.eas.FindStatus;
+import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.SearchStatus;
 import org.airpost.eas.StatusException;
 import org.airpost.sync.Folder;
@@ -78,6 +80,7 @@ public final class MailboxSearch implements SearchStore {
 
     private final Folders folders;
     private final Ledgers ledgers;
+    private final ConversationFinder conversations;
     private final MailConverter converter;
     private final InstantSource clock;
     private final Cache<String, Hits> kept = Caffeine.newBuilder()
@@ -86,9 +89,15 @@ public final class MailboxSearch implements SearchStore {
             .expireAfterAccess(Duration.ofMinutes(10))
             .build();
 
-    public MailboxSearch(Folders folders, Ledgers ledgers, MailConverter converter, InstantSource clock) {
+    public MailboxSearch(
+            Folders folders,
+            Ledgers ledgers,
+            ConversationFinder conversations,
+            MailConverter converter,
+            InstantSource clock) {
         this.folders = folders;
         this.ledgers = ledgers;
+        this.conversations = conversations;
         this.converter = converter;
         this.clock = clock;
     }
@@ -125,10 +134,6 @@ public final class MailboxSearch implements SearchStore {
             throw new StatusException(
                     question.by() == SearchQuestion.By.FIND ? FindStatus.INVALID_REQUEST : SearchStatus.END_OF_RANGE,
                     "results from %d on".formatted(range.first()));
-        }
-        if (question.criteria().conversationId().isPresent()) {
-            // No server can be asked for our ConversationIds, and there is no index of them yet.
-            throw new StatusException(SearchStatus.TOO_COMPLEX, "a ConversationId");
         }
         if (question.by() == SearchQuestion.By.FIND && !asksForMail(question)) {
             throw new StatusException(FindStatus.INVALID_REQUEST, "another class than Email (R901100613)");
@@ -200,15 +205,27 @@ public final class MailboxSearch implements SearchStore {
         var byMailbox = new LinkedHashMap<String, Folder>();
         places.forEach(folder -> byMailbox.put(folder.mailbox(), folder));
         var begun = clock.instant();
-        var searched = account.mail().search(List.copyOf(byMailbox.keySet()), query, limit(request));
+        Map<Folder, MailAccount.Matches> matching = new LinkedHashMap<>();
+        Set<String> unread = new HashSet<>();
+        if (question.criteria().conversationId().isPresent()) {
+            if (!request.version().atLeast(ProtocolVersion.V14_0)) {
+                throw new StatusException(SearchStatus.TOO_COMPLEX, "a ConversationId (R6364)");
+            }
+            var id = question.criteria().conversationId().get();
+            var found = conversations.find(account, id, query, places, mailFolders(account), limit(request));
+            matching.putAll(found.found());
+            unread.addAll(found.unfinished());
+        } else {
+            var searched = account.mail().search(List.copyOf(byMailbox.keySet()), query, limit(request));
+            byMailbox.forEach(
+                    (mailbox, folder) -> Optional.ofNullable(searched.found().get(mailbox))
+                            .ifPresent(matches -> matching.put(folder, matches)));
+            unread.addAll(searched.unfinished());
+        }
         var hits = new ArrayList<Hit>();
         long total = 0;
-        var unread = new HashSet<>(searched.unfinished());
-        for (var found : searched.found().entrySet()) {
-            var folder = byMailbox.get(found.getKey());
-            if (folder == null) {
-                continue;
-            }
+        for (var found : matching.entrySet()) {
+            var folder = found.getKey();
             try {
                 var some = hits(request, folder, found.getValue(), question.criteria(), most);
                 hits.addAll(some);
@@ -216,7 +233,7 @@ public final class MailboxSearch implements SearchStore {
                         some.size(),
                         some.size() < most ? 0 : found.getValue().uids().size());
             } catch (BackendUnavailableException e) {
-                unread.add(found.getKey()); // gone or renumbered in this moment; the others are there
+                unread.add(folder.mailbox()); // gone or renumbered in this moment; the others are there
             }
         }
         hits.sort(Comparator.comparing(Hit::received).reversed().thenComparing(Hit::uid, Comparator.reverseOrder()));
@@ -301,10 +318,7 @@ public final class MailboxSearch implements SearchStore {
 
     /** The folders to search, those first that people mostly look for. */
     private List<Folder> places(SearchQuestion question) {
-        var all = folders.known(question.request().account()).stream()
-                .filter(Folder::holdsMail)
-                .sorted(Comparator.comparingInt(MailboxSearch::order))
-                .toList();
+        var all = mailFolders(question.request().account());
         // "0" is what Outlook calls everything (CLIENTS §1.4).
         var ids = question.criteria().collectionIds().stream()
                 .filter(id -> !id.equals("0"))
@@ -324,6 +338,13 @@ public final class MailboxSearch implements SearchStore {
                     .forEach(folder -> wanted.add(folder.id()));
         }
         return all.stream().filter(folder -> wanted.contains(folder.id())).toList();
+    }
+
+    private List<Folder> mailFolders(Account account) {
+        return folders.known(account).stream()
+                .filter(Folder::holdsMail)
+                .sorted(Comparator.comparingInt(MailboxSearch::order))
+                .toList();
     }
 
     private static int order(Folder folder) {

@@ -6,10 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.airpost.backend.Account;
 import org.airpost.backend.Outcome;
 import org.airpost.backend.UidSet;
-import org.airpost.eas.Annotation;
 import org.airpost.eas.CommonStatus;
 import org.airpost.eas.MoveItemsStatus;
 import org.airpost.eas.StatusException;
@@ -172,7 +170,9 @@ public final class MoveItems implements Command {
     /** What the device knows of the messages, and what is noted of them, goes along with them. */
     private void bring(Request request, Way way, Map<Long, Long> moved, Ledger flags) {
         var brought = flags.moved(moved);
-        for (var noted : carryNotes(request.account(), way, moved).entrySet()) {
+        for (var noted : CarriedNotes.carry(
+                        folders, request.account(), way.source(), way.uidValidity(), way.target(), moved)
+                .entrySet()) {
             brought = brought.withFlags(noted.getKey(), noted.getValue(), Set.of());
         }
         ledgers.bring(request.device(), way.target().id(), brought);
@@ -224,27 +224,6 @@ public final class MoveItems implements Command {
             }
         }
         return results;
-    }
-
-    /** The flags that stand for what is noted of each message in its new place. */
-    private Map<Long, Set<String>> carryNotes(Account account, Way way, Map<Long, Long> moved) {
-        var notes = folders.notes();
-        var noted = notes.of(account.user(), way.source().id(), way.uidValidity());
-        if (moved.keySet().stream().noneMatch(uid -> noted.apply(uid).isPresent())
-                && notes.isEmpty(account.user(), way.target().id())) {
-            return Map.of();
-        }
-        var view = folders.view(account, way.target());
-        if (view.isEmpty()) {
-            return Map.of();
-        }
-        long uidValidity = view.get().uidValidity();
-        moved.forEach((uid, now) -> noted.apply(uid)
-                .ifPresent(annotation ->
-                        notes.change(account.user(), way.target(), uidValidity, UidSet.of(now), _ -> annotation)));
-        notes.change(account.user(), way.source(), way.uidValidity(), UidSet.of(moved.keySet()), _ -> Annotation.NONE);
-        return notes.change(
-                account.user(), way.target(), uidValidity, UidSet.of(moved.values()), annotation -> annotation);
     }
 
     private static List<Asked> read(WbxmlReader in) {

@@ -78,6 +78,9 @@ public final class PingCommand implements Command {
     private Answer watch(Request request, List<String> ids, Duration heartbeat) {
         var watched = new ArrayList<Folder>();
         for (var id : ids) {
+            if (Recipients.isIn(id) && hierarchy.isTold(request.device(), id)) {
+                continue; // whom somebody writes to is no reason to wake their phone
+            }
             var folder = folders.find(request.account(), id);
             if (folder.isEmpty() || !hierarchy.isTold(request.device(), id)) {
                 return answer(PingStatus.FOLDER_SYNC_REQUIRED);

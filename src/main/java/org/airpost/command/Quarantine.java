@@ -29,6 +29,7 @@ import org.airpost.eas.DeviceInformation;
 import org.airpost.eas.DeviceKey;
 import org.airpost.eas.FolderSyncStatus;
 import org.airpost.eas.FolderType;
+import org.airpost.eas.ItemOperationsStatus;
 import org.airpost.eas.MailLimits;
 import org.airpost.eas.PingStatus;
 import org.airpost.eas.ProtocolVersion;
@@ -89,7 +90,7 @@ public final class Quarantine {
             case SYNC -> sync(request, device);
             case PING -> ping(request);
             case GET_ITEM_ESTIMATE -> estimate(request);
-            case ITEM_OPERATIONS -> new ItemOperationsCommand(new Items()).run(request.as(account(request, device)));
+            case ITEM_OPERATIONS -> new ItemOperationsCommand(new Items(), (_, _, _) -> ItemOperationsStatus.ACCESS_DENIED).run(request.as(account(request, device)));
             default -> throw new StatusException(CommonStatus.DEVICE_IS_BLOCKED_FOR_THIS_USER, "in quarantine");
         };
     }
@@ -189,6 +190,7 @@ public final class Quarantine {
                 "q" + next,
                 false,
                 false,
+                List.of(),
                 List.of(),
                 List.of(),
                 List.of(),

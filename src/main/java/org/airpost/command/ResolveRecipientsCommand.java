@@ -8,12 +8,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Date;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.airpost.backend.Directory;
 import org.airpost.backend.Directory.Found;
+import org.airpost.backend.FreeBusy;
 import org.airpost.backend.Person;
 import org.airpost.eas.CommonStatus;
 import org.airpost.eas.EasDate;
@@ -25,8 +28,8 @@ import org.airpost.wbxml.WbxmlWriter;
 import org.airpost.wbxml.page.ResolveRecipients;
 
 /**
- * Finds out whom a recipient means that was typed, with certificates and photos. When people are busy is not known without a
- * calendar server, and each recipient says so. Source: MS-ASCMD "ResolveRecipients". At most 100 recipients a request (R5656).
+ * Finds out whom a recipient means that was typed, with certificates, photos, and when they are busy as far as a calendar server
+ * tells it. Source: MS-ASCMD "ResolveRecipients". At most 100 recipients a request (R5656).
  */
 public final class ResolveRecipientsCommand implements Command {
 
@@ -48,11 +51,19 @@ public final class ResolveRecipientsCommand implements Command {
 
     private static final Duration LONGEST_SPAN = Duration.ofDays(42);
 
+    /** A digit of MergedFreeBusy is for so long. Source: MS-ASCMD_R3319. */
+    private static final Duration STEP = Duration.ofMinutes(30);
+
+    /** Kept free of the time of a request when calendars are asked. */
+    private static final Duration FOR_THE_ANSWER = Duration.ofSeconds(3);
+
     private final Directory directory;
+    private final FreeBusy calendars;
     private final InstantSource clock;
 
-    public ResolveRecipientsCommand(Directory directory, InstantSource clock) {
+    public ResolveRecipientsCommand(Directory directory, FreeBusy calendars, InstantSource clock) {
         this.directory = directory;
+        this.calendars = calendars;
         this.clock = clock;
     }
 
@@ -62,9 +73,12 @@ public final class ResolveRecipientsCommand implements Command {
         private Retrieval retrieval = Retrieval.NONE;
         private long maxCertificates = 9999;
         private long maxSuggestions = USUAL_SUGGESTIONS;
-        private boolean availability;
+        private Optional<Wanted> availability = Optional.empty();
         private Optional<SearchQuestion.Pictures> pictures = Optional.empty();
     }
+
+    /** For which time it is asked when people are busy. */
+    private record Wanted(Instant from, Instant until) {}
 
     /** Which form of certificates is asked for. Source: MS-ASCMD_R856 to R858. */
     private enum Retrieval {
@@ -106,14 +120,30 @@ public final class ResolveRecipientsCommand implements Command {
         for (var recipient : asked.recipients) {
             all.add(resolve(request, asked, recipient, photoBytes));
         }
+        var times =
+                asked.availability.map(wanted -> times(request, wanted, all)).orElse(Map.of());
         // A recipient gets all of their certificates or none. Source: MS-ASCMD_R3254.
         var budget = new Budget(asked.maxCertificates);
         return Answer.document(out -> {
             out.start(ResolveRecipients.RESOLVE_RECIPIENTS)
                     .text(ResolveRecipients.STATUS, ResolveRecipientsStatus.SUCCESS.code());
-            all.forEach(one -> write(out, asked, one, budget));
+            all.forEach(one -> write(out, asked, one, times, budget));
             out.end();
         });
+    }
+
+    /** When those are busy who were found without doubt, by their addresses; only of those who were told of in time. */
+    private Map<String, FreeBusy.Times> times(Request request, Wanted wanted, List<Resolved> all) {
+        var addresses = all.stream()
+                .filter(Resolved::isOne)
+                .flatMap(resolved -> resolved.shown.stream())
+                .map(shown -> shown.person.address())
+                .distinct()
+                .toList();
+        var limit = Duration.between(clock.instant(), request.deadline()).minus(FOR_THE_ANSWER);
+        return addresses.isEmpty() || !limit.isPositive()
+                ? Map.of()
+                : calendars.of(request.account(), addresses, wanted.from, wanted.until, limit);
     }
 
     private Found.Persons find(Request request, Asked asked, String recipient, boolean photos) {
@@ -165,12 +195,13 @@ public final class ResolveRecipientsCommand implements Command {
         return Photos.none();
     }
 
-    private void write(WbxmlWriter out, Asked asked, Resolved resolved, Budget budget) {
+    private void write(
+            WbxmlWriter out, Asked asked, Resolved resolved, Map<String, FreeBusy.Times> times, Budget budget) {
         out.start(ResolveRecipients.RESPONSE)
                 .text(ResolveRecipients.TO, resolved.recipient)
                 .text(ResolveRecipients.STATUS, resolved.status.code())
                 .text(ResolveRecipients.RECIPIENT_COUNT, resolved.count);
-        resolved.shown.forEach(one -> write(out, asked, one, resolved.isOne, budget));
+        resolved.shown.forEach(one -> write(out, asked, one, resolved.isOne, times, budget));
         out.end();
     }
 
@@ -190,17 +221,22 @@ public final class ResolveRecipientsCommand implements Command {
         return byName.size() == 1 ? byName : found;
     }
 
-    private void write(WbxmlWriter out, Asked asked, Shown shown, boolean isOne, Budget budget) {
+    private void write(
+            WbxmlWriter out,
+            Asked asked,
+            Shown shown,
+            boolean isOne,
+            Map<String, FreeBusy.Times> times,
+            Budget budget) {
         var person = shown.person;
         // A contact is 2, an entry of the directory 1. Source: MS-ASCMD_R4686.
         out.start(ResolveRecipients.RECIPIENT)
                 .text(ResolveRecipients.TYPE, person.from() == Person.Source.DIRECTORY ? 1 : 2)
                 .text(ResolveRecipients.DISPLAY_NAME, person.displayName())
                 .text(ResolveRecipients.EMAIL_ADDRESS, person.address());
-        if (isOne && asked.availability) {
-            out.start(ResolveRecipients.AVAILABILITY)
-                    .text(ResolveRecipients.STATUS, CommonStatus.AVAILABILITY_FAILURE.code())
-                    .end();
+        if (isOne) {
+            asked.availability.ifPresent(
+                    wanted -> writeTimes(out, wanted, Optional.ofNullable(times.get(person.address()))));
         }
         if (isOne && asked.retrieval != Retrieval.NONE) {
             writeCertificates(out, asked.retrieval, valid(person.certificates()), budget);
@@ -212,6 +248,59 @@ public final class ResolveRecipientsCommand implements Command {
             out.end();
         });
         out.end();
+    }
+
+    /** Who was not told of in time, or by a server that failed, may be another time (162). */
+    private static void writeTimes(WbxmlWriter out, Wanted wanted, Optional<FreeBusy.Times> times) {
+        out.start(ResolveRecipients.AVAILABILITY);
+        switch (times.orElse(new FreeBusy.Times.Failed("out of time"))) {
+            case FreeBusy.Times.Known known ->
+                out.text(ResolveRecipients.STATUS, ResolveRecipientsStatus.SUCCESS.code())
+                        .text(ResolveRecipients.MERGED_FREE_BUSY, merged(known, wanted.from, wanted.until));
+            case FreeBusy.Times.Unknown _ ->
+                out.text(ResolveRecipients.STATUS, CommonStatus.AVAILABILITY_FAILURE.code());
+            case FreeBusy.Times.Failed _ ->
+                out.text(ResolveRecipients.STATUS, CommonStatus.AVAILABILITY_TRANSIENT_FAILURE.code());
+        }
+        out.end();
+    }
+
+    /**
+     * A digit for each half hour from the start on, the last one for what is left: 0 free, 1 tentative, 2 busy, 3 away, 4 not
+     * known. Of several the greatest counts. Source: MS-ASCMD_R3319 to R3336.
+     */
+    static String merged(FreeBusy.Times.Known known, Instant from, Instant until) {
+        long steps = Math.ceilDiv(Duration.between(from, until).toNanos(), STEP.toNanos());
+        var digits = new char[(int) steps];
+        Arrays.fill(digits, '0');
+        for (var span : known.spans()) {
+            char digit = switch (span.kind()) {
+                case TENTATIVE -> '1';
+                case BUSY -> '2';
+                case UNAVAILABLE -> '3';
+            };
+            int first = step(from, span.from().isBefore(from) ? from : span.from(), digits.length);
+            for (int i = first;
+                    i < digits.length && from.plus(STEP.multipliedBy(i)).isBefore(span.until());
+                    i++) {
+                digits[i] = digits[i] < digit ? digit : digits[i];
+            }
+        }
+        for (int i = 0; i < digits.length; i++) {
+            var begin = from.plus(STEP.multipliedBy(i));
+            var end = begin.plus(STEP).isBefore(until) ? begin.plus(STEP) : until;
+            boolean isBefore =
+                    known.from().filter(first -> !first.isBefore(end)).isPresent();
+            boolean isAfter = known.until().filter(last -> !last.isAfter(begin)).isPresent();
+            if (isBefore || isAfter) {
+                digits[i] = '4';
+            }
+        }
+        return new String(digits);
+    }
+
+    private static int step(Instant from, Instant moment, int most) {
+        return (int) Math.min(most, Duration.between(from, moment).dividedBy(STEP));
     }
 
     private static void writeCertificates(
@@ -286,8 +375,7 @@ public final class ResolveRecipientsCommand implements Command {
                 case ResolveRecipients.MAX_AMBIGUOUS_RECIPIENTS -> asked.maxSuggestions = bounded(in, 0, 9999);
                 case ResolveRecipients.AVAILABILITY -> {
                     if (version.atLeast(ProtocolVersion.V14_0)) {
-                        readAvailability(in);
-                        asked.availability = true;
+                        asked.availability = Optional.of(readAvailability(in));
                     } else {
                         in.skip();
                     }
@@ -329,7 +417,7 @@ public final class ResolveRecipientsCommand implements Command {
     }
 
     /** Reads the span and refuses one that is none. Source: MS-ASCMD_R2264 to R2266, R5430. */
-    private static void readAvailability(WbxmlReader in) {
+    private static Wanted readAvailability(WbxmlReader in) {
         Optional<Instant> start = Optional.empty();
         Optional<Instant> end = Optional.empty();
         boolean hasEnd = false;
@@ -351,5 +439,6 @@ public final class ResolveRecipientsCommand implements Command {
         if (span.compareTo(SHORTEST_SPAN) < 0 || span.compareTo(LONGEST_SPAN) > 0) {
             throw refused("a span of the availability of " + span);
         }
+        return new Wanted(begin, begin.plus(span));
     }
 }

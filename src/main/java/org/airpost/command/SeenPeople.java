@@ -77,9 +77,9 @@ public final class SeenPeople implements Directory {
     /**
      * Whom a user has seen.
      *
-     * @param writtenTo addresses to which the user has written
+     * @param writtenTo those to whom the user has written
      */
-    private record Seen(List<Person> people, List<String> writtenTo) {
+    private record Seen(List<Person> people, List<WrittenTo> writtenTo) {
 
         /** What it takes in memory, about. */
         int bytes() {
@@ -114,6 +114,18 @@ public final class SeenPeople implements Directory {
 
     /** Addresses to which a user has written lately. */
     public List<String> writtenTo(Account account) {
+        return of(account).writtenTo().stream().map(WrittenTo::address).toList();
+    }
+
+    /**
+     * One to whom a user has written lately.
+     *
+     * @param written how many of the latest mails
+     */
+    record WrittenTo(String name, String address, int written) {}
+
+    /** Those to whom a user has written lately, the most often first. */
+    List<WrittenTo> recipients(Account account) {
         return of(account).writtenTo();
     }
 
@@ -179,7 +191,7 @@ public final class SeenPeople implements Directory {
                         .toList(),
                 few.stream()
                         .filter(count -> count.sent > 0)
-                        .map(count -> count.first.address())
+                        .map(count -> new WrittenTo(count.first.name(), count.first.address(), count.sent))
                         .toList());
     }
 

@@ -43,6 +43,7 @@ public final class Sync implements Command {
     private final MailConverter converter;
     private final FolderWaits waits;
     private final CollectionSync collections;
+    private final Optional<Recipients> recipients;
     private final Drafts drafts;
     private final InstantSource clock;
     private final Cache<DeviceKey, Remembered> remembered =
@@ -62,6 +63,7 @@ public final class Sync implements Command {
      */
     public record Settings(long answerBytes, Duration leastWait, Duration greatestWait) {}
 
+    /** Syncs of mail alone. */
     public Sync(
             Settings settings,
             Folders folders,
@@ -73,7 +75,23 @@ public final class Sync implements Command {
             Outbox outbox,
             DraftMaker maker,
             InstantSource clock) {
+        this(settings, folders, views, ledgers, moves, converter, waits, outbox, maker, Optional.empty(), clock);
+    }
+
+    public Sync(
+            Settings settings,
+            Folders folders,
+            Views views,
+            Ledgers ledgers,
+            Moves moves,
+            MailConverter converter,
+            FolderWaits waits,
+            Outbox outbox,
+            DraftMaker maker,
+            Optional<Recipients> recipients,
+            InstantSource clock) {
         this.settings = settings;
+        this.recipients = recipients;
         this.folders = folders;
         this.converter = converter;
         this.waits = waits;
@@ -166,7 +184,10 @@ public final class Sync implements Command {
         int served = 0;
         for (var collection : asked.collections()) {
             try {
-                answers.add(collections.run(request, collection, budget, isSuperseded));
+                answers.add(
+                        hasRecipients(request) && Recipients.isIn(collection.id())
+                                ? recipients.get().run(request, collection)
+                                : collections.run(request, collection, budget, isSuperseded));
                 served++;
             } catch (BackendUnavailableException e) {
                 LOG.warn(
@@ -182,6 +203,10 @@ public final class Sync implements Command {
             throw failure.get();
         }
         return answers;
+    }
+
+    private boolean hasRecipients(Request request) {
+        return recipients.isPresent() && request.version().atLeast(ProtocolVersion.V14_0);
     }
 
     /** The document, unless there is nothing to say. */

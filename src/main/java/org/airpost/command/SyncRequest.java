@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.airpost.command.MailChange.MailFlags;
 import org.airpost.eas.FilterType;
+import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.StatusException;
 import org.airpost.eas.SyncStatus;
 import org.airpost.sync.CollectionOptions;
@@ -36,15 +37,37 @@ record SyncRequest(List<Collection> collections, Optional<Duration> heldFor, int
             Optional<Boolean> getChanges,
             boolean deletesAsMoves,
             int windowSize,
+            Optional<Boolean> conversationMode,
+            Optional<Integer> maxItems,
             Optional<CollectionOptions> options,
             List<ClientCommand> commands) {
+
+        /** The options from now on: what is not said stays as it is. */
+        CollectionOptions over(CollectionOptions before, ProtocolVersion version) {
+            var said = options.orElse(before).withConversations(before.conversations());
+            return hasConversationMode(version) ? said.withConversations(conversationMode.orElse(false)) : said;
+        }
+
+        /** True if it says something of ConversationMode, to a version that has it. */
+        boolean hasConversationMode(ProtocolVersion version) {
+            return conversationMode.isPresent() && version.atLeast(ProtocolVersion.V14_0);
+        }
 
         boolean wantsChanges() {
             return !syncKey.equals("0") && getChanges.orElse(true);
         }
 
         Collection withoutCommands() {
-            return new Collection(id, syncKey, getChanges, deletesAsMoves, windowSize, Optional.empty(), List.of());
+            return new Collection(
+                    id,
+                    syncKey,
+                    getChanges,
+                    deletesAsMoves,
+                    windowSize,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of());
         }
     }
 
@@ -143,6 +166,8 @@ record SyncRequest(List<Collection> collections, Optional<Duration> heldFor, int
         Optional<Boolean> getChanges = Optional.empty();
         boolean deletesAsMoves = true;
         int windowSize = DEFAULT_WINDOW;
+        Optional<Boolean> conversationMode = Optional.empty();
+        Optional<Integer> maxItems = Optional.empty();
         Optional<CollectionOptions> options = Optional.empty();
         var commands = new ArrayList<ClientCommand>();
         while (in.child()) {
@@ -152,10 +177,14 @@ record SyncRequest(List<Collection> collections, Optional<Duration> heldFor, int
                 case AirSync.GET_CHANGES -> getChanges = Optional.of(in.flag());
                 case AirSync.DELETES_AS_MOVES -> deletesAsMoves = in.flag();
                 case AirSync.WINDOW_SIZE -> windowSize = window(in);
+                case AirSync.CONVERSATION_MODE -> conversationMode = Optional.of(in.flag());
                 case AirSync.OPTIONS -> {
                     var read = readOptions(in);
-                    if (read.isPresent()) {
-                        options = read;
+                    if (read.options().isPresent()) {
+                        options = read.options();
+                    }
+                    if (read.maxItems().isPresent()) {
+                        maxItems = read.maxItems();
                     }
                 }
                 case AirSync.COMMANDS -> readCommands(in, commands, spools);
@@ -169,15 +198,28 @@ record SyncRequest(List<Collection> collections, Optional<Duration> heldFor, int
             throw new StatusException(
                     SyncStatus.PROTOCOL_ERROR, "CollectionId %s, SyncKey %s (MS-ASCMD_R4545)".formatted(id, syncKey));
         }
-        return new Collection(id.get(), syncKey.get(), getChanges, deletesAsMoves, windowSize, options, commands);
+        return new Collection(
+                id.get(),
+                syncKey.get(),
+                getChanges,
+                deletesAsMoves,
+                windowSize,
+                conversationMode,
+                maxItems,
+                options,
+                commands);
     }
 
+    /** Options of mail, if these are of mail; and how many recipients are wanted, if they say that. */
+    private record Options(Optional<CollectionOptions> options, Optional<Integer> maxItems) {}
+
     /** The options of mail; those of another class, such as SMS, are none of ours (Samsung asks for them unasked). */
-    private static Optional<CollectionOptions> readOptions(WbxmlReader in) {
+    private static Options readOptions(WbxmlReader in) {
         var bodies = new BodyOptionsReader();
         var filter = FilterType.ALL;
         boolean keepsServer = true;
         boolean isMail = true;
+        Optional<Integer> maxItems = Optional.empty();
         while (in.child()) {
             if (bodies.take(in)) {
                 continue;
@@ -191,10 +233,15 @@ record SyncRequest(List<Collection> collections, Optional<Duration> heldFor, int
                                     SyncStatus.PROTOCOL_ERROR, "FilterType %d (SV-05)".formatted(code)));
                 }
                 case AirSync.CONFLICT -> keepsServer = in.flag();
+                case AirSync.MAX_ITEMS -> maxItems = Optional.of((int) in.number(0, 1_000_000));
                 default -> in.skip();
             }
         }
-        return isMail ? Optional.of(new CollectionOptions(filter, bodies.options(), keepsServer)) : Optional.empty();
+        return new Options(
+                isMail
+                        ? Optional.of(new CollectionOptions(filter, bodies.options(), keepsServer, false))
+                        : Optional.empty(),
+                maxItems);
     }
 
     private static void readCommands(WbxmlReader in, List<ClientCommand> commands, DraftSpools spools) {

@@ -14,10 +14,12 @@ import java.util.Optional;
 public record Config(
         Http http,
         Tls tls,
+        Console console,
         Imap imap,
         Smtp smtp,
         Ldap ldap,
         CardDav carddav,
+        FreeBusy freebusy,
         People people,
         Sieve sieve,
         Smime smime,
@@ -87,6 +89,17 @@ public record Config(
         }
     }
 
+    /** Web pages for administrators, and the JSON API. */
+    public record Console(
+            boolean enabled,
+            String address,
+            int port,
+            boolean secondFactor,
+            Duration sessionIdle,
+            Duration sessionLife,
+            int loginTries,
+            Duration loginWindow) {}
+
     /** The mail server to read from. */
     public record Imap(
             String host,
@@ -146,6 +159,9 @@ public record Config(
     /** The users' address books; without an address there are none. */
     public record CardDav(Optional<String> url, Trust trust, Duration timeLimit) {}
 
+    /** Calendar servers that tell when people are busy. */
+    public record FreeBusy(Optional<String> outbox, Optional<String> url, Trust trust, Duration timeLimit) {}
+
     /** Whom phones find. */
     public record People(boolean seen) {}
 
@@ -165,7 +181,8 @@ public record Config(
     public record Users(Optional<String> domain) {}
 
     /** What a mail domain has of its own, or else what all have; its name is in lower case. */
-    public record Domain(Imap imap, Smtp smtp, Ldap ldap, CardDav carddav, Sieve sieve, Redirect redirect) {}
+    public record Domain(
+            Imap imap, Smtp smtp, Ldap ldap, CardDav carddav, FreeBusy freebusy, Sieve sieve, Redirect redirect) {}
 
     /** Domains whose servers are found by asking; {@code *} among them is any. */
     public record Lookup(List<String> domains, Duration timeout, Duration remember) {

@@ -242,6 +242,13 @@ final class ConfigReader {
                             + get(Options.HTTP_ADDRESS)
                             + "; wanted is a loopback address such as 127.0.0.1, or TLS");
         }
+        if (get(Options.HTTP_PLAIN) && get(Options.CONSOLE_ENABLED) && !isLoopback(get(Options.CONSOLE_ADDRESS))) {
+            add(
+                    place(Options.CONSOLE_ADDRESS),
+                    "http.plain is true, and so the console has no TLS either, but console.address is "
+                            + get(Options.CONSOLE_ADDRESS)
+                            + "; wanted is a loopback address such as 127.0.0.1");
+        }
         if (get(Options.PING_LEAST_HEARTBEAT).compareTo(get(Options.PING_GREATEST_HEARTBEAT)) > 0) {
             add(place(Options.PING_LEAST_HEARTBEAT), "ping.leastHeartbeat is longer than ping.greatestHeartbeat");
         }
@@ -387,6 +394,14 @@ final class ConfigReader {
                 get(domain, Options.LDAP_SIZE_LIMIT));
     }
 
+    private Config.FreeBusy freebusy(String domain) {
+        return new Config.FreeBusy(
+                has(domain, Options.FREEBUSY_OUTBOX) ? get(domain, Options.FREEBUSY_OUTBOX) : Optional.empty(),
+                has(domain, Options.FREEBUSY_URL) ? get(domain, Options.FREEBUSY_URL) : Optional.empty(),
+                get(domain, Options.FREEBUSY_TRUST),
+                get(domain, Options.FREEBUSY_TIME_LIMIT));
+    }
+
     private Config.CardDav carddav(String domain) {
         return new Config.CardDav(
                 has(domain, Options.CARDDAV_URL) ? get(domain, Options.CARDDAV_URL) : Optional.empty(),
@@ -413,6 +428,7 @@ final class ConfigReader {
                                 smtp(domain),
                                 ldap(domain),
                                 carddav(domain),
+                                freebusy(domain),
                                 sieve(domain),
                                 get(domain, Options.AUTODISCOVER_REDIRECT))));
     }
@@ -432,10 +448,20 @@ final class ConfigReader {
                         get(Options.HTTP_GRACEFUL_STOP),
                         get(Options.HTTP_PROXIES)),
                 new Config.Tls(get(Options.TLS_DIRECTORY), get(Options.TLS_NAMES)),
+                new Config.Console(
+                        get(Options.CONSOLE_ENABLED),
+                        get(Options.CONSOLE_ADDRESS),
+                        get(Options.CONSOLE_PORT),
+                        get(Options.CONSOLE_SECOND_FACTOR),
+                        get(Options.CONSOLE_SESSION_IDLE),
+                        get(Options.CONSOLE_SESSION_LIFE),
+                        get(Options.CONSOLE_LOGIN_TRIES),
+                        get(Options.CONSOLE_LOGIN_WINDOW)),
                 imap(""),
                 smtp(""),
                 ldap(""),
                 carddav(""),
+                freebusy(""),
                 new Config.People(get(Options.PEOPLE_SEEN)),
                 sieve(""),
                 new Config.Smime(get(Options.SMIME_TRUST), get(Options.SMIME_TIME_LIMIT)),

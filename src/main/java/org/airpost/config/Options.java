@@ -99,6 +99,48 @@ final class Options {
             List.of("localhost", "127.0.0.1"),
             "The names in the certificate that Airpost makes: those by which phones reach it.");
 
+    // console
+
+    static final Option<Boolean> CONSOLE_ENABLED = new Option<>(
+            "console.enabled",
+            Kind.flag(),
+            true,
+            "Whether there are web pages for administrators, and the JSON API. The first account is made by airpost admin add"
+                    + " NAME --role admin.");
+    static final Option<String> CONSOLE_ADDRESS = new Option<>(
+            "console.address",
+            Kind.text("a host name or an IP address"),
+            "127.0.0.1",
+            "The address that they listen on, with the certificate of the phones. Administrators alone should get there:"
+                    + " the machine itself, or an address of an inner network.");
+    static final Option<Integer> CONSOLE_PORT =
+            new Option<>("console.port", Kind.number(0, 65535), 8444, "The port. 0 takes any free one and logs it.");
+    static final Option<Boolean> CONSOLE_SECOND_FACTOR = new Option<>(
+            "console.secondFactor",
+            Kind.flag(),
+            true,
+            "Whether an account needs an authenticator app beside its password.");
+    static final Option<Duration> CONSOLE_SESSION_IDLE = new Option<>(
+            "console.sessionIdle",
+            Kind.duration(Duration.ofMinutes(1), Duration.ofDays(1)),
+            Duration.ofMinutes(30),
+            "Who does nothing for so long is signed out.");
+    static final Option<Duration> CONSOLE_SESSION_LIFE = new Option<>(
+            "console.sessionLife",
+            Kind.duration(Duration.ofMinutes(5), Duration.ofDays(7)),
+            Duration.ofHours(12),
+            "And everybody after so long.");
+    static final Option<Integer> CONSOLE_LOGIN_TRIES = new Option<>(
+            "console.loginTries",
+            Kind.number(1, 1_000),
+            10,
+            "Tries to sign in with a name within console.loginWindow; from one address three times as many.");
+    static final Option<Duration> CONSOLE_LOGIN_WINDOW = new Option<>(
+            "console.loginWindow",
+            Kind.duration(Duration.ofSeconds(10), Duration.ofDays(1)),
+            Duration.ofMinutes(15),
+            "The time in which they are counted.");
+
     // imap
 
     static final Option<String> IMAP_HOST = new Option<>(
@@ -312,6 +354,30 @@ final class Options {
             Kind.duration(Duration.ofMillis(100), Duration.ofSeconds(20)),
             Duration.ofSeconds(5),
             "How long a search may take.");
+
+    // freebusy
+
+    static final Option<Optional<String>> FREEBUSY_OUTBOX = new Option<>(
+            "freebusy.outbox",
+            Kind.optionalText("an http or https address with {user}, {local}, {domain}, {address} in it"),
+            Optional.empty(),
+            "The scheduling outbox of a user on a CalDAV server, as"
+                    + " https://cal.example.org/dav/calendars/user/{user}/Outbox/. Phones that plan a meeting are told by it"
+                    + " when people are busy. Users sign in there as at imap. Empty if there is none.");
+    static final Option<Optional<String>> FREEBUSY_URL = new Option<>(
+            "freebusy.url",
+            Kind.optionalText("an http or https address with {local}, {domain}, {address} in it"),
+            Optional.empty(),
+            "Where the busy times of a person are published as iCalendar, with the address of that person in it, as"
+                    + " https://cal.example.org/freebusy/{address}.ifb. Read without a password, for those of whom the outbox"
+                    + " knows nothing. Empty if there is none.");
+    static final Option<Trust> FREEBUSY_TRUST =
+            new Option<>("freebusy.trust", Kind.trust(), new Trust.SystemAuthorities(), "As imap.trust.");
+    static final Option<Duration> FREEBUSY_TIME_LIMIT = new Option<>(
+            "freebusy.timeLimit",
+            Kind.duration(Duration.ofMillis(100), Duration.ofSeconds(20)),
+            Duration.ofSeconds(8),
+            "How long all the people of one question may take. Of those who take longer the phone is told to ask again.");
 
     // people
 
@@ -623,6 +689,16 @@ final class Options {
                     HTTP_PROXIES),
             section("The certificate that phones see.", TLS_DIRECTORY, TLS_NAMES),
             section(
+                    "Web pages for administrators, and the JSON API.",
+                    CONSOLE_ENABLED,
+                    CONSOLE_ADDRESS,
+                    CONSOLE_PORT,
+                    CONSOLE_SECOND_FACTOR,
+                    CONSOLE_SESSION_IDLE,
+                    CONSOLE_SESSION_LIFE,
+                    CONSOLE_LOGIN_TRIES,
+                    CONSOLE_LOGIN_WINDOW),
+            section(
                     "The mail server to read from.",
                     IMAP_HOST,
                     IMAP_PORT,
@@ -667,6 +743,7 @@ final class Options {
                     LDAP_SIZE_LIMIT),
             section("The users' own address books.", CARDDAV_URL, CARDDAV_TRUST, CARDDAV_TIME_LIMIT),
             section("Who else is found.", PEOPLE_SEEN),
+            section("When people are busy.", FREEBUSY_OUTBOX, FREEBUSY_URL, FREEBUSY_TRUST, FREEBUSY_TIME_LIMIT),
             section(
                     "Where answers in absence are kept.",
                     SIEVE_HOST,
@@ -723,7 +800,7 @@ final class Options {
     /** What a domain may have of its own; what it leaves out of {@link #ALL} is as it is for all. */
     static final List<Option<?>> OF_DOMAIN = Stream.concat(
                     SECTIONS.stream()
-                            .filter(section -> List.of("imap", "smtp", "ldap", "carddav", "sieve")
+                            .filter(section -> List.of("imap", "smtp", "ldap", "carddav", "freebusy", "sieve")
                                     .contains(section.name()))
                             .<Option<?>>flatMap(section -> section.options().stream())
                             // What Airpost does with a mail of its own accord is one for all.

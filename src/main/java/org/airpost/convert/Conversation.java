@@ -7,9 +7,11 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.airpost.backend.MailQuery;
 
 /**
  * The conversation that a message belongs to: the same id for all that go back to one first message, whoever asks and
@@ -29,16 +31,43 @@ record Conversation(byte[] id, byte[] index) {
     private static final long EPOCH = 116_444_736_000_000_000L;
 
     static Conversation of(HeaderBlock header, String topic, Instant sent) {
-        var first = header.first("references")
-                .flatMap(Conversation::firstId)
-                .or(() -> header.first("in-reply-to").flatMap(Conversation::firstId))
-                .or(() -> header.first("message-id").flatMap(Conversation::firstId))
-                .orElseGet(() -> topic.isEmpty()
-                        ? header.first("from").orElse("") + header.first("date").orElse(sent.toString())
-                        : topic.toLowerCase(Locale.ROOT));
+        var first = origin(header, topic)
+                .map(Origin::text)
+                .orElseGet(() -> header.first("from").orElse("") + sent);
         return new Conversation(
                 hash(first),
                 header.first("thread-index").flatMap(Conversation::index).orElseGet(() -> index(sent)));
+    }
+
+    /**
+     * Where a conversation comes from.
+     *
+     * @param text the same for all of its messages
+     * @param like holds for all of them
+     */
+    record Origin(String text, MailQuery like) {}
+
+    /** The first message that a message goes back to: by its id, else by the topic; empty if there is nothing of either. */
+    static Optional<Origin> origin(HeaderBlock header, String topic) {
+        var id = header.first("references")
+                .flatMap(Conversation::firstId)
+                .or(() -> header.first("in-reply-to").flatMap(Conversation::firstId))
+                .or(() -> header.first("message-id").flatMap(Conversation::firstId));
+        if (id.isPresent()) {
+            var quoted = "<" + id.get() + ">";
+            return Optional.of(new Origin(
+                    id.get(),
+                    new MailQuery.Or(List.of(
+                            new MailQuery.Header("Message-ID", quoted),
+                            new MailQuery.Header("References", quoted),
+                            new MailQuery.Header("In-Reply-To", quoted)))));
+        }
+        if (!topic.isBlank()) {
+            return Optional.of(new Origin(
+                    topic.toLowerCase(Locale.ROOT), new MailQuery.Text(MailQuery.Where.SUBJECT, topic.strip())));
+        }
+        return header.first("date")
+                .map(date -> new Origin(header.first("from").orElse("") + date, new MailQuery.Header("Date", date)));
     }
 
     private static Optional<String> firstId(String field) {
@@ -46,7 +75,7 @@ record Conversation(byte[] id, byte[] index) {
         return matcher.find() ? Optional.of(matcher.group(1)) : Optional.empty();
     }
 
-    private static byte[] hash(String text) {
+    static byte[] hash(String text) {
         try {
             var sha = MessageDigest.getInstance("SHA-256");
             return Arrays.copyOf(sha.digest(text.getBytes(StandardCharsets.UTF_8)), 16);

@@ -69,8 +69,7 @@ record Envelope(
                                 .orElse(NOBODY)
                         : sender.getFirst()
                 : from.getFirst();
-        var subject = Preview.firstCharacters(
-                EncodedWords.decode(header.first("subject").orElse(""), charset), MOST_SUBJECT);
+        var subject = subject(header, charset);
         // A date before there was mail, or long after it came, says nothing: the server's stands for it.
         var date = header.first("date")
                 .flatMap(Envelope::date)
@@ -94,6 +93,11 @@ record Envelope(
                 Conversation.of(header, topic(subject), date.orElse(received)));
     }
 
+    static String subject(HeaderBlock header, String charset) {
+        return Preview.firstCharacters(
+                EncodedWords.decode(header.first("subject").orElse(""), charset), MOST_SUBJECT);
+    }
+
     private static List<MailAddress> mailboxes(HeaderBlock header, String name, String charset) {
         return MailAddress.parse(header.joined(name), charset);
     }
@@ -103,7 +107,7 @@ record Envelope(
         return topic(subject);
     }
 
-    private static String topic(String subject) {
+    static String topic(String subject) {
         var prefix = PREFIX.matcher(subject);
         int at = 0;
         while (prefix.region(at, subject.length()).lookingAt()) {

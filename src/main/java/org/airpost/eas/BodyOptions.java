@@ -20,6 +20,25 @@ public record BodyOptions(
     /** No options at all: plain text, cut by the converter's default. */
     public static final BodyOptions DEFAULT = new BodyOptions(List.of(), Optional.empty(), 0, Optional.empty());
 
+    /**
+     * The same without the content of bodies: what is asked of previews and of the newest part stays. Source: MS-ASCMD_R2108,
+     * MS-ASCON_R242.
+     */
+    public BodyOptions withoutBodies() {
+        if (preferences.isEmpty() && bodyPart.isPresent()) {
+            return this; // no body is asked for (MS-ASCON_R247)
+        }
+        int preview =
+                preferences.stream().mapToInt(BodyPreference::preview).max().orElse(0);
+        var shown = preferences.stream()
+                .map(BodyPreference::type)
+                .filter(type -> type == BodyType.PLAIN_TEXT || type == BodyType.HTML)
+                .findFirst()
+                .orElse(BodyType.PLAIN_TEXT);
+        return new BodyOptions(
+                List.of(new BodyPreference(shown, Optional.of(0L), false, preview)), bodyPart, 0, Optional.empty());
+    }
+
     public BodyOptions {
         preferences = List.copyOf(preferences);
     }

@@ -12,10 +12,12 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -23,6 +25,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.airpost.command.Answer.Ending;
 import org.airpost.http.BrokenRequestException.Kind;
 import org.slf4j.Logger;
@@ -74,6 +77,20 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** Who has opened the connection, as far as is known. */
     InetSocketAddress peer() {
         return peer;
+    }
+
+    /** The certificate that the client has shown, if TLS asked for one and took it. Any thread. */
+    Optional<X509Certificate> certificate() {
+        try {
+            var tls = channel.pipeline().get(SslHandler.class);
+            if (tls != null
+                    && tls.engine().getSession().getPeerCertificates()[0] instanceof X509Certificate certificate) {
+                return Optional.of(certificate);
+            }
+        } catch (SSLPeerUnverifiedException e) {
+            return Optional.empty(); // it has shown none
+        }
+        return Optional.empty();
     }
 
     /** A proxy says that it has opened the connection for somebody. */

@@ -36,6 +36,7 @@ final class Exchange implements HeldRequest.Host {
     private final String remote;
     private final long began = System.nanoTime();
     private final boolean activeSync;
+    private final Optional<Site> site;
     private final boolean gzip;
     private final boolean keepAlive;
     private final boolean withBody;
@@ -52,7 +53,8 @@ final class Exchange implements HeldRequest.Host {
         this.body = body;
         this.id = server.nextId();
         this.remote = remote;
-        this.activeSync = head.isActiveSync();
+        this.activeSync = head.isActiveSync() && server.gateway().servesPhones();
+        this.site = activeSync ? Optional.empty() : SiteRequest.site(server, head.path());
         this.gzip = head.acceptsGzip();
         this.keepAlive = head.keepAlive();
         this.withBody = !head.method().equals("HEAD");
@@ -68,7 +70,7 @@ final class Exchange implements HeldRequest.Host {
         return body;
     }
 
-    /** Where the request comes from, as the proxies say that are believed. */
+    /** Where it comes from, as far as proxies are believed. */
     String remote() {
         return remote;
     }
@@ -77,7 +79,7 @@ final class Exchange implements HeldRequest.Host {
     void begin(HttpRequest request, Head head) {
         if (request.decoderResult().isFailure()) {
             refuseUnreadable(request.decoderResult().cause());
-        } else if (!activeSync && !Autodiscover.serves(head.path())) {
+        } else if (!activeSync && site.isEmpty() && !isAutodiscover(head)) {
             body.discard();
             send(server.pages().page(head.method(), head.path()), false);
         } else if (server.load().tryEnter()) {
@@ -87,6 +89,10 @@ final class Exchange implements HeldRequest.Host {
             server.overloaded();
             send(busy("the server has too many requests under way", Duration.ofSeconds(10)), false);
         }
+    }
+
+    private boolean isAutodiscover(Head head) {
+        return server.gateway().servesPhones() && Autodiscover.serves(head.path());
     }
 
     private void refuseUnreadable(Throwable cause) {
@@ -100,9 +106,14 @@ final class Exchange implements HeldRequest.Host {
     }
 
     private void run(Head head) {
-        guarded(() -> activeSync
-                ? new PhoneRequest(server, this, head).answer()
-                : new Autodiscover(server, this, head).answer());
+        guarded(() -> {
+            if (site.isPresent()) {
+                return Optional.of(new SiteRequest(server, this, connection, head).answer(site.get()));
+            }
+            return activeSync
+                    ? new PhoneRequest(server, this, head).answer()
+                    : new Autodiscover(server, this, head).answer();
+        });
         body.discard();
     }
 
@@ -239,7 +250,7 @@ final class Exchange implements HeldRequest.Host {
         var headers = new HashMap<>(reply.headers());
         headers.putIfAbsent("MS-Server-ActiveSync", Server.VERSION);
         headers.putIfAbsent("Cache-Control", "private");
-        var all = new Reply(reply.status(), headers, reply.start(), reply.rest());
+        var all = new Reply(reply.status(), headers, reply.cookies(), reply.start(), reply.rest());
         return gzip ? all.compressed() : all;
     }
 

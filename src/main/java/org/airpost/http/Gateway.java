@@ -1,6 +1,7 @@
 package org.airpost.http;
 
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -21,6 +22,8 @@ import org.airpost.command.Request;
  * @param discovery what Autodiscover tells phones
  * @param clock for deadlines of requests
  * @param random spreads Retry-After and the end of held requests; used by several threads
+ * @param servesPhones false if there is nothing here but sites
+ * @param sites what answers other requests, by the first segment of the path; {@code ""} is the root page
  */
 public record Gateway(
         Authenticator authenticator,
@@ -30,9 +33,28 @@ public record Gateway(
         BooleanSupplier ready,
         Discovery discovery,
         InstantSource clock,
-        RandomGenerator random) {
+        RandomGenerator random,
+        boolean servesPhones,
+        Map<String, Site> sites) {
 
-    /** With no other limit for mails than that for requests. */
+    public Gateway {
+        sites = Map.copyOf(sites);
+    }
+
+    /** Without sites. */
+    public Gateway(
+            Authenticator authenticator,
+            Function<Request, Answer> dispatcher,
+            Supplier<String> commands,
+            ToLongFunction<Account> mailBytes,
+            BooleanSupplier ready,
+            Discovery discovery,
+            InstantSource clock,
+            RandomGenerator random) {
+        this(authenticator, dispatcher, commands, mailBytes, ready, discovery, clock, random, true, Map.of());
+    }
+
+    /** The same with no other limit for mails than that for requests. */
     public Gateway(
             Authenticator authenticator,
             Function<Request, Answer> dispatcher,
@@ -42,5 +64,27 @@ public record Gateway(
             InstantSource clock,
             RandomGenerator random) {
         this(authenticator, dispatcher, commands, _ -> Long.MAX_VALUE, ready, discovery, clock, random);
+    }
+
+    /** For a server that has sites alone and is not there for phones. */
+    public static Gateway ofSites(
+            Map<String, Site> sites, BooleanSupplier ready, InstantSource clock, RandomGenerator random) {
+        return new Gateway(
+                (_, _) -> new Authenticator.Result.Refused(),
+                _ -> new Answer.Http(404, Map.of()),
+                () -> "",
+                _ -> 0,
+                ready,
+                Discovery.AS_ASKED,
+                clock,
+                random,
+                false,
+                sites);
+    }
+
+    /** The same with sites. */
+    public Gateway with(Map<String, Site> more) {
+        return new Gateway(
+                authenticator, dispatcher, commands, mailBytes, ready, discovery, clock, random, servesPhones, more);
     }
 }

@@ -18,10 +18,12 @@ import org.airpost.eas.Spool;
  * What goes to the phone: a status, headers, and a body of known length. Source: MS-ASHTTP "Response".
  *
  * @param headers beside Date, Connection and Content-Length, which the writer adds
+ * @param cookies values of Set-Cookie, each in a line of its own
  * @param start the first bytes of the body
  * @param rest what follows; closed with this
  */
-record Reply(int status, Map<String, String> headers, byte[] start, List<Spool> rest) implements AutoCloseable {
+record Reply(int status, Map<String, String> headers, List<String> cookies, byte[] start, List<Spool> rest)
+        implements AutoCloseable {
 
     static final String CONTENT_TYPE = "Content-Type";
     static final String WBXML = "application/vnd.ms-sync.wbxml";
@@ -35,7 +37,13 @@ record Reply(int status, Map<String, String> headers, byte[] start, List<Spool> 
 
     Reply {
         headers = Map.copyOf(headers);
+        cookies = List.copyOf(cookies);
         rest = List.copyOf(rest);
+    }
+
+    /** Without cookies. */
+    Reply(int status, Map<String, String> headers, byte[] start, List<Spool> rest) {
+        this(status, headers, List.of(), start, rest);
     }
 
     /** A status and a sentence for who reads it. */
@@ -111,7 +119,7 @@ record Reply(int status, Map<String, String> headers, byte[] start, List<Spool> 
             return this;
         }
         original.close();
-        return new Reply(status, with("Content-Encoding", "gzip"), NOTHING, List.of(zipped));
+        return new Reply(status, with("Content-Encoding", "gzip"), cookies, NOTHING, List.of(zipped));
     }
 
     /** With the least effort: a phone waits for the answer, and more effort gains little. */
@@ -125,7 +133,7 @@ record Reply(int status, Map<String, String> headers, byte[] start, List<Spool> 
 
     /** The same with one more header. */
     Reply plus(String name, String value) {
-        return new Reply(status, with(name, value), start, rest);
+        return new Reply(status, with(name, value), cookies, start, rest);
     }
 
     private Map<String, String> with(String name, String value) {

@@ -115,6 +115,7 @@ final class ReplyWriter {
     private <R extends HttpResponse> R headed(R response, Reply reply, long length, boolean keepAlive) {
         var headers = response.headers();
         reply.headers().forEach(headers::set);
+        reply.cookies().forEach(cookie -> headers.add(HttpHeaderNames.SET_COOKIE, cookie));
         headers.set(HttpHeaderNames.DATE, DATE.format(clock.instant()));
         headers.set(HttpHeaderNames.CONTENT_LENGTH, length);
         if (!keepAlive) {

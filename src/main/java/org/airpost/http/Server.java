@@ -220,6 +220,10 @@ public final class Server {
         return pages;
     }
 
+    boolean isTls() {
+        return tls.isPresent();
+    }
+
     Load load() {
         return load;
     }

@@ -14,14 +14,29 @@ import org.airpost.eas.FilterType;
  * The options of a collection, kept until the phone sends others. Source: MS-ASCMD "Options (Sync)".
  *
  * @param conflictKeepsServer Conflict 1, the default: at a conflict the server's version wins
+ * @param conversations ConversationMode: with a message inside of the filter come all of its conversation that are in the
+ *     folder. It stands beside the options, and is kept like them
  */
-public record CollectionOptions(FilterType filter, BodyOptions body, boolean conflictKeepsServer) {
+public record CollectionOptions(
+        FilterType filter, BodyOptions body, boolean conflictKeepsServer, boolean conversations) {
 
-    public static final CollectionOptions DEFAULT = new CollectionOptions(FilterType.ALL, BodyOptions.DEFAULT, true);
+    public static final CollectionOptions DEFAULT =
+            new CollectionOptions(FilterType.ALL, BodyOptions.DEFAULT, true, false);
+
+    /** The same with another filter. */
+    public CollectionOptions with(FilterType other) {
+        return new CollectionOptions(other, body, conflictKeepsServer, conversations);
+    }
+
+    /** The same with another ConversationMode. */
+    public CollectionOptions withConversations(boolean mode) {
+        return new CollectionOptions(filter, body, conflictKeepsServer, mode);
+    }
 
     void write(DataOutputStream out) throws IOException {
         out.writeByte(filter.code());
         out.writeBoolean(conflictKeepsServer);
+        out.writeBoolean(conversations);
         out.writeByte(body.mimeSupport());
         out.writeByte(body.mimeTruncation().orElse(-1));
         out.writeByte(body.preferences().size());
@@ -34,9 +49,11 @@ public record CollectionOptions(FilterType filter, BodyOptions body, boolean con
         }
     }
 
-    static CollectionOptions read(DataInputStream in) throws IOException {
+    /** Reads what {@link #write} wrote; before there were conversations nothing was said of them. */
+    static CollectionOptions read(DataInputStream in, boolean hasConversations) throws IOException {
         var filter = FilterType.ofCode(in.readByte()).orElse(FilterType.ALL);
         boolean keepsServer = in.readBoolean();
+        boolean conversations = hasConversations && in.readBoolean();
         int mimeSupport = in.readByte();
         int mimeTruncation = in.readByte();
         var preferences = new ArrayList<BodyPreference>();
@@ -46,7 +63,7 @@ public record CollectionOptions(FilterType filter, BodyOptions body, boolean con
         var bodyPart = in.readBoolean() ? Optional.of(readPreference(in)) : Optional.<BodyPreference>empty();
         var truncation = mimeTruncation < 0 ? Optional.<Integer>empty() : Optional.of(mimeTruncation);
         return new CollectionOptions(
-                filter, new BodyOptions(preferences, bodyPart, mimeSupport, truncation), keepsServer);
+                filter, new BodyOptions(preferences, bodyPart, mimeSupport, truncation), keepsServer, conversations);
     }
 
     private static void write(BodyPreference preference, DataOutputStream out) throws IOException {

@@ -13,6 +13,10 @@ import org.airpost.eas.FolderType;
 public record Folder(
         String id, String parentId, String displayName, FolderType type, String mailbox, boolean selectable) {
 
+    /** The recipient information cache, by the id that it has for all phones (MS-ASCMD_R2037). It has no mailbox. */
+    public static final Folder RECIPIENTS =
+            new Folder("RI", "0", "RecipientInfo", FolderType.RECIPIENT_CACHE, "", false);
+
     /** True for a folder that holds mail. */
     public boolean holdsMail() {
         return switch (type) {

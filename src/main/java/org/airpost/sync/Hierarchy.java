@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.airpost.backend.Account;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Outcome;
@@ -59,6 +60,8 @@ public final class Hierarchy {
     public enum Why {
         EXISTS,
         SPECIAL,
+        /** It, or the folder above, is the recipient information cache. */
+        RECIPIENTS,
         NOT_FOUND,
         PARENT_NOT_FOUND,
         REFUSED
@@ -74,9 +77,12 @@ public final class Hierarchy {
     /** True if a FolderSync of the device would have something to tell, as far as the folder table knows. */
     public boolean hasNews(DeviceKey device, Account account) {
         return load(device)
-                .map(stored -> !stored.record()
-                        .changesFromLatest(folders.list(account))
-                        .isEmpty())
+                .map(stored -> {
+                    var told = stored.record();
+                    boolean hasRecipients = told.latest().containsKey(Folder.RECIPIENTS.id());
+                    return !told.changesFromLatest(shown(account, hasRecipients))
+                            .isEmpty();
+                })
                 .orElse(false);
     }
 
@@ -106,8 +112,24 @@ public final class Hierarchy {
         });
     }
 
+    private List<Folder> shown(Account account, boolean recipients) {
+        var listed = folders.list(account);
+        return recipients
+                ? Stream.concat(listed.stream(), Stream.of(Folder.RECIPIENTS)).toList()
+                : listed;
+    }
+
     /** FolderSync: what changed since the key. */
     public Result sync(DeviceKey device, Account account, String syncKey) {
+        return sync(device, account, syncKey, false);
+    }
+
+    /**
+     * The same.
+     *
+     * @param recipients whether the device is to have the recipient information cache
+     */
+    public Result sync(DeviceKey device, Account account, String syncKey, boolean recipients) {
         return turn(device, () -> {
             var stored = load(device);
             var start = syncKey.equals("0")
@@ -116,7 +138,7 @@ public final class Hierarchy {
             if (start.isEmpty()) {
                 return new Result.BadKey();
             }
-            var listed = folders.list(account);
+            var listed = shown(account, recipients);
             var changes = start.get().changesTo(listed);
             if (changes.isEmpty() && !syncKey.equals("0")) {
                 if (stored.isPresent()
@@ -141,6 +163,9 @@ public final class Hierarchy {
     /** FolderCreate: makes a mailbox; a repeat whose answer was lost gets the id of the first time. */
     public Result create(DeviceKey device, Account account, String syncKey, String parentId, String displayName) {
         return change(device, syncKey, attempt -> {
+            if (isRecipients(parentId)) {
+                return failed(Why.RECIPIENTS, "parent " + parentId);
+            }
             var start = attempt.start;
             var begun = start.made().filter(made -> made.isCreate(parentId, displayName));
             var before = begun.flatMap(made -> folders.find(account, made.id()));
@@ -197,6 +222,9 @@ public final class Hierarchy {
     public Result delete(DeviceKey device, Account account, String syncKey, String id) {
         var result = change(device, syncKey, attempt -> {
             var start = attempt.start;
+            if (isRecipients(id)) {
+                return failed(Why.RECIPIENTS, "folder " + id);
+            }
             var folder = fresh(account, id);
             if (folder.isEmpty() && !start.state().containsKey(id)) {
                 return failed(Why.NOT_FOUND, "folder " + id);
@@ -230,6 +258,9 @@ public final class Hierarchy {
             DeviceKey device, Account account, String syncKey, String id, String parentId, String displayName) {
         return change(device, syncKey, attempt -> {
             var start = attempt.start;
+            if (isRecipients(id) || isRecipients(parentId)) {
+                return failed(Why.RECIPIENTS, "folder %s, parent %s".formatted(id, parentId));
+            }
             var begun = start.made().filter(made -> made.isUpdate(id, parentId, displayName));
             begun.ifPresent(made -> folders.foundRenamed(
                     account, id, made.mailbox(), folders.find(account, parentId).map(Folder::mailbox), displayName));
@@ -331,6 +362,10 @@ public final class Hierarchy {
                     case NO_PERMISSION, OVER_QUOTA, TOO_LARGE, OTHER -> Why.REFUSED;
                 },
                 words);
+    }
+
+    private static boolean isRecipients(String id) {
+        return Folder.RECIPIENTS.id().equals(id);
     }
 
     private static boolean isSpecial(FolderType type) {

@@ -121,14 +121,14 @@ public record LedgerRecord(
         drafts.write(out);
     }
 
-    /** Reads what {@link #writeHead} wrote; a head of before there were drafts has no notes on them. */
-    static LedgerRecord readHead(DataInputStream in, Ledger state, Optional<Ledger> next, boolean hasDrafts)
+    /** Reads what {@link #writeHead} wrote, also in an older format of {@link Ledgers}. */
+    static LedgerRecord readHead(DataInputStream in, Ledger state, Optional<Ledger> next, int format)
             throws IOException {
         long uidValidity = in.readLong();
         long generation = in.readLong();
         long named = in.readLong();
-        var options = CollectionOptions.read(in);
-        var drafts = hasDrafts ? DraftNotes.read(in) : DraftNotes.NONE;
+        var options = CollectionOptions.read(in, format >= Ledgers.FORMAT);
+        var drafts = format >= Ledgers.FORMAT_WITH_DRAFTS ? DraftNotes.read(in) : DraftNotes.NONE;
         return new LedgerRecord(uidValidity, generation, named, state, next, options, drafts);
     }
 }

@@ -28,7 +28,10 @@ import org.slf4j.LoggerFactory;
 public final class Ledgers {
 
     private static final Logger LOG = LoggerFactory.getLogger(Ledgers.class);
-    private static final int FORMAT = 2;
+    static final int FORMAT = 3;
+
+    /** The format of before there was ConversationMode; still read. */
+    static final int FORMAT_WITH_DRAFTS = 2;
 
     /** The format of before there were notes on drafts; still read. */
     private static final int FORMAT_WITHOUT_DRAFTS = 1;
@@ -100,7 +103,7 @@ public final class Ledgers {
         int read = head.value().length;
         try (var in = new DataInputStream(new ByteArrayInputStream(head.value()))) {
             int format = in.readByte();
-            if (format != FORMAT && format != FORMAT_WITHOUT_DRAFTS) {
+            if (format > FORMAT || format < FORMAT_WITHOUT_DRAFTS) {
                 return Optional.of(damaged(device, folderId, head, "format " + format));
             }
             long base = in.readLong();
@@ -122,7 +125,7 @@ public final class Ledgers {
                 state = state.apply(delta);
             }
             var next = in.readBoolean() ? Optional.of(state.apply(Ledger.read(in))) : Optional.<Ledger>empty();
-            var record = LedgerRecord.readHead(in, state, next, format == FORMAT);
+            var record = LedgerRecord.readHead(in, state, next, format);
             var loaded = new Loaded(record, new Position(head.version(), base, log, state));
             ready.put(headKey(device, folderId), new Ready(loaded, read));
             return Optional.of(loaded);

@@ -42,15 +42,15 @@ public final class News {
         if (record.uidValidity() != view.uidValidity()) {
             return true;
         }
-        var filter = limits.apply(account.user()).narrower(record.options().filter());
-        var window = views.window(account, folder, view, filter);
-        return Difference.of(record.latest(), view, window, version).isNews(record.latest());
+        var window = views.window(account, folder, view, record.options(), limits.apply(account.user()));
+        return !window.whole()
+                || Difference.of(record.latest(), view, window.uids(), version).isNews(record.latest());
     }
 
     /** Number of items that a Sync from this generation, with these options, would have to tell. */
     public int estimate(LedgerRecord at, ProtocolVersion version, Account account, Folder folder) {
         var view = views.known(account, folder);
-        var window = views.window(account, folder, view, at.options().filter());
-        return Difference.of(at.latest(), view, window, version).size();
+        var window = views.window(account, folder, view, at.options(), limits.apply(account.user()));
+        return Difference.of(at.latest(), view, window.uids(), version).size();
     }
 }

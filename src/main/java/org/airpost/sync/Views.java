@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -25,6 +26,7 @@ import org.airpost.backend.MailAccount;
 import org.airpost.backend.MailAccount.Refreshed;
 import org.airpost.backend.UidSet;
 import org.airpost.eas.FilterType;
+import org.airpost.eas.MailLimits;
 import org.airpost.store.Store;
 import org.airpost.store.StoreException;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,9 @@ public final class Views implements AutoCloseable {
     /** Views in memory at most. One of 100,000 messages takes some ten kilobytes. */
     private static final int MOST = 50_000;
 
+    /** For learning of conversations in one look; what is left is learnt in the next. */
+    private static final Duration LEARNING = Duration.ofSeconds(10);
+
     private static final Duration QUIET = Duration.ofSeconds(30);
     private static final Duration REFRESH_LIMIT = Duration.ofSeconds(60);
 
@@ -52,16 +57,24 @@ public final class Views implements AutoCloseable {
     private final Store store;
     private final InstantSource clock;
     private final Annotations notes;
+    private final Conversations conversations;
     private volatile Marks marks = (_, _) -> OptionalLong.empty();
+    private volatile Arrivals arrivals = (_, _, view) -> view;
     private final Turns turns = new Turns();
     private final Cache<String, Entry> entries = Caffeine.newBuilder()
             .maximumSize(MOST)
             .removalListener(this::evicted)
             .build();
 
+    /** Views where nobody asks for conversations: each message is one for itself. */
     public Views(Store store, InstantSource clock) {
+        this(store, clock, new Conversations(store, clock, List.of("Message-ID"), _ -> OptionalLong.empty()));
+    }
+
+    public Views(Store store, InstantSource clock, Conversations conversations) {
         this.store = store;
         this.clock = clock;
+        this.conversations = conversations;
         this.notes = new Annotations(store);
     }
 
@@ -80,6 +93,18 @@ public final class Views implements AutoCloseable {
         OptionalLong of(MailAccount mail, String mailbox);
     }
 
+    /** Looks at what has come before anybody is told of it. */
+    public interface Arrivals {
+
+        /** The view without what does not stay there. Called one at a time for each folder; blocks for a bounded time. */
+        FolderView look(Account account, Folder folder, FolderView view);
+    }
+
+    /** Has somebody look at each view that the server was asked for. */
+    public void look(Arrivals looking) {
+        arrivals = looking;
+    }
+
     /** Believes a view, without asking the server, as long as the mark of its mailbox is the one before it was refreshed. */
     void trust(Marks heard) {
         marks = heard;
@@ -96,7 +121,8 @@ public final class Views implements AutoCloseable {
         private volatile FolderView saved = FolderView.UNKNOWN;
         private volatile Instant changed = Instant.MIN;
         private volatile Optional<Mark> mark = Optional.empty();
-        private final Map<FilterType, Window> windows = new ConcurrentHashMap<>();
+        private final Map<FilterType, Received> windows = new ConcurrentHashMap<>();
+        private final Map<FilterType, Widened> widened = new ConcurrentHashMap<>();
         private volatile Optional<Annotated> annotated = Optional.empty();
     }
 
@@ -119,8 +145,24 @@ public final class Views implements AutoCloseable {
     /** Up to where a view holds, and when that was found. */
     private record Mark(MailAccount mail, long number, Instant found) {}
 
-    /** A filter window as it was computed: for a day, and for the messages up to a UID. */
-    private record Window(LocalDate since, long uidValidity, long greatest, UidSet uids) {}
+    /** What was received inside of a filter, as it was computed: for a day, and for the messages up to a UID. */
+    private record Received(LocalDate since, long uidValidity, long greatest, UidSet uids) {
+
+        boolean isOfSameDay(Received other) {
+            return since.equals(other.since) && uidValidity == other.uidValidity;
+        }
+    }
+
+    /** The same with whole conversations. */
+    private record Widened(Received received, UidSet uids, boolean whole) {}
+
+    /**
+     * What of a folder a phone is to have; sets that may hold more than the view has.
+     *
+     * @param received what the filter itself lets through
+     * @param whole false if conversations were not all looked at, so that there may be more with the next look
+     */
+    public record Window(UidSet uids, UidSet received, boolean whole) {}
 
     /**
      * The view as it is now; empty if the mailbox is gone. The server is asked, unless a watch would have heard of a change:
@@ -153,7 +195,8 @@ public final class Views implements AutoCloseable {
         var mark = marks.of(account.mail(), folder.mailbox());
         entry.mark = Optional.empty();
         return switch (account.mail().refresh(folder.mailbox(), entry.view)) {
-            case Refreshed.Current(var view) -> {
+            case Refreshed.Current(var found) -> {
+                var view = arrivals.look(account, folder, found);
                 set(entry, view);
                 if (mark.isPresent()) {
                     entry.mark = Optional.of(new Mark(account.mail(), mark.getAsLong(), clock.instant()));
@@ -223,14 +266,49 @@ public final class Views implements AutoCloseable {
     }
 
     /**
-     * The messages of a view that are inside of a filter window, by the day of their INTERNALDATE; asked of the server anew
-     * when the day has changed or messages have come.
+     * The messages of a view that a phone is to have: those inside of its filter, and if it wants conversations all that are
+     * in one with them. What was in it once stays in it for the day, or who deletes the newest message of a conversation would
+     * lose the others with it. Source: MS-ASCMD_R2107 to R2112; MS-ASCON_R223, R233.
      */
-    public UidSet window(Account account, Folder folder, FolderView view, FilterType filter) {
+    public Window window(Account account, Folder folder, FolderView view, CollectionOptions options) {
+        var filter = options.filter();
         if (filter.reach().isEmpty()) {
-            return view.present();
+            return new Window(view.present(), view.present(), true);
         }
-        var since = LocalDate.ofInstant(clock.instant().minus(filter.reach().get()), ZoneOffset.UTC);
+        var received = received(account, folder, view, filter);
+        if (!options.conversations()) {
+            return new Window(received.uids, received.uids, true);
+        }
+        var entry = entry(key(account, folder));
+        var widened = entry.widened.get(filter);
+        if (widened == null || !widened.whole || !widened.received.equals(received)) {
+            var known = conversations.with(account, folder, view, received.uids, LEARNING);
+            var uids = widened != null && widened.received.isOfSameDay(received)
+                    ? widened.uids.or(known.uids())
+                    : known.uids();
+            widened = new Widened(received, uids, known.whole());
+            entry.widened.put(filter, widened);
+        }
+        return new Window(widened.uids, received.uids, widened.whole);
+    }
+
+    /** The same within what a policy lets the phone have: of conversations too, nothing older. */
+    public Window window(
+            Account account, Folder folder, FolderView view, CollectionOptions options, MailLimits limits) {
+        var window = window(account, folder, view, options.with(limits.narrower(options.filter())));
+        if (!options.conversations() || limits.age().reach().isEmpty()) {
+            return window;
+        }
+        var allowed = received(account, folder, view, limits.age()).uids;
+        return new Window(window.uids.and(allowed), window.received, window.whole);
+    }
+
+    /**
+     * What was received inside of a filter, by the day of the INTERNALDATE; asked of the server anew when the day has changed
+     * or messages have come.
+     */
+    private Received received(Account account, Folder folder, FolderView view, FilterType filter) {
+        var since = LocalDate.ofInstant(clock.instant().minus(filter.reach().orElseThrow()), ZoneOffset.UTC);
         var entry = entry(key(account, folder));
         long greatest = view.present().greatest();
         var window = entry.windows.get(filter);
@@ -239,10 +317,10 @@ public final class Views implements AutoCloseable {
                 || window.uidValidity != view.uidValidity()
                 || window.greatest != greatest) {
             var uids = account.mail().receivedSince(folder.mailbox(), view.uidValidity(), since);
-            window = new Window(since, view.uidValidity(), greatest, uids);
+            window = new Received(since, view.uidValidity(), greatest, uids);
             entry.windows.put(filter, window);
         }
-        return window.uids;
+        return window;
     }
 
     /** Writes the views that changed and have been quiet since; called from time to time. */

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Writes a WBXML 1.3 document (UTF-8, no string table) as it goes, switching code pages where needed. An element that
@@ -34,12 +35,31 @@ public final class WbxmlWriter implements AutoCloseable {
     private boolean begun;
     private boolean closed;
 
+    private Set<Tag> kept = Set.of();
+    private int keptIn = -1; // number of open elements where only some children are written
+    private int leftOut; // elements open that are not written
+
     public WbxmlWriter(OutputStream out) {
         this.out = out;
     }
 
+    /** Opens an element of which only these children are written, with all that is in them; others are taken and left out. */
+    public WbxmlWriter startWithOnly(Tag tag, Set<Tag> children) {
+        if (keptIn >= 0) {
+            throw new IllegalStateException("%s within such an element".formatted(tag.tagName()));
+        }
+        start(tag);
+        kept = Set.copyOf(children);
+        keptIn = open.size();
+        return this;
+    }
+
     /** Opens an element. */
     public WbxmlWriter start(Tag tag) {
+        if (leftOut > 0 || (open.size() == keptIn && !kept.contains(tag))) {
+            leftOut++;
+            return this;
+        }
         if (closed || (begun && open.isEmpty())) {
             throw new IllegalStateException("%s after the end of the document".formatted(tag.tagName()));
         }
@@ -57,6 +77,13 @@ public final class WbxmlWriter implements AutoCloseable {
     public WbxmlWriter end() {
         if (open.isEmpty()) {
             throw new IllegalStateException("no element is open");
+        }
+        if (leftOut > 0) {
+            leftOut--;
+            return this;
+        }
+        if (open.size() == keptIn) {
+            keptIn = -1;
         }
         var tag = open.removeLast();
         if (pending) {
@@ -76,6 +103,9 @@ public final class WbxmlWriter implements AutoCloseable {
     /** An element with a text; an empty text gives an empty tag. A lone surrogate is written as U+FFFD. */
     public WbxmlWriter text(Tag tag, String text) {
         start(tag);
+        if (leftOut > 0) {
+            return end();
+        }
         int length = text.length();
         for (int i = 0; i < length; i++) {
             char c = text.charAt(i);
@@ -109,6 +139,9 @@ public final class WbxmlWriter implements AutoCloseable {
      */
     public WbxmlWriter text(Tag tag, InputStream utf8) {
         start(tag);
+        if (leftOut > 0) {
+            return end();
+        }
         var decoder = new Utf8();
         var chunk = new byte[BUFFER];
         while (true) {
@@ -126,7 +159,7 @@ public final class WbxmlWriter implements AutoCloseable {
     /** An element with opaque bytes; none give an empty tag. */
     public WbxmlWriter opaque(Tag tag, byte[] bytes) {
         start(tag);
-        if (bytes.length > 0) {
+        if (bytes.length > 0 && leftOut == 0) {
             content();
             write(Tokens.OPAQUE);
             multiByte(bytes.length);
@@ -144,7 +177,7 @@ public final class WbxmlWriter implements AutoCloseable {
             throw new IllegalArgumentException("opaque data of %d bytes".formatted(length));
         }
         start(tag);
-        if (length > 0) {
+        if (length > 0 && leftOut == 0) {
             content();
             write(Tokens.OPAQUE);
             multiByte(length);

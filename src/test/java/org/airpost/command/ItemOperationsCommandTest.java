@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -24,6 +25,7 @@ import org.airpost.eas.BodyOptions;
 import org.airpost.eas.CommandName;
 import org.airpost.eas.DeviceKey;
 import org.airpost.eas.FolderType;
+import org.airpost.eas.ItemOperationsStatus;
 import org.airpost.eas.MailLimits;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.StatusException;
@@ -43,7 +45,8 @@ class ItemOperationsCommandTest {
 
     private final FakeMail mail = new FakeMail();
     private final FakeItems items = new FakeItems();
-    private final ItemOperationsCommand command = new ItemOperationsCommand(items);
+    private final ItemOperationsCommand command =
+            new ItemOperationsCommand(items, (_, _, _) -> ItemOperationsStatus.NOT_FOUND);
 
     @Test
     void anItemIsFetchedByCollectionAndServerId() {
@@ -224,7 +227,7 @@ class ItemOperationsCommandTest {
     }
 
     @Test
-    void conversationsAreNotMovedAndSaySo() {
+    void aConversationIsMovedWithMoveAlwaysAlone() {
         assertThat(responses(run(out -> {
                     out.start(ItemOperations.MOVE)
                             .opaque(ItemOperations.CONVERSATION_ID, new byte[] {1, (byte) 0xFF})
@@ -238,7 +241,7 @@ class ItemOperationsCommandTest {
                             .text(ItemOperations.DST_FLD_ID, "5")
                             .end();
                 })))
-                .isEqualTo("<Move><Status>156</Status><ConversationId>#01ff</ConversationId></Move>"
+                .isEqualTo("<Move><Status>6</Status><ConversationId>#01ff</ConversationId></Move>"
                         + "<Move><Status>155</Status><ConversationId>#02</ConversationId></Move>");
     }
 
@@ -292,6 +295,40 @@ class ItemOperationsCommandTest {
                 .isInstanceOfSatisfying(
                         AttachmentSpool.Result.Failed.class,
                         failed -> assertThat(failed.status().code()).isEqualTo(11));
+    }
+
+    @Test
+    void anAttachmentThatCannotBeSpooledIsStatus12() {
+        MailConverter.Attachment broken = new MailConverter.Attachment() {
+
+            @Override
+            public String contentType() {
+                return "video/mp4";
+            }
+
+            @Override
+            public String name() {
+                return "film.mp4";
+            }
+
+            @Override
+            public long approximateBytes() {
+                return 1;
+            }
+
+            @Override
+            public Instant received() {
+                return Instant.EPOCH;
+            }
+
+            @Override
+            public long write(OutputStream out, long first, long last) throws IOException {
+                throw new IOException("no space left on the device");
+            }
+        };
+
+        assertThat(AttachmentSpool.read(broken, AttachmentSpool.Range.ALL, true, 4000))
+                .isEqualTo(new AttachmentSpool.Result.Failed(ItemOperationsStatus.IO_FAILURE));
     }
 
     private Answer run(Consumer<WbxmlWriter> operations) {

@@ -10,6 +10,7 @@ import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Submission;
 import org.airpost.command.Answer;
 import org.airpost.command.Command;
+import org.airpost.command.ConversationReader;
 import org.airpost.command.FolderCreate;
 import org.airpost.command.FolderDelete;
 import org.airpost.command.FolderSync;
@@ -51,7 +52,8 @@ final class ModelEngine {
 
     /** The same; another engine must not draw the same numbers again. */
     ModelEngine(Store store, Clock clock, Submission submission, long answerBytes, RandomGenerator random) {
-        views = new Views(store, clock);
+        var reader = new ConversationReader();
+        views = new Views(store, clock, new Conversations(store, clock, reader.fields(), reader::number));
         folders = new Folders(store, views);
         ledgers = new Ledgers(store);
         hierarchy = new Hierarchy(store, folders, ledgers);

@@ -149,6 +149,9 @@ final class ModelPhone {
             out.text(AirSync.WINDOW_SIZE, asked.window());
         }
         if (asked.sendsFilter()) {
+            if (asked.replica().conversations) {
+                out.flag(AirSync.CONVERSATION_MODE, true);
+            }
             out.start(AirSync.OPTIONS)
                     .text(AirSync.FILTER_TYPE, asked.replica().filter.code())
                     .end();

@@ -27,6 +27,10 @@ final class ModelReplica {
     String key = "0";
     FilterType filter;
     boolean filterConfirmed;
+
+    /** ConversationMode. */
+    final boolean conversations;
+
     final Map<String, Set<String>> items = new TreeMap<>();
 
     /** An answer was lost since the last one that was taken. */
@@ -50,7 +54,8 @@ final class ModelReplica {
     private final Set<String> keys = new HashSet<>();
     private boolean emptyRound;
 
-    ModelReplica(String id, FilterType filter) {
+    ModelReplica(String id, FilterType filter, boolean conversations) {
+        this.conversations = conversations;
         this.id = id;
         this.filter = filter;
     }

@@ -74,7 +74,7 @@ class MutantsTest {
                 new Mutant(
                         "MoreAvailable is never said",
                         "org.airpost.command.CollectionSync",
-                        "told.more = comesAgain || difference.size() - told.count() - adds.missing > 0;",
+                        "told.more = comesAgain || !window.whole() || difference.size() - told.count() - adds.missing > 0;",
                         "told.more = false;"),
                 new Mutant(
                         "the phone's own changes are not in its ledger",
@@ -99,8 +99,13 @@ class MutantsTest {
                 new Mutant(
                         "a waiting phone is judged by what it had before the last answer",
                         "org.airpost.sync.News",
-                        "Difference.of(record.latest(), view, window, version)",
-                        "Difference.of(record.state(), view, window, version)"));
+                        "Difference.of(record.latest(), view, window.uids(), version)",
+                        "Difference.of(record.state(), view, window.uids(), version)"),
+                new Mutant(
+                        "the older messages of a conversation are not told",
+                        "org.airpost.sync.Views",
+                        "return new Window(widened.uids, received.uids, widened.whole);",
+                        "return new Window(received.uids, received.uids, widened.whole);"));
     }
 
     /** Those of sending, which {@link SendWorld} must find. */

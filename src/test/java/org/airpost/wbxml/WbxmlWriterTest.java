@@ -12,6 +12,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.airpost.wbxml.page.AirSync;
 import org.airpost.wbxml.page.AirSyncBase;
@@ -24,6 +25,29 @@ import org.junit.jupiter.params.provider.CsvSource;
 class WbxmlWriterTest {
 
     private static final String HEADER = "03 01 6A 00 ";
+
+    @Test
+    void onlySomeChildrenOfAnElementAreWritten() {
+        var bytes = new ByteArrayOutputStream();
+        try (var out = new WbxmlWriter(bytes)) {
+            out.start(AirSync.SYNC)
+                    .startWithOnly(AirSync.COLLECTIONS, Set.of(AirSync.COLLECTION))
+                    .text(AirSync.STATUS, 1)
+                    .opaque(AirSync.STATUS, new byte[] {1})
+                    .start(AirSync.COMMANDS)
+                    .text(AirSync.COLLECTION, "within one that is left out")
+                    .end()
+                    .start(AirSync.COLLECTION)
+                    .text(AirSync.STATUS, 2)
+                    .end()
+                    .end()
+                    .text(AirSync.STATUS, 3)
+                    .end();
+        }
+        assertThat(WbxmlXml.toXml(bytes.toByteArray()).replaceAll("\\s*\n\\s*", ""))
+                .endsWith(
+                        "><Collections><Collection><Status>2</Status></Collection></Collections><Status>3</Status></Sync>");
+    }
 
     @Test
     void aDocumentIsByteForByteThatOfTheSpecification() {

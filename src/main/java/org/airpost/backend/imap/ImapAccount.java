@@ -221,6 +221,11 @@ final class ImapAccount implements MailAccount {
     }
 
     @Override
+    public Map<Long, byte[]> fields(String mailbox, long uidValidity, List<Long> uids, List<String> names) {
+        return in(mailbox, uidValidity, true, connection -> new Reading(connection).fields(uids, names));
+    }
+
+    @Override
     public Map<Section, byte[]> read(String mailbox, long uidValidity, List<Section> sections) {
         return in(mailbox, uidValidity, true, connection -> new Reading(connection).read(sections));
     }

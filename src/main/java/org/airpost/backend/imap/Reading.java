@@ -27,6 +27,9 @@ final class Reading {
     private static final String HEADER = "BODY.PEEK[HEADER]<0.262144>";
     private static final String ALL = "(UID INTERNALDATE RFC822.SIZE FLAGS " + HEADER + " BODYSTRUCTURE)";
 
+    /** Bytes of the header fields of one message, where only some are asked for. */
+    private static final int MOST_FIELDS = 65_536;
+
     /** How much of a message is read to make out its structure ourselves. */
     private static final int WHOLE = 8 << 20;
 
@@ -76,6 +79,28 @@ final class Reading {
                     message -> message.internalDate().ifPresent(date -> dates.put(message.uid(), date)));
         }
         return dates;
+    }
+
+    /** Some header fields of messages: most servers have them at hand, and open no message for them. */
+    Map<Long, byte[]> fields(List<Long> uids, List<String> names) throws ConnectionLostException {
+        var found = new LinkedHashMap<Long, byte[]>();
+        var items = "(UID BODY.PEEK[HEADER.FIELDS (%s)]<0.%d>)".formatted(String.join(" ", names), MOST_FIELDS);
+        for (var part : UidText.parts(UidSet.of(uids))) {
+            fetch(
+                    part,
+                    items,
+                    message -> message.sections().forEach((name, value) -> {
+                        if (name.startsWith("HEADER.FIELDS") && value instanceof Value.Text(var bytes)) {
+                            found.put(message.uid(), bytes);
+                        }
+                    }));
+        }
+        // What the server would not say of some it says of each perhaps, and what it cannot read is there all the same.
+        var left = UidSet.of(uids).minus(UidSet.of(found.keySet()));
+        if (!left.isEmpty()) {
+            describe(left.ascending()).forEach(message -> found.put(message.uid(), message.header()));
+        }
+        return found;
     }
 
     private void describe(UidSet uids, Map<Long, MessageData> found) throws ConnectionLostException {

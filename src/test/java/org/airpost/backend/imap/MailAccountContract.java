@@ -506,6 +506,25 @@ public abstract class MailAccountContract {
     }
 
     @Test
+    void someHeaderFieldsAreRead() {
+        long one = append(account, "INBOX", "m1");
+        long gone = append(account, "INBOX", "m2");
+        long three = append(account, "INBOX", "m3");
+        long validity = view(account, "INBOX").uidValidity();
+        done(account.expunge("INBOX", validity, UidSet.of(gone)));
+        var fields = account.fields(
+                "INBOX", validity, List.of(one, gone, three), List.of("References", "Message-ID", "Subject"));
+        assertThat(fields.keySet()).containsExactlyInAnyOrder(one, three);
+        for (var entry : Map.of(one, "m1", three, "m3").entrySet()) {
+            assertThat(new String(Objects.requireNonNull(fields.get(entry.getKey())), UTF_8).lines())
+                    .contains(
+                            "Subject: " + entry.getValue(), "Message-ID: <" + entry.getValue() + "@example.org>");
+        }
+        assertThatThrownBy(() -> account.fields("INBOX", validity + 1, List.of(one), List.of("Subject")))
+                .isInstanceOf(BackendUnavailableException.class);
+    }
+
+    @Test
     void anotherUidValidityIsNotWorkedWith() {
         long one = append(account, "INBOX", "m1");
         var view = view(account, "INBOX");
