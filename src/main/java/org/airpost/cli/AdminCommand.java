@@ -58,7 +58,8 @@ abstract class AdminCommand {
 
     /** Asks, and prints the table of the answer: its columns are in the first line. */
     int table(List<String> words, String ifEmpty) {
-        var rows = ask(words).stream().map(line -> List.of(line.split("\t", -1))).toList();
+        var rows =
+                ask(words).stream().map(line -> List.of(line.split("\t", -1))).toList();
         var out = spec.commandLine().getOut();
         if (json) {
             out.println(Json.table(rows));
@@ -77,7 +78,8 @@ abstract class AdminCommand {
         var widths = new int[columns];
         rows.forEach(row -> {
             for (int i = 0; i < row.size(); i++) {
-                widths[i] = Math.max(widths[i], row.get(i).codePointCount(0, row.get(i).length()));
+                widths[i] = Math.max(
+                        widths[i], row.get(i).codePointCount(0, row.get(i).length()));
             }
         });
         return rows.stream()

@@ -8,8 +8,9 @@ import picocli.CommandLine.Option;
 /** Shows who did what. */
 @Command(
         name = "audit",
-        description = "Who did what to which device, policy or rule: the newest first. Asks the gateway that runs on this"
-                + " machine.",
+        description =
+                "Who did what to which device, policy or rule: the newest first. Asks the gateway that runs on this"
+                        + " machine.",
         mixinStandardHelpOptions = true,
         footer = {
             "",

@@ -13,8 +13,9 @@ import picocli.CommandLine.Spec;
 /** What an administrator does with one device. */
 @Command(
         name = "device",
-        description = "Admits a device, keeps it out, wipes it, has it start over. Each action is in the audit log. Asks the"
-                + " gateway that runs on this machine.",
+        description =
+                "Admits a device, keeps it out, wipes it, has it start over. Each action is in the audit log. Asks the"
+                        + " gateway that runs on this machine.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -63,8 +64,7 @@ final class DeviceCommand extends AdminCommand implements Runnable {
 
     @Command(name = "block", description = "Keeps it out.", mixinStandardHelpOptions = true)
     int block(
-            @Option(names = "--hours", paramLabel = "HOURS", description = "for so long; without it for ever")
-                    @Nullable
+            @Option(names = "--hours", paramLabel = "HOURS", description = "for so long; without it for ever") @Nullable
                     Integer hours,
             @Parameters(paramLabel = "ID") String id,
             @Parameters(paramLabel = "REASON", arity = "0..*") List<String> why) {

@@ -10,8 +10,9 @@ import picocli.CommandLine.Parameters;
 /** Lists the devices. */
 @Command(
         name = "devices",
-        description = "Lists the devices that the gateway knows; those that need somebody come first. Asks the gateway that"
-                + " runs on this machine.",
+        description =
+                "Lists the devices that the gateway knows; those that need somebody come first. Asks the gateway that"
+                        + " runs on this machine.",
         mixinStandardHelpOptions = true,
         footer = {
             "",

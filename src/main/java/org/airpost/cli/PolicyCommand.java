@@ -14,9 +14,10 @@ import picocli.CommandLine.Spec;
 /** Policies: what is asked of devices, and what they may have. */
 @Command(
         name = "policy",
-        description = "Named policies, and whom they are for: everybody (default), a domain, a group, a user, each over the one"
-                + " before. A policy says only what it changes. Devices are told at their next request. Asks the gateway that"
-                + " runs on this machine.",
+        description =
+                "Named policies, and whom they are for: everybody (default), a domain, a group, a user, each over the one"
+                        + " before. A policy says only what it changes. Devices are told at their next request. Asks the gateway that"
+                        + " runs on this machine.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -115,7 +116,10 @@ final class PolicyCommand extends AdminCommand implements Runnable {
         return table(words("group", "list"), "No group.");
     }
 
-    @Command(name = "group", description = "Puts users into a group, or takes them out.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "group",
+            description = "Puts users into a group, or takes them out.",
+            mixinStandardHelpOptions = true)
     int group(
             @Option(names = "--add", paramLabel = "USER", description = "put in") @Nullable List<String> add,
             @Option(names = "--remove", paramLabel = "USER", description = "take out") @Nullable List<String> remove,

@@ -12,8 +12,9 @@ import picocli.CommandLine.Parameters;
 /** The rules of the gate. */
 @Command(
         name = "rules",
-        description = "Which devices come in: the first rule that fits decides, else gate.default for a new device. What was"
-                + " said of one device (airpost device) counts for more. Asks the gateway that runs on this machine.",
+        description =
+                "Which devices come in: the first rule that fits decides, else gate.default for a new device. What was"
+                        + " said of one device (airpost device) counts for more. Asks the gateway that runs on this machine.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -79,11 +80,7 @@ final class RulesCommand extends AdminCommand implements Callable<Integer> {
     }
 
     private static List<String> rule(
-            String action,
-            String what,
-            List<String> conditions,
-            @Nullable String comment,
-            @Nullable Integer place) {
+            String action, String what, List<String> conditions, @Nullable String comment, @Nullable Integer place) {
         var words = new ArrayList<>(List.of("rules", action, what));
         words.addAll(conditions);
         if (comment != null) {

@@ -148,8 +148,11 @@ public final class Dispatcher {
         }
         var answer = quarantine.run(request, device, command);
         // By its Sync, or by the end of Provision: from now on an administrator sees it.
-        if (!wasKept && devices.isKept(device.key()) && !PROBE.equals(request.line().deviceId())) {
-            events.happened(GateEvents.Event.QUARANTINED, devices.find(device.key()).orElse(device));
+        if (!wasKept
+                && devices.isKept(device.key())
+                && !PROBE.equals(request.line().deviceId())) {
+            events.happened(
+                    GateEvents.Event.QUARANTINED, devices.find(device.key()).orElse(device));
         }
         return answer;
     }

@@ -90,7 +90,9 @@ public final class Quarantine {
             case SYNC -> sync(request, device);
             case PING -> ping(request);
             case GET_ITEM_ESTIMATE -> estimate(request);
-            case ITEM_OPERATIONS -> new ItemOperationsCommand(new Items(), (_, _, _) -> ItemOperationsStatus.ACCESS_DENIED).run(request.as(account(request, device)));
+            case ITEM_OPERATIONS ->
+                new ItemOperationsCommand(new Items(), (_, _, _) -> ItemOperationsStatus.ACCESS_DENIED)
+                        .run(request.as(account(request, device)));
             default -> throw new StatusException(CommonStatus.DEVICE_IS_BLOCKED_FOR_THIS_USER, "in quarantine");
         };
     }

@@ -49,7 +49,11 @@ class AuditTest {
             }
         } while (next.isPresent());
 
-        assertThat(seen).hasSize(50).doesNotHaveDuplicates().startsWith("m24", "n24", "m23").endsWith("n0");
+        assertThat(seen)
+                .hasSize(50)
+                .doesNotHaveDuplicates()
+                .startsWith("m24", "n24", "m23")
+                .endsWith("n0");
     }
 
     @Test
@@ -65,8 +69,7 @@ class AuditTest {
     }
 
     private static Filter filter(Optional<String> actor, Optional<String> action) {
-        return new Filter(
-                Optional.empty(), Optional.empty(), actor, action, Optional.empty(), Optional.empty());
+        return new Filter(Optional.empty(), Optional.empty(), actor, action, Optional.empty(), Optional.empty());
     }
 
     @Test
@@ -86,13 +89,19 @@ class AuditTest {
     void onlyWhoMayReadsItAndUsersTheirOwn() {
         audit.note(ADMIN, "device.block", Subject.ofDevice("ann", "a"), true, "one");
 
-        assertThat(audit.page(new Actor("h", Role.HELPDESK, ""), Filter.ALL, Optional.empty(), 9).isDone())
+        assertThat(audit.page(new Actor("h", Role.HELPDESK, ""), Filter.ALL, Optional.empty(), 9)
+                        .isDone())
                 .isFalse();
-        assertThat(audit.page(new Actor("a", Role.AUDITOR, ""), Filter.ALL, Optional.empty(), 9).isDone())
+        assertThat(audit.page(new Actor("a", Role.AUDITOR, ""), Filter.ALL, Optional.empty(), 9)
+                        .isDone())
                 .isTrue();
         var ann = new Actor("ann", Role.USER, "");
         assertThat(audit.page(ann, Filter.ALL, Optional.empty(), 9).isDone()).isFalse();
-        assertThat(audit.page(ann, Filter.ofDevice("ann", "a"), Optional.empty(), 9).isDone()).isTrue();
-        assertThat(audit.page(ann, Filter.ofDevice("bob", "a"), Optional.empty(), 9).isDone()).isFalse();
+        assertThat(audit.page(ann, Filter.ofDevice("ann", "a"), Optional.empty(), 9)
+                        .isDone())
+                .isTrue();
+        assertThat(audit.page(ann, Filter.ofDevice("bob", "a"), Optional.empty(), 9)
+                        .isDone())
+                .isFalse();
     }
 }

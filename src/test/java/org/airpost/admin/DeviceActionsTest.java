@@ -64,7 +64,9 @@ class DeviceActionsTest {
     }
 
     private static List<Boolean> each(Function<Actor, Result<Device>> action, Actor... actors) {
-        return java.util.Arrays.stream(actors).map(actor -> action.apply(actor).isDone()).toList();
+        return java.util.Arrays.stream(actors)
+                .map(actor -> action.apply(actor).isDone())
+                .toList();
     }
 
     @Test
@@ -72,12 +74,15 @@ class DeviceActionsTest {
         known(ANN, ProtocolVersion.V16_1);
         known(BOB, ProtocolVersion.V16_1);
 
-        assertThat(each(actor -> actions.allow(actor, BOB, ""), HELP, AUDITOR, USER)).containsExactly(true, false, false);
+        assertThat(each(actor -> actions.allow(actor, BOB, ""), HELP, AUDITOR, USER))
+                .containsExactly(true, false, false);
         assertThat(each(actor -> actions.quarantine(actor, ANN, ""), HELP, AUDITOR, USER))
                 .containsExactly(true, false, false);
-        assertThat(each(actor -> actions.rename(actor, ANN, "x"), HELP, AUDITOR, USER)).containsExactly(true, false, true);
+        assertThat(each(actor -> actions.rename(actor, ANN, "x"), HELP, AUDITOR, USER))
+                .containsExactly(true, false, true);
         assertThat(each(actor -> actions.rename(actor, BOB, "x"), USER)).containsExactly(false);
-        assertThat(each(actor -> actions.resync(actor, BOB), HELP, AUDITOR, USER)).containsExactly(true, false, false);
+        assertThat(each(actor -> actions.resync(actor, BOB), HELP, AUDITOR, USER))
+                .containsExactly(true, false, false);
         assertThat(each(actor -> actions.forget(actor, BOB), AUDITOR, USER)).containsExactly(false, false);
         assertThat(each(actor -> actions.wipe(actor, BOB, Wipe.Kind.FULL, ""), HELP, AUDITOR, USER))
                 .containsExactly(false, false, false);
@@ -87,8 +92,10 @@ class DeviceActionsTest {
         assertThat(actions.device(AUDITOR, BOB).isDone()).isTrue();
         assertThat(actions.folders(USER, BOB).isDone()).isFalse();
         assertThat(actions.list(USER, Filter.ALL, Sort.USER, 0, 9).isDone()).isFalse();
-        assertThat(actions.list(USER, Filter.ofUser("ann"), Sort.USER, 0, 9).isDone()).isTrue();
-        assertThat(actions.list(USER, Filter.ofUser("bob"), Sort.USER, 0, 9).isDone()).isFalse();
+        assertThat(actions.list(USER, Filter.ofUser("ann"), Sort.USER, 0, 9).isDone())
+                .isTrue();
+        assertThat(actions.list(USER, Filter.ofUser("bob"), Sort.USER, 0, 9).isDone())
+                .isFalse();
     }
 
     @Test
@@ -113,9 +120,15 @@ class DeviceActionsTest {
         assertThat(standing(actions.wipe(USER, ANN, Wipe.Kind.FULL, "lost"))).isEqualTo(Standing.WIPE_PENDING);
         assertThat(actions.cancelWipe(HELP, ANN).isDone()).isFalse();
         assertThat(standing(actions.cancelWipe(USER, ANN))).isEqualTo(Standing.ALLOWED);
-        assertThat(actions.wipe(ADMIN, ANN, Wipe.Kind.ACCOUNT_ONLY, "").isDone()).as("it speaks 14.1").isFalse();
-        assertThat(actions.forget(ADMIN, BOB).isDone()).as("while a wipe is pending").isFalse();
-        assertThat(actions.allow(ADMIN, BOB, "").isDone()).as("while a wipe is pending").isFalse();
+        assertThat(actions.wipe(ADMIN, ANN, Wipe.Kind.ACCOUNT_ONLY, "").isDone())
+                .as("it speaks 14.1")
+                .isFalse();
+        assertThat(actions.forget(ADMIN, BOB).isDone())
+                .as("while a wipe is pending")
+                .isFalse();
+        assertThat(actions.allow(ADMIN, BOB, "").isDone())
+                .as("while a wipe is pending")
+                .isFalse();
         assertThat(woken).contains(ANN, BOB);
     }
 
@@ -131,10 +144,15 @@ class DeviceActionsTest {
         actions.forget(ADMIN, new DeviceKey("nobody", "x"));
 
         var page = audit.page(ADMIN, Audit.Filter.ALL, Optional.empty(), 9);
-        assertThat(page).isInstanceOfSatisfying(Result.Done.class, done -> assertThat(
-                        ((Audit.Page) done.value()).entries())
-                .extracting(entry -> entry.actor() + " " + entry.action() + " " + entry.done())
-                .containsExactly("root device.forget false", "ann device.quarantine false", "helga device.block true"));
+        assertThat(page)
+                .isInstanceOfSatisfying(
+                        Result.Done.class,
+                        done -> assertThat(((Audit.Page) done.value()).entries())
+                                .extracting(entry -> entry.actor() + " " + entry.action() + " " + entry.done())
+                                .containsExactly(
+                                        "root device.forget false",
+                                        "ann device.quarantine false",
+                                        "helga device.block true"));
     }
 
     @Test

@@ -37,8 +37,7 @@ class QuarantineMailTest {
         devices.seen(key, "iPhone", "Apple-iPhone", ProtocolVersion.V16_1, "192.0.2.7");
         return devices.update(
                 key,
-                known -> known.withInformation(
-                        new DeviceInformation(Map.of(DeviceInformation.Field.MODEL, model))));
+                known -> known.withInformation(new DeviceInformation(Map.of(DeviceInformation.Field.MODEL, model))));
     }
 
     @Test
@@ -46,7 +45,9 @@ class QuarantineMailTest {
         mail.happened(Event.WIPE_DONE, device("iPhone"));
         mail.happened(Event.QUARANTINED, device("iPhone Ü\r\nBcc: eve@example.org"));
 
-        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> submission.sent().size() == 1);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> submission.sent().size() == 1);
         var sent = submission.sent().getFirst();
         assertThat(sent.user()).isEqualTo("gate@example.org");
         assertThat(sent.recipients()).containsExactly("admin@example.org", "help@example.org");
@@ -54,7 +55,10 @@ class QuarantineMailTest {
         assertThat(text)
                 .contains("airpost device allow anna/4f3c1a\r\n", "192.0.2.7", "iPhone Ü  Bcc: eve@example.org")
                 .doesNotContain("\nBcc");
-        assertThat(text.replace("\r\n", "")).as("bare line ends").doesNotContain("\n").doesNotContain("\r");
+        assertThat(text.replace("\r\n", ""))
+                .as("bare line ends")
+                .doesNotContain("\n")
+                .doesNotContain("\r");
     }
 
     @Test
@@ -62,7 +66,9 @@ class QuarantineMailTest {
         for (int i = 0; i < 50; i++) {
             mail.happened(Event.QUARANTINED, device("iPhone"));
         }
-        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> submission.sent().size() >= 20);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> submission.sent().size() >= 20);
         assertThat(submission.sent().size()).isLessThanOrEqualTo(21);
     }
 }

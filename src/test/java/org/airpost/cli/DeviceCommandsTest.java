@@ -78,9 +78,17 @@ class DeviceCommandsTest {
         signUp();
 
         assertThat(run("devices")).isZero();
-        assertThat(out.toString().lines()).hasSize(2).last().asString().startsWith("anna/phone1").contains("allowed");
-        assertThat(run("device", "rename", "anna/phone1", "Anna's phone")).as(err.toString()).isZero();
-        assertThat(run("device", "block", "anna/phone1", "--hours", "2", "it", "loops")).isZero();
+        assertThat(out.toString().lines())
+                .hasSize(2)
+                .last()
+                .asString()
+                .startsWith("anna/phone1")
+                .contains("allowed");
+        assertThat(run("device", "rename", "anna/phone1", "Anna's phone"))
+                .as(err.toString())
+                .isZero();
+        assertThat(run("device", "block", "anna/phone1", "--hours", "2", "it", "loops"))
+                .isZero();
         assertThat(run("device", "show", "anna/phone1")).isZero();
         assertThat(out.toString()).contains("Anna's phone").contains("blocked").contains("it loops, until ");
         assertThat(run("devices", "--standing", "blocked", "--json")).isZero();
@@ -101,10 +109,14 @@ class DeviceCommandsTest {
 
         assertThat(run("policy", "elements")).isZero();
         assertThat(out.toString()).contains("MaxEmailAgeFilter", "the oldest mails");
-        assertThat(run("policy", "try", "strict", "AllowCamera=0", "--for", "default")).as(err.toString()).isZero();
+        assertThat(run("policy", "try", "strict", "AllowCamera=0", "--for", "default"))
+                .as(err.toString())
+                .isZero();
         assertThat(out.toString()).contains("anna/phone1").contains("keep it");
-        assertThat(run("policy", "set", "strict", "AllowCamera=0", "AllowPartly=no")).isZero();
-        assertThat(run("policy", "group", "sales", "--add", "anna", "--add", "bob")).isZero();
+        assertThat(run("policy", "set", "strict", "AllowCamera=0", "AllowPartly=no"))
+                .isZero();
+        assertThat(run("policy", "group", "sales", "--add", "anna", "--add", "bob"))
+                .isZero();
         assertThat(out.toString()).contains("sales has 2 users");
         assertThat(run("policy", "assign", "group/sales", "strict")).isZero();
         assertThat(run("policy", "of", "anna")).isZero();
@@ -124,7 +136,8 @@ class DeviceCommandsTest {
         assertThat(out.toString()).contains("(default)").contains("allowed");
         assertThat(run("rules", "try", "block", "user=anna")).isZero();
         assertThat(out.toString()).contains("anna/phone1").contains("blocked");
-        assertThat(run("rules", "add", "quarantine", "user=bob", "--comment", "who is this?")).isZero();
+        assertThat(run("rules", "add", "quarantine", "user=bob", "--comment", "who is this?"))
+                .isZero();
         assertThat(run("rules", "add", "block", "user=carl", "--place", "1")).isZero();
         assertThat(run("rules", "list")).isZero();
         assertThat(out.toString()).containsSubsequence("block user=carl", "quarantine user=bob", "who is this?");

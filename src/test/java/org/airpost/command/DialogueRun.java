@@ -335,8 +335,8 @@ final class DialogueRun implements AutoCloseable {
     private void admin(Dialogue.Step step) {
         boolean isRefused = step.what().startsWith("refused ");
         var text = XmlPattern.fill(isRefused ? step.what().substring("refused ".length()) : step.what(), taken);
-        var answer = gateway.adminCommands()
-                .run(Actor.ofSocket(step.name().orElse("root")), List.of(text.split(" +", 0)));
+        var answer =
+                gateway.adminCommands().run(Actor.ofSocket(step.name().orElse("root")), List.of(text.split(" +", 0)));
         var said = String.join("\n", answer.lines()).replace('\t', ' ');
         assertThat(answer.done()).as("%s: %s", text, said).isEqualTo(!isRefused);
         contains(step, said);

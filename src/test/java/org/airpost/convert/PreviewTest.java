@@ -22,8 +22,17 @@ class PreviewTest {
     void aLongTextGivesTheSameAsItsWholeDoes() {
         var random = new Random(7);
         var words = new String[] {
-            "word", "https://example.org/" + "x".repeat(700), "[cid:" + "y".repeat(400) + "]", "\r\n", "\r\n> ", "   ",
-            "=====", "\u00A0\u200B", "Grüße", "\uD83C\uDF89", "<https://example.org>"
+            "word",
+            "https://example.org/" + "x".repeat(700),
+            "[cid:" + "y".repeat(400) + "]",
+            "\r\n",
+            "\r\n> ",
+            "   ",
+            "=====",
+            "\u00A0\u200B",
+            "Grüße",
+            "\uD83C\uDF89",
+            "<https://example.org>"
         };
         for (int n = 0; n < 300; n++) {
             var text = new StringBuilder();

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.util.List;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -190,7 +190,9 @@ class DevicesTest {
 
         var device = devices.find(KEY).orElseThrow();
         assertThat(device.access()).isEqualTo(Device.Access.ALLOWED);
-        assertThat(device.admission().standard()).as("whatever the default is now").contains(Device.Access.ALLOWED);
+        assertThat(device.admission().standard())
+                .as("whatever the default is now")
+                .contains(Device.Access.ALLOWED);
         assertThat(device.policy().said()).contains(PolicyState.Compliance.PARTLY);
         assertThat(device.wipe()).isEmpty();
         devices.keep(KEY, before -> before.withName("old"));

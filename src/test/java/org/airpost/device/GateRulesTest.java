@@ -35,8 +35,8 @@ class GateRulesTest {
 
     private Device device() {
         return devices.seen(KEY, "iPhone", "Apple-iPhone16C1/2301.1", ProtocolVersion.V16_1)
-                .withInformation(new DeviceInformation(Map.of(
-                        DeviceInformation.Field.MODEL, "iPhone 16", DeviceInformation.Field.OS, "iOS 26.1")));
+                .withInformation(new DeviceInformation(
+                        Map.of(DeviceInformation.Field.MODEL, "iPhone 16", DeviceInformation.Field.OS, "iOS 26.1")));
     }
 
     private void add(Access access, String... conditions) {
@@ -56,9 +56,7 @@ class GateRulesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                     user=ann@*                    | true
                     user=bob@example.org          | false
                     domain=Example.org            | true
@@ -106,14 +104,13 @@ class GateRulesTest {
         add(Access.BLOCKED, "user=*");
 
         assertThat(judge(device().withAccess(Access.ALLOWED)).access()).isEqualTo(Access.ALLOWED);
-        var forAnHour = device()
-                .withAdmission(Admission.UNDECIDED.then(
-                        Access.ALLOWED,
-                        Admission.Cause.ADMIN,
-                        "root",
-                        "",
-                        Instant.EPOCH,
-                        Optional.of(Instant.EPOCH.plus(Duration.ofHours(1)))));
+        var forAnHour = device().withAdmission(Admission.UNDECIDED.then(
+                Access.ALLOWED,
+                Admission.Cause.ADMIN,
+                "root",
+                "",
+                Instant.EPOCH,
+                Optional.of(Instant.EPOCH.plus(Duration.ofHours(1)))));
         assertThat(judge(forAnHour).access()).isEqualTo(Access.ALLOWED);
         now.addAndGet(Duration.ofHours(1).toMillis());
         assertThat(judge(forAnHour).access()).isEqualTo(Access.BLOCKED);
@@ -173,7 +170,8 @@ class GateRulesTest {
 
     @Test
     void whatIsNoConditionIsRefusedWithTheReason() {
-        for (var wrong : List.of("version-below=9", "address=home", "devices-over=many", "type=", "color=red", "type")) {
+        for (var wrong :
+                List.of("version-below=9", "address=home", "devices-over=many", "type=", "color=red", "type")) {
             assertThatThrownBy(() -> Condition.parse(wrong)).as(wrong).isInstanceOf(IllegalArgumentException.class);
         }
         assertThatThrownBy(() -> new GateRule("r1", Access.BLOCKED, List.of(), ""))

@@ -41,11 +41,14 @@ class PoliciesTest {
         policies.assign(new Scope.User("Ann@example.org"), Optional.of("ann"));
         policies.changeGroup("sales", _ -> Set.of("bob@example.org"));
 
-        assertThat(value("eve@elsewhere.net", PolicyElement.MIN_DEVICE_PASSWORD_LENGTH)).isEqualTo("4");
-        assertThat(value("bob@example.org", PolicyElement.MIN_DEVICE_PASSWORD_LENGTH)).isEqualTo("6");
+        assertThat(value("eve@elsewhere.net", PolicyElement.MIN_DEVICE_PASSWORD_LENGTH))
+                .isEqualTo("4");
+        assertThat(value("bob@example.org", PolicyElement.MIN_DEVICE_PASSWORD_LENGTH))
+                .isEqualTo("6");
         assertThat(value("bob@example.org", PolicyElement.ALLOW_CAMERA)).isEqualTo("1");
         assertThat(value("ann@example.org", PolicyElement.ALLOW_CAMERA)).isEqualTo("0");
-        assertThat(value("ann@example.org", PolicyElement.MIN_DEVICE_PASSWORD_LENGTH)).isEqualTo("8");
+        assertThat(value("ann@example.org", PolicyElement.MIN_DEVICE_PASSWORD_LENGTH))
+                .isEqualTo("8");
         assertThat(policies.of("ann@example.org").admits()).doesNotContain(Leniency.PARTLY);
         assertThat(policies.of("bob@example.org").admits()).contains(Leniency.PARTLY);
         assertThat(policies.of("ann@example.org").layers())
@@ -117,17 +120,16 @@ class PoliciesTest {
 
         assertThat(trial.of(device("iPhone", "Apple-iPhone16C1/2301"), then).end())
                 .isEqualTo(PolicyTrial.End.EXPECTED);
-        assertThat(trial.of(device("Android", "Android/14-EAS-2.0"), then))
-                .satisfies(one -> {
-                    assertThat(one.end()).isEqualTo(PolicyTrial.End.FAILS);
-                    assertThat(one.reason()).contains("AllowBrowser");
-                });
-        assertThat(trial.of(device("Android", "Android-Mail/2026"), then).reason()).contains("refuse");
-        assertThat(trial.of(device("WindowsOutlook15", "Outlook/16.0"), then))
-                .satisfies(one -> {
-                    assertThat(one.end()).isEqualTo(PolicyTrial.End.FAILS);
-                    assertThat(one.reason()).contains("never ask");
-                });
+        assertThat(trial.of(device("Android", "Android/14-EAS-2.0"), then)).satisfies(one -> {
+            assertThat(one.end()).isEqualTo(PolicyTrial.End.FAILS);
+            assertThat(one.reason()).contains("AllowBrowser");
+        });
+        assertThat(trial.of(device("Android", "Android-Mail/2026"), then).reason())
+                .contains("refuse");
+        assertThat(trial.of(device("WindowsOutlook15", "Outlook/16.0"), then)).satisfies(one -> {
+            assertThat(one.end()).isEqualTo(PolicyTrial.End.FAILS);
+            assertThat(one.reason()).contains("never ask");
+        });
         var lax = policies.of("ann", Policy.named("lax").with(PolicyElement.ALLOW_BROWSER, "0"), new Scope.Everybody());
         assertThat(trial.of(device("Android", "Android/14-EAS-2.0"), lax).end()).isEqualTo(PolicyTrial.End.PARTLY);
         var said = device("iPhone", "Apple-iPhone16C1/2301")

@@ -26,8 +26,8 @@ class WipesTest {
     private final Wipes wipes = new Wipes(devices, (event, _) -> events.add(event), () -> Instant.EPOCH);
 
     private void ask(Kind kind, boolean needsApproval) {
-        devices.keep(KEY, device -> device.withWipe(
-                Optional.of(Wipe.request(kind, "root", Instant.EPOCH, needsApproval))));
+        devices.keep(
+                KEY, device -> device.withWipe(Optional.of(Wipe.request(kind, "root", Instant.EPOCH, needsApproval))));
     }
 
     @Test
@@ -73,10 +73,16 @@ class WipesTest {
 
         assertThat(marks.fits(device, "secret")).isTrue();
         assertThat(marks.fits(device, "other")).isFalse();
-        assertThat(marks.of(new DeviceKey("ann", "other"), "secret")).isNotEqualTo(device.mark().orElseThrow());
-        assertThat(CredentialMarks.ofFile(file).fits(device, "secret")).as("after a restart").isTrue();
-        assertThat(CredentialMarks.forNow().fits(device, "secret")).as("without the key").isFalse();
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-------");
+        assertThat(marks.of(new DeviceKey("ann", "other"), "secret"))
+                .isNotEqualTo(device.mark().orElseThrow());
+        assertThat(CredentialMarks.ofFile(file).fits(device, "secret"))
+                .as("after a restart")
+                .isTrue();
+        assertThat(CredentialMarks.forNow().fits(device, "secret"))
+                .as("without the key")
+                .isFalse();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
         Files.write(file, new byte[3]);
         assertThatThrownBy(() -> CredentialMarks.ofFile(file)).hasMessageContaining("a.db.key");
     }
@@ -85,7 +91,9 @@ class WipesTest {
     void aMarkIsWrittenOnceAndForgottenWithTheWipe() {
         var marks = CredentialMarks.forNow();
         devices.noteMark(KEY, marks.of(KEY, "secret"));
-        assertThat(devices.find(KEY)).as("a device that is not known is not made").isEmpty();
+        assertThat(devices.find(KEY))
+                .as("a device that is not known is not made")
+                .isEmpty();
         ask(Kind.FULL, false);
         devices.noteMark(KEY, marks.of(KEY, "secret"));
         int writes = store.writes();

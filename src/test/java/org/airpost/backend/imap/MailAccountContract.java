@@ -517,8 +517,7 @@ public abstract class MailAccountContract {
         assertThat(fields.keySet()).containsExactlyInAnyOrder(one, three);
         for (var entry : Map.of(one, "m1", three, "m3").entrySet()) {
             assertThat(new String(Objects.requireNonNull(fields.get(entry.getKey())), UTF_8).lines())
-                    .contains(
-                            "Subject: " + entry.getValue(), "Message-ID: <" + entry.getValue() + "@example.org>");
+                    .contains("Subject: " + entry.getValue(), "Message-ID: <" + entry.getValue() + "@example.org>");
         }
         assertThatThrownBy(() -> account.fields("INBOX", validity + 1, List.of(one), List.of("Subject")))
                 .isInstanceOf(BackendUnavailableException.class);
