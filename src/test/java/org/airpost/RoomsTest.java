@@ -31,8 +31,23 @@ class RoomsTest {
     private static final String OURS = "org.airpost.";
 
     private static final Set<String> EVERYTHING = Set.of(
-            "wbxml", "eas", "store", "backend", "convert", "sync", "device", "command", "http", "admin", "console",
-            "phone", "config", "cli", "bench", "app");
+            "wbxml",
+            "eas",
+            "store",
+            "backend",
+            "convert",
+            "sync",
+            "device",
+            "identity",
+            "command",
+            "http",
+            "admin",
+            "console",
+            "phone",
+            "config",
+            "cli",
+            "bench",
+            "app");
 
     /** Which rooms a room may import. A room is the first package below {@code org.airpost}, with all packages in it. */
     private static final Map<String, Set<String>> MAY_IMPORT = Map.ofEntries(
@@ -43,12 +58,13 @@ class RoomsTest {
             entry("convert", Set.of("wbxml", "eas", "backend")),
             entry("sync", Set.of("eas", "store", "backend")),
             entry("device", Set.of("eas", "store")),
+            entry("identity", Set.of("store", "backend")),
             entry("command", Set.of("wbxml", "eas", "store", "backend", "convert", "sync", "device")),
             // backend: Account and Credentials, which a Request of command carries.
-            entry("http", Set.of("wbxml", "eas", "store", "backend", "device", "command")),
-            entry("admin", Set.of("eas", "store", "device", "sync")),
+            entry("http", Set.of("wbxml", "eas", "store", "backend", "device", "identity", "command")),
+            entry("admin", Set.of("eas", "store", "backend", "device", "sync", "identity")),
             // device and sync: the facts that operations of admin give.
-            entry("console", Set.of("eas", "store", "backend", "device", "sync", "http", "admin")),
+            entry("console", Set.of("eas", "store", "backend", "device", "sync", "identity", "http", "admin")),
             entry("phone", Set.of("wbxml", "eas")),
             entry("config", Set.of()),
             entry("cli", EVERYTHING),
@@ -71,6 +87,7 @@ class RoomsTest {
             entry("com.typesafe.config", Set.of("config")),
             entry("j2html", Set.of("console")),
             entry("com.google.gson", Set.of("console")),
+            entry("io.nayuki", Set.of("console.me")),
             entry("picocli", Set.of("cli", "bench")));
 
     private static final Set<String> NO_NAMES_FOR_PACKAGES =

@@ -25,6 +25,8 @@ public enum Role {
         WIPE_ALL,
         /** Change policies, their assignment, groups and gate rules. */
         RULE,
+        /** Make what signs in as another user: app passwords, certificates. */
+        CREDENTIALS,
         /** Read the audit log. */
         AUDIT
     }
@@ -36,7 +38,7 @@ public enum Role {
             case HELPDESK ->
                 switch (right) {
                     case SEE, CARE, ADMIT, WIPE_ACCOUNT -> true;
-                    case WIPE_ALL, RULE, AUDIT -> false;
+                    case WIPE_ALL, RULE, CREDENTIALS, AUDIT -> false;
                 };
             case AUDITOR -> right == Right.SEE || right == Right.AUDIT;
             case USER, NOBODY -> false;

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -20,9 +21,12 @@ import java.util.stream.Stream;
 import org.airpost.admin.AdminCommands;
 import org.airpost.admin.AdminSocket;
 import org.airpost.admin.Audit;
+import org.airpost.admin.CertificateActions;
 import org.airpost.admin.DeviceActions;
 import org.airpost.admin.DeviceCommands;
 import org.airpost.admin.GateAudit;
+import org.airpost.admin.IdentityCommands;
+import org.airpost.admin.PasswordActions;
 import org.airpost.admin.PolicyActions;
 import org.airpost.admin.QueuedMails;
 import org.airpost.admin.RuleActions;
@@ -34,6 +38,7 @@ import org.airpost.backend.Directories;
 import org.airpost.backend.HomeSubmission;
 import org.airpost.backend.MailBackend;
 import org.airpost.backend.Submission;
+import org.airpost.backend.UserName;
 import org.airpost.command.Command;
 import org.airpost.command.ConversationFinder;
 import org.airpost.command.ConversationMover;
@@ -68,6 +73,7 @@ import org.airpost.command.SmartReply;
 import org.airpost.command.Sync;
 import org.airpost.command.ValidateCertCommand;
 import org.airpost.config.Config;
+import org.airpost.console.me.MySite;
 import org.airpost.console.web.Assets;
 import org.airpost.convert.Composer;
 import org.airpost.convert.DraftMaker;
@@ -92,6 +98,10 @@ import org.airpost.http.HttpSettings;
 import org.airpost.http.Server;
 import org.airpost.http.Site;
 import org.airpost.http.TlsContext;
+import org.airpost.identity.AppPasswords;
+import org.airpost.identity.DeviceCertificates;
+import org.airpost.identity.SignIns;
+import org.airpost.identity.Vault;
 import org.airpost.store.Store;
 import org.airpost.store.StoreException;
 import org.airpost.sync.AlwaysMoved;
@@ -185,6 +195,11 @@ public final class Gateway implements AutoCloseable {
 
         var homes = setup.homes(servers.mail(), servers.submission(), clock);
         this.accounts = new Accounts(homes, setup.accounts(), clock);
+        var passwords = new AppPasswords(store, clock, random);
+        var deviceCertificates = setup.deviceCertificates(store, clock, random);
+        var vault = setup.vault(store, clock, random);
+        vault.ifPresent(Vault::renew);
+        var signIns = new SignIns(accounts, passwords, deviceCertificates, vault, setup.signInRules(), clock);
 
         var reader = new ConversationReader();
         var conversations = new Conversations(store, clock, reader.fields(), reader::number);
@@ -202,6 +217,10 @@ public final class Gateway implements AutoCloseable {
         this.marks = setup.credentialMarks();
         this.devices = new Devices(store, clock);
         this.audit = new Audit(store, setup.audit(), clock);
+        var passwordActions = new PasswordActions(accounts, passwords, vault, signIns, audit);
+        var certificateActions = new CertificateActions(accounts, deviceCertificates, signIns, audit);
+        var identity = new IdentityCommands(
+                passwordActions, certificateActions, name -> accounts.name(name).map(UserName::canonical));
         var quirks = ClientQuirks.builtIn();
         var policies = new Policies(store, setup.policy(), setup::domainOf, clock);
         var provisioning = new Provisioning(devices, policies, random);
@@ -294,7 +313,7 @@ public final class Gateway implements AutoCloseable {
                 events);
 
         var gateway = new org.airpost.http.Gateway(
-                this::authenticate,
+                shown -> authenticate(signIns, shown),
                 dispatcher::dispatch,
                 dispatcher::commands,
                 account -> Math.min(
@@ -310,26 +329,43 @@ public final class Gateway implements AutoCloseable {
         var assets = new Assets();
         phoneSites.put(Assets.PLACE, assets);
         consoleSites.put(Assets.PLACE, assets);
-
         Optional<TlsContext> tls;
+        Optional<X509Certificate> toTrust;
         if (setup.isPlain()) {
             tls = Optional.empty();
+            toTrust = Optional.empty();
             this.authority = Optional.empty();
         } else {
             var certificates = new Certificates(setup.certificates(), setup.certificateNames(), clock);
-            tls = Optional.of(new TlsContext(certificates));
+            tls = Optional.of(new TlsContext(certificates, deviceCertificates.map(DeviceCertificates::authority)));
+            toTrust = certificates.toTrust();
             this.authority = Optional.of(certificates.authority());
         }
+        var mine = new MySite(
+                new MySite.Parts(
+                        accounts,
+                        deviceActions,
+                        passwordActions,
+                        certificateActions,
+                        setup.config().autodiscover().url(),
+                        toTrust),
+                clock,
+                random);
+        phoneSites.put(MySite.PLACE, mine);
+        consoleSites.put(MySite.PLACE, mine);
         this.server = serve(setup.http(), tls, gateway.with(phoneSites));
         this.console = setup.config().console().enabled()
                 ? console(tls, org.airpost.http.Gateway.ofSites(consoleSites, gateway.ready(), clock, random))
                 : Optional.empty();
         // The lock of the store is ours, and nothing can fail any more.
+        var handlers = new HashMap<>(new DeviceCommands(deviceActions, policyActions, ruleActions, audit).handlers());
+        handlers.put("password", identity::passwords);
+        handlers.put("certificate", identity::certificates);
         this.adminCommands = new AdminCommands(
                 broken,
                 one -> watchers.poke(one.user(), one.mailbox()),
                 outbox.queue().<QueuedMails>map(QueueView::new).orElse(QueuedMails.NONE),
-                new DeviceCommands(deviceActions, policyActions, ruleActions, audit).handlers());
+                handlers);
         this.admin = setup.adminSocket().flatMap(path -> AdminSocket.listen(path, adminCommands));
         Thread.ofVirtual().name("housekeeping").start(() -> keepHouse(clock));
         LOG.info(
@@ -353,54 +389,65 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    private Authenticator.Result authenticate(Credentials credentials, String device) {
-        Accounts.SignedIn signedIn;
+    private Authenticator.Result authenticate(SignIns signIns, Authenticator.Shown shown) {
+        SignIns.Outcome outcome;
         try {
-            signedIn = accounts.signIn(credentials, device);
+            outcome = signIns.signIn(shown.credentials(), shown.certificate(), shown.device());
         } catch (BackendUnavailableException e) {
-            return toBeWiped(credentials, device)
-                    .<Authenticator.Result>map(Authenticator.Result.Accepted::new)
-                    .orElseThrow(() -> e);
+            return toBeWiped(signIns, shown).orElseThrow(() -> e);
         }
-        return switch (signedIn) {
-            case Accounts.SignedIn.Accepted(var account) -> {
-                if (!device.isEmpty()) {
-                    var key = new DeviceKey(account.user(), device);
-                    devices.noteMark(key, marks.of(key, credentials.password()));
+        return switch (outcome) {
+            case SignIns.Outcome.Accepted(var account, var holds) -> {
+                if (!shown.device().isEmpty()) {
+                    var key = new DeviceKey(account.user(), shown.device());
+                    devices.noteMark(key, marks.of(key, proof(shown)));
                 }
-                yield new Authenticator.Result.Accepted(account);
+                yield new Authenticator.Result.Accepted(account, holds);
             }
-            case Accounts.SignedIn.Refused(var _) ->
-                toBeWiped(credentials, device)
-                        .<Authenticator.Result>map(Authenticator.Result.Accepted::new)
-                        .orElseGet(Authenticator.Result.Refused::new);
-            case Accounts.SignedIn.Limited(var retryAfter) ->
-                toBeWiped(credentials, device)
-                        .<Authenticator.Result>map(Authenticator.Result.Accepted::new)
-                        .orElseGet(() -> new Authenticator.Result.Limited(retryAfter));
+            case SignIns.Outcome.Refused(var words) ->
+                toBeWiped(signIns, shown).orElseGet(() -> new Authenticator.Result.Refused(words));
+            case SignIns.Outcome.Forbidden(var words) ->
+                toBeWiped(signIns, shown).orElseGet(() -> new Authenticator.Result.Forbidden(words));
+            case SignIns.Outcome.Limited(var retryAfter) ->
+                toBeWiped(signIns, shown).orElseGet(() -> new Authenticator.Result.Limited(retryAfter));
         };
     }
 
     /**
-     * A device that is to wipe itself comes in by the password that let it in last, whatever the mail server says of it now, and
+     * A device that is to wipe itself comes in by the password or the certificate that let it in last, whatever the mail server says of it now, and
      * gets as far as being told: it has no mail. See docs/decisions/017.
      */
-    private Optional<Account> toBeWiped(Credentials credentials, String device) {
-        if (device.isEmpty()) {
+    private Optional<Authenticator.Result> toBeWiped(SignIns signIns, Authenticator.Shown shown) {
+        if (shown.device().isEmpty()) {
             return Optional.empty();
         }
         try {
-            return accounts.nameOf(credentials.user())
-                    .flatMap(user -> devices.find(new DeviceKey(user, device)))
-                    .filter(known -> known.wipe().filter(Wipe::isPending).isPresent()
-                            && marks.fits(known, credentials.password()))
+            var name = shown.credentials()
+                    .flatMap(credentials -> accounts.nameOf(credentials.user()))
+                    .or(() -> shown.certificate().flatMap(signIns::whose));
+            return name.flatMap(user -> devices.find(new DeviceKey(user, shown.device())))
+                    .filter(known ->
+                            known.wipe().filter(Wipe::isPending).isPresent() && marks.fits(known, proof(shown)))
                     .map(known -> {
                         var user = known.key().user();
-                        return new Account(user, credentials, new NoMail(), List.of("nobody@invalid"), user);
+                        var none = shown.credentials().orElse(new Credentials(user, ""));
+                        return new Authenticator.Result.Accepted(
+                                new Account(user, none, new NoMail(), List.of("nobody@invalid"), user));
                     });
         } catch (BackendUnavailableException e) {
             return Optional.empty(); // of which domain the user is cannot be said now
         }
+    }
+
+    /** What a device showed, as a text: its password, or which certificate it has. */
+    private static String proof(Authenticator.Shown shown) {
+        return shown.credentials()
+                .map(Credentials::password)
+                .or(() -> shown.certificate()
+                        .map(certificate -> "certificate "
+                                + certificate.getIssuerX500Principal() + " "
+                                + certificate.getSerialNumber()))
+                .orElse("");
     }
 
     /** Keeps a device out that asks without end. */

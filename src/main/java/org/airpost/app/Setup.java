@@ -1,13 +1,17 @@
 package org.airpost.app;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.airpost.admin.AdminSocket;
@@ -47,6 +51,10 @@ import org.airpost.eas.PolicyElement;
 import org.airpost.http.Discovery;
 import org.airpost.http.HttpSettings;
 import org.airpost.http.Proxies;
+import org.airpost.identity.DeviceCertificates;
+import org.airpost.identity.MasterUser;
+import org.airpost.identity.Rules;
+import org.airpost.identity.Vault;
 import org.airpost.store.Store;
 import org.airpost.store.mapdb.MapDbStore;
 import org.airpost.store.memory.MemoryStore;
@@ -292,6 +300,46 @@ public record Setup(Config config) {
                 config.login().window(),
                 usual.idle(),
                 usual.open());
+    }
+
+    /** How users of the servers of a domain sign in; a domain whose servers were found has no master user of ours. */
+    Function<String, Rules> signInRules() {
+        var everybody = rules(config.login().devices());
+        var found = new Rules(everybody.mailPassword(), everybody.certificates(), Optional.empty());
+        var own = config.domains().entrySet().stream()
+                .collect(Collectors.toUnmodifiableMap(
+                        Map.Entry::getKey, entry -> rules(entry.getValue().devices())));
+        return domain -> domain.isEmpty() ? everybody : own.getOrDefault(domain, found);
+    }
+
+    private static Rules rules(Config.SignIn devices) {
+        return new Rules(
+                devices.mailPassword(),
+                switch (devices.certificates()) {
+                    case OFF -> Rules.Certificates.OFF;
+                    case ACCEPTED -> Rules.Certificates.ACCEPTED;
+                    case REQUIRED -> Rules.Certificates.REQUIRED;
+                },
+                devices.masterUser()
+                        .flatMap(name ->
+                                devices.masterPassword().map(password -> new MasterUser(name, password.reveal()))));
+    }
+
+    /** Certificates of devices, if any domain makes something of them and TLS is ours. */
+    Optional<DeviceCertificates> deviceCertificates(Store store, InstantSource clock, SecureRandom random)
+            throws IOException {
+        boolean wanted = Stream.concat(
+                        Stream.of(config.login().devices()),
+                        config.domains().values().stream().map(Config.Domain::devices))
+                .anyMatch(devices -> devices.certificates() != Config.ClientCertificates.OFF);
+        return wanted && !isPlain()
+                ? Optional.of(DeviceCertificates.open(store, certificates(), clock, random))
+                : Optional.empty();
+    }
+
+    Optional<Vault> vault(Store store, InstantSource clock, SecureRandom random) throws IOException {
+        var key = config.login().vaultKey();
+        return key.isPresent() ? Optional.of(Vault.open(store, key.get(), clock, random)) : Optional.empty();
     }
 
     Throttle.Settings throttle() {

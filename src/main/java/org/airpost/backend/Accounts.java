@@ -1,27 +1,16 @@
 package org.airpost.backend;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
-import java.security.InvalidKeyException;
-import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,21 +22,14 @@ import org.jspecify.annotations.Nullable;
 public final class Accounts implements AutoCloseable {
 
     private static final Duration LOGIN_WAIT = Duration.ofSeconds(20);
-    private static final Duration KNOWN = Duration.ofDays(30);
-    private static final int LONGEST_USER = 200;
     private static final int LONGEST_PASSWORD = 1_024;
 
     private final Home.Finder homes;
     private final Settings settings;
     private final InstantSource clock;
-    private final SecretKeySpec key;
+    private final KeyedHash hashes = new KeyedHash();
+    private final Attempts attempts;
     private final Cache<Session.Key, Session> sessions;
-    private final Cache<String, Failures> failures;
-
-    /** Devices from which a user has signed in, and passwords that were right once: others' guesses do not lock them out. */
-    private final Cache<String, Boolean> devices;
-
-    private final Cache<Session.Key, Boolean> wereRight;
     private final Cache<String, ReentrantLock> logins =
             Caffeine.newBuilder().weakValues().build();
 
@@ -65,32 +47,13 @@ public final class Accounts implements AutoCloseable {
         this.homes = homes;
         this.settings = settings;
         this.clock = clock;
-        var secret = new byte[32];
-        new SecureRandom().nextBytes(secret);
-        this.key = new SecretKeySpec(secret, "HmacSHA256");
+        this.attempts = new Attempts(settings.failures(), settings.failureWindow(), clock);
         this.sessions = Caffeine.newBuilder()
                 .maximumSize(settings.open())
                 .expireAfterAccess(settings.idle())
                 .ticker(this::nanos)
                 .executor(Thread::startVirtualThread)
                 .removalListener(Accounts::removed)
-                .build();
-        this.failures = Caffeine.newBuilder()
-                .maximumSize(100_000)
-                .expireAfterWrite(settings.failureWindow())
-                .ticker(this::nanos)
-                .executor(Runnable::run)
-                .build();
-        this.devices = remembering();
-        this.wereRight = remembering();
-    }
-
-    private <K> Cache<K, Boolean> remembering() {
-        return Caffeine.newBuilder()
-                .maximumSize(200_000)
-                .expireAfterAccess(KNOWN)
-                .ticker(this::nanos)
-                .executor(Runnable::run)
                 .build();
     }
 
@@ -169,7 +132,15 @@ public final class Accounts implements AutoCloseable {
         }
     }
 
-    private record Failures(Set<String> passwords, Instant latest) {}
+    /** Who a name means; empty if it is none. May ask for the servers of the name's domain. */
+    public Optional<UserName> name(String asSent) {
+        return UserName.parse(asSent, settings, homes);
+    }
+
+    /** Wrong passwords, counted; others that check passwords of these users are to count here too. */
+    public Attempts attempts() {
+        return attempts;
+    }
 
     /**
      * Signs a user in with what the phone sent. Several sign-ins of a user at the same time ask the backend one after the
@@ -178,13 +149,42 @@ public final class Accounts implements AutoCloseable {
      * @param device what the phone calls itself; empty if it did not say
      */
     public SignedIn signIn(Credentials asSent, String device) {
-        var name = UserName.parse(asSent.user(), settings, homes);
+        var name = name(asSent.user());
         if (name.isEmpty() || asSent.password().isEmpty() || asSent.password().length() > LONGEST_PASSWORD) {
             return new SignedIn.Refused("not a user name or password");
         }
         var user = name.get();
-        var sessionKey = new Session.Key(user.canonical, hash(user.canonical, asSent.password()));
-        return remembered(sessionKey).orElseGet(() -> ask(user, asSent.password(), sessionKey, device));
+        var credentials =
+                new Credentials(user.login(), asSent.password(), user.home().domain());
+        var sessionKey = sessionKey(user, credentials);
+        return remembered(sessionKey).orElseGet(() -> ask(user, credentials, sessionKey, device));
+    }
+
+    /**
+     * Signs in a user who has proved elsewhere who they are, with credentials that are not theirs to guess: of a master user,
+     * or kept for them.
+     */
+    public SignedIn signIn(UserName user, Credentials credentials) {
+        var sessionKey = sessionKey(user, credentials);
+        return remembered(sessionKey).orElseGet(() -> {
+            var login = logins.get(user.guessed(), u -> new ReentrantLock());
+            lock(login, user.canonical());
+            try {
+                return remembered(sessionKey).orElseGet(() -> askBackend(user, credentials, sessionKey));
+            } finally {
+                login.unlock();
+            }
+        });
+    }
+
+    private Session.Key sessionKey(UserName user, Credentials credentials) {
+        return new Session.Key(
+                user.canonical(),
+                hashes.of(
+                        user.canonical(),
+                        credentials.password(),
+                        credentials.name().equals(credentials.user()) ? "" : credentials.name(),
+                        credentials.actingFor()));
     }
 
     /** The canonical name of who signs in so, whether they may or not; empty if it is no name. */
@@ -212,30 +212,36 @@ public final class Accounts implements AutoCloseable {
                 .map(s -> new SignedIn.Accepted(s.account()));
     }
 
-    private SignedIn ask(UserName user, String password, Session.Key sessionKey, String device) {
-        var counted = counted(user, device);
-        var passwordKey = new Session.Key(user.guessed(), sessionKey.hash());
+    private SignedIn ask(UserName user, Credentials credentials, Session.Key sessionKey, String device) {
         // Held while the backend is asked: that is what makes one question of many.
         var login = logins.get(user.guessed(), u -> new ReentrantLock());
-        lock(login, user.canonical);
+        lock(login, user.canonical());
         try {
             return remembered(sessionKey)
-                    .or(() -> limited(counted, passwordKey))
+                    .or(() -> attempts.limited(user.guessed(), device, sessionKey.hash())
+                            .map(SignedIn.Limited::new))
                     .orElseGet(() -> {
-                        var credentials = new Credentials(user.login, password, user.home.domain());
-                        return switch (user.home.mail().signIn(credentials)) {
-                            case MailBackend.SignIn.Accepted(var mail) -> {
-                                failures.invalidate(counted);
-                                devices.put(deviceKey(user, device), true);
-                                wereRight.put(passwordKey, true);
-                                yield accepted(user, credentials, mail, sessionKey);
-                            }
-                            case MailBackend.SignIn.Refused(var words) -> refused(counted, words, sessionKey);
-                        };
+                        var answer = askBackend(user, credentials, sessionKey);
+                        switch (answer) {
+                            case SignedIn.Accepted _ -> attempts.right(user.guessed(), device, sessionKey.hash());
+                            case SignedIn.Refused _ -> attempts.wrong(user.guessed(), device, sessionKey.hash());
+                            case SignedIn.Limited _ -> {}
+                        }
+                        return answer;
                     });
         } finally {
             login.unlock();
         }
+    }
+
+    private SignedIn askBackend(UserName user, Credentials credentials, Session.Key sessionKey) {
+        return switch (user.home().mail().signIn(credentials)) {
+            case MailBackend.SignIn.Accepted(var mail) -> accepted(user, credentials, mail, sessionKey);
+            case MailBackend.SignIn.Refused(var words) -> {
+                sessions.invalidate(sessionKey);
+                yield new SignedIn.Refused(words);
+            }
+        };
     }
 
     private SignedIn accepted(UserName user, Credentials credentials, MailAccount mail, Session.Key sessionKey) {
@@ -243,7 +249,7 @@ public final class Accounts implements AutoCloseable {
         var open = Optional.ofNullable(sessions.getIfPresent(sessionKey));
         // So does one at servers that are not the domain's any more.
         if (open.isPresent()
-                && (open.get().mail().isRefused() || !open.get().home().equals(user.home))) {
+                && (open.get().mail().isRefused() || !open.get().home().equals(user.home()))) {
             open.get().mail().close();
             open = Optional.empty();
         }
@@ -251,40 +257,10 @@ public final class Accounts implements AutoCloseable {
             mail.close();
         }
         var account = open.map(Session::account)
-                .orElseGet(() -> new Account(user.canonical, credentials, mail, List.of(user.address), user.address));
-        sessions.asMap().put(sessionKey, new Session(account, user.home, clock.instant()));
+                .orElseGet(() ->
+                        new Account(user.canonical(), credentials, mail, List.of(user.address()), user.address()));
+        sessions.asMap().put(sessionKey, new Session(account, user.home(), clock.instant()));
         return new SignedIn.Accepted(account);
-    }
-
-    /** Whose wrong passwords count together: those of a device that has signed in before, or those of all others. */
-    private String counted(UserName user, String device) {
-        var key = deviceKey(user, device);
-        return !device.isEmpty() && devices.getIfPresent(key) != null ? key : user.guessed();
-    }
-
-    private static String deviceKey(UserName user, String device) {
-        return user.guessed() + "/" + device;
-    }
-
-    private SignedIn refused(String counted, String words, Session.Key sessionKey) {
-        sessions.invalidate(sessionKey);
-        // The same wrong password again, as from a phone that was not told of a new one, is no attack.
-        var passwords = ConcurrentHashMap.<String>newKeySet();
-        Optional.ofNullable(failures.getIfPresent(counted)).ifPresent(f -> passwords.addAll(f.passwords()));
-        passwords.add(sessionKey.hash());
-        failures.put(counted, new Failures(Set.copyOf(passwords), clock.instant()));
-        return new SignedIn.Refused(words);
-    }
-
-    private Optional<SignedIn> limited(String counted, Session.Key passwordKey) {
-        if (wereRight.getIfPresent(passwordKey) != null) {
-            return Optional.empty();
-        }
-        return Optional.ofNullable(failures.getIfPresent(counted))
-                .filter(f -> f.passwords().size() >= settings.failures())
-                .map(f -> Duration.between(clock.instant(), f.latest().plus(settings.failureWindow())))
-                .filter(Duration::isPositive)
-                .map(SignedIn.Limited::new);
     }
 
     private static void lock(ReentrantLock login, String user) {
@@ -299,18 +275,6 @@ public final class Accounts implements AutoCloseable {
                 "sign-in of %s waited %s for another one".formatted(user, LOGIN_WAIT), Duration.ofSeconds(10));
     }
 
-    private String hash(String user, String password) {
-        try {
-            var mac = Mac.getInstance("HmacSHA256");
-            mac.init(key);
-            mac.update(user.getBytes(UTF_8));
-            mac.update((byte) 0);
-            return HexFormat.of().formatHex(mac.doFinal(password.getBytes(UTF_8)));
-        } catch (NoSuchAlgorithmException | InvalidKeyException e) {
-            throw new IllegalStateException("every Java platform has HmacSHA256", e);
-        }
-    }
-
     private long nanos() {
         var now = clock.instant();
         return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
@@ -321,71 +285,5 @@ public final class Accounts implements AutoCloseable {
     public void close() {
         sessions.invalidateAll();
         sessions.cleanUp();
-    }
-
-    /**
-     * Who signs in, whichever way it was typed.
-     *
-     * @param canonical the same for one person, and of nobody else: at a domain's own servers domain, colon and local part;
-     *     at those of everybody the login if the template makes it of parts, else the local part in the own domain and the
-     *     address in another one
-     */
-    private record UserName(String canonical, String login, String address, Home home) {
-
-        /**
-         * Whose password it is that may be guessed: at servers that were found the login's there, since any number of
-         * domains can lead to it, and one domain to another place each hour.
-         */
-        String guessed() {
-            return home.foundHost().isEmpty()
-                    ? canonical
-                    : "//" + home.foundHost() + "/" + login.toLowerCase(Locale.ROOT);
-        }
-
-        static Optional<UserName> parse(String sent, Settings settings, Home.Finder homes) {
-            int backslash = sent.lastIndexOf('\\');
-            var user = sent.substring(backslash + 1).strip();
-            int at = user.lastIndexOf('@');
-            var local = at < 0 ? user : user.substring(0, at);
-            var domain = (at < 0 ? settings.domain() : user.substring(at + 1)).toLowerCase(Locale.ROOT);
-            // A colon never comes by Basic authentication, and keeps domains apart in the names below.
-            boolean odd = user.chars().anyMatch(c -> c <= ' ' || c == '/' || c == ':' || c == 0x7F);
-            if (odd || local.isEmpty() || domain.isEmpty() || user.length() > LONGEST_USER) {
-                return Optional.empty();
-            }
-            // A phone has a field for the domain, and sends it so.
-            var before = sent.substring(0, Math.max(0, backslash)).strip().toLowerCase(Locale.ROOT);
-            if (at < 0 && before.contains(".") && homes.of(before).domain().equals(before)) {
-                domain = before;
-            }
-            var home = homes.of(domain);
-            var lower = local.toLowerCase(Locale.ROOT);
-            var address = lower + "@" + domain;
-            boolean asSent = home.userTemplate().contains("{user}");
-            boolean provesDomain = asSent || home.userTemplate().contains("{address}") || home.isOfOneDomain();
-            var login = home.userTemplate()
-                    // In lower case, as the store's keys are: two logins that differ in case alone never share what is
-                    // kept.
-                    .replace("{user}", user.toLowerCase(Locale.ROOT))
-                    .replace("{local}", lower)
-                    .replace("{domain}", domain)
-                    .replace("{address}", address);
-            // A domain that the backend never sees is not the user's to send from.
-            var proved =
-                    provesDomain ? address : lower + "@" + settings.domain().toLowerCase(Locale.ROOT);
-            return Optional.of(new UserName(canonical(home, lower, domain, login, settings), login, proved, home));
-        }
-
-        private static String canonical(Home home, String local, String domain, String login, Settings settings) {
-            if (home.isOfOneDomain()) {
-                return domain + ":" + local;
-            }
-            if (!home.userTemplate().contains("{user}")) {
-                return login.toLowerCase(Locale.ROOT);
-            }
-            // A local part with an @ is another's address.
-            boolean own = domain.equals(settings.domain().toLowerCase(Locale.ROOT)) && !local.contains("@");
-            return own ? local : local + "@" + domain;
-        }
     }
 }

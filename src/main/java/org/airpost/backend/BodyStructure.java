@@ -16,7 +16,8 @@ import java.util.Optional;
  * @param encoding Content-Transfer-Encoding, lower case; {@code 7bit} if none
  * @param size bytes of the encoded content; 0 for a multipart
  * @param disposition lower case, such as {@code attachment}
- * @param fileName of Content-Disposition, else {@code name} of Content-Type; decoded
+ * @param fileName of Content-Disposition, else {@code name} of Content-Type, else of what is no text its Content-Description;
+ *     decoded
  * @param location Content-Location
  * @param children parts of a multipart; for message/rfc822 the one structure of the message in it
  */

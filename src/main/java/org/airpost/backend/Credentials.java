@@ -1,15 +1,34 @@
 package org.airpost.backend;
 
 /**
- * What a phone signed in with. Never printed: {@code toString} leaves the password out.
+ * What a phone signed in with, or what to sign in with at a backend. Never printed: {@code toString} leaves the password out.
  *
+ * @param user whose mailbox it is: the login name at the backend
+ * @param password of {@code name}
  * @param home the domain whose servers they are for, in lower case; empty for those of everybody
+ * @param name who signs in: the user, or a master user in the form that the server wants, such as {@code anna*master}
+ * @param actingFor whom a master user acts for, if {@code name} does not say it: the authzid of SASL; else empty
  */
-public record Credentials(String user, String password, String home) {
+public record Credentials(String user, String password, String home, String name, String actingFor) {
+
+    /** Of the user for these servers. */
+    public Credentials(String user, String password, String home) {
+        this(user, password, home, user, "");
+    }
 
     /** For the servers of everybody. */
     public Credentials(String user, String password) {
         this(user, password, "");
+    }
+
+    /** The message of SASL PLAIN. Source: RFC 4616 §2. */
+    public String plain() {
+        return actingFor + "\0" + name + "\0" + password;
+    }
+
+    /** True if only a mechanism that can say for whom can be used. */
+    public boolean isForAnother() {
+        return !actingFor.isEmpty();
     }
 
     @Override

@@ -12,10 +12,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a message line by line and finds its parts. A line that looks like the delimiter of any open multipart ends all
- * that is inside of it, so a missing close delimiter costs nothing. Source: RFC 2046 §5.1.
+ * that is inside of it, so a missing close delimiter costs nothing. Where the delimiter that the header tells never comes, and
+ * another line looks like one, that is taken; a multipart without any part is a text. Source: RFC 2046 §5.1.
  */
 final class MimeScanner {
 
@@ -26,8 +29,27 @@ final class MimeScanner {
     private static final int KEPT_OF_LINE = 16 << 10;
     private static final int KEPT_OF_FIELD = 64 << 10;
 
+    private static final int MOST_DESCRIPTION = 100;
+
     private static final Set<String> FIELDS = Set.of(
-            "content-type", "content-transfer-encoding", "content-disposition", "content-id", "content-location");
+            "content-type",
+            "content-transfer-encoding",
+            "content-disposition",
+            "content-id",
+            "content-location",
+            "content-description");
+
+    /** A line that surely is a field of a header, so that what stands before it is no body. */
+    private static final Pattern FIELD = Pattern.compile(
+            "(?:from|to|cc|bcc|subject|date|message-id|mime-version|content-[a-z-]{2,40}|reply-to|sender|received"
+                    + "|return-path|delivered-to|references|in-reply-to|dkim-signature|list-[a-z-]{2,20}|x-[a-z0-9-]{2,40})"
+                    + "[ \\t]{0,5}:.*",
+            Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
+    /** As much of a line as tells whether it is a field, and as much of a message as tells how its lines end. */
+    private static final int LOOK_AHEAD = 64;
+
+    private static final int FIRST_LOOK = 4 << 10;
 
     private final InputStream in;
     private final byte[] buffer = new byte[32 << 10];
@@ -42,6 +64,7 @@ final class MimeScanner {
     private long previousTextEnd;
     private boolean held;
     private boolean ended;
+    private char lineEnd = '\n';
 
     private final List<byte[]> boundaries = new ArrayList<>();
     private int matched = -1;
@@ -53,45 +76,53 @@ final class MimeScanner {
     }
 
     MimeStructure scan() throws IOException {
+        fill(FIRST_LOOK);
+        var start = new String(buffer, 0, filled, ISO_8859_1);
+        if (start.indexOf('\n') < 0 && start.contains("\r\r")) {
+            lineEnd = '\r'; // as on the Macintosh of old
+        }
         return entity("", true, "text/plain", 0);
     }
 
     private MimeStructure entity(String prefix, boolean message, String defaultType, int depth) throws IOException {
         parts++;
         long headerStart = position();
-        var fields = header();
+        var fields = header(message);
         long bodyStart = position();
-        var contentType = HeaderValue.parse(fields.getOrDefault("content-type", defaultType));
+        var rawType = fields.getOrDefault("content-type", defaultType);
+        var contentType = HeaderValue.parse(HeaderValue.ofBytes(rawType));
         var mediaType = contentType.value().toLowerCase(Locale.ROOT);
         if (!mediaType.matches("[^/\\s]+/[^/\\s]+")) {
             mediaType = mediaType.equals("text") ? "text/plain" : defaultType;
         }
-        var type = mediaType.substring(0, mediaType.indexOf('/'));
-        var subtype = mediaType.substring(mediaType.indexOf('/') + 1);
-        var boundary = contentType.parameters().getOrDefault("boundary", "");
         var encoding =
                 fields.getOrDefault("content-transfer-encoding", "7bit").strip().toLowerCase(Locale.ROOT);
         boolean identity = encoding.equals("7bit") || encoding.equals("8bit") || encoding.equals("binary");
-        boolean multipart = type.equals("multipart") && !boundary.isEmpty() && depth < DEEPEST;
-        if (type.equals("multipart") && !multipart) {
-            type = "text";
-            subtype = "plain";
-        }
-        var section = !message ? prefix : multipart ? prefix : prefix.isEmpty() ? "1" : prefix + ".1";
 
         List<MimeStructure> children = List.of();
-        if (multipart) {
-            children = multipart(section, boundary, subtype.equals("digest"), depth);
+        boolean saysMultipart = mediaType.startsWith("multipart/");
+        var section = !message ? prefix : prefix.isEmpty() ? "1" : prefix + ".1";
+        if (saysMultipart && depth < DEEPEST) {
+            var boundary = HeaderValue.parse(rawType).parameters().getOrDefault("boundary", "");
+            children = multipart(prefix, boundary, mediaType.equals("multipart/digest"), depth);
         } else if (mediaType.equals("message/rfc822") && identity && depth < DEEPEST) {
             children = List.of(entity(section, true, "text/plain", depth + 1));
         }
+        boolean multipart = saysMultipart && !children.isEmpty();
+        if (multipart) {
+            section = prefix;
+        } else if (saysMultipart) {
+            mediaType = "text/plain";
+        }
         skipToDelimiter();
         long bodyEnd = held ? Math.max(bodyStart, previousTextEnd) : position();
-        var disposition = Optional.ofNullable(fields.get("content-disposition")).map(HeaderValue::parse);
+        var disposition = Optional.ofNullable(fields.get("content-disposition"))
+                .map(raw -> HeaderValue.parse(HeaderValue.ofBytes(raw)));
+        boolean isFile = !multipart && !mediaType.startsWith("text/") && !mediaType.startsWith("message/");
         var structure = new BodyStructure(
                 section,
-                type,
-                subtype,
+                mediaType.substring(0, mediaType.indexOf('/')),
+                mediaType.substring(mediaType.indexOf('/') + 1),
                 contentType.parameters(),
                 Optional.ofNullable(fields.get("content-id"))
                         .map(id -> id.strip().replaceAll("^<|>$", ""))
@@ -102,10 +133,19 @@ final class MimeScanner {
                 disposition
                         .flatMap(d -> Optional.ofNullable(d.parameters().get("filename")))
                         .or(() -> Optional.ofNullable(contentType.parameters().get("name")))
+                        .or(() -> isFile ? describing(fields.get("content-description")) : Optional.empty())
                         .map(HeaderValue::decodeWords),
-                Optional.ofNullable(fields.get("content-location")).map(String::strip),
+                Optional.ofNullable(fields.get("content-location"))
+                        .map(raw -> HeaderValue.ofBytes(raw).strip()),
                 children.stream().map(MimeStructure::structure).toList());
         return new MimeStructure(structure, headerStart, bodyStart, bodyEnd, children);
+    }
+
+    /** A description of a file, which may stand for its name. */
+    private static Optional<String> describing(@Nullable String field) {
+        return Optional.ofNullable(field)
+                .map(raw -> HeaderValue.ofBytes(raw).strip())
+                .filter(text -> !text.isEmpty() && text.length() <= MOST_DESCRIPTION);
     }
 
     private List<MimeStructure> multipart(String section, String boundary, boolean digest, int depth)
@@ -114,26 +154,75 @@ final class MimeScanner {
         boundaries.add(boundary.getBytes(ISO_8859_1));
         // The line held now, if any, was judged before this boundary was known.
         judge();
-        skipToDelimiter();
+        boolean guessed = preamble();
+        boolean begins = guessed;
         var children = new ArrayList<MimeStructure>();
-        while (held && matched == mine && !closing) {
-            held = false;
-            if (parts >= MOST_PARTS) {
+        while (begins || (held && (matched == mine || (guessed && matched == mine + 1)))) {
+            if (!begins) {
+                if (closing && matched == mine && !children.isEmpty()) {
+                    break;
+                }
+                if (guessed && matched == mine) { // the true delimiter after all
+                    children.clear();
+                    boundaries.removeLast();
+                    guessed = false;
+                }
+                held = false;
+            }
+            if (parts >= MOST_PARTS || (!begins && closing)) { // an end before any part ends nothing
+                begins = false;
                 skipToDelimiter();
                 continue;
             }
+            begins = false;
             var childSection = (section.isEmpty() ? "" : section + ".") + (children.size() + 1);
             children.add(entity(childSection, false, digest ? "message/rfc822" : "text/plain", depth + 1));
         }
-        if (held && matched == mine) {
+        if (held && matched >= mine) {
             held = false; // the close delimiter; what follows is the epilogue
         }
-        boundaries.removeLast();
+        while (boundaries.size() > mine) {
+            boundaries.removeLast();
+        }
         return children;
     }
 
+    /**
+     * Passes over what stands before the first part. True if it begins with the line held now, behind a line that only looks
+     * like a delimiter: that is one from now on.
+     */
+    private boolean preamble() throws IOException {
+        byte[] candidate = {};
+        while (!(held && matched >= 0) && nextLine()) {
+            held = matched >= 0;
+            if (!held && candidate.length > 0 && isContentField()) {
+                boundaries.add(candidate);
+                held = true;
+                return true;
+            }
+            candidate = candidate();
+        }
+        return false;
+    }
+
+    private boolean isContentField() {
+        var text = new String(line, 0, Math.min(lineLength, LOOK_AHEAD), ISO_8859_1);
+        return text.regionMatches(true, 0, "content-", 0, 8)
+                && FIELD.matcher(text).matches();
+    }
+
+    /** What would be the boundary if this line were a delimiter; empty if it cannot be. */
+    private byte[] candidate() {
+        int end = lineLength;
+        while (end > 2 && (line[end - 1] == ' ' || line[end - 1] == '\t')) {
+            end--;
+        }
+        boolean isOne = end > 2 && end < 200 && line[0] == '-' && line[1] == '-';
+        return isOne ? Arrays.copyOfRange(line, 2, end) : new byte[0];
+    }
+
     /** The fields of a header that say something of the content; ends behind the empty line, or before what is no header. */
-    private Map<String, String> header() throws IOException {
+    private Map<String, String> header(boolean message) throws IOException {
         var fields = new HashMap<String, String>();
         var field = new StringBuilder();
         boolean first = true;
@@ -157,6 +246,9 @@ final class MimeScanner {
                 if (first && (text.startsWith("From ") || text.startsWith(">From "))) {
                     continue; // an mbox line
                 }
+                if (message && isFieldNext()) {
+                    continue; // a line that something wrote into the header
+                }
                 held = true;
                 break;
             }
@@ -174,9 +266,32 @@ final class MimeScanner {
         if (colon > 0) {
             var name = field.substring(0, colon).strip().toLowerCase(Locale.ROOT);
             if (FIELDS.contains(name)) {
-                fields.putIfAbsent(
-                        name, HeaderValue.ofBytes(field.substring(colon + 1)).strip());
+                fields.putIfAbsent(name, field.substring(colon + 1).strip());
             }
+        }
+    }
+
+    private boolean isFieldNext() throws IOException {
+        fill(LOOK_AHEAD);
+        return FIELD.matcher(new String(buffer, at, Math.min(LOOK_AHEAD, filled - at), ISO_8859_1))
+                .matches();
+    }
+
+    /** Has so many bytes at hand that were not looked at yet, if there are so many. */
+    private void fill(int wanted) throws IOException {
+        if (filled - at >= wanted) {
+            return;
+        }
+        System.arraycopy(buffer, at, buffer, 0, filled - at);
+        bufferStart += at;
+        filled -= at;
+        at = 0;
+        while (filled < wanted) {
+            int read = in.read(buffer, filled, buffer.length - filled);
+            if (read <= 0) {
+                return;
+            }
+            filled += read;
         }
     }
 
@@ -220,14 +335,14 @@ final class MimeScanner {
                 }
             }
             int end = at;
-            while (end < filled && buffer[end] != '\n') {
+            while (end < filled && buffer[end] != lineEnd) {
                 end++;
             }
             keep(at, end);
             boolean complete = end < filled;
             at = complete ? end + 1 : end;
             if (complete) {
-                boolean cr = lineLength > 0 && lastByteWasCr(end);
+                boolean cr = lineEnd == '\n' && lineLength > 0 && lastByteWasCr(end);
                 lineTextEnd = bufferStart + end - (cr ? 1 : 0);
                 if (cr && lineLength > 0 && line[lineLength - 1] == '\r') {
                     lineLength--;
@@ -266,7 +381,9 @@ final class MimeScanner {
         for (int i = boundaries.size() - 1; i >= 0; i--) {
             var boundary = boundaries.get(i);
             int end = 2 + boundary.length;
-            if (lineLength < end || !Arrays.equals(line, 2, end, boundary, 0, boundary.length)) {
+            if (boundary.length == 0
+                    || lineLength < end
+                    || !Arrays.equals(line, 2, end, boundary, 0, boundary.length)) {
                 continue;
             }
             boolean close = lineLength >= end + 2 && line[end] == '-' && line[end + 1] == '-';

@@ -1,7 +1,9 @@
 package org.airpost.backend;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,6 +29,15 @@ public record MimeStructure(
         return new MimeScanner(message).scan();
     }
 
+    /** The same of a message at hand. */
+    public static MimeStructure scan(byte[] message) {
+        try {
+            return scan(new ByteArrayInputStream(message));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // memory does not fail
+        }
+    }
+
     /**
      * Where the bytes of a section lie, as FETCH numbers them: {@code ""}, {@code HEADER}, {@code TEXT}, {@code 1.2}, {@code
      * 1.2.MIME}, {@code 1.HEADER}, {@code 1.TEXT}. To be asked of the message itself. Source: RFC 9051 "section-spec".
@@ -42,6 +53,25 @@ public record MimeStructure(
             return Optional.empty();
         }
         return part(path).flatMap(part -> part.range(what, path.isEmpty()));
+    }
+
+    /**
+     * The structure with sections that name the bytes themselves, as {@link Section#between}: for a message that a server has
+     * other numbers of parts for, or none.
+     */
+    public BodyStructure placed() {
+        return new BodyStructure(
+                structure.isMultipart() ? structure.section() : Section.between(bodyStart, bodyEnd),
+                structure.type(),
+                structure.subtype(),
+                structure.parameters(),
+                structure.contentId(),
+                structure.encoding(),
+                structure.size(),
+                structure.disposition(),
+                structure.fileName(),
+                structure.location(),
+                children.stream().map(MimeStructure::placed).toList());
     }
 
     private Optional<Range> range(String what, boolean top) {

@@ -26,6 +26,7 @@ public final class Scram {
     private final String hash;
     private final Credentials credentials;
     private final String firstBare;
+    private final String header;
     private final String nonce;
     private byte[] expected = new byte[0];
 
@@ -39,12 +40,13 @@ public final class Scram {
         this.hash = hash;
         this.credentials = credentials;
         this.nonce = nonce;
-        this.firstBare = "n=" + prepared(credentials.user()).replace("=", "=3D").replace(",", "=2C") + ",r=" + nonce;
+        this.firstBare = "n=" + saslName(credentials.name()) + ",r=" + nonce;
+        this.header = credentials.isForAnother() ? "n,a=" + saslName(credentials.actingFor()) + "," : "n,,";
     }
 
     /** What the client says first. */
     public String first() {
-        return "n,," + firstBare;
+        return header + firstBare;
     }
 
     /** What it says to the server's challenge; empty if that is not one to be answered. */
@@ -62,7 +64,7 @@ public final class Scram {
         try {
             var salt = Base64.getDecoder().decode(said.getOrDefault("s", ""));
             var salted = salted(salt, iterations);
-            var withoutProof = "c=biws,r=" + theirs;
+            var withoutProof = "c=" + Base64.getEncoder().encodeToString(header.getBytes(UTF_8)) + ",r=" + theirs;
             var message = firstBare + "," + challenge + "," + withoutProof;
             var clientKey = mac(salted, "Client Key");
             var stored = MessageDigest.getInstance(hash).digest(clientKey);
@@ -104,6 +106,11 @@ public final class Scram {
         var mac = Mac.getInstance(name);
         mac.init(new SecretKeySpec(key, name));
         return mac.doFinal(text.getBytes(UTF_8));
+    }
+
+    /** Source: RFC 5802 §5.1. */
+    private static String saslName(String name) {
+        return prepared(name).replace("=", "=3D").replace(",", "=2C");
     }
 
     /** The part of SASLprep that changes what people type. Source: RFC 4013 §2.2. */

@@ -111,6 +111,7 @@ public final class BenchSync implements Callable<Integer> {
      * in both; what a phone or a mail client does with it is not counted. Each in mailboxes whose structures Dovecot has not
      * in its cache, as after a delivery by file, and then in the same ones with all of it cached.
      */
+    @SuppressWarnings("ReferenceEquality") // which of the two lists it is, whatever is in them
     private void first(PrintWriter out, Stage stage) throws IOException {
         out.printf("%nFirst Sync of %,d messages of %,d bytes%n", messages, bytes);
         var command = Optional.<String>empty();

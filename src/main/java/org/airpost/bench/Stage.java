@@ -126,7 +126,8 @@ final class Stage implements AutoCloseable {
     /** Has Dovecot forget what it knows of a user's messages besides their flags. */
     void forgetCache(String user) throws IOException {
         try (var files = Files.walk(dovecot.mail(user))) {
-            for (var file : files.filter(one -> one.endsWith("dovecot.index.cache")).toList()) {
+            for (var file :
+                    files.filter(one -> one.endsWith("dovecot.index.cache")).toList()) {
                 Files.delete(file);
             }
         }

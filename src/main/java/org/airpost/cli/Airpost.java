@@ -83,6 +83,8 @@ public final class Airpost implements Runnable {
                 .addSubcommand("policy", new PolicyCommand(environment))
                 .addSubcommand("rules", new RulesCommand(environment))
                 .addSubcommand("audit", new AuditCommand(environment))
+                .addSubcommand("password", new PasswordCommand(environment))
+                .addSubcommand("certificate", new CertificateCommand(environment))
                 .addSubcommand("render", new RenderCommand())
                 .addSubcommand("config", new ConfigCommand())
                 .addSubcommand("bench", bench)

@@ -420,7 +420,11 @@ final class Sending {
     private void mark(Original original) {
         switch (kind.purpose(original, sending.complete())) {
             case Purpose.New() -> {}
-            case Purpose.Reply(var _, var _) -> mark(original, FolderView.ANSWERED, Annotation.REPLIED);
+            case Purpose.Reply(var _, var _) ->
+                mark(
+                        original,
+                        FolderView.ANSWERED,
+                        draft.isToSeveral(account) ? Annotation.REPLIED_TO_ALL : Annotation.REPLIED);
             case Purpose.Forward(var _, var _) -> mark(original, FolderView.FORWARDED, Annotation.FORWARDED);
         }
     }

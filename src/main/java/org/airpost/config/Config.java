@@ -182,7 +182,14 @@ public record Config(
 
     /** What a mail domain has of its own, or else what all have; its name is in lower case. */
     public record Domain(
-            Imap imap, Smtp smtp, Ldap ldap, CardDav carddav, FreeBusy freebusy, Sieve sieve, Redirect redirect) {}
+            Imap imap,
+            Smtp smtp,
+            Ldap ldap,
+            CardDav carddav,
+            FreeBusy freebusy,
+            Sieve sieve,
+            SignIn devices,
+            Redirect redirect) {}
 
     /** Domains whose servers are found by asking; {@code *} among them is any. */
     public record Lookup(List<String> domains, Duration timeout, Duration remember) {
@@ -227,8 +234,26 @@ public record Config(
     /** Limits of waiting phones. */
     public record Ping(Duration leastHeartbeat, Duration greatestHeartbeat, int maxFolders) {}
 
-    /** Wrong and right passwords. */
-    public record Login(int failuresPerUser, Duration window, Duration remember) {}
+    /** Wrong and right passwords, and what else devices sign in with. */
+    public record Login(
+            int failuresPerUser, Duration window, Duration remember, Optional<Path> vaultKey, SignIn devices) {}
+
+    /** How the users of some servers sign in with their devices. */
+    public record SignIn(
+            boolean mailPassword,
+            Optional<String> masterUser,
+            Optional<Secret> masterPassword,
+            ClientCertificates certificates) {}
+
+    /** What is made of the certificates of devices. */
+    public enum ClientCertificates {
+        /** They are not asked for. */
+        OFF,
+        /** A device may have one, in place of a password. */
+        ACCEPTED,
+        /** A device must have one. */
+        REQUIRED
+    }
 
     /** Requests a minute, of a device, of a user, and of a device that only pings. */
     public record Throttle(int perDevice, int perUser, int pings) {}

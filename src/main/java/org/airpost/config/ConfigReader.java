@@ -258,6 +258,8 @@ final class ConfigReader {
         if (get(Options.LDAP_BIND_DN).isPresent() != get(Options.LDAP_PASSWORD).isPresent()) {
             add(place(Options.LDAP_BIND_DN), "ldap.bindDn and ldap.password belong together");
         }
+        checkDevices("");
+        domains.forEach(this::checkDevices);
         if (get(Options.GATE_MAIL_USER).isPresent()
                 != get(Options.GATE_MAIL_PASSWORD).isPresent()) {
             add(place(Options.GATE_MAIL_USER), "gate.mailUser and gate.mailPassword belong together");
@@ -274,6 +276,29 @@ final class ConfigReader {
                         place(Options.IMAP_CONNECTIONS),
                         "imap.connections of " + domain + " is less than imap.connectionsPerUser");
             }
+        }
+    }
+
+    private void checkDevices(String domain) {
+        var devices = devices(domain);
+        var of = domain.isEmpty() ? "" : " of " + domain;
+        if (devices.masterUser().isPresent() != devices.masterPassword().isPresent()) {
+            add(
+                    place(Options.LOGIN_MASTER_USER),
+                    "login.masterUser and login.masterPassword" + of + " belong together");
+        }
+        if (devices.certificates() == Config.ClientCertificates.REQUIRED && get(Options.HTTP_PLAIN)) {
+            add(
+                    place(Options.LOGIN_CERTIFICATES),
+                    "login.certificates" + of + " is required, but with http.plain Airpost sees no certificate");
+        }
+        boolean reaches =
+                devices.masterUser().isPresent() || get(Options.LOGIN_VAULT_KEY).isPresent();
+        if (!devices.mailPassword() && !reaches) {
+            add(
+                    place(Options.LOGIN_MAIL_PASSWORD),
+                    "login.mailPassword" + of
+                            + " is false, so login.masterUser or login.vaultKey is needed: nobody could" + " sign in");
         }
     }
 
@@ -419,6 +444,16 @@ final class ConfigReader {
                 get(domain, Options.SIEVE_TIME_LIMIT));
     }
 
+    /** A master user is of the servers that it was made for, so a domain with others does not inherit it. */
+    private Config.SignIn devices(String domain) {
+        boolean own = has(domain, Options.LOGIN_MASTER_USER);
+        return new Config.SignIn(
+                get(domain, Options.LOGIN_MAIL_PASSWORD),
+                own ? get(domain, Options.LOGIN_MASTER_USER) : Optional.empty(),
+                own ? get(domain, Options.LOGIN_MASTER_PASSWORD) : Optional.empty(),
+                get(domain, Options.LOGIN_CERTIFICATES));
+    }
+
     private Map<String, Config.Domain> domainMap() {
         return domains.stream()
                 .collect(Collectors.toMap(
@@ -430,6 +465,7 @@ final class ConfigReader {
                                 carddav(domain),
                                 freebusy(domain),
                                 sieve(domain),
+                                devices(domain),
                                 get(domain, Options.AUTODISCOVER_REDIRECT))));
     }
 
@@ -478,7 +514,11 @@ final class ConfigReader {
                         get(Options.PING_GREATEST_HEARTBEAT),
                         get(Options.PING_MAX_FOLDERS)),
                 new Config.Login(
-                        get(Options.LOGIN_FAILURES_PER_USER), get(Options.LOGIN_WINDOW), get(Options.LOGIN_REMEMBER)),
+                        get(Options.LOGIN_FAILURES_PER_USER),
+                        get(Options.LOGIN_WINDOW),
+                        get(Options.LOGIN_REMEMBER),
+                        get(Options.LOGIN_VAULT_KEY).map(Path::of),
+                        devices("")),
                 new Config.Throttle(
                         get(Options.THROTTLE_PER_DEVICE), get(Options.THROTTLE_PER_USER), get(Options.THROTTLE_PINGS)),
                 new Config.Policy(

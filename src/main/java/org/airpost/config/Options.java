@@ -545,6 +545,40 @@ final class Options {
             "How long a right password is believed without asking the IMAP server again, so how long an old one may go"
                     + " on working after a change. Only a keyed hash of it is kept, in memory.");
 
+    static final Option<Boolean> LOGIN_MAIL_PASSWORD = new Option<>(
+            "login.mailPassword",
+            Kind.flag(),
+            true,
+            "Whether devices may sign in with the mail password. If not, each needs an app password or a certificate; the"
+                    + " page /me always takes the mail password.");
+    static final Option<Optional<String>> LOGIN_MASTER_USER = new Option<>(
+            "login.masterUser",
+            Kind.optionalText("a name"),
+            Optional.empty(),
+            "The account by which Airpost opens the mailbox of a user whose device has an app password or a certificate."
+                    + " With {login} in it, it is the name to sign in with: \"{login}*master\" for Dovecot. Without, the user is"
+                    + " named beside it as SASL PLAIN can (Cyrus, Postfix with Cyrus SASL; not for carddav). Needed at imap,"
+                    + " smtp, sieve and carddav alike. A domain with servers of its own does not inherit it.");
+    static final Option<Optional<Secret>> LOGIN_MASTER_PASSWORD = new Option<>(
+            "login.masterPassword",
+            Kind.optionalSecret("a password"),
+            Optional.empty(),
+            "The password of that account.");
+    static final Option<Optional<String>> LOGIN_VAULT_KEY = new Option<>(
+            "login.vaultKey",
+            Kind.optionalText("a file"),
+            Optional.empty(),
+            "Where there is no master user: the file with the key of a vault, in which users leave their mail password on the"
+                    + " page /me. Made if it is not there. Keep it apart from store.path and its backups. A new key goes above"
+                    + " the old one; after a start all is sealed with the first.");
+    static final Option<Config.ClientCertificates> LOGIN_CERTIFICATES = new Option<>(
+            "login.certificates",
+            Kind.oneOf(List.of(Config.ClientCertificates.values())),
+            Config.ClientCertificates.OFF,
+            "Certificates of devices, which users make on the page /me: not asked for (off); accepted in place of a password"
+                    + " (accepted); or nobody comes in without one (required). If the device sends a password too, both must"
+                    + " be right. Only where Airpost does TLS itself.");
+
     // throttle
 
     static final Option<Integer> THROTTLE_PER_DEVICE = new Option<>(
@@ -764,7 +798,16 @@ final class Options {
             section("What phones see of mails.", MAIL_HTML),
             section("Limits of one Sync answer.", SYNC_WINDOW_BYTES, SYNC_DEADLINE),
             section("Phones that wait for news.", PING_LEAST_HEARTBEAT, PING_GREATEST_HEARTBEAT, PING_MAX_FOLDERS),
-            section("Wrong and right passwords.", LOGIN_FAILURES_PER_USER, LOGIN_WINDOW, LOGIN_REMEMBER),
+            section(
+                    "Wrong and right passwords, and what else devices sign in with.",
+                    LOGIN_FAILURES_PER_USER,
+                    LOGIN_WINDOW,
+                    LOGIN_REMEMBER,
+                    LOGIN_MAIL_PASSWORD,
+                    LOGIN_MASTER_USER,
+                    LOGIN_MASTER_PASSWORD,
+                    LOGIN_VAULT_KEY,
+                    LOGIN_CERTIFICATES),
             section("Devices that ask too often.", THROTTLE_PER_DEVICE, THROTTLE_PER_USER, THROTTLE_PINGS),
             section(
                     "What is asked of a device before it gets mail.",
@@ -805,7 +848,12 @@ final class Options {
                             .<Option<?>>flatMap(section -> section.options().stream())
                             // What Airpost does with a mail of its own accord is one for all.
                             .filter(option -> !NOT_OF_DOMAINS.contains(option.path())),
-                    Stream.of(AUTODISCOVER_REDIRECT))
+                    Stream.of(
+                            LOGIN_MAIL_PASSWORD,
+                            LOGIN_MASTER_USER,
+                            LOGIN_MASTER_PASSWORD,
+                            LOGIN_CERTIFICATES,
+                            AUTODISCOVER_REDIRECT))
             .toList();
 
     /** The same without the sections. */

@@ -73,7 +73,8 @@ final class AttachmentPart {
                 .orElse("");
     }
 
-    private static String parameter(String name, String value) {
+    /** A parameter of a field, such as a name, by RFC 2231 where it must be. */
+    static String parameter(String name, String value) {
         if (value.chars().allMatch(c -> c >= ' ' && c < 0x7F && c != '"' && c != '\\')) {
             return name + "=\"" + value + "\"";
         }
@@ -86,7 +87,7 @@ final class AttachmentPart {
     }
 
     /** Closing it ends the encoding, and not what is beneath. */
-    private static final class Unclosed extends FilterOutputStream {
+    static final class Unclosed extends FilterOutputStream {
 
         Unclosed(OutputStream out) {
             super(out);

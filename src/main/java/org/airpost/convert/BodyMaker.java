@@ -171,11 +171,7 @@ final class BodyMaker {
         for (var leaf : leaves(false)) {
             var source = decoded(leaf);
             left += source.left;
-            pieces.add(
-                    switch (leaf.kind()) {
-                        case HTML -> HtmlText.of(source.text);
-                        case PLAIN, STATUS, ENRICHED, CALENDAR, TNEF -> text(leaf, source.text);
-                    });
+            pieces.add(source.html ? HtmlText.of(source.text) : text(leaf, source.text));
         }
         var text = String.join("\r\n", pieces);
         return new Rendition(text, left == 0, utf8Length(text) + left);
@@ -189,7 +185,7 @@ final class BodyMaker {
         for (var leaf : leaves(true)) {
             var source = decoded(leaf);
             left += source.left;
-            boolean isHtml = leaf.kind() == Kind.HTML || (leaf.kind() == Kind.TNEF && isHtml(leaf));
+            boolean isHtml = source.html || (leaf.kind() == Kind.TNEF && isHtml(leaf));
             if (isHtml && host.isEmpty()) {
                 host = Optional.of(Html.declaredAsUtf8(
                         leaf.kind() == Kind.TNEF
@@ -197,7 +193,7 @@ final class BodyMaker {
                                 : source.text));
                 continue;
             }
-            var piece = leaf.kind() == Kind.HTML
+            var piece = source.html
                     ? "<div>" + Html.bodyOf(source.text) + "</div>"
                     : isFlowed(leaf)
                             ? PlainText.flowed(source.text, isDelSp(leaf)).html()
@@ -212,6 +208,12 @@ final class BodyMaker {
         } else {
             text = before.isEmpty() ? "" : Html.document(before.toString());
         }
+        for (var attached : plan.parts().attachments()) {
+            var location = attached.location();
+            if (location.isPresent()) {
+                text = Html.referringTo(location.get(), attached.id().orElseThrow(), text);
+            }
+        }
         if (plan.sanitised() && host.isPresent()) {
             text = Html.sanitised(text);
         }
@@ -220,8 +222,23 @@ final class BodyMaker {
 
     private List<Leaf> leaves(boolean asHtml) {
         var leaves = new ArrayList<Leaf>();
-        plan.parts().texts().forEach(text -> leaves.addAll(text.leaves(asHtml)));
+        plan.parts()
+                .texts()
+                .forEach(text -> leaves.addAll(saysNothing(text, asHtml) ? text.instead(asHtml) : text.leaves(asHtml)));
         return leaves;
+    }
+
+    /** True of a text that tells to take the HTML, and of HTML without a word in it, where there is the other. */
+    private boolean saysNothing(MessageParts.Text text, boolean asHtml) {
+        if (text.instead(asHtml).isEmpty()) {
+            return false;
+        }
+        var words = decoded(text.leaves(asHtml).getFirst()).text;
+        if (asHtml) {
+            return !Html.saysSomething(words);
+        }
+        var lower = words.toLowerCase(Locale.ROOT);
+        return lower.contains("html") || lower.contains("browser");
     }
 
     /** Text without markup, lines ended by CRLF. */
@@ -229,7 +246,7 @@ final class BodyMaker {
         return switch (leaf.kind()) {
             case ENRICHED -> PlainText.ofEnriched(source);
             case CALENDAR -> CalendarText.of(source);
-            case PLAIN, STATUS, HTML, TNEF ->
+            case PLAIN, STATUS, HTML, TNEF, PARTIAL ->
                 isFlowed(leaf)
                         ? PlainText.flowed(source, isDelSp(leaf)).text()
                         : source.replace("\r\n", "\n").replace('\r', '\n').replace("\n", "\r\n");
@@ -245,8 +262,13 @@ final class BodyMaker {
         return leaf.part().parameters().getOrDefault("delsp", "").equalsIgnoreCase("yes");
     }
 
-    /** The text of a part as far as it was read, and how many bytes are still to come. */
-    private record Source(String text, long left) {}
+    /**
+     * The text of a part as far as it was read.
+     *
+     * @param html true if it is HTML, whatever it is declared as
+     * @param left how many bytes are still to come
+     */
+    private record Source(String text, boolean html, long left) {}
 
     private Source decoded(Leaf leaf) {
         var part = leaf.part();
@@ -261,17 +283,35 @@ final class BodyMaker {
             var text = packed.flatMap(Tnef::text)
                     .or(() -> packed.flatMap(Tnef::html).map(HtmlText::of))
                     .orElse("");
-            return new Source(TextDecoder.allowed(text), 0);
+            return new Source(TextDecoder.allowed(text), false, 0);
         }
-        var text = TextDecoder.allowed(TextDecoder.decode(bytes, charset(leaf, bytes)));
-        if (leaf.kind() != Kind.PLAIN) {
-            return new Source(text, left);
-        }
-        var parted = UuText.of(text);
-        if (!parted.files().isEmpty()) {
-            uuencoded.put(part.section(), parted.files());
-        }
-        return new Source(parted.text(), left);
+        return switch (leaf.kind()) {
+            case PLAIN -> {
+                var parted = UuText.of(bytes);
+                if (!parted.files().isEmpty()) {
+                    uuencoded.put(part.section(), parted.files());
+                }
+                var text = WrappedText.isWrapped(part)
+                        ? WrappedText.of(parted.text(), part)
+                        : text(parted.text(), leaf.charset());
+                yield new Source(text, Html.isDocument(text), left);
+            }
+            case HTML -> new Source(Html.withLines(text(bytes, charset(leaf, bytes))), true, left);
+            case CALENDAR -> new Source(text(CalendarText.unfolded(bytes), leaf.charset()), false, left);
+            case PARTIAL -> new Source(TextDecoder.allowed(WrappedText.ofPiece(bytes, part)), false, left);
+            default -> new Source(text(bytes, charset(leaf, bytes)), false, left);
+        };
+    }
+
+    private static String text(byte[] bytes, String charset) {
+        return TextDecoder.allowed(TextDecoder.decode(bytes, charset));
+    }
+
+    /** The subject of a header within the message, where that of the message itself hides it; one byte a character. */
+    Optional<String> protectedSubject() {
+        return plan.protectedHeader()
+                .map(section -> read.getOrDefault(section, new byte[0]))
+                .flatMap(header -> HeaderBlock.parse(header).first("subject"));
     }
 
     private boolean isHtml(Leaf leaf) {
@@ -301,7 +341,7 @@ final class BodyMaker {
         return plan.parts().calendar().flatMap(part -> {
             var bytes = TransferDecoder.decode(read.getOrDefault(part.section(), new byte[0]), part.encoding());
             var charset = part.parameters().getOrDefault("charset", "");
-            return Invitation.of(TextDecoder.decode(bytes, charset));
+            return Invitation.of(TextDecoder.decode(CalendarText.unfolded(bytes), charset));
         });
     }
 
@@ -312,9 +352,7 @@ final class BodyMaker {
     }
 
     private static byte[] bytes(BodyStructure part, byte[] raw) {
-        return part.encoding().equals("base64") && TransferDecoder.isPlainlyNotBase64(raw)
-                ? raw
-                : TransferDecoder.decode(raw, part.encoding());
+        return TextBytes.of(raw, part.encoding());
     }
 
     /** The charset that a part declares, outside or, for HTML, within itself; empty if it does not. */
@@ -336,9 +374,7 @@ final class BodyMaker {
                         ? leaf.charset()
                         : charset(
                                 leaf,
-                                TransferDecoder.decode(
-                                        read.getOrDefault(leaf.part().section(), new byte[0]),
-                                        leaf.part().encoding())))
+                                bytes(leaf.part(), read.getOrDefault(leaf.part().section(), new byte[0]))))
                 .orElse("");
     }
 
@@ -351,7 +387,13 @@ final class BodyMaker {
         if (!isHtml) {
             return all.text.substring(0, end);
         }
-        return all.text.substring(0, Html.safeEnd(all.text + " ", end));
+        var cut = all.text.substring(0, Html.safeEnd(all.text + " ", end));
+        if (Html.saysSomething(cut)) {
+            return cut;
+        }
+        // A style sheet or a comment takes all the place: words are worth more.
+        var bare = Html.withoutStyles(all.text);
+        return bare.substring(0, Html.safeEnd(bare + " ", Math.min(bare.length(), utf8End(bare, most))));
     }
 
     /** Bytes of a text in UTF-8. */

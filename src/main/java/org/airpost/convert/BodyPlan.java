@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.airpost.backend.BodyStructure;
 import org.airpost.backend.MessageData;
+import org.airpost.backend.Section;
 import org.airpost.convert.MessageParts.Kind;
 import org.airpost.convert.MessageParts.Leaf;
 import org.airpost.eas.BodyOptions;
@@ -27,6 +28,8 @@ import org.airpost.eas.ProtocolVersion;
  * @param sections what to read: section → bytes at most. A message as it is stored is among them only if it is small
  * @param enough of some of them, in quoted-printable: section → decoded bytes that are wanted. They are read as far as that
  *     likely takes ({@link #first}), and further only if they decode to less
+ * @param styled sections of HTML of which no more is read at first than the phone takes, and more if that has no word in it
+ * @param protectedHeader section of a header within the message that is the true one; empty if there is none
  * @param sanitised true if HTML is to go without what can act by itself
  */
 record BodyPlan(
@@ -38,6 +41,8 @@ record BodyPlan(
         int preview,
         Map<String, Long> sections,
         Map<String, Long> enough,
+        Map<String, Long> styled,
+        Optional<String> protectedHeader,
         boolean sanitised) {
 
     /** A message as it is stored: so many of its bytes. */
@@ -72,6 +77,8 @@ record BodyPlan(
 
     private static final long STATUS = 16 << 10;
 
+    private static final long PROTECTED_HEADER = 16 << 10;
+
     /** Decoded bytes that are read beyond a cut. */
     private static final long MARGIN = 1_024;
 
@@ -79,6 +86,7 @@ record BodyPlan(
         candidates = List.copyOf(candidates);
         sections = Map.copyOf(sections);
         enough = Map.copyOf(enough);
+        styled = Map.copyOf(styled);
     }
 
     static BodyPlan of(
@@ -95,12 +103,17 @@ record BodyPlan(
 
         var sections = new LinkedHashMap<String, Long>();
         var enough = new LinkedHashMap<String, Long>();
+        var styled = new LinkedHashMap<String, Long>();
         boolean sanitised = settings.html() == MailConverter.HtmlBodies.SANITISED;
         for (var candidate : candidates) {
             boolean isHtml = candidate.type() == BodyType.HTML;
             want(sections, parts, isHtml, candidate.truncationSize(), settings);
             // What is sanitised gets shorter, nobody knows by how much.
             enough(enough, parts, isHtml, sanitised ? Optional.empty() : candidate.truncationSize());
+        }
+        boolean isAllHtml = candidates.stream().allMatch(one -> one.type() == BodyType.HTML);
+        if (isAllHtml && !sanitised) {
+            styled(styled, sections, parts);
         }
         bodyPart.ifPresent(part -> {
             want(sections, parts, true, part.truncationSize(), settings);
@@ -125,13 +138,60 @@ record BodyPlan(
                     .filter(leaf -> leaf.kind() == Kind.STATUS)
                     .forEach(leaf -> sections.merge(leaf.part().section(), STATUS, Math::max));
         }
+        var protectedHeader = protectedHeader(message.structure())
+                .filter(_ -> isHidden(
+                        HeaderBlock.parse(message.header()).first("subject").orElse("")));
+        protectedHeader.ifPresent(section -> sections.put(section, PROTECTED_HEADER));
         mime.filter(whole -> whole.length() > 0 && whole.length() <= settings.inMemory())
                 .ifPresent(whole -> sections.put("", whole.length()));
         enough.entrySet()
                 .removeIf(one -> one.getValue() >= settings.mostText()
                         || TransferDecoder.likelyEncodedSize(one.getValue()) + FEW
                                 > sections.getOrDefault(one.getKey(), 0L));
-        return new BodyPlan(parts, smime, mime, candidates, bodyPart, preview, sections, enough, sanitised);
+        styled.entrySet().removeIf(one -> one.getValue() >= sections.getOrDefault(one.getKey(), 0L));
+        return new BodyPlan(
+                parts,
+                smime,
+                mime,
+                candidates,
+                bodyPart,
+                preview,
+                sections,
+                enough,
+                styled,
+                protectedHeader,
+                sanitised);
+    }
+
+    /** The header of what is signed, where it says that it repeats that of the message. Source: RFC 9788 section 4. */
+    private static Optional<String> protectedHeader(BodyStructure structure) {
+        return structure.isMultipart() && !structure.children().isEmpty()
+                ? Optional.of(structure.children().getFirst())
+                        .filter(part -> part.parameters().containsKey("protected-headers")
+                                || part.parameters().containsKey("hp"))
+                        .filter(part -> !Section.isPlace(part.section()))
+                        .map(part -> part.section() + ".MIME")
+                : Optional.empty();
+    }
+
+    /** What mailers write for a subject that only the recipient may read. Source: RFC 9788 section 2.1. */
+    private static boolean isHidden(String subject) {
+        return subject.equals("...") || subject.equals("[...]") || subject.equalsIgnoreCase("Encrypted Message");
+    }
+
+    /** What is read at first of HTML that is cut: further on it may have its first word behind a long style sheet. */
+    private static void styled(Map<String, Long> styled, Map<String, Long> sections, MessageParts parts) {
+        for (var text : parts.texts()) {
+            for (var leaf : text.leaves(true)) {
+                var section = leaf.part().section();
+                long first = sections.getOrDefault(section, 0L);
+                long most = Math.min(LEAST_HTML, leaf.part().size() + 1_024);
+                if (leaf.kind() == Kind.HTML && first < most) {
+                    styled.put(section, first);
+                    sections.put(section, most);
+                }
+            }
+        }
     }
 
     /** What a phone may have, in the form in which it asks. */
@@ -181,7 +241,20 @@ record BodyPlan(
     /** Bytes of a section that are read at first. */
     long first(String section) {
         var decoded = enough.get(section);
-        return decoded == null ? sections.getOrDefault(section, 0L) : TransferDecoder.likelyEncodedSize(decoded);
+        return decoded != null
+                ? TransferDecoder.likelyEncodedSize(decoded)
+                : Optional.ofNullable(styled.get(section)).orElseGet(() -> sections.getOrDefault(section, 0L));
+    }
+
+    /** Bytes that are read, unless they turn out to be too few. */
+    long likelyBytes(MessageData message) {
+        return sections.keySet().stream()
+                .mapToLong(section -> Math.min(
+                        first(section),
+                        MessageParts.find(message.structure(), section)
+                                .map(BodyStructure::size)
+                                .orElse(first(section))))
+                .sum();
     }
 
     /** Bytes that are read at most. */
@@ -265,11 +338,23 @@ record BodyPlan(
             MailConverter.Settings settings) {
         for (var text : parts.texts()) {
             for (var leaf : text.leaves(html)) {
-                long need = need(leaf, html, truncationSize, settings.mostText());
-                // No more than there is; a little more, since some servers tell a size that is too small.
-                sections.merge(leaf.part().section(), Math.min(need, leaf.part().size() + 1_024), Math::max);
+                want(sections, leaf, html, truncationSize, settings);
+            }
+            for (var leaf : text.instead(html)) {
+                want(sections, leaf, html, truncationSize, settings);
             }
         }
+    }
+
+    private static void want(
+            Map<String, Long> sections,
+            Leaf leaf,
+            boolean html,
+            Optional<Long> truncationSize,
+            MailConverter.Settings settings) {
+        long need = need(leaf, html, truncationSize, settings.mostText());
+        // No more than there is; a little more, since some servers tell a size that is too small.
+        sections.merge(leaf.part().section(), Math.min(need, leaf.part().size() + 1_024), Math::max);
     }
 
     private static long need(Leaf leaf, boolean html, Optional<Long> truncationSize, long most) {
@@ -311,6 +396,9 @@ record BodyPlan(
                         ? Math.min(truncationSize.get(), Long.MAX_VALUE / 8) + MARGIN
                         : Long.MAX_VALUE / 4;
                 enough.merge(leaf.part().section(), decoded, Math::max);
+            }
+            for (var leaf : text.instead(html)) {
+                enough.merge(leaf.part().section(), Long.MAX_VALUE / 4, Math::max);
             }
         }
     }

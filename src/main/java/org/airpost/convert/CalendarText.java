@@ -1,5 +1,6 @@
 package org.airpost.convert;
 
+import java.io.ByteArrayOutputStream;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -12,6 +13,26 @@ import org.jspecify.annotations.Nullable;
 final class CalendarText {
 
     private CalendarText() {}
+
+    /**
+     * The calendar with folded lines made whole, before it becomes text: a fold may stand within a character. Source: RFC 5545
+     * section 3.1.
+     */
+    static byte[] unfolded(byte[] calendar) {
+        var out = new ByteArrayOutputStream(calendar.length);
+        for (int i = 0; i < calendar.length; i++) {
+            int end = calendar[i] == '\r' && i + 1 < calendar.length && calendar[i + 1] == '\n' ? i + 1 : i;
+            boolean folded = calendar[end] == '\n'
+                    && end + 1 < calendar.length
+                    && (calendar[end + 1] == ' ' || calendar[end + 1] == '\t');
+            if (folded) {
+                i = end + 1;
+            } else {
+                out.write(calendar[i]);
+            }
+        }
+        return out.toByteArray();
+    }
 
     static String of(String calendar) {
         var values = new LinkedHashMap<String, String>();

@@ -73,6 +73,17 @@ public final class Composer {
             return messageId().isPresent() || head.value("Date").isPresent();
         }
 
+        /** True if its To and Cc name more people than one, the sender not counted. */
+        public boolean isToSeveral(Account sender) {
+            var fields =
+                    Stream.of("To", "Cc").flatMap(f -> head.values(f).stream()).toList();
+            var domain = sender.address().substring(sender.address().lastIndexOf('@') + 1);
+            return Addresses.recipients(fields, domain).good().stream()
+                            .filter(to -> sender.addresses().stream().noneMatch(to::equalsIgnoreCase))
+                            .count()
+                    > 1;
+        }
+
         MessageSource source() {
             return source;
         }

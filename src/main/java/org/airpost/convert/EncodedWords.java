@@ -50,6 +50,13 @@ final class EncodedWords {
         return oneLine(text);
     }
 
+    /** The same of what a second mailer encoded once more. */
+    static String decodeTwice(String raw, String charset) {
+        var text = decode(raw, charset);
+        boolean encoded = raw.contains("=?") && text.startsWith("=?") && text.endsWith("?=");
+        return encoded ? decode(text, charset) : text;
+    }
+
     private static void flush(ByteArrayOutputStream bytes, String charset, StringBuilder text) {
         if (bytes.size() > 0) {
             text.append(TextDecoder.decode(bytes.toByteArray(), charset));
@@ -58,7 +65,12 @@ final class EncodedWords {
     }
 
     private static String unencoded(String raw, String charset) {
-        if (raw.indexOf(0x1B) >= 0 && raw.chars().allMatch(c -> c <= 0xFF)) {
+        boolean isShifted = raw.indexOf(0x1B) >= 0
+                || (raw.contains("~{")
+                        && TextEncoding.ofLabel(charset)
+                                .filter(TextEncoding.HZ::equals)
+                                .isPresent());
+        if (isShifted && raw.chars().allMatch(c -> c <= 0xFF)) {
             return TextDecoder.decode(raw.getBytes(StandardCharsets.ISO_8859_1), charset);
         }
         for (int i = 0; i < raw.length(); i++) {

@@ -95,7 +95,7 @@ record Envelope(
 
     static String subject(HeaderBlock header, String charset) {
         return Preview.firstCharacters(
-                EncodedWords.decode(header.first("subject").orElse(""), charset), MOST_SUBJECT);
+                EncodedWords.decodeTwice(header.first("subject").orElse(""), charset), MOST_SUBJECT);
     }
 
     private static List<MailAddress> mailboxes(HeaderBlock header, String name, String charset) {

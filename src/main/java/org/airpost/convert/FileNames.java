@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.airpost.backend.BodyStructure;
 
@@ -70,7 +71,19 @@ final class FileNames {
                     ? "message.eml"
                     : name.toLowerCase(Locale.ROOT).endsWith(".eml") ? name : name + ".eml";
         }
-        return name.isEmpty() ? byType(part) : name;
+        return name.isEmpty() ? byType(part) : withEnding(name, part);
+    }
+
+    /** A name that has no ending gets that of its type: a phone has nothing else to tell what it is. */
+    private static String withEnding(String name, BodyStructure part) {
+        boolean isOfOneKind = Set.of("image", "audio", "video").contains(part.type())
+                || part.subtype().equals("pdf")
+                || (part.type().equals("application") && EXTENSIONS.containsKey(part.mediaType()));
+        if (name.indexOf('.') >= 0 || !isOfOneKind || part.subtype().equals("octet-stream")) {
+            return name;
+        }
+        var ending = EXTENSIONS.getOrDefault(part.mediaType(), part.subtype());
+        return ending.matches("[a-z0-9]{1,8}") ? name + "." + ending : name;
     }
 
     /** A name that is decoded already, without what a phone cannot store; empty if nothing is left. */

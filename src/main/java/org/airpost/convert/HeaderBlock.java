@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The header fields of a message as they came, in order. Reads whatever there is: bare line feeds, lines that are no field,
@@ -66,6 +67,13 @@ record HeaderBlock(List<Field> fields) {
         }
         fields.add(new Field(
                 name.toLowerCase(Locale.ROOT), line.substring(colon + 1).strip()));
+    }
+
+    /** The same with another value of a field. */
+    HeaderBlock with(String name, String value) {
+        return new HeaderBlock(Stream.concat(
+                        fields.stream().filter(field -> !field.name.equals(name)), Stream.of(new Field(name, value)))
+                .toList());
     }
 
     /** The value of the first field of a name (in lower case) that is not blank. */

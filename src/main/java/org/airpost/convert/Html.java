@@ -191,6 +191,87 @@ final class Html {
         return -1;
     }
 
+    /** True if there is a word or a picture in it: tags, styles and comments say nothing. */
+    static boolean saysSomething(String html) {
+        int at = 0;
+        while (at < html.length()) {
+            char c = html.charAt(at);
+            if (c == '<') {
+                if (html.regionMatches(true, at, "<img", 0, 4)) {
+                    return true;
+                }
+                int end = markupEnd(html, at, html.length());
+                if (end < 0) {
+                    return false;
+                }
+                at = Math.max(end, at + 1);
+            } else if (html.startsWith("&nbsp;", at) || html.startsWith("&zwnj;", at)) {
+                at += 6;
+            } else if (Character.isLetterOrDigit(c)) {
+                return true;
+            } else {
+                at++;
+            }
+        }
+        return false;
+    }
+
+    /** The document without its style sheets and comments; of one that does not end, all from there on is left out. */
+    static String withoutStyles(String html) {
+        var bare = new StringBuilder(html.length());
+        int at = 0;
+        while (at < html.length()) {
+            int open = html.indexOf('<', at);
+            if (open < 0) {
+                break;
+            }
+            bare.append(html, at, open);
+            int end = Math.max(open + 1, markupEnd(html, open, html.length()));
+            if (html.startsWith("<!--", open) || html.regionMatches(true, open, "<style", 0, 6)) {
+                if (end == open + 1) {
+                    return bare.toString();
+                }
+            } else {
+                bare.append(html, open, end);
+            }
+            at = end;
+        }
+        return bare.append(html, at, html.length()).toString();
+    }
+
+    /** True of text that is the source of a page. */
+    static boolean isDocument(String text) {
+        int start = 0;
+        while (start < text.length() && Character.isWhitespace(text.charAt(start))) {
+            start++;
+        }
+        return start < text.length()
+                && text.charAt(start) == '<'
+                && (text.regionMatches(true, start, "<html", 0, 5)
+                        || text.regionMatches(true, start, "<!doctype html", 0, 14))
+                && Words.holds(text, text.length(), "<body");
+    }
+
+    /** HTML without a single tag is text that somebody declared wrongly: its lines are kept. */
+    static String withLines(String html) {
+        for (int at = html.indexOf('<'); at >= 0 && at + 1 < html.length(); at = html.indexOf('<', at + 1)) {
+            char next = html.charAt(at + 1);
+            if (Character.isLetter(next) || next == '/' || next == '!' || next == '?') {
+                return html;
+            }
+        }
+        return html.stripTrailing().indexOf('\n') < 0 ? html : html.replace("\n", "<br>\n");
+    }
+
+    /** The document with what refers to a location in an attribute referring to a part by its id: phones know no others. */
+    static String referringTo(String location, String id, String html) {
+        var changed = html;
+        for (var quote : new String[] {"\"", "'"}) {
+            changed = changed.replace("=" + quote + location + quote, "=" + quote + "cid:" + id + quote);
+        }
+        return changed;
+    }
+
     /** What stands between the tags of a body, to be put into another document. */
     static String bodyOf(String html) {
         var lower = html.toLowerCase(Locale.ROOT);

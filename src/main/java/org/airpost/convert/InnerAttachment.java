@@ -1,8 +1,8 @@
 package org.airpost.convert;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +18,7 @@ import org.airpost.convert.ItemContent.AttachmentEntry;
 import org.airpost.eas.Spool;
 
 /**
- * A file within a part: in a winmail.dat, or uuencoded in a text. The part is read from its start, spooled beyond a few
+ * A file within a part: in a winmail.dat, or encoded within a text. The part is read from its start, spooled beyond a few
  * hundred KiB, and the file taken out.
  */
 final class InnerAttachment implements MailConverter.Attachment {
@@ -79,9 +79,9 @@ final class InnerAttachment implements MailConverter.Attachment {
         var entries = new ArrayList<AttachmentEntry>();
         for (var file : tnef.files()) {
             entries.add(new AttachmentEntry(
-                    name(file.name(), "attachment.bin"),
+                    name(file),
                     new FileReference(part.folderId(), part.uid(), part.section() + "t" + entries.size()),
-                    AttachmentEntry.ORDINARY,
+                    file.isMessage() ? AttachmentEntry.MESSAGE : AttachmentEntry.ORDINARY,
                     Math.max(1, file.length()),
                     file.contentId().filter(id -> !id.isEmpty()),
                     Optional.empty(),
@@ -128,11 +128,15 @@ final class InnerAttachment implements MailConverter.Attachment {
                     .filter(tnef -> number < tnef.files().size())
                     .map(tnef -> tnef.files().get(number))
                     .map(file -> new InnerAttachment(
-                            name(file.name(), "attachment.bin"),
-                            file.contentType().orElseGet(() -> type(file.name())),
+                            name(file),
+                            file.isMessage()
+                                    ? "message/rfc822"
+                                    : file.contentType().orElseGet(() -> type(file.name())),
                             file.length(),
                             message.internalDate(),
-                            (out, first, last) -> copy(place, uid, part, file, out, first, last)));
+                            (out, first, last) -> file.isMessage()
+                                    ? copyMessage(place, uid, part, file, out, first, last)
+                                    : copy(place, uid, part, file, out, first, last)));
         } catch (IOException e) {
             return Optional.empty(); // larger than anything that is mailed, or not readable to its end
         }
@@ -151,19 +155,47 @@ final class InnerAttachment implements MailConverter.Attachment {
                 var in = spool.open()) {
             long end = Math.min(last, file.length() - 1);
             if (first <= end) {
-                in.skipNBytes(file.offset() + first);
-                long left = end - first + 1;
-                var buffer = new byte[16 << 10];
-                while (left > 0) {
-                    int read = in.read(buffer, 0, (int) Math.min(buffer.length, left));
-                    if (read < 0) {
-                        break; // the message is cut off there
-                    }
-                    out.write(buffer, 0, read);
-                    left -= read;
-                }
+                copy(in, file.offset() + first, end - first + 1, out);
             }
             return file.length();
+        }
+    }
+
+    /** Copies so many bytes from an offset on, or as many as there are: the message may be cut off there. */
+    private static void copy(InputStream in, long offset, long length, OutputStream out) throws IOException {
+        in.skipNBytes(offset);
+        long left = length;
+        var buffer = new byte[16 << 10];
+        while (left > 0) {
+            int read = in.read(buffer, 0, (int) Math.min(buffer.length, left));
+            if (read < 0) {
+                break;
+            }
+            out.write(buffer, 0, read);
+            left -= read;
+        }
+    }
+
+    /** A message in a winmail.dat as one of the internet: the same bytes each time, so that a range of them can be had. */
+    private static long copyMessage(
+            MailConverter.Place place,
+            long uid,
+            BodyStructure part,
+            Tnef.File file,
+            OutputStream out,
+            long first,
+            long last)
+            throws IOException {
+        try (var winmail = spooled(place, uid, part, MOST_WINMAIL);
+                var message = new Spool(IN_MEMORY, MOST_WINMAIL * 3 / 2)) {
+            new TnefMail(winmail).write(file, message.out());
+            long end = Math.min(last, message.size() - 1);
+            if (first <= end) {
+                try (var in = message.open()) {
+                    copy(in, first, end - first + 1, out);
+                }
+            }
+            return message.size();
         }
     }
 
@@ -171,8 +203,7 @@ final class InnerAttachment implements MailConverter.Attachment {
             MailConverter.Place place, MessageData message, BodyStructure part, int number) {
         try (var spool = spooled(place, message.uid(), part, MOST_TEXT);
                 var in = spool.open()) {
-            var files = UuText.of(new String(in.readAllBytes(), StandardCharsets.ISO_8859_1))
-                    .files();
+            var files = UuText.of(in.readAllBytes()).files();
             if (number >= files.size()) {
                 return Optional.empty();
             }
@@ -206,6 +237,14 @@ final class InnerAttachment implements MailConverter.Attachment {
             spool.close();
             throw e;
         }
+    }
+
+    private static String name(Tnef.File file) {
+        if (!file.isMessage()) {
+            return name(file.name(), "attachment.bin");
+        }
+        var name = name(file.name(), "message");
+        return name.toLowerCase(Locale.ROOT).endsWith(".eml") ? name : name + ".eml";
     }
 
     private static String name(String name, String otherwise) {

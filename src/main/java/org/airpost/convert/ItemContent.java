@@ -49,14 +49,15 @@ record ItemContent(
         static final int ORDINARY = 1;
         static final int MESSAGE = 5;
 
-        static AttachmentEntry of(BodyStructure part, FileReference reference, String charset, boolean inline) {
+        static AttachmentEntry of(
+                BodyStructure part, Optional<String> id, FileReference reference, String charset, boolean inline) {
             boolean message = FileNames.isMessage(part);
             return new AttachmentEntry(
                     FileNames.of(part, charset),
                     reference,
                     message ? MESSAGE : ORDINARY,
                     TransferDecoder.estimate(part.size(), part.encoding()),
-                    part.contentId().filter(id -> !id.isBlank()),
+                    id.filter(one -> !one.isBlank()),
                     part.location().filter(location -> !location.isBlank()),
                     inline);
         }

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -187,12 +188,20 @@ final class MailItem implements MailConverter.Item {
     }
 
     private boolean isTooLittle(Section whole, Map<Section, byte[]> read) {
-        var enough = planned().enough().get(whole.section());
         var bytes = read.get(first(whole));
-        return enough != null
-                && bytes != null
-                && bytes.length == first(whole).length()
-                && TransferDecoder.decode(bytes, "quoted-printable").length < enough;
+        if (bytes == null || bytes.length != first(whole).length() || bytes.length >= whole.length()) {
+            return false;
+        }
+        var enough = planned().enough().get(whole.section());
+        return (enough != null && TransferDecoder.decode(bytes, "quoted-printable").length < enough)
+                || (planned().styled().containsKey(whole.section()) && !saysSomething(whole, bytes));
+    }
+
+    private boolean saysSomething(Section whole, byte[] bytes) {
+        var encoding = MessageParts.find(message.structure(), whole.section())
+                .map(BodyStructure::encoding)
+                .orElse("7bit");
+        return Html.saysSomething(new String(TransferDecoder.decode(bytes, encoding), StandardCharsets.ISO_8859_1));
     }
 
     /** Puts together what was read in two pieces. */
@@ -217,9 +226,9 @@ final class MailItem implements MailConverter.Item {
         return bytes;
     }
 
-    /** Bytes of these sections, at most. */
+    /** Bytes that are read of these sections at first. */
     long bytes() {
-        return isLarge() ? 0 : plan instanceof Guard.Result.Done<BodyPlan>(var done) ? done.bytes(message) : 0;
+        return isLarge() ? 0 : plan instanceof Guard.Result.Done<BodyPlan>(var done) ? done.likelyBytes(message) : 0;
     }
 
     private boolean isLarge() {
@@ -426,7 +435,7 @@ final class MailItem implements MailConverter.Item {
         var invitation = done.smime() == Smime.NONE ? maker.invitation() : Optional.<Invitation>empty();
         var preview = done.mime().isPresent() ? maker.preview(true) : Optional.<String>empty();
         var content = new ItemContent(
-                Envelope.of(HeaderBlock.parse(message.header()), charset, message.internalDate()),
+                Envelope.of(header(maker), charset, message.internalDate()),
                 message.internalDate(),
                 invitation
                         .map(MeetingRequest::messageClass)
@@ -439,10 +448,21 @@ final class MailItem implements MailConverter.Item {
         return new Made.Whole(content, body, done.mime().flatMap(mime -> Optional.ofNullable(own.get(""))), preview);
     }
 
+    private HeaderBlock header(BodyMaker maker) {
+        var header = HeaderBlock.parse(message.header());
+        return maker.protectedSubject()
+                .map(subject -> header.with("subject", subject))
+                .orElse(header);
+    }
+
     private boolean isSealed(BodyPlan done) {
         return done.smime() == Smime.OPAQUE
                 || (done.parts().texts().isEmpty()
-                        && message.structure().mediaType().equals("multipart/encrypted"));
+                        && message.structure().mediaType().equals("multipart/encrypted"))
+                // What Exchange makes of that.
+                || (done.parts().isBlank()
+                        && done.parts().attachments().stream()
+                                .anyMatch(one -> one.part().mediaType().equals("application/pgp-encrypted")));
     }
 
     /**
@@ -465,6 +485,12 @@ final class MailItem implements MailConverter.Item {
                 entries.add(entry(done, one, references, charset));
             }
         }
+        boolean isWrapped = done.parts().texts().stream()
+                .flatMap(text -> text.plain().stream())
+                .anyMatch(leaf -> WrappedText.isWrapped(leaf.part()));
+        if (isWrapped) { // what is in it besides the text can only be had so
+            entries.add(original());
+        }
         maker.uuencoded()
                 .forEach((section, files) -> entries.addAll(InnerAttachment.entries(files, reference(section))));
         return entries;
@@ -472,18 +498,34 @@ final class MailItem implements MailConverter.Item {
 
     private AttachmentEntry entry(
             BodyPlan done, MessageParts.Attached one, Optional<Set<String>> references, String charset) {
-        var id = one.part().contentId();
+        var id = one.id();
         boolean inline = references.isPresent()
                 ? id.filter(references.get()::contains).isPresent()
                 : one.related()
                         && id.isPresent()
                         && done.parts().isHtml()
                         && one.part().disposition().filter("attachment"::equals).isEmpty();
-        return AttachmentEntry.of(one.part(), reference(one.part().section()), charset, inline);
+        return AttachmentEntry.of(
+                one.part(),
+                inline ? id : one.part().contentId(),
+                reference(one.part().section()),
+                charset,
+                inline);
     }
 
     private FileReference reference(String section) {
         return new FileReference(place.folderId(), message.uid(), section);
+    }
+
+    private AttachmentEntry original() {
+        return new AttachmentEntry(
+                "original.eml",
+                reference(PartAttachment.WHOLE),
+                AttachmentEntry.MESSAGE,
+                Math.max(1, message.size()),
+                Optional.empty(),
+                Optional.empty(),
+                false);
     }
 
     private Made placeholder(String why) {
@@ -502,14 +544,6 @@ final class MailItem implements MailConverter.Item {
                 false,
                 Optional.of(data),
                 Optional.empty());
-        var original = new AttachmentEntry(
-                "original.eml",
-                reference(PartAttachment.WHOLE),
-                AttachmentEntry.MESSAGE,
-                Math.max(1, message.size()),
-                Optional.empty(),
-                Optional.empty(),
-                false);
         return new Made.Placeholder(
                 new ItemContent(
                         envelope,
@@ -517,7 +551,7 @@ final class MailItem implements MailConverter.Item {
                         "IPM.Note",
                         TextEncoding.UTF_8.codePage(),
                         BodyType.PLAIN_TEXT.code(),
-                        List.of(original),
+                        List.of(original()),
                         Optional.empty(),
                         Optional.empty()),
                 body);

@@ -6,7 +6,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import jakarta.mail.MessagingException;
 import jakarta.mail.internet.MimeUtility;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.Charset;
@@ -26,14 +25,14 @@ record MailText(String text, Charset charset) {
 
     private static final int LONGEST_LINE = 900;
 
-    /** The text of a part from its encoded bytes; empty if the transfer encoding cannot be undone. */
+    /** The text of a part from its encoded bytes, as it is shown; empty if nobody knows the transfer encoding. */
     static Optional<MailText> read(BodyStructure part, byte[] encoded) {
-        var charset = charset(part.parameters().getOrDefault("charset", ""));
-        try (var in = MimeUtility.decode(new ByteArrayInputStream(encoded), part.encoding())) {
-            return Optional.of(new MailText(new String(in.readAllBytes(), charset), charset));
-        } catch (MessagingException | IOException | IndexOutOfBoundsException e) {
+        if (!TransferDecoder.isKnown(part.encoding())) {
             return Optional.empty();
         }
+        var label = part.parameters().getOrDefault("charset", "");
+        return Optional.of(
+                new MailText(TextDecoder.decode(TextBytes.of(encoded, part.encoding()), label), charset(label)));
     }
 
     private static Charset charset(String label) {

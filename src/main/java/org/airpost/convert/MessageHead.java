@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.airpost.eas.CommonStatus;
 import org.airpost.eas.StatusException;
 
@@ -26,6 +27,9 @@ import org.airpost.eas.StatusException;
 record MessageHead(List<Field> fields, long bodyStart) {
 
     private static final int MOST_BYTES = 256 << 10;
+
+    /** What a line begins with that is a field. */
+    private static final Pattern FIELD = Pattern.compile("[!-9;-~]+[ \t]*:");
 
     MessageHead {
         fields = List.copyOf(fields);
@@ -62,6 +66,7 @@ record MessageHead(List<Field> fields, long bodyStart) {
     /** Reads the header of a message; Status 107 if it begins with none. Source: MS-ASCMD "Common Status Codes". */
     static MessageHead read(InputStream message) throws IOException {
         var fields = new ArrayList<Field>();
+        var field = new StringBuilder(); // the one that may go on
         var line = new ByteArrayOutputStream();
         long offset = 0;
         while (true) {
@@ -79,21 +84,30 @@ record MessageHead(List<Field> fields, long bodyStart) {
             offset += b < 0 ? 0 : 1;
             var text = withoutEnd(line.toString(ISO_8859_1), "\r");
             boolean ended = b < 0 && line.size() == 0;
-            boolean continues = !fields.isEmpty() && (text.startsWith(" ") || text.startsWith("\t"));
+            boolean continues = !field.isEmpty() && (text.startsWith(" ") || text.startsWith("\t"));
             if (text.isEmpty() || ended) {
+                add(fields, field);
                 return checked(new MessageHead(fields, offset));
             }
             if (continues) {
-                var last = fields.removeLast();
                 if (!text.isBlank()) {
-                    last = new Field(last.name, last.raw + "\r\n" + text);
+                    field.append("\r\n").append(text);
                 }
-                fields.add(last);
-            } else if (text.matches("(?s)[!-9;-~]+[ \t]*:.*")) {
-                fields.add(new Field(text.substring(0, text.indexOf(':')).strip(), text));
-            } else if (!fields.isEmpty() || !text.startsWith("From ")) {
+            } else if (FIELD.matcher(text).lookingAt()) {
+                add(fields, field);
+                field.append(text);
+            } else if (!field.isEmpty() || !text.startsWith("From ")) {
+                add(fields, field);
                 return checked(new MessageHead(fields, lineStart));
             }
+        }
+    }
+
+    private static void add(List<Field> fields, StringBuilder field) {
+        if (!field.isEmpty()) {
+            var raw = field.toString();
+            fields.add(new Field(raw.substring(0, raw.indexOf(':')).strip(), raw));
+            field.setLength(0);
         }
     }
 
@@ -141,7 +155,7 @@ record MessageHead(List<Field> fields, long bodyStart) {
     List<String> ids(String name) {
         var ids = new ArrayList<String>();
         for (var value : values(name)) {
-            var matcher = java.util.regex.Pattern.compile("<[^<>\\s]{1,900}>").matcher(value);
+            var matcher = Pattern.compile("<[^<>\\s]{1,900}>").matcher(value);
             while (matcher.find()) {
                 ids.add(matcher.group());
             }

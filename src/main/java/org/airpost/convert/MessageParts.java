@@ -22,6 +22,8 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
         ENRICHED,
         CALENDAR,
         STATUS,
+        /** A piece of a message that was cut for its way. */
+        PARTIAL,
         /** The winmail.dat of a message that has no other text. */
         TNEF
     }
@@ -46,10 +48,40 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
         List<Leaf> leaves(boolean asHtml) {
             return asHtml ? html.isEmpty() ? plain : html : plain.isEmpty() ? html : plain;
         }
+
+        /**
+         * The leaves of the other kind, if these may say nothing: HTML is longer than the same words without tags, and a few
+         * words of text may tell to take the HTML.
+         */
+        List<Leaf> instead(boolean asHtml) {
+            var own = asHtml ? html : plain;
+            var other = asHtml ? plain : html;
+            if (own.size() != 1 || other.isEmpty()) {
+                return List.of();
+            }
+            long most = asHtml ? Math.max(BARE_HTML, other.getFirst().part.size()) : SHORT;
+            return own.getFirst().part.size() <= most ? other : List.of();
+        }
     }
 
     /** A part that is attached; {@code related} if it came along with HTML that may refer to it. */
-    record Attached(BodyStructure part, boolean related) {}
+    record Attached(BodyStructure part, boolean related) {
+
+        /** The id that HTML refers to it by: its own, or one for HTML that refers to it by its location. */
+        Optional<String> id() {
+            return part.contentId()
+                    .filter(id -> !id.isBlank())
+                    .or(() -> location().map(_ -> "part." + part.section() + "@location.invalid"));
+        }
+
+        /** Where it says that it is, if nothing else names it. Source: RFC 2557 section 4. */
+        Optional<String> location() {
+            return part.location()
+                    .map(String::strip)
+                    .filter(where ->
+                            related && !where.isEmpty() && part.contentId().isEmpty());
+        }
+    }
 
     private static final long MOST_CALENDAR = 384 << 10;
     private static final int MOST_DEPTH = 50;
@@ -57,6 +89,12 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
 
     /** Bytes of a text that says nothing which another format of it does not. */
     private static final int BLANK = 4;
+
+    /** Bytes of a text that says no more than that another one is there. */
+    private static final int SHORT = 300;
+
+    /** Bytes of a page with nothing in it. */
+    private static final int BARE_HTML = 32;
 
     private static final int MOST_ATTACHMENTS = 1_000;
 
@@ -80,6 +118,11 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
     /** True if some of the text is stored as HTML. */
     boolean isHtml() {
         return texts.stream().anyMatch(text -> text.html.stream().anyMatch(leaf -> leaf.kind == Kind.HTML));
+    }
+
+    /** True if there is no text, or nothing in it. */
+    boolean isBlank() {
+        return texts.stream().allMatch(text -> Walk.isBlank(text.plain) && Walk.isBlank(text.html));
     }
 
     /** The calendar that says what a message about a meeting wants; one that names its method goes before others. */
@@ -226,6 +269,12 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
                         "message/global-delivery-status",
                         "message/disposition-notification",
                         "message/feedback-report" -> show(part, Kind.STATUS, attached);
+                case "message/partial" -> {
+                    if (root) {
+                        show(part, Kind.PARTIAL, attached);
+                    }
+                    attach(part, false);
+                }
                 default -> attach(part, related);
             }
         }

@@ -77,16 +77,18 @@ public record Original(MailAccount mail, String mailbox, long uidValidity, long 
         /** What comes along with the text, as it is stored. */
         List<Attached> attachments() {
             var parts = TextParts.of(data.structure()).others(data.structure());
-            var sections = parts.stream()
-                    .map(p -> Section.whole(place.uid, p.section() + ".MIME"))
-                    .toList();
-            var headers = place.mail.read(place.mailbox, place.uidValidity, sections);
+            var sections = parts.stream().map(p -> header(place.uid, p)).toList();
+            var headers = place.mail.read(
+                    place.mailbox,
+                    place.uidValidity,
+                    sections.stream().flatMap(Optional::stream).toList());
             var attached = new ArrayList<Attached>();
             for (int i = 0; i < parts.size(); i++) {
                 var part = parts.get(i);
                 // The header of a message's only part is that of the message.
                 var fields = data.structure().isMultipart()
-                        ? Optional.ofNullable(headers.get(sections.get(i)))
+                        ? sections.get(i)
+                                .flatMap(section -> Optional.ofNullable(headers.get(section)))
                                 .map(Described::fields)
                                 .orElse(List.of())
                         : head.fields();
@@ -109,8 +111,23 @@ public record Original(MailAccount mail, String mailbox, long uidValidity, long 
             }
         }
 
+        /** Where the header of a part is; not of one whose place alone is known. */
+        private static Optional<Section> header(long uid, BodyStructure part) {
+            return Section.isPlace(part.section())
+                    ? Optional.empty()
+                    : Optional.of(Section.whole(uid, part.section() + ".MIME"));
+        }
+
         private static String header(BodyStructure part) {
-            return "Content-Type: %s\r\nContent-Transfer-Encoding: %s\r\n".formatted(part.mediaType(), part.encoding());
+            var header = new StringBuilder("Content-Type: %s\r\nContent-Transfer-Encoding: %s\r\n"
+                    .formatted(part.mediaType(), part.encoding()));
+            part.fileName()
+                    .map(FileNames::cleaned)
+                    .filter(name -> !name.isEmpty())
+                    .ifPresent(name -> header.append("Content-Disposition: attachment;\r\n ")
+                            .append(AttachmentPart.parameter("filename", name))
+                            .append("\r\n"));
+            return header.toString();
         }
 
         /** The parts that the text shows by their Content-ID. */

@@ -42,6 +42,9 @@ final class TextDecoder {
         if (encoding.isPresent() && encoding.get() == TextEncoding.UTF_7) {
             return isAscii(bytes) ? Utf7.decode(bytes) : guess(bytes);
         }
+        if (encoding.isPresent() && encoding.get() == TextEncoding.HZ) {
+            return isAscii(bytes) ? Hz.decode(bytes) : guess(bytes);
+        }
         Optional<Charset> declared = encoding.map(TextEncoding::charset).or(() -> charsetOfJava(label));
         if (declared.isEmpty()) {
             return guess(bytes);
@@ -70,9 +73,19 @@ final class TextDecoder {
                 return leniently(bytes, windows.get());
             }
         }
-        return strictly(bytes, charset)
+        var meant = encoding.map(declaredAs -> meant(bytes, declaredAs)).orElse(charset);
+        return strictly(bytes, meant)
                 .or(() -> strictly(bytes, StandardCharsets.UTF_8))
-                .orElseGet(() -> leniently(bytes, charset));
+                .orElseGet(() -> leniently(bytes, meant));
+    }
+
+    /** The charset of a text that is declared as another in which all bytes are possible as well. */
+    private static Charset meant(byte[] bytes, TextEncoding declared) {
+        return switch (declared) {
+            case KOI8_R, KOI8_U, WINDOWS_1251 -> Languages.cyrillic(bytes, declared.charset());
+            case GBK, GB18030 -> (Languages.isBig5(bytes) ? TextEncoding.BIG5 : declared).charset();
+            default -> declared.charset();
+        };
     }
 
     private static boolean isUtf16(Charset charset) {
@@ -228,7 +241,11 @@ final class TextDecoder {
     private static String guess(byte[] bytes) {
         var utf8 = strictly(bytes, StandardCharsets.UTF_8);
         if (utf8.isPresent()) {
-            return isJapanese(bytes) && isAscii(bytes) ? japanese(bytes) : utf8.get();
+            return isJapanese(bytes) && isAscii(bytes) ? japanese(bytes) : MixedText.encodedOnce(utf8.get());
+        }
+        var paired = MixedText.withPairs(bytes);
+        if (paired.length < bytes.length) {
+            return guess(paired);
         }
         return MixedText.isMostlyUtf8(bytes) ? MixedText.decode(bytes, FALLBACK) : leniently(bytes, detect(bytes));
     }
@@ -246,15 +263,27 @@ final class TextDecoder {
         var detector = new UniversalDetector();
         detector.handleData(bytes, 0, Math.min(bytes.length, GUESS_FROM_BYTES));
         detector.dataEnd();
-        return Optional.ofNullable(detector.getDetectedCharset())
+        var told = Optional.ofNullable(detector.getDetectedCharset())
                 .flatMap(name ->
                         TextEncoding.ofLabel(name).map(TextEncoding::charset).or(() -> charsetOfJava(name)))
                 .filter(charset ->
                         !charset.equals(StandardCharsets.UTF_8) && !charset.equals(StandardCharsets.US_ASCII))
                 // Statistics take German for Russian now and then. Shift_JIS and its like have ASCII within their
                 // characters.
-                .filter(charset -> charset.newEncoder().maxBytesPerChar() > 1 || isForeign(bytes))
-                .orElse(FALLBACK);
+                .filter(charset -> isOfSeveralBytes(charset) || isForeign(bytes));
+        if (told.filter(TextDecoder::isOfSeveralBytes).isEmpty() && isForeign(bytes)) {
+            // The detector knows no Arabic, and takes it for something else.
+            var arabic = TextEncoding.WINDOWS_1256.charset();
+            if (Languages.ofOneScript(leniently(bytes, arabic))
+                    > Languages.ofOneScript(leniently(bytes, told.orElse(FALLBACK))) + 0.3) {
+                return arabic;
+            }
+        }
+        return told.or(() -> Languages.centralEuropean(bytes)).orElse(FALLBACK);
+    }
+
+    private static boolean isOfSeveralBytes(Charset charset) {
+        return charset.newEncoder().maxBytesPerChar() > 1;
     }
 
     /** The text, if the bytes are of this charset; what was cut off at their very end is dropped. */

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The encodings of text by every label that mail carries, with Java's charset that reads them and the code page number that
+ * The encodings of text by every label that mail carries, with the charset that reads them and the code page number that
  * Windows knows them by. As browsers do, ASCII and ISO-8859-1 are read as windows-1252, GB 2312 as GB 18030, Shift_JIS as
  * windows-31j. Source: WHATWG Encoding, section "Names and labels"; code pages: Windows "Code Page Identifiers".
  */
@@ -47,11 +47,11 @@ enum TextEncoding {
             "csiso88598e csisolatinhebrew hebrew iso-8859-8 iso-8859-8-e iso-ir-138 iso8859-8 iso88598 iso_8859-8"
                     + " iso_8859-8:1988 visual"),
     ISO_8859_8_I("ISO-8859-8", 38598, "csiso88598i iso-8859-8-i logical"),
-    // Java has no Latin-6; Latin-4 has the same letters, most of them in the same places.
-    ISO_8859_10("ISO-8859-4", 28594, "csisolatin6 iso-8859-10 iso-ir-157 iso8859-10 iso885910 l6 latin6"),
+    /** Windows has no number for it; that of Latin-4 is the nearest. */
+    ISO_8859_10("x-airpost-iso-8859-10", 28594, "csisolatin6 iso-8859-10 iso-ir-157 iso8859-10 iso885910 l6 latin6"),
     ISO_8859_13("ISO-8859-13", 28603, "iso-8859-13 iso8859-13 iso885913"),
-    // Java has no Latin-8; Latin-9 differs from it in some Welsh letters.
-    ISO_8859_14("ISO-8859-15", 28605, "iso-8859-14 iso8859-14 iso885914"),
+    /** Nor for this one, which is a sister of Latin-9. */
+    ISO_8859_14("x-airpost-iso-8859-14", 28605, "iso-8859-14 iso8859-14 iso885914 iso_8859-14 latin8 l8"),
     ISO_8859_15("ISO-8859-15", 28605, "csisolatin9 iso-8859-15 iso8859-15 iso885915 iso_8859-15 l9 latin9 latin-9"),
     ISO_8859_16("ISO-8859-16", 28606, "iso-8859-16 iso8859-16"),
     KOI8_R("KOI8-R", 20866, "cskoi8r koi koi8 koi8-r koi8_r"),
@@ -97,7 +97,10 @@ enum TextEncoding {
     UTF_16BE("UTF-16BE", 1201, "unicodefffe utf-16be"),
     UTF_16LE("UTF-16LE", 1200, "csunicode iso-10646-ucs-2 ucs-2 unicode unicodefeff utf-16 utf-16le"),
     /** Read by {@link Utf7}; Java has no charset for it. */
-    UTF_7("UTF-8", 65000, "utf-7 unicode-1-1-utf-7 csunicode11utf7 unicode-2-0-utf-7 x-unicode-2-0-utf-7");
+    UTF_7("UTF-8", 65000, "utf-7 unicode-1-1-utf-7 csunicode11utf7 unicode-2-0-utf-7 x-unicode-2-0-utf-7"),
+    /** Read by {@link Hz}. */
+    HZ("GB18030", 52936, "hz-gb-2312 hz-gb2312 hz"),
+    VISCII("x-airpost-viscii", 1258, "viscii csviscii viscii1.1-1");
 
     private static final Map<String, TextEncoding> BY_LABEL = byLabel();
 
@@ -111,9 +114,9 @@ enum TextEncoding {
         this.labels = labels;
     }
 
-    /** Java's charset that reads it. */
+    /** The charset that reads it. */
     Charset charset() {
-        return Charset.forName(javaName);
+        return TableCharset.named(javaName).orElseGet(() -> Charset.forName(javaName));
     }
 
     /** The charset of Windows that has letters where this one has control characters, and is often taken for it. */

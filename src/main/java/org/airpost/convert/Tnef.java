@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -17,21 +18,41 @@ import java.util.Optional;
 
 /**
  * What Outlook packs into a {@code winmail.dat}: the text of a message and the files attached to it. It is read in one go;
- * files are not kept, only where they lie. What is cut off or broken gives what came before the break. Source: MS-OXTNEF;
- * decision 011.
+ * files are not kept, only where they lie. What is cut off or broken gives what came before the break. A message attached to
+ * it is one of these again. Source: MS-OXTNEF; decision 011.
  *
+ * @param head what its header would say
  * @param text plain text, if there is some
  * @param html HTML, if there is some or it can be made of RTF
  * @param files in order
  * @param complete false if it ended too early
  */
-record Tnef(Optional<String> text, Optional<String> html, List<File> files, boolean complete) {
+record Tnef(Head head, Optional<String> text, Optional<String> html, List<File> files, boolean complete) {
+
+    /** Who wrote it to whom, when and about what, as far as it says so. */
+    record Head(
+            Optional<String> subject,
+            Optional<Correspondent> from,
+            List<Correspondent> to,
+            List<Correspondent> cc,
+            Optional<Instant> date,
+            Optional<String> messageId) {
+
+        Head {
+            to = List.copyOf(to);
+            cc = List.copyOf(cc);
+        }
+    }
+
+    /** Somebody in the head; either may be empty. */
+    record Correspondent(String name, String address) {}
 
     /**
      * A file in it.
      *
      * @param name may be empty
      * @param contentType as the sender gave it
+     * @param isMessage true if the bytes are a message in this form
      * @param offset of its first byte in the winmail.dat
      * @param length in bytes
      */
@@ -46,8 +67,13 @@ record Tnef(Optional<String> text, Optional<String> html, List<File> files, bool
     private static final int SIGNATURE = 0x223E9F78;
     private static final int MOST_FILES = 500;
 
-    /** An attribute larger than this is passed over, unless it is a file. */
+    /** What is larger than this is passed over, unless it is a file. */
     private static final int MOST_KEPT = 4 << 20;
+
+    /** So much is kept of all properties together. */
+    private static final int MOST_KEPT_IN_ALL = 24 << 20;
+
+    private static final int MOST_RECIPIENTS = 2_000;
 
     private static final int MOST_PROPERTIES = 4_000;
 
@@ -58,7 +84,9 @@ record Tnef(Optional<String> text, Optional<String> html, List<File> files, bool
     private static final int FILE_PROPERTIES = 0x9005;
     private static final int FILE_START = 0x9002;
     private static final int MESSAGE_PROPERTIES = 0x9003;
+    private static final int RECIPIENTS = 0x9004;
     private static final int CODE_PAGE = 0x9007;
+    private static final int SUBJECT_LINE = 0x8004;
 
     // Properties. Source: MS-OXPROPS.
     private static final int TEXT = 0x1000;
@@ -72,6 +100,24 @@ record Tnef(Optional<String> text, Optional<String> html, List<File> files, bool
     private static final int CONTENT_ID = 0x3712;
     private static final int DATA = 0x3701;
     private static final int METHOD = 0x3705;
+    private static final int SUBJECT = 0x0037;
+    private static final int SENT = 0x0039;
+    private static final int DELIVERED = 0x0E06;
+    private static final int MESSAGE_ID = 0x1035;
+    private static final int AUTHOR = 0x0042;
+    private static final int AUTHOR_ADDRESS = 0x0065;
+    private static final int AUTHOR_SMTP = 0x5D02;
+    private static final int SENDER = 0x0C1A;
+    private static final int SENDER_ADDRESS = 0x0C1F;
+    private static final int SENDER_SMTP = 0x5D01;
+    private static final int RECIPIENT_TYPE = 0x0C15;
+    private static final int ADDRESS = 0x3003;
+    private static final int SMTP_ADDRESS = 0x39FE;
+
+    private static final Instant LAST = Instant.parse("2200-01-01T00:00:00Z");
+
+    /** Days from 1601 to 1970, in units of 100 ns. */
+    private static final long EPOCH = 116_444_736_000_000_000L;
 
     private static final int EMBEDDED_MESSAGE = 5;
 
@@ -103,11 +149,20 @@ record Tnef(Optional<String> text, Optional<String> html, List<File> files, bool
         };
     }
 
-    private record Property(int type, long offset, byte[] value) {
+    /**
+     * A property.
+     *
+     * @param value empty if it is too large to be kept, or a file
+     */
+    private record Property(int type, long offset, long length, byte[] value) {
 
         long number() {
+            return wide() & 0xFFFF_FFFFL;
+        }
+
+        long wide() {
             var bytes = Arrays.copyOf(value, Math.max(8, value.length));
-            return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt() & 0xFFFF_FFFFL;
+            return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
         }
     }
 
@@ -117,12 +172,16 @@ record Tnef(Optional<String> text, Optional<String> html, List<File> files, bool
         private static final int UNICODE = 0x1F;
         private static final int OBJECT = 0x0D;
         private static final int BINARY = 0x102;
+        private static final int TIME = 0x40;
         private static final int MANY = 0x1000;
         private static final int NAMED = 0x8000;
 
         private final InputStream in;
         private long at;
         private int codePage = 1252;
+        private long kept;
+        private String subject = "";
+        private final List<Map<Integer, Property>> recipients = new ArrayList<>();
         private Map<Integer, Property> message = Map.of();
         private Optional<byte[]> body = Optional.empty();
         private final List<File> files = new ArrayList<>();
@@ -154,7 +213,7 @@ record Tnef(Optional<String> text, Optional<String> html, List<File> files, bool
                 complete = false;
             }
             endFile();
-            return new Tnef(text(), html(), files, complete);
+            return new Tnef(head(), text(), html(), files, complete);
         }
 
         private void attribute(int id, long size) throws IOException {
@@ -174,8 +233,21 @@ record Tnef(Optional<String> text, Optional<String> html, List<File> files, bool
                     }
                 }
                 case FILE_TITLE -> title = trimmed(string(kept(size)));
-                case FILE_PROPERTIES -> file = properties(kept(size), start);
-                case MESSAGE_PROPERTIES -> message = properties(kept(size), start);
+                case FILE_PROPERTIES -> {
+                    file = new HashMap<>();
+                    properties(file, start + size);
+                    skip(start + size - at);
+                }
+                case MESSAGE_PROPERTIES -> {
+                    message = new HashMap<>();
+                    properties(message, start + size);
+                    skip(start + size - at);
+                }
+                case RECIPIENTS -> {
+                    recipients(start + size);
+                    skip(start + size - at);
+                }
+                case SUBJECT_LINE -> subject = trimmed(string(kept(size)));
                 case BODY -> body = Optional.of(kept(size));
                 case CODE_PAGE -> {
                     var bytes = kept(size);
@@ -198,9 +270,9 @@ record Tnef(Optional<String> text, Optional<String> html, List<File> files, bool
                     .isPresent();
             var data = file.get(DATA);
             if (length < 0 && data != null) {
-                int interfaceId = data.type == OBJECT ? Math.min(16, data.value.length) : 0;
+                long interfaceId = data.type == OBJECT ? Math.min(16, data.length) : 0;
                 offset = data.offset + interfaceId;
-                length = (long) data.value.length - interfaceId;
+                length = data.length - interfaceId;
             }
             if (length >= 0 && files.size() < MOST_FILES) {
                 var name = property(file, LONG_NAME)
@@ -276,55 +348,126 @@ record Tnef(Optional<String> text, Optional<String> html, List<File> files, bool
             return end < 0 ? text : text.substring(0, end);
         }
 
-        /** Properties by number. What is broken ends the list. */
-        private static Map<Integer, Property> properties(byte[] bytes, long start) {
-            var found = new HashMap<Integer, Property>();
-            var in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-            try {
-                long count = in.getInt() & 0xFFFF_FFFFL;
-                for (long i = 0; i < Math.min(count, MOST_PROPERTIES); i++) {
-                    int type = in.getShort() & 0xFFFF;
-                    int id = in.getShort() & 0xFFFF;
-                    if (id >= NAMED) {
-                        passName(in);
-                    }
-                    value(in, type, start).ifPresent(value -> found.putIfAbsent(id, value));
+        private Head head() {
+            var to = new ArrayList<Correspondent>();
+            var cc = new ArrayList<Correspondent>();
+            for (var recipient : recipients) {
+                var type = recipient.get(RECIPIENT_TYPE);
+                long kind = type == null ? 1 : type.number() & 0xF;
+                if (kind == 1 || kind == 2) {
+                    correspondent(recipient, DISPLAY_NAME, SMTP_ADDRESS, ADDRESS)
+                            .ifPresent((kind == 1 ? to : cc)::add);
                 }
-            } catch (java.nio.BufferUnderflowException | IllegalArgumentException e) {
-                return found; // cut off
             }
-            return found;
+            return new Head(
+                    property(message, SUBJECT).or(() -> Optional.of(subject).filter(line -> !line.isEmpty())),
+                    correspondent(message, AUTHOR, AUTHOR_SMTP, AUTHOR_ADDRESS)
+                            .or(() -> correspondent(message, SENDER, SENDER_SMTP, SENDER_ADDRESS)),
+                    to,
+                    cc,
+                    time(SENT).or(() -> time(DELIVERED)),
+                    property(message, MESSAGE_ID));
         }
 
-        private static void passName(ByteBuffer in) {
-            pass(in, 16);
-            if (in.getInt() == 0) {
-                in.getInt();
-            } else {
-                pass(in, padded(in.getInt()));
+        private Optional<Correspondent> correspondent(
+                Map<Integer, Property> properties, int name, int smtpAddress, int address) {
+            var who = new Correspondent(
+                    property(properties, name).orElse(""),
+                    property(properties, smtpAddress)
+                            .or(() -> property(properties, address))
+                            .filter(text -> text.indexOf('@') > 0)
+                            .orElse(""));
+            return Optional.of(who).filter(one -> !one.name.isEmpty() || !one.address.isEmpty());
+        }
+
+        private Optional<Instant> time(int id) {
+            return Optional.ofNullable(message.get(id))
+                    .filter(property -> property.type == TIME)
+                    .map(property -> Instant.ofEpochMilli((property.wide() - EPOCH) / 10_000))
+                    .filter(when -> when.isAfter(Instant.EPOCH) && when.isBefore(LAST));
+        }
+
+        /** The rows of the table of recipients. */
+        private void recipients(long end) throws IOException {
+            try {
+                long count = number(end);
+                for (long i = 0; i < Math.min(count, MOST_RECIPIENTS); i++) {
+                    var row = new HashMap<Integer, Property>();
+                    recipients.add(row);
+                    if (!properties(row, end)) {
+                        return;
+                    }
+                }
+            } catch (IllegalArgumentException e) {
+                return; // no table at all
             }
         }
 
-        private static Optional<Property> value(ByteBuffer in, int type, long start) {
+        /** Reads properties by number. What is broken ends the list, and false is given. */
+        private boolean properties(Map<Integer, Property> found, long end) throws IOException {
+            try {
+                long count = number(end);
+                for (long i = 0; i < Math.min(count, MOST_PROPERTIES); i++) {
+                    long head = number(end);
+                    int id = (int) (head >>> 16);
+                    if (id >= NAMED) {
+                        passName(end);
+                    }
+                    value(id, (int) head & 0xFFFF, end).ifPresent(value -> found.putIfAbsent(id, value));
+                }
+                return count <= MOST_PROPERTIES;
+            } catch (IllegalArgumentException e) {
+                return false;
+            }
+        }
+
+        private long number(long end) throws IOException {
+            checked(4, end);
+            return int32() & 0xFFFF_FFFFL;
+        }
+
+        private void passName(long end) throws IOException {
+            skip(checked(16, end));
+            long kind = number(end);
+            long size = number(end);
+            if (kind != 0) {
+                skip(padded(size, end));
+            }
+        }
+
+        private Optional<Property> value(int id, int type, long end) throws IOException {
             int base = type & ~MANY;
             boolean many = (type & MANY) != 0;
             boolean sized = base == STRING || base == UNICODE || base == OBJECT || base == BINARY;
-            long count = many || sized ? in.getInt() & 0xFFFF_FFFFL : 1;
+            long count = many || sized ? number(end) : 1;
             if (count > MOST_PROPERTIES) {
                 throw new IllegalArgumentException("a property with %d values".formatted(count));
             }
             Optional<Property> first = Optional.empty();
             for (long i = 0; i < count; i++) {
-                int size = sized ? in.getInt() : fixed(base);
-                int from = in.position();
-                pass(in, padded(size));
-                if (first.isEmpty()) {
-                    var value = new byte[Math.min(size, in.limit() - from)];
-                    in.get(from, value);
-                    first = Optional.of(new Property(base, start + from, value));
-                }
+                long size = sized ? number(end) : fixed(base);
+                long from = at;
+                long whole = padded(size, end);
+                boolean isKept =
+                        first.isEmpty() && !many && id != DATA && size <= MOST_KEPT && kept + size <= MOST_KEPT_IN_ALL;
+                var value = isKept ? kept(size) : new byte[0];
+                kept += value.length;
+                skip(whole - value.length);
+                first = first.isPresent() ? first : Optional.of(new Property(base, from, size, value));
             }
             return many ? Optional.empty() : first;
+        }
+
+        private long padded(long size, long end) {
+            return checked(size, end) == 0 ? 0 : Math.min((size + 3) & ~3L, end - at);
+        }
+
+        /** So many bytes, which must lie before the end. */
+        private long checked(long size, long end) {
+            if (size > end - at) {
+                throw new IllegalArgumentException("%d bytes, where %d are left".formatted(size, end - at));
+            }
+            return size;
         }
 
         private static int fixed(int type) {
@@ -334,17 +477,6 @@ record Tnef(Optional<String> text, Optional<String> html, List<File> files, bool
                 case 0x00, 0x01 -> 0;
                 default -> 4;
             };
-        }
-
-        private static int padded(int size) {
-            if (size < 0 || size > MOST_KEPT) {
-                throw new IllegalArgumentException("a property of %d bytes".formatted(size));
-            }
-            return (size + 3) & ~3;
-        }
-
-        private static void pass(ByteBuffer in, int bytes) {
-            in.position(in.position() + bytes);
         }
 
         private byte[] kept(long size) throws IOException {

@@ -36,6 +36,23 @@ abstract sealed class TransferDecoder extends OutputStream {
         };
     }
 
+    /** True for an encoding that can be undone. */
+    static boolean isKnown(String encoding) {
+        return switch (known(encoding)) {
+            case "",
+                    "7bit",
+                    "8bit",
+                    "binary",
+                    "base64",
+                    "quoted-printable",
+                    "x-uuencode",
+                    "x-uue",
+                    "uuencode",
+                    "x-uu" -> true;
+            default -> false;
+        };
+    }
+
     /** The name of an encoding as the standard writes it, where mailers write it a little differently. */
     private static String known(String encoding) {
         var name = NO_NAME.matcher(encoding.toLowerCase(Locale.ROOT)).replaceAll("");
@@ -74,11 +91,16 @@ abstract sealed class TransferDecoder extends OutputStream {
             byte b = bytes[at];
             if (b == ' ') {
                 spaces++;
-            } else if (b != '=' && b != '\r' && b != '\n' && b != '\t' && Base64.VALUES[b & 0xFF] < 0) {
+            } else if (b != '=' && b != '\r' && b != '\n' && b != '\t' && !isBase64(b)) {
                 strange++;
             }
         }
         return strange > 0 && (spaces + strange) * 8 > at;
+    }
+
+    /** True for a digit of base64, in either alphabet. */
+    static boolean isBase64(byte b) {
+        return Base64.VALUES[b & 0xFF] >= 0 || b == '-' || b == '_';
     }
 
     /** Decoded bytes of so many encoded ones, about; at least 1. */
@@ -149,10 +171,15 @@ abstract sealed class TransferDecoder extends OutputStream {
         void end() {}
     }
 
-    /** Skips what is not of the alphabet; padding in the middle ends one piece, and the next begins. */
+    /**
+     * Skips what is not of the alphabet; padding in the middle ends one piece, and the next begins. The alphabet for addresses
+     * of the web is read as well, as long as nothing shows that it is the other. Source: RFC 4648 section 5.
+     */
     private static final class Base64 extends TransferDecoder {
 
         private static final byte[] VALUES = values();
+
+        private boolean isOrdinary;
 
         private int bits;
         private int digits;
@@ -164,6 +191,10 @@ abstract sealed class TransferDecoder extends OutputStream {
         @Override
         public void write(int b) throws IOException {
             int value = VALUES[b & 0xFF];
+            if (value < 0 && !isOrdinary) {
+                value = b == '-' ? 62 : b == '_' ? 63 : -1;
+            }
+            isOrdinary |= b == '+' || b == '/' || (value < 0 && b > ' ');
             if (value >= 0) {
                 bits = (bits << 6) | value;
                 if (++digits == 4) {

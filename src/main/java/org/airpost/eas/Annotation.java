@@ -13,6 +13,7 @@ import java.util.Optional;
 public record Annotation(Optional<FollowUp> followUp, int verb, Optional<Instant> verbTime) {
 
     public static final int REPLIED = 1;
+    public static final int REPLIED_TO_ALL = 2;
     public static final int FORWARDED = 3;
 
     public static final Annotation NONE = new Annotation(Optional.empty(), 0, Optional.empty());

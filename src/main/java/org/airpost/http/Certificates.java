@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.airpost.identity.Authority;
+import org.airpost.identity.PemFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,6 +83,18 @@ public final class Certificates {
     /** Where phones find the authority to trust; there only if Airpost made its own certificate. */
     public Path authority() {
         return directory.resolve("ca.crt");
+    }
+
+    /** The authority that phones must trust to come in here, if the certificate is Airpost's own. */
+    public Optional<X509Certificate> toTrust() throws IOException {
+        try {
+            return Files.exists(certificate())
+                            && isOwn(files.certificates(certificate()).getFirst())
+                    ? Optional.of(files.certificates(authority()).getFirst())
+                    : Optional.empty();
+        } catch (GeneralSecurityException e) {
+            throw new IOException("certificates in %s: %s".formatted(directory, e.getMessage()), e);
+        }
     }
 
     private Path authorityKey() {
@@ -206,7 +220,7 @@ public final class Certificates {
                     files.certificates(authority()).getFirst());
         }
         var key = Files.exists(authorityKey()) ? files.keyPair(authorityKey()) : files.newKey(authorityKey());
-        var made = Authority.make(key, clock.instant());
+        var made = Authority.make(key, "Airpost CA", clock.instant());
         files.write(authority(), List.of(made.certificate()));
         return made;
     }

@@ -79,18 +79,18 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return peer;
     }
 
-    /** The certificate that the client has shown, if TLS asked for one and took it. Any thread. */
+    /** The certificate that the other side has shown and whose key it has proved; only one of our own authority is taken. */
     Optional<X509Certificate> certificate() {
-        try {
-            var tls = channel.pipeline().get(SslHandler.class);
-            if (tls != null
-                    && tls.engine().getSession().getPeerCertificates()[0] instanceof X509Certificate certificate) {
-                return Optional.of(certificate);
-            }
-        } catch (SSLPeerUnverifiedException e) {
-            return Optional.empty(); // it has shown none
+        var tls = channel.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            return Optional.empty();
         }
-        return Optional.empty();
+        try {
+            var chain = tls.engine().getSession().getPeerCertificates();
+            return chain.length > 0 && chain[0] instanceof X509Certificate own ? Optional.of(own) : Optional.empty();
+        } catch (SSLPeerUnverifiedException e) {
+            return Optional.empty(); // it has none, or was not asked for one
+        }
     }
 
     /** A proxy says that it has opened the connection for somebody. */

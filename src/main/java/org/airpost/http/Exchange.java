@@ -5,11 +5,13 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.io.IOException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
 import org.airpost.backend.Account;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.command.Answer;
@@ -45,6 +47,7 @@ final class Exchange implements HeldRequest.Host {
     private String user = "";
     private String device = "";
     private String command = "";
+    private volatile BooleanSupplier holds = () -> true;
 
     Exchange(Server server, Connection connection, Channel channel, BodyStream body, Head head, String remote) {
         this.server = server;
@@ -135,9 +138,26 @@ final class Exchange implements HeldRequest.Host {
     @Override
     public void ended(HeldRequest request, Ending how) {
         server.load().enter();
-        Thread.ofVirtual()
-                .name("request-" + id)
-                .start(() -> guarded(() -> request.finish(how).map(Reply::of)));
+        Thread.ofVirtual().name("request-" + id).start(() -> guarded(() -> finished(request, how)));
+    }
+
+    /** What a device waited for is not for one that may not come any more. */
+    private Optional<Reply> finished(HeldRequest request, Ending how) throws RefusedException {
+        boolean good;
+        try {
+            good = holds.getAsBoolean();
+        } catch (RuntimeException e) {
+            request.gone();
+            throw e;
+        }
+        if (!good) {
+            request.gone();
+            throw new RefusedException(
+                    401,
+                    "what user \"%s\" signed in with was revoked".formatted(user),
+                    Map.of("WWW-Authenticate", BasicAuth.CHALLENGE));
+        }
+        return request.finish(how).map(Reply::of);
     }
 
     @Override
@@ -273,9 +293,15 @@ final class Exchange implements HeldRequest.Host {
         return awaitsContinue;
     }
 
-    /** Who sends this, for the log. */
-    void signedIn(Account account) {
+    /** Who sends this, and what tells whether they still may. */
+    void signedIn(Account account, BooleanSupplier stillHolds) {
         user = account.user();
+        holds = stillHolds;
+    }
+
+    /** The certificate that the device has shown. */
+    Optional<X509Certificate> certificate() {
+        return connection.certificate();
     }
 
     /** What this is, for the log. */

@@ -70,7 +70,7 @@ public record Gateway(
     public static Gateway ofSites(
             Map<String, Site> sites, BooleanSupplier ready, InstantSource clock, RandomGenerator random) {
         return new Gateway(
-                (_, _) -> new Authenticator.Result.Refused(),
+                _ -> new Authenticator.Result.Refused(),
                 _ -> new Answer.Http(404, Map.of()),
                 () -> "",
                 _ -> 0,

@@ -1,9 +1,12 @@
 package org.airpost.http;
 
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,6 +17,7 @@ public final class TlsContext {
     private static final Logger LOG = LoggerFactory.getLogger(TlsContext.class);
 
     private final Certificates certificates;
+    private final Optional<X509Certificate> clients;
 
     /** Held while certificate files are read, so that two reloads do not mix. */
     private final ReentrantLock reloading = new ReentrantLock();
@@ -27,7 +31,17 @@ public final class TlsContext {
      * @throws IOException if files cannot be read or written, or do not fit together; the message says which and why
      */
     public TlsContext(Certificates certificates) throws IOException {
+        this(certificates, Optional.empty());
+    }
+
+    /**
+     * The same, and asks for a certificate of the device.
+     *
+     * @param clients whose certificates are asked for; a device without one comes in all the same
+     */
+    public TlsContext(Certificates certificates, Optional<X509Certificate> clients) throws IOException {
         this.certificates = certificates;
+        this.clients = clients;
         fingerprint = certificates.fingerprint();
         current = context(certificates.load());
         fingerprint = certificates.fingerprint();
@@ -64,12 +78,13 @@ public final class TlsContext {
         return current;
     }
 
-    private static SslContext context(Certificates.Identity identity) throws IOException {
+    private SslContext context(Certificates.Identity identity) throws IOException {
         try {
-            return SslContextBuilder.forServer(identity.key(), identity.chain())
+            var builder = SslContextBuilder.forServer(identity.key(), identity.chain())
                     .sslProvider(SslProvider.JDK)
-                    .protocols("TLSv1.3", "TLSv1.2")
-                    .build();
+                    .protocols("TLSv1.3", "TLSv1.2");
+            clients.ifPresent(authority -> builder.trustManager(authority).clientAuth(ClientAuth.OPTIONAL));
+            return builder.build();
         } catch (IllegalArgumentException | IOException e) {
             throw new IOException("the certificate cannot be used: " + e.getMessage(), e);
         }

@@ -113,6 +113,114 @@ final class MimeStructureTest {
         assertThat(section(message, "2")).contains("two");
     }
 
+    private static String types(String message) throws IOException {
+        return types(scan(message).structure());
+    }
+
+    private static String types(BodyStructure part) {
+        return part.children().isEmpty()
+                ? part.mediaType() + '@' + part.section()
+                : part.mediaType()
+                        + part.children().stream().map(MimeStructureTest::types).toList();
+    }
+
+    @Test
+    void partsAreFoundByTheDelimiterThatIsThere() throws IOException {
+        var head = "From: a@example.org\r\nContent-Type: multipart/mixed; boundary=OTHER\r\n\r\n";
+        var body = """
+                preamble
+                --BOUND
+                Content-Type: text/plain
+
+                words
+                --BOUND
+                Content-Type: text/html
+
+                <p>rich</p>
+                --BOUND--
+                """.replace("\n", "\r\n");
+        assertThat(types(head + body)).isEqualTo("multipart/mixed[text/plain@1, text/html@2]");
+        assertThat(section(head + body, "1")).contains("words");
+        assertThat(types(head.replace("; boundary=OTHER", "") + body))
+                .isEqualTo("multipart/mixed[text/plain@1, text/html@2]");
+        assertThat(types(head + body.replace("--BOUND--", "--OTHER--")))
+                .isEqualTo("multipart/mixed[text/plain@1, text/html@2]");
+    }
+
+    @Test
+    void theDelimiterThatIsDeclaredGoesBeforeOneThatOnlyLooksLikeOne() throws IOException {
+        var message = """
+                Content-Type: multipart/mixed; boundary=b
+
+                A mail looks so:
+                --x
+                Content-Type: text/html
+
+                <p>
+                --x--
+                --b
+                Content-Type: text/plain
+
+                true
+                --b--
+                """;
+        assertThat(types(message)).isEqualTo("multipart/mixed[text/plain@1]");
+        assertThat(section(message, "1")).contains("true");
+    }
+
+    @Test
+    void anEndBeforeAnyPartEndsNothing() throws IOException {
+        var message =
+                "Content-Type: multipart/mixed; boundary=b\n\n--b--\n--b\nContent-Type: text/plain\n\nlate\n--b--\nend";
+        assertThat(section(message, "1")).contains("late");
+    }
+
+    @Test
+    void aMultipartWithoutPartsIsAText() throws IOException {
+        var message = "Content-Type: multipart/mixed; boundary=b\n\nwords\n--b--\n";
+        assertThat(types(message)).isEqualTo("text/plain@1");
+        assertThat(section(message, "1")).contains("words\n--b--\n");
+        assertThat(types("Content-Type: multipart/mixed; boundary=o\n\n--o\n" + message + "--o--\n"))
+                .isEqualTo("multipart/mixed[text/plain@1]");
+    }
+
+    @Test
+    void aBoundaryMayHaveAnyBytes() throws IOException {
+        var message =
+                "Content-Type: multipart/mixed; boundary=\"Grün\"\n\n--Grün\nContent-Type: text/html\n\nx\n--Grün--\n";
+        assertThat(types(message)).isEqualTo("multipart/mixed[text/html@1]");
+    }
+
+    @Test
+    void aLineThatIsNoFieldDoesNotEndAHeaderThatGoesOn() throws IOException {
+        var message = " folded\r\nFrom: a@example.org\r\nno field\r\nSubject: s\r\n\r\nbody";
+        assertThat(section(message, "1")).contains("body");
+        var none = "From: a@example.org\r\nThe body begins here.\r\nIt goes on.\r\n";
+        assertThat(section(none, "1")).contains("The body begins here.\r\nIt goes on.\r\n");
+    }
+
+    @Test
+    void linesMayEndWithReturnsAlone() throws IOException {
+        assertThat(section("From: a@example.org\rSubject: s\r\rOne.\rTwo.\r", "1"))
+                .contains("One.\rTwo.\r");
+    }
+
+    @Test
+    void aPartMayBeToldByItsPlace() throws IOException {
+        var placed = scan(NESTED).placed();
+        var html = placed.children().getFirst().children().get(1);
+        var asked = new Section(7, html.section(), 3, 4).asked();
+        assertThat(asked.section()).isEmpty();
+        assertThat(NESTED.substring((int) asked.offset(), (int) (asked.offset() + asked.length())))
+                .isEqualTo("html");
+        assertThat(Section.whole(7, html.section()).asked().length()).isEqualTo(11);
+        assertThat(new Section(7, html.section(), 100, 100).asked().length()).isZero();
+        assertThat(Section.isPlace(html.section())).isTrue();
+        for (var other : new String[] {"0.1", "0.5.1x", "1.2", "0.1.2.MIME"}) {
+            assertThat(Section.whole(7, other).asked()).isEqualTo(Section.whole(7, other));
+        }
+    }
+
     @Test
     void anyBytesHaveAStructureWhateverTheReadSizes() throws IOException {
         var random = new Random(7);
@@ -120,7 +228,13 @@ final class MimeStructureTest {
         for (int round = 0; round < 300; round++) {
             var text = new StringBuilder("Content-Type: multipart/mixed; boundary=o\r\n");
             for (int i = 0; i < 400; i++) {
-                text.append(random.nextInt(20) == 0 ? "\r\n--o\r\n" : alphabet[random.nextInt(alphabet.length)]);
+                int kind = random.nextInt(40);
+                text.append(
+                        kind < 2
+                                ? "\r\n--o\r\n"
+                                : kind == 2
+                                        ? "\r\n--x\r\nContent-Type: multipart/mixed\r\n"
+                                        : kind == 3 ? "\r\nSubject: x" : alphabet[random.nextInt(alphabet.length)]);
             }
             var bytes = text.toString().getBytes(UTF_8);
             var whole = MimeStructure.scan(new ByteArrayInputStream(bytes));

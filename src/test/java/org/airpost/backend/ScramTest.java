@@ -28,6 +28,15 @@ final class ScramTest {
         assertThat(sha1.isGenuine("v=rmF9pqV8S7suAoZWja4dJRkFsKQ=")).isTrue();
     }
 
+    /** Source: RFC 5802 §7: the header comes back in the channel binding, in base64. */
+    @Test
+    void whomItActsForStandsInTheHeader() {
+        var scram = new Scram("SHA-1", new Credentials("a,b", "pencil", "", "root", "a,b"), "fyko");
+        assertThat(scram.first()).isEqualTo("n,a=a=2Cb,n=root,r=fyko");
+        assertThat(scram.proof("r=fyko3rfc,s=QSXCR+Q6sek8bf92,i=1").orElseThrow())
+                .startsWith("c=bixhPWE9MkNiLA==,r=fyko3rfc,");
+    }
+
     @Test
     void aChallengeThatIsNotOneIsNotAnswered() {
         for (var challenge : new String[] {

@@ -35,6 +35,33 @@ class HtmlTest {
     }
 
     @Test
+    void tagsStylesAndCommentsSayNothing() {
+        for (var nothing : java.util.List.of(
+                "",
+                "<p>&nbsp; </p>",
+                "<style>p {color: red}</style><!-- words -->",
+                "<title>Words</title><br/>",
+                "<style>p {color",
+                "<html><body>\n</body></html>")) {
+            assertThat(Html.saysSomething(nothing)).as(nothing).isFalse();
+        }
+        for (var something : java.util.List.of("x", "<p>word", "<img src=x>", "<style>p</style>a", "1 < 2")) {
+            assertThat(Html.saysSomething(something)).as(something).isTrue();
+        }
+        assertThat(Html.withoutStyles("a<style>b</style>c<!--d-->e<p>f<style>g"))
+                .isEqualTo("ace<p>f");
+    }
+
+    @Test
+    void whatIsDeclaredWronglyIsSeen() {
+        assertThat(Html.isDocument("\r\n <!DOCTYPE html><html><Body>x")).isTrue();
+        assertThat(Html.isDocument("I write <html><body>")).isFalse();
+        assertThat(Html.withLines("a\r\nb < 5")).isEqualTo("a\r<br>\nb < 5");
+        assertThat(Html.withLines("a\nb<br>c")).isEqualTo("a\nb<br>c");
+        assertThat(Html.withLines("a\n")).isEqualTo("a\n");
+    }
+
+    @Test
     void onlyTheDeclarationOfTheCharsetIsChanged() {
         assertThat(Html.declaredAsUtf8("<META content='text/html; charset=KOI8-R' http-equiv=x><p>charset=koi8-r"))
                 .isEqualTo("<META content='text/html; charset=utf-8' http-equiv=x><p>charset=koi8-r");

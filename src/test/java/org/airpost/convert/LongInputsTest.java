@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,21 @@ class LongInputsTest {
         var head = MessageHead.read(new ByteArrayInputStream((line + "\r\n\r\n").getBytes(ISO_8859_1)));
         assertThat(head.value("subject")).isPresent();
         assertThat(MessageHead.withoutEnd(" , a, \r,", ", \r")).isEqualTo(" , a");
+    }
+
+    /** Bytes that are asked for while a header is read, whatever is given back. */
+    private static long allocatedFor(int lines) throws IOException {
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        var header = ("Subject: x\r\n" + " y\r\n".repeat(lines) + "\r\n").getBytes(ISO_8859_1);
+        long before = threads.getCurrentThreadAllocatedBytes();
+        assertThat(MessageHead.read(new ByteArrayInputStream(header)).fields()).hasSize(1);
+        return threads.getCurrentThreadAllocatedBytes() - before;
+    }
+
+    @Test
+    void aFieldOfManyLinesTakesMemoryInProportion() throws IOException {
+        allocatedFor(100);
+        assertThat(allocatedFor(60_000)).isLessThan(allocatedFor(6_000) * 20);
     }
 
     @Test

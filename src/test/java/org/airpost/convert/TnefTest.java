@@ -1,12 +1,14 @@
 package org.airpost.convert;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -17,6 +19,7 @@ import org.airpost.eas.BodyOptions;
 import org.airpost.eas.BodyPreference;
 import org.airpost.eas.BodyType;
 import org.airpost.eas.ProtocolVersion;
+import org.airpost.eas.Spool;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -133,6 +136,94 @@ class TnefTest {
         assertThat(ItemDump.of(mail("", html), HTML, ProtocolVersion.V16_1)).contains("<p>Пр</p>");
     }
 
+    private static TnefWriter embedded() {
+        return new TnefWriter()
+                .recipients(
+                        properties()
+                                .number(0x0C15, 1)
+                                .text(0x3001, "Charles Babbage")
+                                .text(0x39FE, "charles@example.org"),
+                        properties().number(0x0C15, 2).text(0x3001, "Büro").text(0x3003, "/O=X/CN=BUERO"))
+                .message(properties()
+                        .text(0x0037, "Zahlen für November")
+                        .text(0x0042, "Ada Lovelace")
+                        .text(0x5D02, "ada@example.org")
+                        .text(0x1035, "<inner@example.org>")
+                        .time(0x0039, Instant.parse("2026-11-19T16:04:05Z"))
+                        .number(0x3FDE, 65001)
+                        .text(0x1000, "In words: grüße")
+                        .binary(0x1013, "<p>In words: grüße <img src='cid:p@x'></p>".getBytes(UTF_8)))
+                .file("p.png", DATA, properties().text(0x3712, "p@x"))
+                .message("Deeper", new TnefWriter().message(properties().text(0x1000, "The innermost.")));
+    }
+
+    private static byte[] content(FakeMail mail, String reference) throws IOException {
+        var file = new MailConverter(MailConverter.Settings.DEFAULT)
+                .attachment(mail.place(), FileReference.parse(reference).orElseThrow())
+                .orElseThrow();
+        var whole = new ByteArrayOutputStream();
+        long size = file.write(whole, 0, Long.MAX_VALUE);
+        assertThat(whole.size()).isEqualTo((int) size);
+        var range = new ByteArrayOutputStream();
+        file.write(range, 10, 99);
+        assertThat(range.toByteArray())
+                .isEqualTo(Arrays.copyOfRange(whole.toByteArray(), 10, (int) Math.min(100, size)));
+        return whole.toByteArray();
+    }
+
+    @Test
+    void aMessageInItIsOpenedAsOneOfTheInternet() throws IOException {
+        var mail = mail(
+                "Hello.",
+                new TnefWriter().message("Zahlen für November", embedded()).bytes());
+        var dump = ItemDump.of(mail, HTML, ProtocolVersion.V16_1);
+        assertThat(dump).contains("DisplayName = Zahlen für November.eml", "Method = 5", "FileReference = 5:1:2t0");
+        var inner = content(mail, "5:1:2t0");
+        var shown = Corpus.shown(inner);
+        assertThat(shown)
+                .contains(
+                        "From = \"Ada Lovelace\" <ada@example.org>",
+                        "To = \"Charles Babbage\" <charles@example.org>",
+                        "Cc = \"Büro\" <",
+                        "Subject = Zahlen für November",
+                        "<p>In words: grüße <img src='cid:p@x'></p>",
+                        "In words: grüße",
+                        "DisplayName = p.png",
+                        "IsInline = 1",
+                        "DisplayName = Deeper.eml");
+        assertThat(new String(inner, UTF_8)).contains("Date: Thu, 19 Nov 2026 16:04:05 GMT", "<inner@example.org>");
+        var place = Corpus.place(inner);
+        var deeper = place.mail()
+                .describe("INBOX", place.uidValidity(), List.of(1L))
+                .getFirst()
+                .structure();
+        assertThat(deeper.children().getLast().mediaType()).isEqualTo("message/rfc822");
+        assertThat(deeper.children().getLast().children().getFirst().mediaType())
+                .isEqualTo("text/plain");
+    }
+
+    @Test
+    void messagesInMessagesEndSomewhere() throws IOException {
+        var writer = new TnefWriter().message(properties().text(0x1000, "The innermost."));
+        for (int i = 0; i < 40; i++) {
+            writer = new TnefWriter().message("level " + i, writer);
+        }
+        var inner = content(mail("Hello.", writer.bytes()), "5:1:2t0");
+        assertThat(inner.length).isLessThan(writer.bytes().length * 3);
+        assertThat(new String(inner, ISO_8859_1).split("message/rfc822", -1)).hasSize(8);
+    }
+
+    @Test
+    void aLargeMessageInItIsNotHeldInMemory() throws IOException {
+        var large = new byte[6 << 20];
+        new Random(1).nextBytes(large);
+        var winmail = new TnefWriter()
+                .message("Large", new TnefWriter().file("a.bin", large, properties()))
+                .bytes();
+        var mail = mail("Hello.", winmail);
+        assertThat(content(mail, "5:1:2t0").length).isGreaterThan(large.length);
+    }
+
     @Test
     void packedRichTextIsUnpacked() {
         // The example of MS-OXRTFCP 3.1.1.
@@ -165,17 +256,30 @@ class TnefTest {
         assertThat(dump).contains("Report für Anna.pdf", "DisplayName = winmail.dat");
     }
 
+    private static Spool spooled(byte[] bytes) throws IOException {
+        var spool = new Spool(1 << 20, 1 << 20);
+        spool.out().write(bytes);
+        return spool;
+    }
+
     @Test
     @Timeout(60)
     void noBytesMakeItFailOrRunLong() throws IOException {
-        var bytes = withFiles().bytes();
+        var bytes = new TnefWriter().message("One", embedded()).bytes();
         var random = new Random(6);
         for (int i = 0; i < 20_000; i++) {
             var broken = Arrays.copyOf(bytes, random.nextInt(10) == 0 ? random.nextInt(bytes.length) : bytes.length);
             for (int n = random.nextInt(8); n > 0 && broken.length > 0; n--) {
                 broken[random.nextInt(Math.min(broken.length, 900))] = (byte) random.nextInt(256);
             }
-            Tnef.read(broken).ifPresent(tnef -> assertThat(tnef.files().size()).isLessThanOrEqualTo(500));
+            var spool = spooled(broken);
+            var tnef = Tnef.read(broken);
+            assertThat(tnef.map(one -> one.files().size()).orElse(0)).isLessThanOrEqualTo(500);
+            for (var file : tnef.map(Tnef::files).orElse(List.of())) {
+                var out = new ByteArrayOutputStream();
+                new TnefMail(spool).write(file, out);
+                assertThat(out.size()).isLessThan(10 * broken.length + 10_000);
+            }
             Rtf.unpacked(broken).ifPresent(rtf -> assertThat(rtf.text()).isNotNull());
         }
     }

@@ -2,6 +2,7 @@ package org.airpost.convert;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 
 /** Writes a winmail.dat as Outlook does. Source: MS-OXTNEF. */
 final class TnefWriter {
@@ -37,6 +38,26 @@ final class TnefWriter {
 
         Properties binary(int id, byte[] value) {
             return sized(0x0102, id, value);
+        }
+
+        Properties time(int id, Instant when) {
+            head(0x0040, id);
+            long value = when.toEpochMilli() * 10_000 + 116_444_736_000_000_000L;
+            int32(bytes, (int) value);
+            int32(bytes, (int) (value >>> 32));
+            return this;
+        }
+
+        /** An object of the kind that a message is, and what it consists of. */
+        Properties object(int id, byte[] value) {
+            var whole = new byte[16 + value.length];
+            whole[0] = 7;
+            whole[1] = 3;
+            whole[2] = 2;
+            whole[8] = (byte) 0xC0;
+            whole[15] = 0x46;
+            System.arraycopy(value, 0, whole, 16, value.length);
+            return sized(0x000D, id, whole);
         }
 
         /** Such as only Outlook understands. */
@@ -83,6 +104,23 @@ final class TnefWriter {
 
     TnefWriter message(Properties properties) {
         return attribute(1, 0x00069003, properties.bytes());
+    }
+
+    /** A message that is attached. */
+    TnefWriter message(String name, TnefWriter message) {
+        attribute(2, 0x00069002, new byte[14]);
+        var properties = new Properties().number(0x3705, 5).text(0x3001, name).object(0x3701, message.bytes());
+        return attribute(2, 0x00069005, properties.bytes());
+    }
+
+    /** The table of who gets it. */
+    TnefWriter recipients(Properties... rows) {
+        var all = new ByteArrayOutputStream();
+        int32(all, rows.length);
+        for (var row : rows) {
+            all.writeBytes(row.bytes());
+        }
+        return attribute(1, 0x00069004, all.toByteArray());
     }
 
     TnefWriter file(String shortName, byte[] data, Properties properties) {

@@ -46,16 +46,32 @@ class UuTextTest {
                 "begin 644 x"
             })
     void wordsThatLookLikeTheBeginningOfAFileStay(String text) {
-        var parted = UuText.of("A line\n" + text);
+        var parted = UuText.of(("A line\n" + text).getBytes(StandardCharsets.UTF_8));
         assertThat(parted.files()).isEmpty();
-        assertThat(parted.text()).isEqualTo("A line\n" + text);
+        assertThat(parted.text()).asString(StandardCharsets.UTF_8).isEqualTo("A line\n" + text);
     }
 
     @Test
     void aFileThatIsCutOffIsThereAsFarAsItGoes() {
-        var parted = UuText.of("begin 644 a.bin\nM" + "!".repeat(60) + "\nM!!!!");
+        var parted = UuText.of(("begin 644 a.bin\nM" + "!".repeat(60) + "\nM!!!!").getBytes(StandardCharsets.UTF_8));
         assertThat(parted.files()).hasSize(1);
         assertThat(parted.files().getFirst().content().length).isGreaterThanOrEqualTo(45);
         assertThat(parted.text()).isEmpty();
+    }
+
+    @Test
+    void aFileInYencIsTakenOut() {
+        var text = """
+                Füße
+                =ybegin line=128 size=8 name=ä b.bin
+                \u008b\u008c\u008d\u008e\u008f=J=}\u0090
+                =yend size=8
+                End
+                """;
+        var parted = UuText.of(text.replace("\n", "\r\n").getBytes(StandardCharsets.ISO_8859_1));
+        assertThat(parted.text()).asString(StandardCharsets.ISO_8859_1).isEqualTo("Füße\r\nEnd\r\n");
+        assertThat(parted.files()).hasSize(1);
+        assertThat(parted.files().getFirst().name()).isEqualTo("ä b.bin");
+        assertThat(parted.files().getFirst().content()).containsExactly('a', 'b', 'c', 'd', 'e', 0xE0, 0x13, 'f');
     }
 }

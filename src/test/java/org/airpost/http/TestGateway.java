@@ -68,12 +68,13 @@ final class TestGateway implements AutoCloseable {
                 authenticator, commands, () -> "Sync,Ping", () -> true, discovery, Clock.systemUTC(), new Random(1));
     }
 
-    private Authenticator.Result authenticate(Credentials credentials, String device) {
+    private Authenticator.Result authenticate(Authenticator.Shown shown) {
         signIns.incrementAndGet();
-        return signIn(credentials, device);
+        return signIn(shown);
     }
 
-    static Authenticator.Result signIn(Credentials credentials, String device) {
+    static Authenticator.Result signIn(Authenticator.Shown shown) {
+        var credentials = shown.credentials().orElseThrow();
         return switch (credentials.user() + ":" + credentials.password()) {
             case "anna:secret", "müller:geheim" -> new Authenticator.Result.Accepted(account(credentials));
             case "limited:x" -> new Authenticator.Result.Limited(Duration.ofSeconds(60));

@@ -250,7 +250,11 @@ public final class CardDavDirectory implements Directory, AutoCloseable {
         if (left.toMillis() <= 0) {
             throw new TimeoutException();
         }
-        var login = account.credentials().user() + ":" + account.credentials().password();
+        var credentials = account.credentials();
+        if (credentials.isForAnother()) {
+            throw new IOException("a master user cannot say by Basic authentication for whom it asks");
+        }
+        var login = credentials.name() + ":" + credentials.password();
         var request = HttpRequest.newBuilder(place)
                 .header("Authorization", "Basic " + Base64.getEncoder().encodeToString(login.getBytes(UTF_8)))
                 .header("Depth", depth)

@@ -33,7 +33,7 @@ public final class ImapBackend implements MailBackend {
 
     @Override
     public SignIn signIn(Credentials credentials) {
-        if (credentials.user().indexOf('\0') >= 0 || credentials.password().indexOf('\0') >= 0) {
+        if (credentials.name().indexOf('\0') >= 0 || credentials.password().indexOf('\0') >= 0) {
             return new SignIn.Refused("a NUL in the credentials"); // RFC 4616 has no way to send it
         }
         var connection = connect(work());

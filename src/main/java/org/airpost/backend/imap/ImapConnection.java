@@ -111,13 +111,14 @@ final class ImapConnection {
         Reply reply;
         if (can("AUTH=PLAIN")) {
             reply = authenticatePlain(credentials);
-        } else if (can("LOGINDISABLED")) {
+        } else if (can("LOGINDISABLED") || credentials.isForAnother()) {
             throw new BackendUnavailableException(
-                    "imap server " + settings.place() + " offers neither AUTH=PLAIN nor LOGIN: is TLS missing?",
+                    "imap server " + settings.place()
+                            + " offers no AUTH=PLAIN, or LOGIN where it would do: is TLS missing?",
                     Duration.ofMinutes(5));
         } else {
             var arguments = new Argument();
-            arguments.writeString(credentials.user(), StandardCharsets.UTF_8);
+            arguments.writeString(credentials.name(), StandardCharsets.UTF_8);
             arguments.writeString(credentials.password(), StandardCharsets.UTF_8);
             reply = command("LOGIN", arguments, _ -> {});
         }
@@ -151,7 +152,7 @@ final class ImapConnection {
     }
 
     private Reply authenticatePlain(Credentials credentials) throws ConnectionLostException {
-        byte[] secret = ("\0" + credentials.user() + "\0" + credentials.password()).getBytes(StandardCharsets.UTF_8);
+        byte[] secret = credentials.plain().getBytes(StandardCharsets.UTF_8);
         String initial = Base64.getEncoder().encodeToString(secret);
         boolean atOnce = can("SASL-IR");
         return exchange(() -> {

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.BodyStructure;
 import org.airpost.backend.MessageData;
+import org.airpost.backend.MimeStructure;
 import org.airpost.backend.Section;
 import org.airpost.backend.UidSet;
 import org.eclipse.angus.mail.iap.ParsingException;
@@ -24,7 +25,8 @@ import org.eclipse.angus.mail.iap.ParsingException;
 /** Reads messages of the selected mailbox. No broken message, and no server that stumbles over one, breaks the others. */
 final class Reading {
 
-    private static final String HEADER = "BODY.PEEK[HEADER]<0.262144>";
+    private static final int MOST_HEADER = 256 << 10;
+    private static final String HEADER = "BODY.PEEK[HEADER]<0." + MOST_HEADER + ">";
     private static final String ALL = "(UID INTERNALDATE RFC822.SIZE FLAGS " + HEADER + " BODYSTRUCTURE)";
 
     /** Bytes of the header fields of one message, where only some are asked for. */
@@ -38,7 +40,7 @@ final class Reading {
 
     /** Sections come from phones in the end: nothing else may get into a command. */
     private static final Pattern SECTION = Pattern.compile(
-            "([0-9]{1,9}(\\.[0-9]{1,9}){0,60}(\\.(HEADER|TEXT|MIME))?|HEADER|TEXT)?", Pattern.CASE_INSENSITIVE);
+            "([1-9][0-9]{0,8}(\\.[0-9]{1,9}){0,60}(\\.(HEADER|TEXT|MIME))?|HEADER|TEXT)?", Pattern.CASE_INSENSITIVE);
 
     private final ImapConnection connection;
 
@@ -105,10 +107,15 @@ final class Reading {
 
     private void describe(UidSet uids, Map<Long, MessageData> found) throws ConnectionLostException {
         var odd = new HashSet<Long>();
+        var doubtful = new HashSet<Long>();
         var reply = fetch(uids, ALL, message -> {
             var data = complete(message);
             if (data.isPresent()) {
                 found.put(message.uid(), data.get());
+                if (Structures.isDoubtful(
+                        data.get().structure(), data.get().header(), data.get().size())) {
+                    doubtful.add(message.uid());
+                }
             } else if (!found.containsKey(message.uid())
                     && (message.broken() || message.structure().isPresent())) {
                 odd.add(message.uid()); // one of ours, not a flag update that came unasked
@@ -117,6 +124,12 @@ final class Reading {
         odd.removeAll(found.keySet());
         for (long uid : odd) {
             describeAlone(uid).ifPresent(data -> found.put(uid, data));
+        }
+        for (long uid : doubtful) {
+            var data = found.get(uid);
+            if (data != null) {
+                found.put(uid, readByUs(data));
+            }
         }
         var left = uids.minus(UidSet.of(found.keySet())).minus(UidSet.of(odd));
         if (!reply.isOk()) {
@@ -145,13 +158,33 @@ final class Reading {
         }
     }
 
+    /** A message whose structure the server got wrong, with what we make out; of a very large one, of its start. */
+    private MessageData readByUs(MessageData said) throws ConnectionLostException {
+        var whole =
+                fetchOne(said.uid(), "(UID BODY.PEEK[]<0." + WHOLE + ">)").flatMap(message -> message.section("", 0));
+        if (whole.isEmpty()) {
+            return said;
+        }
+        byte[] bytes = whole.get();
+        var own = MimeStructure.scan(bytes);
+        boolean isMore = said.structure().isMultipart()
+                || own.structure().isMultipart()
+                || said.structure().size() == 0
+                || own.bodyStart() > said.header().length;
+        return isMore
+                ? new MessageData(
+                        said.uid(), said.internalDate(), said.size(), said.flags(), header(bytes, own), own.placed())
+                : said;
+    }
+
     private Optional<MessageData> describeAlone(long uid) throws ConnectionLostException {
         var whole = fetchOne(uid, "(UID INTERNALDATE RFC822.SIZE FLAGS BODY.PEEK[]<0." + WHOLE + ">)");
         if (whole.isPresent()) {
             var source = whole.get().section("", 0);
             if (source.isPresent()) {
                 byte[] bytes = source.get();
-                return Optional.of(data(whole.get(), header(bytes), Structures.parsed(bytes)));
+                var own = MimeStructure.scan(bytes);
+                return Optional.of(data(whole.get(), header(bytes, own), own.placed()));
             }
         }
         var header = fetchOne(uid, "(UID INTERNALDATE RFC822.SIZE FLAGS " + HEADER + ")");
@@ -229,7 +262,7 @@ final class Reading {
     /** A header with the empty line, which some servers leave out. */
     private static byte[] whole(byte[] header) {
         int n = header.length;
-        if (n == 0 || n >= 262_144) {
+        if (n == 0 || n >= MOST_HEADER) {
             return header;
         }
         boolean ended = n >= 4 && header[n - 1] == '\n' && header[n - 3] == '\n';
@@ -243,15 +276,8 @@ final class Reading {
         return more;
     }
 
-    /** The header of a message, with the empty line. */
-    private static byte[] header(byte[] message) {
-        int end = Math.min(message.length, 262_144);
-        for (int i = 0; i + 3 < end; i++) {
-            if (message[i] == '\r' && message[i + 1] == '\n' && message[i + 2] == '\r' && message[i + 3] == '\n') {
-                return Arrays.copyOf(message, i + 4);
-            }
-        }
-        return Arrays.copyOf(message, end);
+    private static byte[] header(byte[] message, MimeStructure structure) {
+        return Arrays.copyOf(message, (int) Math.min(structure.bodyStart(), MOST_HEADER));
     }
 
     /** Fetches; each message that comes with a UID among those asked for is passed on. */
@@ -277,7 +303,7 @@ final class Reading {
             var perMessage = new LinkedHashMap<Long, Map<Item, Section>>();
             var later = new ArrayList<Section>();
             for (var section : left) {
-                if (!SECTION.matcher(section.section()).matches()) {
+                if (!SECTION.matcher(section.asked().section()).matches()) {
                     continue; // no message has such a part
                 }
                 var items = perMessage.computeIfAbsent(section.uid(), _ -> new LinkedHashMap<>());
@@ -345,7 +371,7 @@ final class Reading {
             var section = asked.get(item);
             message.section(item.key(), item.offset()).ifPresent(bytes -> {
                 if (section != null) {
-                    result.put(section, cut(bytes, section.length()));
+                    result.put(section, cut(bytes, section.asked().length()));
                 }
             });
         }
@@ -356,7 +382,8 @@ final class Reading {
         return bytes.length <= length ? bytes : Arrays.copyOf(bytes, (int) length);
     }
 
-    private static Item item(Section section) {
+    private static Item item(Section wanted) {
+        var section = wanted.asked();
         String key = section.section().toUpperCase(Locale.ROOT);
         if (section.offset() == 0 && section.length() == Section.ALL) {
             return new Item(key, 0, "BODY.PEEK[" + section.section() + "]");

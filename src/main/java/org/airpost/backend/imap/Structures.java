@@ -1,34 +1,74 @@
 package org.airpost.backend.imap;
 
-import jakarta.mail.MessagingException;
-import jakarta.mail.Session;
-import jakarta.mail.internet.ContentDisposition;
-import jakarta.mail.internet.ContentType;
-import jakarta.mail.internet.MimeMessage;
-import jakarta.mail.internet.MimeMultipart;
-import jakarta.mail.internet.MimePart;
-import jakarta.mail.internet.ParameterList;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Enumeration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.airpost.backend.BodyStructure;
+import org.airpost.backend.MimeStructure;
 import org.eclipse.angus.mail.iap.ParsingException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Structures of messages: from what a server says, from the message itself where the server cannot, or a guess. Numbers of
+ * Structures of messages from what a server says, or a guess. Numbers of
  * sections: RFC 9051 §6.4.5. A multipart inside a message/rfc822 at 2 is {@code 2.TEXT}, its parts are {@code 2.1} and on;
  * if there is no multipart in it, its body is {@code 2.1}.
  */
 final class Structures {
 
+    private static final int MOST_DESCRIPTION = 100;
+
+    /** What a message has besides its header, if it has some text, is more than this: delimiters alone are less. */
+    private static final int LEAST_BODY = 40;
+
     private Structures() {}
+
+    /**
+     * True if it is likely that the server has not found what is in the message: a multipart of nothing, or a header that ends
+     * too early or never. Each server has its own way with delimiters and lines that are against the rules.
+     *
+     * @param header as the server gives it
+     * @param size bytes of the whole message
+     */
+    static boolean isDoubtful(BodyStructure structure, byte[] header, long size) {
+        if (structure.isMultipart()) {
+            return size - header.length > LEAST_BODY && holdsNothing(structure);
+        }
+        if (structure.size() == 0 && structure.children().isEmpty() && size > 0) {
+            return size - header.length > LEAST_BODY || (!holds(header, '\n', 1) && holds(header, '\r', 2));
+        }
+        return structure.mediaType().equals("text/plain")
+                && !structure.parameters().containsKey("charset")
+                && ((!declares(header, "subject:") && !declares(header, "date:"))
+                        || declaresParts(MimeStructure.scan(header).structure()));
+    }
+
+    private static boolean holds(byte[] bytes, char c, int times) {
+        int found = 0;
+        for (int i = 0; i < bytes.length && found < times; i++) {
+            found += bytes[i] == c ? 1 : 0;
+        }
+        return found >= times;
+    }
+
+    /** True of a multipart without parts, or with one that is empty and has no name, and of one in which such a multipart is. */
+    private static boolean holdsNothing(BodyStructure part) {
+        var children = part.children();
+        if (!part.isMultipart()) {
+            return false;
+        }
+        if (children.isEmpty()) {
+            return true;
+        }
+        var first = children.getFirst();
+        boolean isEmpty = children.size() == 1
+                && !first.isMultipart()
+                && first.size() == 0
+                && first.fileName().isEmpty();
+        return isEmpty || children.stream().anyMatch(Structures::holdsNothing);
+    }
 
     /** From BODYSTRUCTURE. Source: RFC 9051 §7.5.2. */
     static BodyStructure of(Value value) throws ParsingException {
@@ -84,9 +124,17 @@ final class Structures {
                 encoding(values.get(5).lower()),
                 Math.max(0, values.get(6).number()),
                 disposition(at(values, extension + 1)),
-                fileName(at(values, extension + 1), values.get(2)),
+                fileName(at(values, extension + 1), values.get(2))
+                        .or(() -> type.equals("text") || type.equals("message")
+                                ? Optional.empty()
+                                : describing(values.get(4).text())),
                 location(at(values, extension + 3)),
                 children);
+    }
+
+    /** A description of a file, which may stand for its name. */
+    private static Optional<String> describing(String text) {
+        return text.length() > MOST_DESCRIPTION ? Optional.empty() : name(text);
     }
 
     private static BodyStructure multipart(List<Value> values, String section, String prefix) throws ParsingException {
@@ -172,125 +220,39 @@ final class Structures {
     /**
      * What a server said, put right from the header: Courier takes a message without MIME-Version for plain text in
      * US-ASCII, as RFC 2045 §4 has it, and every mail program believes its Content-Type all the same. Several parts stay one
-     * text: the server has no numbers for them.
+     * text here: the server has no numbers for them.
      */
     static BodyStructure of(Value value, byte[] header) throws ParsingException {
         var said = of(value);
         if (!said.mediaType().equals("text/plain") || !said.parameters().isEmpty()) {
             return said;
         }
-        try {
-            var message = new MimeMessage((Session) null, new ByteArrayInputStream(header));
-            if (message.getHeader("MIME-Version") != null
-                    || message.getHeader("Content-Type") == null
-                    || message.isMimeType("multipart/*")
-                    || message.isMimeType("message/*")) {
-                return said;
-            }
-            var meant = topOf(message, "", 0);
-            return new BodyStructure(
-                    said.section(),
-                    meant.type(),
-                    meant.subtype(),
-                    meant.parameters(),
-                    meant.contentId(),
-                    said.encoding(),
-                    said.size(),
-                    meant.disposition(),
-                    meant.fileName(),
-                    meant.location(),
-                    List.of());
-        } catch (MessagingException | IOException | RuntimeException _) {
-            return said;
-        }
+        var meant = MimeStructure.scan(header).structure();
+        boolean isOnePart = !meant.type().equals("message") && !declaresParts(meant);
+        return isOnePart && !declares(header, "mime-version:") && declares(header, "content-type:")
+                ? new BodyStructure(
+                        said.section(),
+                        meant.type(),
+                        meant.subtype(),
+                        meant.parameters(),
+                        meant.contentId(),
+                        said.encoding(),
+                        said.size(),
+                        meant.disposition(),
+                        meant.fileName(),
+                        meant.location(),
+                        List.of())
+                : said;
     }
 
-    /** From the message itself, or the beginning of it. */
-    static BodyStructure parsed(byte[] message) {
-        try {
-            return topOf(new MimeMessage((Session) null, new ByteArrayInputStream(message)), "", 0);
-        } catch (MessagingException | IOException | RuntimeException _) {
-            return plain(message.length); // whoever shows it can still show the source
-        }
+    /** True of a header that says that there are parts. */
+    private static boolean declaresParts(BodyStructure header) {
+        return header.isMultipart() || header.parameters().containsKey("boundary");
     }
 
-    private static BodyStructure topOf(MimePart part, String message, int depth)
-            throws MessagingException, IOException {
-        boolean multipart = part.isMimeType("multipart/*") && part.getContent() instanceof MimeMultipart;
-        String section =
-                multipart ? (message.isEmpty() ? "" : message + ".TEXT") : (message.isEmpty() ? "1" : message + ".1");
-        return partOf(part, section, multipart ? message : section, depth);
-    }
-
-    private static BodyStructure partOf(MimePart part, String section, String prefix, int depth)
-            throws MessagingException, IOException {
-        if (depth > 50) {
-            return plain(part.getSize());
-        }
-        var type = contentType(part);
-        var children = new ArrayList<BodyStructure>();
-        boolean multipart = false;
-        if (part.isMimeType("multipart/*") && part.getContent() instanceof MimeMultipart parts) {
-            multipart = true;
-            for (int i = 0; i < parts.getCount(); i++) {
-                String number = prefix.isEmpty() ? "" + (i + 1) : prefix + "." + (i + 1);
-                children.add(partOf((MimePart) parts.getBodyPart(i), number, number, depth + 1));
-            }
-        } else if (part.isMimeType("message/rfc822") && part.getContent() instanceof MimeMessage embedded) {
-            children.add(topOf(embedded, section, depth + 1));
-        }
-        if (!multipart && type.getPrimaryType().equalsIgnoreCase("multipart")) {
-            return plain(part.getSize());
-        }
-        String encoding = part.getEncoding();
-        String id = part.getContentID();
-        var location = part.getHeader("Content-Location");
-        return new BodyStructure(
-                section,
-                type.getPrimaryType().toLowerCase(Locale.ROOT),
-                type.getSubType().toLowerCase(Locale.ROOT),
-                parameters(type.getParameterList()),
-                contentId(id == null ? "" : id),
-                encoding(encoding == null ? "" : encoding.toLowerCase(Locale.ROOT)),
-                multipart ? 0 : Math.max(0, part.getSize()),
-                Optional.ofNullable(part.getDisposition()).map(text -> text.toLowerCase(Locale.ROOT)),
-                multipart ? Optional.empty() : fileName(part, type),
-                location == null || location.length == 0 ? Optional.empty() : Optional.of(location[0].strip()),
-                children);
-    }
-
-    private static ContentType contentType(MimePart part) {
-        try {
-            return new ContentType(part.getContentType());
-        } catch (MessagingException _) {
-            return new ContentType("application", "octet-stream", new ParameterList());
-        }
-    }
-
-    private static Optional<String> fileName(MimePart part, ContentType type) throws MessagingException {
-        String name = null;
-        var header = part.getHeader("Content-Disposition");
-        if (header != null && header.length > 0) {
-            try {
-                name = new ContentDisposition(header[0]).getParameter("filename");
-            } catch (MessagingException _) {
-                // The name of Content-Type may do.
-            }
-        }
-        return name(name == null ? type.getParameter("name") : name);
-    }
-
-    private static Map<String, String> parameters(@Nullable ParameterList list) {
-        var map = new HashMap<String, String>();
-        if (list != null) {
-            for (Enumeration<String> names = list.getNames(); names.hasMoreElements(); ) {
-                String name = names.nextElement();
-                String value = list.get(name);
-                if (value != null) {
-                    map.put(name.toLowerCase(Locale.ROOT), value);
-                }
-            }
-        }
-        return map;
+    /** True if a header has a field, its name in lower case and with the colon. */
+    private static boolean declares(byte[] header, String field) {
+        var text = '\n' + new String(header, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
+        return text.contains('\n' + field);
     }
 }

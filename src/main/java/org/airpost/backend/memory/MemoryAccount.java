@@ -149,7 +149,8 @@ final class MemoryAccount implements MailAccount {
         }
     }
 
-    private Optional<Slice> slice(String mailbox, Section section) {
+    private Optional<Slice> slice(String mailbox, Section wanted) {
+        var section = wanted.asked();
         return store.message(mailbox, section.uid())
                 .flatMap(message -> message.structure()
                         .section(section.section())

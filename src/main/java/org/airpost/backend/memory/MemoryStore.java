@@ -1,9 +1,6 @@
 package org.airpost.backend.memory;
 
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -200,7 +197,7 @@ final class MemoryStore {
 
     Optional<Long> append(String mailbox, byte[] bytes, Set<String> flags, Instant internalDate) {
         var stored = crlf(bytes);
-        var structure = structure(stored);
+        var structure = MimeStructure.scan(stored);
         var uid = locked(() -> box(mailbox).map(box -> {
             long next = box.uidNext++;
             box.put(new Message(next, stored, internalDate, flags(flags), structure));
@@ -355,14 +352,6 @@ final class MemoryStore {
             changed("");
         }
         return done;
-    }
-
-    private static MimeStructure structure(byte[] bytes) {
-        try {
-            return MimeStructure.scan(new ByteArrayInputStream(bytes));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static byte[] crlf(byte[] bytes) {

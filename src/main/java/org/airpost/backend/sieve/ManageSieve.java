@@ -118,8 +118,8 @@ final class ManageSieve implements AutoCloseable {
     }
 
     private void signIn(Credentials credentials) throws IOException, RefusedException {
-        var plain = "\0" + credentials.user() + "\0" + credentials.password();
-        var line = "AUTHENTICATE \"PLAIN\" \"" + Base64.getEncoder().encodeToString(plain.getBytes(UTF_8)) + '"';
+        var line = "AUTHENTICATE \"PLAIN\" \""
+                + Base64.getEncoder().encodeToString(credentials.plain().getBytes(UTF_8)) + '"';
         try {
             command(line);
         } catch (RefusedException e) {

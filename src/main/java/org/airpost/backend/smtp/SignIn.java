@@ -22,6 +22,9 @@ final class SignIn {
 
     private static final List<String> BY_PASSWORD = List.of("PLAIN", "LOGIN");
     private static final List<String> BY_SCRAM = List.of("SCRAM-SHA-256", "SCRAM-SHA-1");
+    /** Of these, those by which one user can act for another. */
+    private static final Set<String> SAYS_FOR_WHOM = Set.of("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-1");
+
     private static final List<String> BY_TOKEN = List.of("OAUTHBEARER", "XOAUTH2");
 
     private final Function<String, Reply> server;
@@ -39,8 +42,11 @@ final class SignIn {
         names.addAll(Arrays.asList(offered.strip().split("\\s+", 0)));
         var order = secret ? List.of(BY_PASSWORD, BY_SCRAM, BY_TOKEN) : List.of(BY_SCRAM, BY_PASSWORD, BY_TOKEN);
         var reply = Reply.ofText("504 5.5.4 the server offers no way to sign in that is known here: " + offered);
-        for (var mechanism :
-                order.stream().flatMap(List::stream).filter(names::contains).toList()) {
+        for (var mechanism : order.stream()
+                .flatMap(List::stream)
+                .filter(names::contains)
+                .filter(one -> !credentials.isForAnother() || SAYS_FOR_WHOM.contains(one))
+                .toList()) {
             reply = by(mechanism);
             // 504, 534, 538: not this way. A server in the clear may know no secret for SCRAM.
             boolean another = Set.of(504, 534, 538).contains(reply.code())
@@ -54,10 +60,10 @@ final class SignIn {
 
     private Reply by(String mechanism) {
         return switch (mechanism) {
-            case "PLAIN" -> say("AUTH PLAIN ", "\0" + credentials.user() + "\0" + credentials.password());
+            case "PLAIN" -> say("AUTH PLAIN ", credentials.plain());
             case "LOGIN" -> {
                 var user = server.apply("AUTH LOGIN");
-                var password = user.code() == 334 ? say("", credentials.user()) : user;
+                var password = user.code() == 334 ? say("", credentials.name()) : user;
                 yield password.code() == 334 && user.code() == 334 ? say("", credentials.password()) : password;
             }
             case "OAUTHBEARER" ->

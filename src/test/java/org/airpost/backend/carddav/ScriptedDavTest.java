@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -38,11 +40,19 @@ class ScriptedDavTest {
     }
 
     private static Found of(int status, String location, String body, CountDownLatch before) throws IOException {
+        return of(status, location, body, before, ANNA, new ArrayList<>());
+    }
+
+    private static Found of(
+            int status, String location, String body, CountDownLatch before, Account account, List<String> heard)
+            throws IOException {
         var http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
         var asked = new AtomicInteger();
         http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         http.createContext("/", exchange -> {
             asked.incrementAndGet();
+            heard.add(exchange.getRequestURI() + " "
+                    + exchange.getRequestHeaders().getFirst("Authorization"));
             try (exchange) {
                 before.await();
                 if (!location.isEmpty()) {
@@ -59,7 +69,7 @@ class ScriptedDavTest {
         var url = "http://127.0.0.1:%d/{user}/".formatted(http.getAddress().getPort());
         try (var directory =
                 new CardDavDirectory(new CardDavSettings(url, new Trust.Platform(), Duration.ofMillis(700)))) {
-            return directory.find(ANNA, new Query("bob", 5));
+            return directory.find(account, new Query("bob", 5));
         } finally {
             before.countDown();
             http.stop(0);
@@ -71,6 +81,28 @@ class ScriptedDavTest {
         long began = System.nanoTime();
         assertThat(of(207, "", "", new CountDownLatch(1))).isInstanceOf(Found.TimedOut.class);
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void aMasterUserAsksForTheUsersOwnBook() throws IOException {
+        var heard = new ArrayList<String>();
+        of(500, "", "", new CountDownLatch(0), with(new Credentials("anna", "master", "", "anna*root", "")), heard);
+        var login = Base64.getEncoder().encodeToString("anna*root:master".getBytes(UTF_8));
+        assertThat(heard).isNotEmpty().allMatch(line -> line.equals("/anna/ Basic " + login));
+        heard.clear();
+        assertThat(of(
+                        207,
+                        "",
+                        "",
+                        new CountDownLatch(0),
+                        with(new Credentials("anna", "m", "", "root", "anna")),
+                        heard))
+                .isInstanceOf(Found.Unavailable.class);
+        assertThat(heard).as("Basic authentication cannot say for whom").isEmpty();
+    }
+
+    private static Account with(Credentials credentials) {
+        return new Account("anna", credentials, new RefusingMail() {}, List.of("anna@example.org"), "anna@example.org");
     }
 
     @Test

@@ -55,6 +55,19 @@ public final class Dovecot implements ImapServer {
         return new Dovecot(DovecotServer.start(MAILDIR, false, HASTY + "\nauth_mechanisms = " + mechanisms + "\n"));
     }
 
+    /** The same with a master user: who signs in as {@code anna*master} with this password is anna. */
+    public static Dovecot startWithMaster(String password) {
+        return new Dovecot(DovecotServer.start(MAILDIR, false, HASTY + """
+
+                auth_master_user_separator = *
+                passdb {
+                  driver = static
+                  master = yes
+                  args = password=%s
+                }
+                """.formatted(password)));
+    }
+
     /** The same, and users may share mailboxes: those of alice are below {@code shared/alice} at who has a right to them. */
     public static Dovecot startWithSharing() {
         return new Dovecot(DovecotServer.start(MAILDIR, false, HASTY + """

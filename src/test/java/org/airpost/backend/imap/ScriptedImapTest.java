@@ -44,10 +44,14 @@ class ScriptedImapTest {
     }
 
     private SignIn signIn() {
+        return signIn(new Credentials("u", "p"));
+    }
+
+    private SignIn signIn(Credentials credentials) {
         var settings = ImapSettings.of("127.0.0.1", server.port(), Security.PLAIN)
                 .withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(3))
                 .withWatch(Duration.ofMillis(100), Duration.ofSeconds(2));
-        return new ImapBackend(settings, Clock.systemUTC()).signIn(new Credentials("u", "p"));
+        return new ImapBackend(settings, Clock.systemUTC()).signIn(credentials);
     }
 
     private ScriptedImap server(String capabilities) {
@@ -279,6 +283,21 @@ class ScriptedImapTest {
     }
 
     @Test
+    void whoActsForAnotherNeverSignsInAsHimself() {
+        server.close();
+        server = ScriptedImap.greeting("* OK [CAPABILITY IMAP4rev1] hi\r\n").on("LOGIN.*", "%T OK in");
+        var master = new Credentials("anna", "master", "", "root", "anna");
+        assertThatThrownBy(() -> signIn(master))
+                .isInstanceOf(BackendUnavailableException.class)
+                .hasMessageContaining("AUTH=PLAIN");
+        server.close();
+        server = ScriptedImap.greeting("* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] hi\r\n")
+                .on("AUTHENTICATE PLAIN YW5uYQByb290AG1hc3Rlcg==", "%T OK in")
+                .on("CAPABILITY", "* CAPABILITY IMAP4rev1", "%T OK");
+        assertThat(signIn(master)).isInstanceOf(SignIn.Accepted.class);
+    }
+
+    @Test
     void aSelectThatFailsIsGoneOnlyIfTheListSaysSo() {
         server("")
                 .on("SELECT.*", "%T NO cannot open it now")
@@ -356,6 +375,37 @@ class ScriptedImapTest {
                 .startsWith("Subject: x")
                 .endsWith("\r\n\r\n");
         assertThat(described.get(2).flags()).containsExactly("\\Seen");
+    }
+
+    @Test
+    void aStructureThatHoldsNothingIsNotBelieved() {
+        String header = "Subject: x\r\nContent-Type: multipart/mixed; boundary=OTHER\r\n\r\n";
+        String source = header + "--B\r\nContent-Type: text/html\r\n\r\n<p>words</p>\r\n--B--\r\n";
+        server("")
+                .on("SELECT.*", selected(1, 1, 9, "NOMODSEQ"))
+                .on(
+                        "UID FETCH 6 .*BODYSTRUCTURE.*",
+                        "* 1 FETCH (UID 6 INTERNALDATE \"10-Mar-2026 10:20:30 +0000\" RFC822.SIZE " + source.length()
+                                + " FLAGS () BODY[HEADER]<0> {" + header.length() + "}",
+                        header + " BODYSTRUCTURE ((\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 0 0) \"MIXED\"))",
+                        "%T OK")
+                .on(
+                        "UID FETCH 6 \\(UID BODY.PEEK\\[\\]<0.8388608>\\)",
+                        "* 1 FETCH (UID 6 BODY[]<0> {" + source.length() + "}",
+                        source + ")",
+                        "%T OK")
+                .on(
+                        "UID FETCH 6 \\(UID BODY.PEEK\\[\\]<" + source.indexOf("<p>") + ".12>\\)",
+                        "* 1 FETCH (UID 6 BODY[]<" + source.indexOf("<p>") + "> {12}",
+                        "<p>words</p>)",
+                        "%T OK");
+        var described = account().describe("INBOX", 1, List.of(6L)).getFirst();
+        var html = described.structure().children().getFirst();
+        assertThat(html.mediaType()).isEqualTo("text/html");
+        var section = Section.whole(6, html.section());
+        assertThat(account().read("INBOX", 1, List.of(section)).get(section))
+                .asString(UTF_8)
+                .isEqualTo("<p>words</p>");
     }
 
     @Test

@@ -60,6 +60,12 @@ public final class Pigeonhole implements AutoCloseable {
                     protocol lda {
                       mail_plugins = sieve
                     }
+                    auth_master_user_separator = *
+                    passdb {
+                      driver = static
+                      master = yes
+                      args = password=master
+                    }
                     sendmail_path = $DIRECTORY/sendmail
                     plugin {
                       sieve = file:~/sieve;active=~/active.sieve

@@ -16,6 +16,7 @@ import org.airpost.backend.Absence.State;
 import org.airpost.backend.Absences.Refusal;
 import org.airpost.backend.Absences.Result;
 import org.airpost.backend.Account;
+import org.airpost.backend.Credentials;
 import org.airpost.backend.Security;
 import org.airpost.backend.Trust;
 import org.airpost.backend.sieve.ManageSieve.RefusedException;
@@ -67,6 +68,19 @@ class PigeonholeTest {
 
     private static Reply reply(String text) {
         return new Reply(true, text, Optional.empty());
+    }
+
+    @Test
+    void aMasterUserSetsTheAnswerOfItsUser() {
+        var anna = server.user("annamaster");
+        var byMaster = new Account(
+                anna.user(),
+                new Credentials(anna.user(), "master", "", anna.user() + "*root", ""),
+                anna.mail(),
+                anna.addresses(),
+                anna.displayName());
+        assertThat(absences.set(byMaster, FOR_ALL, List.of())).isInstanceOf(Result.Done.class);
+        assertThat(absences.get(anna)).isEqualTo(new Result.Done<>(FOR_ALL));
     }
 
     private Absence set(Account account, Absence absence, String... known) {

@@ -48,6 +48,41 @@ final class SignInTest {
     }
 
     @Test
+    void aMasterUserOfDovecotSendsForItsUser() {
+        Dovecot.assumeInstalled();
+        Postfix.assumeInstalled();
+        try (var dovecot = Dovecot.startWithMaster("master").addUser("anna", "secret");
+                var postfix = Postfix.start(dovecot, List.of("anna"))) {
+            var trust = new Trust.Authorities(postfix.certificate());
+            var master = new Credentials("anna", "master", "", "anna*root", "");
+            assertThat(submit(postfix.port(), Security.STARTTLS, trust, master))
+                    .as("%s", postfix.log())
+                    .isEqualTo(new Submitted.Taken(List.of()));
+            var wrong = new Credentials("anna", "wrong", "", "anna*root", "");
+            assertThat(submit(postfix.port(), Security.STARTTLS, trust, wrong)).isInstanceOf(Submitted.Rejected.class);
+        }
+    }
+
+    @Test
+    void whoActsForAnotherSaysSoOrDoesNotSignIn() {
+        var master = new Credentials("anna", "master", "", "root", "anna");
+        var said = new ArrayList<String>();
+        var signIn = new SignIn(
+                line -> {
+                    said.add(line);
+                    return Reply.ofText("235 ok");
+                },
+                master);
+        assertThat(signIn.run("LOGIN PLAIN XOAUTH2", true).isGood()).isTrue();
+        assertThat(said).hasSize(1);
+        assertThat(new String(Base64.getDecoder().decode(said.getFirst().substring("AUTH PLAIN ".length())), UTF_8))
+                .isEqualTo("anna\0root\0master");
+        said.clear();
+        assertThat(signIn.run("LOGIN XOAUTH2", true).code()).isEqualTo(504);
+        assertThat(said).isEmpty();
+    }
+
+    @Test
     void inTheClearThePasswordComesLast() {
         var said = new ArrayList<String>();
         var signIn = new SignIn(

@@ -1,4 +1,4 @@
-package org.airpost.http;
+package org.airpost.identity;
 
 import java.io.IOException;
 import java.io.StringReader;
@@ -35,7 +35,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Keys and certificates as PEM files. A file is written whole or not at all; a key is for its owner alone. */
-final class PemFiles {
+public final class PemFiles {
 
     private static final Logger LOG = LoggerFactory.getLogger(PemFiles.class);
     private static final long MOST = 1L << 20;
@@ -43,7 +43,7 @@ final class PemFiles {
             FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
 
     /** All certificates of a file, in its order; at least one. */
-    List<X509Certificate> certificates(Path file) throws IOException {
+    public List<X509Certificate> certificates(Path file) throws IOException {
         var found = new ArrayList<X509Certificate>();
         try {
             for (var object : objects(file)) {
@@ -61,7 +61,7 @@ final class PemFiles {
     }
 
     /** The private key of a file, in PKCS#8, PKCS#1 or SEC1 form. */
-    PrivateKey privateKey(Path file) throws IOException {
+    public PrivateKey privateKey(Path file) throws IOException {
         for (var object : objects(file)) {
             var info = switch (object) {
                 case PrivateKeyInfo key -> Optional.of(key);
@@ -76,7 +76,7 @@ final class PemFiles {
     }
 
     /** A key that {@link #newKey} wrote, with its public half. */
-    KeyPair keyPair(Path file) throws IOException {
+    public KeyPair keyPair(Path file) throws IOException {
         for (var object : objects(file)) {
             if (object instanceof SubjectPublicKeyInfo info) {
                 var open = decode(file, () -> new JcaPEMKeyConverter().getPublicKey(info));
@@ -100,7 +100,7 @@ final class PemFiles {
     }
 
     /** Makes a key (EC, P-256) and writes both halves of it, the private one first, in PKCS#8 form. */
-    KeyPair newKey(Path file) throws IOException, GeneralSecurityException {
+    public KeyPair newKey(Path file) throws IOException, GeneralSecurityException {
         var generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));
         var key = generator.generateKeyPair();
@@ -111,7 +111,7 @@ final class PemFiles {
         return key;
     }
 
-    void write(Path file, List<X509Certificate> certificates) throws IOException {
+    public void write(Path file, List<X509Certificate> certificates) throws IOException {
         write(file, pem(certificates), false);
     }
 
@@ -143,7 +143,7 @@ final class PemFiles {
     }
 
     /** Says in the log if a key is not its owner's alone. */
-    void warnIfOthersCanRead(Path file) throws IOException {
+    public void warnIfOthersCanRead(Path file) throws IOException {
         if (!POSIX) {
             return;
         }

@@ -1,4 +1,4 @@
-package org.airpost.http;
+package org.airpost.identity;
 
 import java.io.IOException;
 import java.math.BigInteger;
@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.x500.X500NameBuilder;
+import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
@@ -32,8 +34,8 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** Airpost's own certificate authority, as phones want one. Source: RFC 5280 §4.2; Apple HT211025 on 398 days. */
-final class Authority {
+/** A certificate authority of Airpost's own, for its server or for devices, as phones want one. Source: RFC 5280 §4.2; Apple HT211025 on 398 days. */
+public final class Authority {
 
     private static final Duration OWN_LIFE = Duration.ofDays(3_652);
 
@@ -49,16 +51,16 @@ final class Authority {
     private final KeyPair key;
     private final X509Certificate certificate;
 
-    Authority(KeyPair key, X509Certificate certificate) {
+    public Authority(KeyPair key, X509Certificate certificate) {
         this.key = key;
         this.certificate = certificate;
     }
 
-    /** A new authority for a key. */
-    static Authority make(KeyPair key, Instant now) throws GeneralSecurityException, IOException {
+    /** A new authority for a key, with this name and some letters of its own. */
+    public static Authority make(KeyPair key, String called, Instant now) throws GeneralSecurityException, IOException {
         var serial = serial();
         // The serial in the name tells two authorities of one company apart on a phone.
-        var name = new X500Principal("CN=Airpost CA " + serial.toString(36).substring(0, 8));
+        var name = new X500Principal("CN=" + called + " " + serial.toString(36).substring(0, 8));
         var builder = new JcaX509v3CertificateBuilder(
                 name, serial, Date.from(now.minus(SLOW_CLOCKS)), Date.from(now.plus(OWN_LIFE)), name, key.getPublic());
         builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
@@ -70,18 +72,44 @@ final class Authority {
         return new Authority(key, sign(builder, key.getPrivate()));
     }
 
-    X509Certificate certificate() {
+    public X509Certificate certificate() {
         return certificate;
     }
 
     /** A server's certificate for names and addresses. */
-    X509Certificate issue(PublicKey server, List<String> names, Instant now)
+    public X509Certificate issue(PublicKey server, List<String> names, Instant now)
+            throws GeneralSecurityException, IOException {
+        return issue(
+                new X500Principal("CN=Airpost"),
+                server,
+                KeyPurposeId.id_kp_serverAuth,
+                new GeneralNames(names.stream().map(Authority::generalName).toArray(GeneralName[]::new)),
+                now);
+    }
+
+    /** A device's certificate, for the user with this address; {@code id} is an URI that says who it is. */
+    public X509Certificate issueForDevice(PublicKey device, String address, String id, Instant now)
+            throws GeneralSecurityException, IOException {
+        // A common name has 64 characters at most. Source: RFC 5280 appendix A.1.
+        var name = new X500NameBuilder()
+                .addRDN(BCStyle.CN, address.substring(0, Math.min(address.length(), 64)))
+                .build();
+        return issue(
+                new X500Principal(name.getEncoded()),
+                device,
+                KeyPurposeId.id_kp_clientAuth,
+                new GeneralNames(new GeneralName(GeneralName.uniformResourceIdentifier, id)),
+                now);
+    }
+
+    private X509Certificate issue(
+            X500Principal subject, PublicKey owner, KeyPurposeId purpose, GeneralNames names, Instant now)
             throws GeneralSecurityException, IOException {
         var end = now.plus(LIFE);
         var own = certificate.getNotAfter().toInstant();
         if (!own.isAfter(now)) {
             throw new GeneralSecurityException(
-                    "the authority ended at %s: remove ca.crt, and let phones trust the new one".formatted(own));
+                    "the authority ended at %s: remove its .crt file, and let phones trust the new one".formatted(own));
         }
         var utils = new JcaX509ExtensionUtils();
         var builder = new JcaX509v3CertificateBuilder(
@@ -89,16 +117,13 @@ final class Authority {
                 serial(),
                 Date.from(now.minus(SLOW_CLOCKS)),
                 Date.from(end.isBefore(own) ? end : own),
-                new X500Principal("CN=Airpost"),
-                server);
+                subject,
+                owner);
         builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
         builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
-        builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth));
-        builder.addExtension(
-                Extension.subjectAlternativeName,
-                false,
-                new GeneralNames(names.stream().map(Authority::generalName).toArray(GeneralName[]::new)));
-        builder.addExtension(Extension.subjectKeyIdentifier, false, utils.createSubjectKeyIdentifier(server));
+        builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose));
+        builder.addExtension(Extension.subjectAlternativeName, false, names);
+        builder.addExtension(Extension.subjectKeyIdentifier, false, utils.createSubjectKeyIdentifier(owner));
         builder.addExtension(Extension.authorityKeyIdentifier, false, utils.createAuthorityKeyIdentifier(certificate));
         return sign(builder, key.getPrivate());
     }
@@ -109,7 +134,7 @@ final class Authority {
     }
 
     /** Host names and addresses that a certificate is for. */
-    static Set<String> names(X509Certificate certificate) throws GeneralSecurityException {
+    public static Set<String> names(X509Certificate certificate) throws GeneralSecurityException {
         var names = new TreeSet<String>();
         Collection<List<?>> all = certificate.getSubjectAlternativeNames();
         if (all != null) {
@@ -123,7 +148,8 @@ final class Authority {
     }
 
     /** True if the first signed the second. */
-    static boolean signed(X509Certificate authority, X509Certificate certificate) throws GeneralSecurityException {
+    public static boolean signed(X509Certificate authority, X509Certificate certificate)
+            throws GeneralSecurityException {
         if (!authority.getSubjectX500Principal().equals(certificate.getIssuerX500Principal())) {
             return false;
         }
@@ -136,7 +162,7 @@ final class Authority {
     }
 
     /** True if the two are halves of one key: what the one signs the other accepts. */
-    static boolean fits(PrivateKey secret, PublicKey open) throws GeneralSecurityException {
+    public static boolean fits(PrivateKey secret, PublicKey open) throws GeneralSecurityException {
         if (!secret.getAlgorithm().equals(open.getAlgorithm())) {
             return false;
         }
