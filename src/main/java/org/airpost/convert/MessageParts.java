@@ -235,7 +235,9 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
                     continue;
                 }
                 var inner = new Walk();
-                inner.any(child, depth + 1, false, false);
+                // A name makes no attachment of the only text of its kind.
+                boolean isOnly = child.type().equals("text") && (child.subtype().equals("html") ? html : plain).isEmpty();
+                inner.any(child, depth + 1, false, isOnly);
                 inner.attachments.forEach(one -> attach(one.part, one.related));
                 boolean rich = inner.texts.stream()
                         .anyMatch(text -> text.html.stream().anyMatch(leaf -> leaf.kind == Kind.HTML));
