@@ -198,7 +198,6 @@ public final class Gateway implements AutoCloseable {
         var passwords = new AppPasswords(store, clock, random);
         var deviceCertificates = setup.deviceCertificates(store, clock, random);
         var vault = setup.vault(store, clock, random);
-        vault.ifPresent(Vault::renew);
         var signIns = new SignIns(accounts, passwords, deviceCertificates, vault, setup.signInRules(), clock);
 
         var reader = new ConversationReader();
@@ -368,6 +367,7 @@ public final class Gateway implements AutoCloseable {
                 handlers);
         this.admin = setup.adminSocket().flatMap(path -> AdminSocket.listen(path, adminCommands));
         Thread.ofVirtual().name("housekeeping").start(() -> keepHouse(clock));
+        vault.ifPresent(its -> Thread.ofVirtual().name("vault").start(() -> renew(its)));
         LOG.info(
                 "ready address={} console={}",
                 address(),
@@ -495,6 +495,15 @@ public final class Gateway implements AutoCloseable {
     /** What comes in by the admin socket. */
     public AdminCommands adminCommands() {
         return adminCommands;
+    }
+
+    /** What could not be sealed anew now, is at the next start. */
+    private static void renew(Vault vault) {
+        try {
+            vault.renew();
+        } catch (StoreException e) {
+            LOG.warn("vault not sealed anew reason={}", e.getMessage());
+        }
     }
 
     private void keepHouse(InstantSource clock) {

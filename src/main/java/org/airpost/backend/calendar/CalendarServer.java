@@ -14,7 +14,6 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -88,10 +87,8 @@ public final class CalendarServer implements FreeBusy, AutoCloseable {
     private Map<String, Times> ask(
             Account account, URI outbox, List<String> addresses, Instant from, Instant until, long end) {
         try {
-            var login =
-                    account.credentials().user() + ":" + account.credentials().password();
             var request = HttpRequest.newBuilder(outbox)
-                    .header("Authorization", "Basic " + Base64.getEncoder().encodeToString(login.getBytes(UTF_8)))
+                    .header("Authorization", account.credentials().basic())
                     .header("Content-Type", "text/calendar; charset=utf-8; method=REQUEST; component=VFREEBUSY")
                     .POST(HttpRequest.BodyPublishers.ofString(question(account.address(), addresses, from, until)));
             var answer = send(request, LARGEST_ANSWER, end);
