@@ -240,7 +240,8 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
                 }
                 var inner = new Walk();
                 // A name makes no attachment of the only text of its kind.
-                boolean isOnly = child.type().equals("text") && (child.subtype().equals("html") ? html : plain).isEmpty();
+                boolean isOnly =
+                        child.type().equals("text") && (child.subtype().equals("html") ? html : plain).isEmpty();
                 inner.any(child, depth + 1, false, isOnly);
                 inner.attachments.forEach(one -> attach(one.part, one.related));
                 boolean rich = inner.texts.stream()
@@ -334,8 +335,10 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
                     add(new Text(List.of(new Leaf(part, Kind.TNEF)), List.of())); // so does this
                     return;
                 }
-                boolean isRichText = part.subtype().equals("rtf") && Set.of("text", "application").contains(part.type());
-                if (isRichText && part.disposition().filter("attachment"::equals).isEmpty()) {
+                boolean isRichText = part.subtype().equals("rtf")
+                        && Set.of("text", "application").contains(part.type());
+                if (isRichText
+                        && part.disposition().filter("attachment"::equals).isEmpty()) {
                     add(new Text(List.of(new Leaf(part, Kind.RTF)), List.of())); // and this
                     return;
                 }

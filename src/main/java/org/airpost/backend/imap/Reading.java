@@ -147,7 +147,8 @@ final class Reading {
         if (!reply.isOk()) {
             halved(left, found);
         } else if (!left.isEmpty()) {
-            // Mostly gone since; or the session had not heard of them. But a server may also say OK and leave out what it
+            // Mostly gone since; or the session had not heard of them. But a server may also say OK and leave out what
+            // it
             // cannot read.
             var there = new Searching(connection).among(left);
             if (!there.isEmpty()) {

@@ -282,7 +282,9 @@ final class Structures {
         boolean isNameless = name.isEmpty()
                 && (leaf.subtype().equals("octet-stream")
                         || leaf.disposition().filter("attachment"::equals).isPresent());
-        return isNameless || (!name.isEmpty() && name.indexOf('.') < 0) || DRIVE.matcher(name).matches();
+        return isNameless
+                || (!name.isEmpty() && name.indexOf('.') < 0)
+                || DRIVE.matcher(name).matches();
     }
 
     /** The structure with some of its parts as their own headers tell them. */

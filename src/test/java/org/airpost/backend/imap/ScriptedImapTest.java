@@ -411,7 +411,8 @@ class ScriptedImapTest {
     @Test
     void anOddPartIsToldByItsOwnHeader() {
         String header = "Subject: x\r\nContent-Type: multipart/mixed; boundary=B\r\n\r\n";
-        String part = "Content-Type: application/pdf; name=my annual report.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n";
+        String part =
+                "Content-Type: application/pdf; name=my annual report.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n";
         server("")
                 .on("SELECT.*", selected(1, 1, 9, "NOMODSEQ"))
                 .on(
@@ -427,7 +428,12 @@ class ScriptedImapTest {
                         "* 1 FETCH (UID 6 BODY[2.MIME]<0> {" + part.length() + "}",
                         part + ")",
                         "%T OK");
-        var file = account().describe("INBOX", 1, List.of(6L)).getFirst().structure().children().getLast();
+        var file = account()
+                .describe("INBOX", 1, List.of(6L))
+                .getFirst()
+                .structure()
+                .children()
+                .getLast();
         assertThat(file.fileName()).contains("my annual report.pdf");
         assertThat(file.section()).isEqualTo("2");
         assertThat(file.size()).isEqualTo(500);
