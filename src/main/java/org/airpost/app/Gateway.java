@@ -22,9 +22,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.airpost.admin.AccessCommands;
 import org.airpost.admin.Actor;
+import org.airpost.admin.AdminAccounts;
 import org.airpost.admin.AdminCommands;
 import org.airpost.admin.AdminSocket;
+import org.airpost.admin.ApiTokens;
 import org.airpost.admin.Audit;
 import org.airpost.admin.CertificateActions;
 import org.airpost.admin.DeviceActions;
@@ -32,9 +35,11 @@ import org.airpost.admin.DeviceCommands;
 import org.airpost.admin.Explain;
 import org.airpost.admin.GateAudit;
 import org.airpost.admin.GatewayActions;
-import org.airpost.admin.OpsCommands;
 import org.airpost.admin.IdentityCommands;
+import org.airpost.admin.MailActions;
+import org.airpost.admin.OpsCommands;
 import org.airpost.admin.PasswordActions;
+import org.airpost.admin.PasswordHash;
 import org.airpost.admin.PolicyActions;
 import org.airpost.admin.QueuedMails;
 import org.airpost.admin.Result;
@@ -86,6 +91,9 @@ import org.airpost.command.ValidateCertCommand;
 import org.airpost.config.Config;
 import org.airpost.config.ConfigException;
 import org.airpost.config.ConfigSource;
+import org.airpost.console.ConsoleSite;
+import org.airpost.console.Parts;
+import org.airpost.console.api.ApiSite;
 import org.airpost.console.me.MySite;
 import org.airpost.console.web.Assets;
 import org.airpost.convert.Composer;
@@ -111,6 +119,7 @@ import org.airpost.http.HttpSettings;
 import org.airpost.http.Server;
 import org.airpost.http.Site;
 import org.airpost.http.TlsContext;
+import org.airpost.http.WebReply;
 import org.airpost.identity.AppPasswords;
 import org.airpost.identity.DeviceCertificates;
 import org.airpost.identity.SignIns;
@@ -151,6 +160,8 @@ public final class Gateway implements AutoCloseable {
     private final Origin origin;
     private final Server server;
     private final Optional<Server> console;
+    private final AdminAccounts adminAccounts;
+    private final ConsoleSite consoleSite;
     private final Optional<Path> authority;
     private final Accounts accounts;
     private final Outbox outbox;
@@ -389,6 +400,41 @@ public final class Gateway implements AutoCloseable {
         this.metrics = new MetricsSite(telemetry.metrics(), setup.readers());
         consoleSites.put(MetricsSite.PLACE, metrics);
 
+        this.traces = setup.traces(clock);
+        traces.ifPresent(telemetry::traceBy);
+        this.traceActions = new TraceActions(traces, audit);
+        this.explain = new Explain(
+                deviceActions,
+                telemetry,
+                setup.quirks(),
+                (device, folder) -> toTell(device, folder, folders, ledgers, news),
+                clock);
+        this.gatewayActions = new GatewayActions(store, this::reload, audit, clock);
+        this.adminAccounts = new AdminAccounts(
+                store, audit, new PasswordHash(random), setup.config().console().secondFactor(), clock, random);
+        var tokens = new ApiTokens(store, audit, clock, random);
+        QueuedMails queued = outbox.queue().<QueuedMails>map(QueueView::new).orElse(QueuedMails.NONE);
+        Consumer<BrokenMessages.Broken> onRetry = one -> watchers.poke(one.user(), one.mailbox());
+        var parts = new Parts(
+                setup.consoleSettings(),
+                adminAccounts,
+                tokens,
+                audit,
+                new MailActions(broken, onRetry, queued, audit),
+                deviceActions,
+                policyActions,
+                ruleActions,
+                passwordActions,
+                certificateActions,
+                telemetry,
+                explain,
+                clock,
+                random);
+        this.consoleSite = new ConsoleSite(parts);
+        consoleSites.put(ConsoleSite.PLACE, consoleSite);
+        consoleSites.put(ApiSite.PLACE, new ApiSite(parts));
+        consoleSites.put("", _ -> WebReply.redirect("/" + ConsoleSite.PLACE));
+
         Optional<X509Certificate> toTrust;
         if (setup.isPlain()) {
             this.tls = Optional.empty();
@@ -419,24 +465,13 @@ public final class Gateway implements AutoCloseable {
         measure();
         // The lock of the store is ours, and nothing can fail any more.
         var handlers = new HashMap<>(new DeviceCommands(deviceActions, policyActions, ruleActions, audit).handlers());
-        this.traces = setup.traces(clock);
-        traces.ifPresent(telemetry::traceBy);
-        this.traceActions = new TraceActions(traces, audit);
-        this.explain = new Explain(
-                deviceActions,
-                telemetry,
-                setup.quirks(),
-                (device, folder) -> toTell(device, folder, folders, ledgers, news),
-                clock);
-        this.gatewayActions = new GatewayActions(store, this::reload, audit, clock);
-        handlers.putAll(new OpsCommands(deviceActions, traceActions, explain, gatewayActions).handlers());
+        var access = new AccessCommands(adminAccounts, tokens, this::consoleAddress);
+        handlers.put("admin", access::admin);
+        handlers.put("token", access::token);
         handlers.put("password", identity::passwords);
         handlers.put("certificate", identity::certificates);
-        this.adminCommands = new AdminCommands(
-                broken,
-                one -> watchers.poke(one.user(), one.mailbox()),
-                outbox.queue().<QueuedMails>map(QueueView::new).orElse(QueuedMails.NONE),
-                handlers);
+        handlers.putAll(new OpsCommands(deviceActions, traceActions, explain, gatewayActions).handlers());
+        this.adminCommands = new AdminCommands(broken, onRetry, queued, handlers);
         this.admin = setup.adminSocket().flatMap(path -> AdminSocket.listen(path, adminCommands));
         Thread.ofVirtual().name("housekeeping").start(() -> keepHouse(clock));
         vault.ifPresent(its -> Thread.ofVirtual().name("vault").start(() -> renew(its)));
@@ -636,6 +671,16 @@ public final class Gateway implements AutoCloseable {
             case "127.0.0.1", "::1", "0.0.0.0", "::" -> "localhost";
             default -> address.contains(":") ? "[" + address + "]" : address;
         };
+    }
+
+    /** The pages of the console. */
+    public ConsoleSite console() {
+        return consoleSite;
+    }
+
+    /** Who may use the console. */
+    public AdminAccounts adminAccounts() {
+        return adminAccounts;
     }
 
     /** The CA certificate to trust, if the gateway made its own. */

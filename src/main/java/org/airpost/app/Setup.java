@@ -39,6 +39,7 @@ import org.airpost.command.Quarantine;
 import org.airpost.command.Sync;
 import org.airpost.config.Config;
 import org.airpost.config.Secret;
+import org.airpost.console.Parts;
 import org.airpost.convert.MailConverter;
 import org.airpost.convert.Senders;
 import org.airpost.device.ClientQuirks;
@@ -129,6 +130,12 @@ public record Setup(Config config, ClientQuirks quirks, Telemetry telemetry) {
                 usual.idleTimeout(),
                 usual.answerTimeout(),
                 usual.proxies());
+    }
+
+    Parts.Settings consoleSettings() {
+        var console = config.console();
+        return new Parts.Settings(
+                console.sessionIdle(), console.sessionLife(), console.loginTries(), console.loginWindow());
     }
 
     /** Who may read measurements. */

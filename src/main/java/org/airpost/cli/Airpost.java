@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
             "  airpost serve                   the gateway, by conf/airpost.conf",
             "  airpost check anna@example.org  what is wrong with a server, seen from a phone",
             "  airpost devices                 which there are, and which wait to be admitted",
+            "  airpost admin add anna --role admin",
             "  airpost broken                  messages that phones got a placeholder for",
             "  airpost explain DEVICE          what it is with a phone, and the cure",
             "  airpost render MAILS            mails as phones get them, as a page to look at",
@@ -79,8 +80,11 @@ public final class Airpost implements Runnable {
                 .addSubcommand("serve", new Serve(environment))
                 .addSubcommand("phone", new PhoneCommand(environment))
                 .addSubcommand("check", new CheckCommand(environment, Network.ofThisMachine()))
+                .addSubcommand("admin", new AdminCommand(environment))
                 .addSubcommand("broken", new BrokenCommand(environment))
                 .addSubcommand("queue", new QueueCommand(environment))
+                .addSubcommand("password", new PasswordCommand(environment))
+                .addSubcommand("certificate", new CertificateCommand(environment))
                 .addSubcommand("devices", new DevicesCommand(environment))
                 .addSubcommand("device", new DeviceCommand(environment))
                 .addSubcommand("policy", new PolicyCommand(environment))
@@ -91,8 +95,6 @@ public final class Airpost implements Runnable {
                 .addSubcommand("backup", new BackupCommand(environment))
                 .addSubcommand("restore", new RestoreCommand(environment))
                 .addSubcommand("reload", new ReloadCommand(environment))
-                .addSubcommand("password", new PasswordCommand(environment))
-                .addSubcommand("certificate", new CertificateCommand(environment))
                 .addSubcommand("render", new RenderCommand())
                 .addSubcommand("config", new ConfigCommand())
                 .addSubcommand("bench", bench)

@@ -17,6 +17,9 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.airpost.admin.Actor;
+import org.airpost.admin.Result;
+import org.airpost.admin.Role;
 import org.airpost.app.Gateway;
 import org.airpost.config.Config;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +41,9 @@ import picocli.CommandLine.Spec;
 final class Demo implements Callable<Integer> {
 
     private static final int USUAL_PORT = 8443;
+    private static final int CONSOLE_PORT = 8444;
+    private static final String ADMIN = "demo";
+    private static final String ADMIN_PASSWORD = "have a look around";
     private static final long CLEAN_UP_SECONDS = 10;
 
     private final Map<String, String> environment;
@@ -73,6 +79,7 @@ final class Demo implements Callable<Integer> {
             try (var gateway = Gateway.start(config(mail, data))) {
                 out.printf(" ✓ gateway: %s%n%n", gateway.address());
                 tellWhatToTry(out, gateway.address());
+                tellOfConsole(out, gateway);
                 boolean well = new DemoShow(out, gateway.address(), gateway.authority(), mail.smtpPort()).run();
                 if (!once) {
                     out.printf("%n Running for your phone. Ctrl-C ends it.%n");
@@ -89,7 +96,14 @@ final class Demo implements Callable<Integer> {
 
     private Config config(DemoMailServer mail, Path data) {
         int listen = Optional.ofNullable(port).orElse(once ? 0 : USUAL_PORT);
-        return DemoConfig.of(environment, lanAddresses(), once ? "127.0.0.1" : "0.0.0.0", listen, mail, data);
+        return DemoConfig.of(
+                environment,
+                lanAddresses(),
+                once ? "127.0.0.1" : "0.0.0.0",
+                listen,
+                once ? 0 : CONSOLE_PORT,
+                mail,
+                data);
     }
 
     /** Lets the command clean up before the program ends, but not for ever. */
@@ -100,6 +114,20 @@ final class Demo implements Callable<Integer> {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Where an administrator would look, with an account that may do everything. */
+    private static void tellOfConsole(PrintWriter out, Gateway gateway) {
+        var accounts = gateway.adminAccounts();
+        var signedUp = accounts.add(Actor.ofSocket("demo"), ADMIN, Role.ADMIN) instanceof Result.Done<String>(var token)
+                && accounts.setUp(token, ADMIN_PASSWORD, "", "demo").isDone();
+        var address = gateway.consoleAddress();
+        if (signedUp && address.isPresent()) {
+            out.printf(" The console, in a browser on this machine: %s%n", address.get());
+            out.printf("   name             %s%n   password         %s%n", ADMIN, ADMIN_PASSWORD);
+            out.printf("   and the page of its users: %s/me%n%n", address.get());
+            out.flush();
         }
     }
 

@@ -20,6 +20,7 @@ final class DemoConfig {
             List<String> lanAddresses,
             String address,
             int port,
+            int consolePort,
             DemoMailServer mail,
             Path data) {
         var settings = new HashMap<String, String>();
@@ -31,6 +32,9 @@ final class DemoConfig {
         });
         settings.put("AIRPOST_HTTP_ADDRESS", address);
         settings.put("AIRPOST_HTTP_PORT", Integer.toString(port));
+        settings.put("AIRPOST_CONSOLE_PORT", Integer.toString(consolePort));
+        // Whoever looks at a demo has no app for it; the console listens on the loopback only.
+        settings.put("AIRPOST_CONSOLE_SECOND_FACTOR", "false");
         settings.put("AIRPOST_IMAP_HOST", DemoMailServer.HOST);
         settings.put("AIRPOST_IMAP_PORT", Integer.toString(mail.imapPort()));
         settings.put("AIRPOST_IMAP_SECURITY", "plain");

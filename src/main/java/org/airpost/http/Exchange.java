@@ -101,7 +101,7 @@ final class Exchange implements HeldRequest.Host {
         return body;
     }
 
-    /** Where it comes from, as far as proxies are believed. */
+    /** Where the request comes from, as the proxies say that are believed. */
     String remote() {
         return remote;
     }
