@@ -32,8 +32,10 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
+import org.airpost.admin.Actor;
 import org.airpost.admin.AdminSocket;
 import org.airpost.admin.AdminWords;
+import org.airpost.admin.Role;
 import org.airpost.app.Gateway;
 import org.airpost.backend.Home;
 import org.airpost.backend.MailBackend;
@@ -41,7 +43,9 @@ import org.airpost.backend.Submission;
 import org.airpost.backend.UserName;
 import org.airpost.backend.imap.Dovecot;
 import org.airpost.config.Config;
+import org.airpost.device.Wipe;
 import org.airpost.eas.BodyType;
+import org.airpost.eas.DeviceKey;
 import org.airpost.eas.FolderType;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.identity.DeviceCertificates;
@@ -181,6 +185,16 @@ class DeviceCredentialsDovecotTest {
         refused(401, phone::folderSync);
     }
 
+    /** Source: RFC 4616: the user is the authzid. */
+    @Test
+    void aMasterUserMayActForTheUserInstead() throws Exception {
+        var dovecot = dovecot();
+        closing(new Desktop(dovecot.port(), "anna", "secret")).append("INBOX", "hello");
+        var gateway = gateway(dovecot, Map.of("AIRPOST_LOGIN_MASTER_USER", "root"));
+        var made = ask("password", "make", "anna", "phone");
+        syncs(phone(gateway, made.get(1), "D1", tls()), 1);
+    }
+
     /** In a lambda. */
     private SSLContext tls0(KeyManager... keys) {
         try {
@@ -241,6 +255,70 @@ class DeviceCredentialsDovecotTest {
         var keys = keys(bobs);
         var theirs = tls(keys);
         refused(403, () -> phone(gateway, "secret", "D1", theirs).folderSync());
+    }
+
+    /** A lost phone whose user has taken its access away at once. */
+    @Test
+    void whatIsToBeWipedIsToldSoAlsoWhenItsAccessWasRevoked() throws Exception {
+        var gateway = gateway(dovecot(), Map.of("AIRPOST_LOGIN_CERTIFICATES", "accepted"));
+        var password = ask("password", "make", "anna", "phone");
+        var certificate = ask("certificate", "make", "anna", "tablet");
+        var phone = phone(gateway, password.get(1), "D1", tls());
+        var tablet = phone(gateway, "", "D2", tls(keys(certificate)));
+        syncs(phone, 0);
+        syncs(tablet, 0);
+        ask("password", "revoke", "anna", password.getFirst());
+        ask("certificate", "revoke", "anna", certificate.getFirst());
+        refused(401, phone::folderSync);
+        refused(403, tablet::folderSync);
+        var anna = new Actor("anna", Role.USER, "test");
+        for (var device : List.of("D1", "D2")) {
+            var asked =
+                    gateway.deviceActions().wipe(anna, new DeviceKey("anna", device), Wipe.Kind.ACCOUNT_ONLY, "lost");
+            assertThat(asked.isDone()).as("%s", asked).isTrue();
+        }
+        assertThat(phone.provision().wipe()).isTrue();
+        assertThat(tablet.provision().wipe()).isTrue();
+        refused(401, () -> phone(gateway, password.get(1), "D3", tls0()).folderSync());
+    }
+
+    /** Another TLS than Java's, in both versions. */
+    @Test
+    void opensslComesInWithACertificate() throws Exception {
+        var gateway = gateway(dovecot(), Map.of("AIRPOST_LOGIN_CERTIFICATES", "accepted"));
+        var made = ask("certificate", "make", "anna", "phone");
+        var p12 = Files.write(directory.resolve("a.p12"), Base64.getDecoder().decode(made.get(2)));
+        var pem = directory.resolve("a.pem");
+        openssl("pkcs12 -legacy -nodes -in " + p12 + " -out " + pem + " -passin pass:" + made.get(1), "");
+        var request = "OPTIONS /Microsoft-Server-ActiveSync HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        var connect = "s_client -quiet -connect 127.0.0.1:" + gateway.address().getPort() + " -CAfile "
+                + directory.resolve("certs/ca.crt");
+        for (var version : List.of("-tls1_2", "-tls1_3")) {
+            assertThat(openssl(connect + " " + version + " -cert " + pem + " -key " + pem, request))
+                    .as(version)
+                    .contains("HTTP/1.1 200", "MS-ASProtocolVersions");
+            assertThat(openssl(connect + " " + version, request)).as(version).contains("HTTP/1.1 401");
+        }
+        ask("certificate", "revoke", "anna", made.getFirst());
+        assertThat(openssl(connect + " -cert " + pem + " -key " + pem, request)).contains("HTTP/1.1 403");
+    }
+
+    private String openssl(String arguments, String input) throws IOException, InterruptedException {
+        var in = Files.writeString(directory.resolve("openssl.in"), input);
+        var out = directory.resolve("openssl.out");
+        var words = new ArrayList<>(List.of("openssl"));
+        words.addAll(List.of(arguments.split(" ")));
+        var openssl = new ProcessBuilder(words)
+                .redirectErrorStream(true)
+                .redirectInput(in.toFile())
+                .redirectOutput(out.toFile())
+                .start();
+        try {
+            assertThat(openssl.waitFor(30, TimeUnit.SECONDS)).as(arguments).isTrue();
+        } finally {
+            openssl.destroyForcibly();
+        }
+        return Files.readString(out);
     }
 
     @Test

@@ -41,6 +41,7 @@ class RoomsTest {
             "identity",
             "command",
             "http",
+            "telemetry",
             "admin",
             "console",
             "phone",
@@ -62,9 +63,13 @@ class RoomsTest {
             entry("command", Set.of("wbxml", "eas", "store", "backend", "convert", "sync", "device")),
             // backend: Account and Credentials, which a Request of command carries.
             entry("http", Set.of("wbxml", "eas", "store", "backend", "device", "identity", "command")),
-            entry("admin", Set.of("eas", "store", "backend", "device", "sync", "identity")),
+            // Above http, which tells it what it sees by an interface of its own.
+            entry("telemetry", Set.of("wbxml", "eas", "store", "backend", "device", "command", "http")),
+            entry("admin", Set.of("eas", "store", "backend", "device", "sync", "identity", "telemetry")),
             // device and sync: the facts that operations of admin give.
-            entry("console", Set.of("eas", "store", "backend", "device", "sync", "identity", "http", "admin")),
+            entry(
+                    "console",
+                    Set.of("eas", "store", "backend", "device", "sync", "identity", "http", "telemetry", "admin")),
             entry("phone", Set.of("wbxml", "eas")),
             entry("config", Set.of()),
             entry("cli", EVERYTHING),
@@ -81,6 +86,7 @@ class RoomsTest {
             entry("com.icegreen", Set.of("cli", "app")),
             entry("biweekly", Set.of("convert", "backend.calendar")),
             entry("org.mapdb", Set.of("store.mapdb")),
+            entry("io.prometheus", Set.of("telemetry")),
             entry("com.unboundid", Set.of("backend.ldap")),
             entry("ezvcard", Set.of("backend.carddav")),
             entry("org.xbill.DNS", Set.of("backend.found")),

@@ -20,8 +20,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import jdk.net.ExtendedSocketOptions;
 import org.slf4j.Logger;
@@ -42,6 +44,11 @@ public final class AdminSocket implements AutoCloseable {
     private static final int LONGEST_REQUEST = 64 << 10;
     private static final int AT_ONCE = 4;
     private static final Duration LIMIT = Duration.ofSeconds(10);
+
+    /** What may take longer: it reads all of the store. */
+    private static final Set<String> LONG = Set.of("backup");
+
+    private static final Duration LONG_LIMIT = Duration.ofMinutes(30);
 
     private final Path path;
     private final ServerSocketChannel server;
@@ -127,9 +134,12 @@ public final class AdminSocket implements AutoCloseable {
 
     private void serve(SocketChannel client) {
         var isOver = new AtomicBoolean();
+        var until = new AtomicLong(System.nanoTime() + LIMIT.toNanos());
         // A channel has no time limit of its own.
         var watch = Thread.ofVirtual().name("admin limit").start(() -> {
-            LockSupport.parkNanos(LIMIT.toNanos());
+            for (long left = LIMIT.toNanos(); left > 0 && !isOver.get(); left = until.get() - System.nanoTime()) {
+                LockSupport.parkNanos(left);
+            }
             if (!isOver.get()) {
                 close(client);
             }
@@ -137,6 +147,9 @@ public final class AdminSocket implements AutoCloseable {
         try (client) {
             var actor = Actor.ofSocket(systemUser(client));
             var words = request(Channels.newInputStream(client));
+            if (!words.isEmpty() && LONG.contains(words.getFirst())) {
+                until.set(System.nanoTime() + LONG_LIMIT.toNanos());
+            }
             AdminCommands.Answer answer;
             try {
                 answer = commands.run(actor, words);

@@ -10,26 +10,37 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.airpost.admin.Actor;
 import org.airpost.admin.AdminCommands;
 import org.airpost.admin.AdminSocket;
 import org.airpost.admin.Audit;
 import org.airpost.admin.CertificateActions;
 import org.airpost.admin.DeviceActions;
 import org.airpost.admin.DeviceCommands;
+import org.airpost.admin.Explain;
 import org.airpost.admin.GateAudit;
+import org.airpost.admin.GatewayActions;
+import org.airpost.admin.OpsCommands;
 import org.airpost.admin.IdentityCommands;
 import org.airpost.admin.PasswordActions;
 import org.airpost.admin.PolicyActions;
 import org.airpost.admin.QueuedMails;
+import org.airpost.admin.Result;
+import org.airpost.admin.Role;
 import org.airpost.admin.RuleActions;
+import org.airpost.admin.TraceActions;
 import org.airpost.backend.Account;
 import org.airpost.backend.Accounts;
 import org.airpost.backend.BackendUnavailableException;
@@ -73,13 +84,15 @@ import org.airpost.command.SmartReply;
 import org.airpost.command.Sync;
 import org.airpost.command.ValidateCertCommand;
 import org.airpost.config.Config;
+import org.airpost.config.ConfigException;
+import org.airpost.config.ConfigSource;
 import org.airpost.console.me.MySite;
 import org.airpost.console.web.Assets;
 import org.airpost.convert.Composer;
 import org.airpost.convert.DraftMaker;
 import org.airpost.convert.MailConverter;
-import org.airpost.device.ClientQuirks;
 import org.airpost.device.CredentialMarks;
+import org.airpost.device.Device;
 import org.airpost.device.Devices;
 import org.airpost.device.Gate;
 import org.airpost.device.GateEvents;
@@ -116,6 +129,11 @@ import org.airpost.sync.News;
 import org.airpost.sync.Views;
 import org.airpost.sync.Waiters;
 import org.airpost.sync.Watchers;
+import org.airpost.telemetry.MeasuredStore;
+import org.airpost.telemetry.MetricsSite;
+import org.airpost.telemetry.Telemetry;
+import org.airpost.telemetry.Traces;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -127,7 +145,10 @@ public final class Gateway implements AutoCloseable {
     private static final Duration CONSOLE_STOP = Duration.ofSeconds(1);
     private static final Duration ROUND = Duration.ofHours(1);
 
-    private final Setup setup;
+    /** As it is now: a part of it changes when the configuration is read again. */
+    private volatile Setup setup;
+
+    private final Origin origin;
     private final Server server;
     private final Optional<Server> console;
     private final Optional<Path> authority;
@@ -146,12 +167,45 @@ public final class Gateway implements AutoCloseable {
     private final RuleActions ruleActions;
     private final AdminCommands adminCommands;
     private final Optional<AdminSocket> admin;
+    private final Telemetry telemetry;
+    private final Optional<Traces> traces;
+    private final TraceActions traceActions;
+    private final Explain explain;
+    private final GatewayActions gatewayActions;
+    private final Optional<TlsContext> tls;
+    private final Sync sync;
+    private final PingCommand ping;
+    private final Throttle throttle;
+    private final MetricsSite metrics;
+    private final Health health;
     private final CountDownLatch stopping = new CountDownLatch(1);
 
     /** Starts a gateway to the configured servers; ready for phones when it returns. */
     public static Gateway start(Config config) throws IOException {
         var setup = new Setup(config);
         return start(setup, setup.store(InstantSource.system()), setup.servers());
+    }
+
+    /** The same with a configuration that can be read again; {@code onLog} is told what it says of the log then. */
+    public static Gateway start(ConfigSource source, Consumer<Config.Log> onLog) throws IOException {
+        var setup = new Setup(source.config());
+        return start(
+                setup,
+                setup.store(InstantSource.system()),
+                setup.servers(),
+                new Origin(new AtomicReference<>(source), onLog));
+    }
+
+    /** The same with other mail servers. */
+    public static Gateway start(
+            ConfigSource source, Consumer<Config.Log> onLog, MailBackend mail, Submission submission)
+            throws IOException {
+        var setup = new Setup(source.config());
+        return start(
+                setup,
+                setup.store(InstantSource.system()),
+                setup.servers().with(mail, submission),
+                new Origin(new AtomicReference<>(source), onLog));
     }
 
     /** Starts a gateway with another store than the configured one, which it closes at the end: for measurements. */
@@ -177,9 +231,21 @@ public final class Gateway implements AutoCloseable {
         return start(new Setup(config), store, servers);
     }
 
+    /** Where the configuration came from; nothing if it cannot be read again. */
+    private record Origin(AtomicReference<@Nullable ConfigSource> source, Consumer<Config.Log> onLog) {
+
+        static Origin none() {
+            return new Origin(new AtomicReference<>(), _ -> {});
+        }
+    }
+
     private static Gateway start(Setup setup, Store store, Servers servers) throws IOException {
+        return start(setup, store, servers, Origin.none());
+    }
+
+    private static Gateway start(Setup setup, Store store, Servers servers, Origin origin) throws IOException {
         try {
-            return new Gateway(setup, InstantSource.system(), store, servers);
+            return new Gateway(setup, origin, InstantSource.system(), store, servers);
         } catch (IOException | RuntimeException e) {
             // A port in use, say: nothing is left open or locked.
             store.close();
@@ -187,9 +253,13 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    private Gateway(Setup setup, InstantSource clock, Store store, Servers servers) throws IOException {
+    private Gateway(Setup setup, Origin origin, InstantSource clock, Store kept, Servers servers) throws IOException {
         this.setup = setup;
+        this.origin = origin;
+        this.telemetry = setup.telemetry();
+        var store = new MeasuredStore(kept, telemetry.metrics());
         this.store = store;
+        this.health = new Health(store, telemetry.backends(), clock);
         this.servers = servers;
         var random = new SecureRandom();
 
@@ -198,7 +268,6 @@ public final class Gateway implements AutoCloseable {
         var passwords = new AppPasswords(store, clock, random);
         var deviceCertificates = setup.deviceCertificates(store, clock, random);
         var vault = setup.vault(store, clock, random);
-        vault.ifPresent(Vault::renew);
         var signIns = new SignIns(accounts, passwords, deviceCertificates, vault, setup.signInRules(), clock);
 
         var reader = new ConversationReader();
@@ -221,7 +290,7 @@ public final class Gateway implements AutoCloseable {
         var certificateActions = new CertificateActions(accounts, deviceCertificates, signIns, audit);
         var identity = new IdentityCommands(
                 passwordActions, certificateActions, name -> accounts.name(name).map(UserName::canonical));
-        var quirks = ClientQuirks.builtIn();
+        var quirks = setup.quirks();
         var policies = new Policies(store, setup.policy(), setup::domainOf, clock);
         var provisioning = new Provisioning(devices, policies, random);
         var rules = new GateRules(store, devices, policies, setup.gateDefault(), clock);
@@ -247,27 +316,16 @@ public final class Gateway implements AutoCloseable {
         this.outbox = new Outbox(composer, home, folders, ledgers, store, Clock.systemUTC(), setup.outbox());
 
         var seen = setup.findsSeenPeople() ? Optional.of(new SeenPeople(folders)) : Optional.<SeenPeople>empty();
-        var recipients = seen.map(people -> new Recipients(people, store));
+        var recipients = seen.map(people -> new Recipients(people, store, clock));
         var directory = new Directories(
                 Stream.concat(Stream.of(servers.directory()), seen.stream()).toList());
 
         var finder = new ConversationFinder(views, conversations, clock);
         Map<CommandName, Command> commands = new EnumMap<>(CommandName.class);
         var drafts = new DraftMaker(Clock.systemUTC(), random, setup.mostMailBytes());
-        commands.put(
-                CommandName.SYNC,
-                new Sync(
-                        setup.sync(),
-                        folders,
-                        views,
-                        ledgers,
-                        moves,
-                        converter,
-                        waits,
-                        outbox,
-                        drafts,
-                        recipients,
-                        clock));
+        this.sync = new Sync(
+                setup.sync(), folders, views, ledgers, moves, converter, waits, outbox, drafts, recipients, clock);
+        commands.put(CommandName.SYNC, sync);
         commands.put(CommandName.SEND_MAIL, new SendMail(outbox));
         commands.put(CommandName.SMART_FORWARD, new SmartForward(outbox));
         commands.put(CommandName.SMART_REPLY, new SmartReply(outbox));
@@ -283,7 +341,8 @@ public final class Gateway implements AutoCloseable {
             seen.ifPresent(mail -> known.addAll(mail.writtenTo(account)));
             return known;
         }));
-        commands.put(CommandName.PING, new PingCommand(setup.ping(), folders, hierarchy, news, waits));
+        this.ping = new PingCommand(setup.ping(), folders, hierarchy, news, waits);
+        commands.put(CommandName.PING, ping);
         commands.put(
                 CommandName.ITEM_OPERATIONS,
                 new ItemOperationsCommand(
@@ -304,13 +363,9 @@ public final class Gateway implements AutoCloseable {
         commands.put(CommandName.VALIDATE_CERT, new ValidateCertCommand(setup.certificateCheck(clock)));
         commands.put(
                 CommandName.PROVISION, new ProvisionCommand(devices, provisioning, new Wipes(devices, events, clock)));
+        this.throttle = new Throttle(setup.throttle(), abuse(events, clock), clock);
         var dispatcher = new Dispatcher(
-                commands,
-                devices,
-                gate,
-                new Throttle(setup.throttle(), abuse(events, clock), clock),
-                new Quarantine(converter, waiters, setup.quarantine()),
-                events);
+                commands, devices, gate, throttle, new Quarantine(converter, waiters, setup.quarantine()), events);
 
         var gateway = new org.airpost.http.Gateway(
                 shown -> authenticate(signIns, shown),
@@ -319,8 +374,10 @@ public final class Gateway implements AutoCloseable {
                 account -> Math.min(
                         setup.mostMailBytes(),
                         home.mostBytes(account.credentials()).orElse(Long.MAX_VALUE)),
-                () -> true,
+                health::now,
                 setup.discovery(),
+                setup.quirks(),
+                telemetry,
                 clock,
                 random);
         // By the first segment of the path: what is at the phones' port, and what is at the console's.
@@ -329,15 +386,17 @@ public final class Gateway implements AutoCloseable {
         var assets = new Assets();
         phoneSites.put(Assets.PLACE, assets);
         consoleSites.put(Assets.PLACE, assets);
-        Optional<TlsContext> tls;
+        this.metrics = new MetricsSite(telemetry.metrics(), setup.readers());
+        consoleSites.put(MetricsSite.PLACE, metrics);
+
         Optional<X509Certificate> toTrust;
         if (setup.isPlain()) {
-            tls = Optional.empty();
+            this.tls = Optional.empty();
             toTrust = Optional.empty();
             this.authority = Optional.empty();
         } else {
             var certificates = new Certificates(setup.certificates(), setup.certificateNames(), clock);
-            tls = Optional.of(new TlsContext(certificates, deviceCertificates.map(DeviceCertificates::authority)));
+            this.tls = Optional.of(new TlsContext(certificates, deviceCertificates.map(DeviceCertificates::authority)));
             toTrust = certificates.toTrust();
             this.authority = Optional.of(certificates.authority());
         }
@@ -357,8 +416,20 @@ public final class Gateway implements AutoCloseable {
         this.console = setup.config().console().enabled()
                 ? console(tls, org.airpost.http.Gateway.ofSites(consoleSites, gateway.ready(), clock, random))
                 : Optional.empty();
+        measure();
         // The lock of the store is ours, and nothing can fail any more.
         var handlers = new HashMap<>(new DeviceCommands(deviceActions, policyActions, ruleActions, audit).handlers());
+        this.traces = setup.traces(clock);
+        traces.ifPresent(telemetry::traceBy);
+        this.traceActions = new TraceActions(traces, audit);
+        this.explain = new Explain(
+                deviceActions,
+                telemetry,
+                setup.quirks(),
+                (device, folder) -> toTell(device, folder, folders, ledgers, news),
+                clock);
+        this.gatewayActions = new GatewayActions(store, this::reload, audit, clock);
+        handlers.putAll(new OpsCommands(deviceActions, traceActions, explain, gatewayActions).handlers());
         handlers.put("password", identity::passwords);
         handlers.put("certificate", identity::certificates);
         this.adminCommands = new AdminCommands(
@@ -368,6 +439,7 @@ public final class Gateway implements AutoCloseable {
                 handlers);
         this.admin = setup.adminSocket().flatMap(path -> AdminSocket.listen(path, adminCommands));
         Thread.ofVirtual().name("housekeeping").start(() -> keepHouse(clock));
+        vault.ifPresent(its -> Thread.ofVirtual().name("vault").start(() -> renew(its)));
         LOG.info(
                 "ready address={} console={}",
                 address(),
@@ -387,6 +459,21 @@ public final class Gateway implements AutoCloseable {
             LOG.warn("no console reason=\"{}\": set console.port, or console.enabled = false", e.getMessage());
             return Optional.empty();
         }
+    }
+
+    private void measure() {
+        var numbers = telemetry.metrics();
+        numbers.gauge("airpost_connections", "Connections of phones that are open", server::connections);
+        numbers.gauge(
+                "airpost_requests_under_way",
+                "Requests worked on now, waiting ones left out",
+                server::requestsUnderWay);
+        numbers.gauge("airpost_watched_accounts", "Accounts that are watched for news", watchers::watched);
+        numbers.counter(
+                "airpost_throttled_total",
+                "Requests that were not served since a device asked too often, by the limit that it met",
+                "condition",
+                throttle::throttled);
     }
 
     private Authenticator.Result authenticate(SignIns signIns, Authenticator.Shown shown) {
@@ -497,12 +584,22 @@ public final class Gateway implements AutoCloseable {
         return adminCommands;
     }
 
+    /** What could not be sealed anew now, is at the next start. */
+    private static void renew(Vault vault) {
+        try {
+            vault.renew();
+        } catch (StoreException e) {
+            LOG.warn("vault not sealed anew reason={}", e.getMessage());
+        }
+    }
+
     private void keepHouse(InstantSource clock) {
         var nextRound = clock.instant().plus(HOUSEKEEPING.multipliedBy(6));
         try {
             while (!stopping.await(HOUSEKEEPING.toMillis(), TimeUnit.MILLISECONDS)) {
                 try {
                     watchers.tidy();
+                    health.look();
                     views.saveQuiet();
                     outbox.queue().ifPresent(queue -> queue.work(accounts::open));
                     if (!clock.instant().isBefore(nextRound)) {
@@ -551,11 +648,95 @@ public final class Gateway implements AutoCloseable {
         return waiters.count();
     }
 
+    /** How many changes a device would be told of a folder, if its user is signed in. */
+    private OptionalInt toTell(Device device, String folderId, Folders folders, Ledgers ledgers, News news) {
+        try {
+            var account = accounts.open(device.key().user());
+            var loaded = ledgers.load(device.key(), folderId);
+            var folder = account.flatMap(open -> folders.find(open, folderId));
+            var version = device.versions().stream().max(Comparator.naturalOrder());
+            return account.isPresent() && loaded.isPresent() && folder.isPresent() && version.isPresent()
+                    ? OptionalInt.of(news.estimate(loaded.get().record(), version.get(), account.get(), folder.get()))
+                    : OptionalInt.empty();
+        } catch (BackendUnavailableException e) {
+            return OptionalInt.empty();
+        }
+    }
+
+    // Configuration
+
+    /** Reads the configuration again, as at {@code airpost reload}; what came of it is in the log. */
+    public void hangUp() {
+        switch (gatewayActions.reload(new Actor("SIGHUP", Role.ADMIN, ""))) {
+            case Result.Done<List<String>>(var lines) -> LOG.info("configuration read again changed={}", lines);
+            case Result.Refused<List<String>>(var _, var words) ->
+                LOG.warn("configuration not taken over why=\"{}\"", words);
+        }
+    }
+
+    /** All of what has changed, or nothing: phones that wait go on in either case. */
+    private synchronized Result<List<String>> reload() {
+        var source = origin.source().get();
+        if (source == null) {
+            return Result.conflict("this gateway was not started with a configuration that can be read again");
+        }
+        ConfigSource.Again again;
+        try {
+            again = source.again();
+            if (!again.fixed().isEmpty()) {
+                return Result.conflict(
+                        "nothing was taken over, since these need a restart: " + String.join(", ", again.fixed()));
+            }
+            setup.quirks().reload(again.source().config().quirks().file());
+        } catch (ConfigException e) {
+            return Result.invalid(String.join("; ", e.problems()));
+        } catch (IllegalArgumentException e) {
+            return Result.invalid(String.valueOf(e.getMessage()));
+        }
+        take(again.source().config());
+        origin.source().set(again.source());
+        var lines = new ArrayList<>(again.live());
+        tls.filter(TlsContext::reload).ifPresent(_ -> lines.add("the certificate"));
+        return new Result.Done<>(lines);
+    }
+
+    private void take(Config config) {
+        setup = setup.with(config);
+        server.change(setup.http());
+        console.ifPresent(its -> its.change(setup.console()));
+        throttle.change(setup.throttle());
+        ping.change(setup.ping());
+        sync.change(setup.sync());
+        metrics.change(setup.readers());
+        origin.onLog().accept(config.log());
+    }
+
+    /** Traces of devices. */
+    public TraceActions traceActions() {
+        return traceActions;
+    }
+
+    /** Devices in words. */
+    public Explain explain() {
+        return explain;
+    }
+
+    /** Backup and reload. */
+    public GatewayActions gatewayActions() {
+        return gatewayActions;
+    }
+
+    /** What is seen of its work. */
+    public Telemetry telemetry() {
+        return telemetry;
+    }
+
     /** Ends: no new requests, those under way are finished and held ones answered, then everything is closed. */
     @Override
     public void close() {
         stopping.countDown();
         admin.ifPresent(AdminSocket::close);
+        traces.ifPresent(Traces::close);
         console.ifPresent(its -> its.stop(CONSOLE_STOP));
         server.stop(setup.gracefulStop());
         outbox.close(setup.gracefulStop());

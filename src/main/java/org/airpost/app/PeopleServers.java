@@ -27,6 +27,8 @@ import org.airpost.backend.sieve.SieveAbsences;
 import org.airpost.backend.sieve.SieveSettings;
 import org.airpost.config.Config;
 import org.airpost.config.Secret;
+import org.airpost.telemetry.Backends;
+import org.airpost.telemetry.Watched;
 
 /**
  * Directories, address books and absences of each domain. A user is looked up, and their password sent, only at the servers
@@ -40,9 +42,13 @@ final class PeopleServers implements AutoCloseable {
     private final Map<String, CardDavDirectory> books = new HashMap<>();
     private final Map<String, Absences> absences = new HashMap<>();
     private final Map<String, CalendarServer> calendars = new HashMap<>();
+    private final Map<String, FreeBusy> busyTimes = new HashMap<>();
     private final List<LdapDirectory> open = new ArrayList<>();
 
-    PeopleServers(Config config) {
+    private final Backends backends;
+
+    PeopleServers(Config config, Backends backends) {
+        this.backends = backends;
         add("", config.ldap(), config.carddav(), config.sieve());
         add("", config.freebusy());
         config.domains().forEach((domain, its) -> {
@@ -53,15 +59,13 @@ final class PeopleServers implements AutoCloseable {
 
     private void add(String home, Config.FreeBusy freebusy) {
         if (freebusy.outbox().isPresent() || freebusy.url().isPresent()) {
-            calendars.put(
-                    home,
-                    new CalendarServer(
-                            new CalendarSettings(
-                                    freebusy.outbox(),
-                                    freebusy.url(),
-                                    Setup.trust(freebusy.trust()),
-                                    freebusy.timeLimit()),
-                            InstantSource.system()));
+            var server = new CalendarServer(
+                    new CalendarSettings(
+                            freebusy.outbox(), freebusy.url(), Setup.trust(freebusy.trust()), freebusy.timeLimit()),
+                    InstantSource.system());
+            var url = freebusy.outbox().or(freebusy::url).orElse("");
+            calendars.put(home, server);
+            busyTimes.put(home, Watched.freeBusy(server, backends.meter("calendar", place(url))));
         }
     }
 
@@ -69,27 +73,39 @@ final class PeopleServers implements AutoCloseable {
         var all = new ArrayList<Directory>();
         ldap.host().map(host -> new LdapDirectory(settings(host, ldap))).ifPresent(directory -> {
             open.add(directory);
-            all.add(directory);
+            all.add(Watched.directory(
+                    directory, backends.meter("ldap", ldap.host().orElse("") + ":" + ldap.port())));
         });
         carddav.url()
                 .map(url -> new CardDavDirectory(
                         new CardDavSettings(url, Setup.trust(carddav.trust()), carddav.timeLimit())))
                 .ifPresent(directory -> {
                     books.put(home, directory);
-                    all.add(directory);
+                    all.add(Watched.directory(
+                            directory,
+                            backends.meter("carddav", place(carddav.url().orElse("")))));
                 });
         directories.put(home, all.isEmpty() ? Directory.none() : new Directories(all));
         absences.put(
                 home,
                 sieve.host()
-                        .<Absences>map(host -> new SieveAbsences(new SieveSettings(
-                                host,
-                                sieve.port(),
-                                Setup.security(sieve.security()),
-                                Setup.trust(sieve.trust()),
-                                sieve.connectTimeout(),
-                                sieve.timeLimit())))
+                        .map(host -> Watched.absences(
+                                new SieveAbsences(new SieveSettings(
+                                        host,
+                                        sieve.port(),
+                                        Setup.security(sieve.security()),
+                                        Setup.trust(sieve.trust()),
+                                        sieve.connectTimeout(),
+                                        sieve.timeLimit())),
+                                backends.meter("sieve", host + ":" + sieve.port())))
                         .orElseGet(Absences::none));
+    }
+
+    /** Of an address with places for the user's name, what stands before its path. */
+    private static String place(String url) {
+        int host = url.indexOf("://") + 3;
+        int path = url.indexOf('/', host);
+        return path < 0 ? url : url.substring(0, path);
     }
 
     private static LdapSettings settings(String host, Config.Ldap ldap) {
@@ -130,8 +146,8 @@ final class PeopleServers implements AutoCloseable {
 
     /** Busy times by the calendar server of the user who asks. */
     FreeBusy calendars() {
-        return (account, addresses, from, until, limit) -> Optional.<FreeBusy>ofNullable(
-                        calendars.get(account.credentials().home()))
+        return (account, addresses, from, until, limit) -> Optional.ofNullable(
+                        busyTimes.get(account.credentials().home()))
                 .orElseGet(FreeBusy::none)
                 .of(account, addresses, from, until, limit);
     }

@@ -41,6 +41,7 @@ import org.airpost.config.Config;
 import org.airpost.config.Secret;
 import org.airpost.convert.MailConverter;
 import org.airpost.convert.Senders;
+import org.airpost.device.ClientQuirks;
 import org.airpost.device.CredentialMarks;
 import org.airpost.device.Device;
 import org.airpost.device.Policies;
@@ -58,9 +59,37 @@ import org.airpost.identity.Vault;
 import org.airpost.store.Store;
 import org.airpost.store.mapdb.MapDbStore;
 import org.airpost.store.memory.MemoryStore;
+import org.airpost.telemetry.MetricsSite;
+import org.airpost.telemetry.Telemetry;
+import org.airpost.telemetry.Traces;
 
 /** The settings of each room, made of the configuration. */
-public record Setup(Config config) {
+public record Setup(Config config, ClientQuirks quirks, Telemetry telemetry) {
+
+    Setup(Config config) {
+        this(config, ClientQuirks.with(config.quirks().file()));
+    }
+
+    /** The same with another configuration. */
+    Setup with(Config other) {
+        return new Setup(other, quirks, telemetry);
+    }
+
+    /** Where traces of devices go; a gateway that keeps nothing has no place for them. */
+    Optional<Traces> traces(InstantSource clock) {
+        if (config.store().kind() != Config.StoreKind.MAPDB) {
+            return Optional.empty();
+        }
+        var store = config.store().path().toAbsolutePath();
+        return Optional.of(new Traces(store.resolveSibling(store.getFileName() + ".traces"), TRACE_BYTES, clock));
+    }
+
+    private Setup(Config config, ClientQuirks quirks) {
+        this(config, quirks, new Telemetry(quirks, InstantSource.system()));
+    }
+
+    /** Bytes of a trace at most. */
+    private static final long TRACE_BYTES = 16L << 20;
 
     private static final int CONSOLE_CONNECTIONS = 1_000;
     private static final int CONSOLE_REQUESTS = 50;
@@ -102,6 +131,12 @@ public record Setup(Config config) {
                 usual.proxies());
     }
 
+    /** Who may read measurements. */
+    MetricsSite.Readers readers() {
+        return new MetricsSite.Readers(
+                config.metrics().token().map(Secret::reveal), config.metrics().from());
+    }
+
     boolean isPlain() {
         return config.http().plain();
     }
@@ -134,7 +169,7 @@ public record Setup(Config config) {
 
     /** All servers of the configuration, to none of which is connected yet. */
     Servers servers() {
-        var people = new PeopleServers(config);
+        var people = new PeopleServers(config, telemetry.backends());
         return new Servers(
                 mail(),
                 submission(),
@@ -162,28 +197,31 @@ public record Setup(Config config) {
         return submission(config.smtp());
     }
 
-    private static MailBackend mail(Config.Imap imap) {
+    private MailBackend mail(Config.Imap imap) {
         var usual = ImapSettings.of(imap.host(), imap.port(), security(imap.security()));
         return new ImapBackend(
                 usual.withTrust(trust(imap.trust()))
                         .withTimeouts(imap.connectTimeout(), imap.readTimeout(), usual.commandTimeout())
                         .withShown(imap.folders() == Config.Folders.SUBSCRIBED, imap.sharedFolders())
                         .withConnections(imap.connectionsPerUser(), imap.connections(), usual.idleTimeout()),
-                InstantSource.system());
+                InstantSource.system(),
+                telemetry.backends().meter("imap", imap.host() + ":" + imap.port()));
     }
 
-    private static Submission submission(Config.Smtp smtp) {
+    private Submission submission(Config.Smtp smtp) {
         var usual = new SmtpSettings(smtp.host(), smtp.port(), security(smtp.security()), trust(smtp.trust()));
-        return new SmtpSubmission(new SmtpSettings(
-                usual.host(),
-                usual.port(),
-                usual.security(),
-                usual.trust(),
-                usual.authenticate(),
-                usual.helloName(),
-                smtp.connectTimeout(),
-                smtp.readTimeout(),
-                smtp.finalTimeout()));
+        return new SmtpSubmission(
+                new SmtpSettings(
+                        usual.host(),
+                        usual.port(),
+                        usual.security(),
+                        usual.trust(),
+                        usual.authenticate(),
+                        usual.helloName(),
+                        smtp.connectTimeout(),
+                        smtp.readTimeout(),
+                        smtp.finalTimeout()),
+                telemetry.backends().meter("smtp", smtp.host() + ":" + smtp.port()));
     }
 
     /** The servers of each domain: its own, else those found by asking, else these of everybody. */

@@ -1,5 +1,10 @@
 package org.airpost.backend;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.util.Base64;
+
 /**
  * What a phone signed in with, or what to sign in with at a backend. Never printed: {@code toString} leaves the password out.
  *
@@ -24,6 +29,16 @@ public record Credentials(String user, String password, String home, String name
     /** The message of SASL PLAIN. Source: RFC 4616 §2. */
     public String plain() {
         return actingFor + "\0" + name + "\0" + password;
+    }
+
+    /**
+     * The value of an Authorization header; an IOException if it cannot say for whom. Source: RFC 7617 §2.
+     */
+    public String basic() throws IOException {
+        if (isForAnother()) {
+            throw new IOException("a master user cannot say by Basic authentication for whom it asks");
+        }
+        return "Basic " + Base64.getEncoder().encodeToString((name + ":" + password).getBytes(UTF_8));
     }
 
     /** True if only a mechanism that can say for whom can be used. */

@@ -11,6 +11,7 @@ import org.airpost.bench.BenchPush;
 import org.airpost.bench.BenchSearch;
 import org.airpost.bench.BenchStart;
 import org.airpost.bench.BenchSync;
+import org.airpost.bench.BenchTelemetry;
 import org.airpost.bench.BenchWaiting;
 import org.airpost.cli.check.Network;
 import org.airpost.config.ConfigException;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Spec;
             "  airpost check anna@example.org  what is wrong with a server, seen from a phone",
             "  airpost devices                 which there are, and which wait to be admitted",
             "  airpost broken                  messages that phones got a placeholder for",
+            "  airpost explain DEVICE          what it is with a phone, and the cure",
             "  airpost render MAILS            mails as phones get them, as a page to look at",
             "  airpost config                  every option with its default",
             "  airpost phone --server https://mail.example.org --user alice folders",
@@ -70,7 +72,8 @@ public final class Airpost implements Runnable {
                 .addSubcommand("push", new BenchPush())
                 .addSubcommand("convert", new BenchConvert())
                 .addSubcommand("waiting", new BenchWaiting())
-                .addSubcommand("big", new BenchBig());
+                .addSubcommand("big", new BenchBig())
+                .addSubcommand("telemetry", new BenchTelemetry());
         return new CommandLine(new Airpost())
                 .addSubcommand("demo", new Demo(environment))
                 .addSubcommand("serve", new Serve(environment))
@@ -83,6 +86,11 @@ public final class Airpost implements Runnable {
                 .addSubcommand("policy", new PolicyCommand(environment))
                 .addSubcommand("rules", new RulesCommand(environment))
                 .addSubcommand("audit", new AuditCommand(environment))
+                .addSubcommand("explain", new ExplainCommand(environment))
+                .addSubcommand("trace", new TraceCommand(environment))
+                .addSubcommand("backup", new BackupCommand(environment))
+                .addSubcommand("restore", new RestoreCommand(environment))
+                .addSubcommand("reload", new ReloadCommand(environment))
                 .addSubcommand("password", new PasswordCommand(environment))
                 .addSubcommand("certificate", new CertificateCommand(environment))
                 .addSubcommand("render", new RenderCommand())

@@ -9,15 +9,20 @@ import java.util.Optional;
 import org.airpost.admin.AdminCommands;
 import org.airpost.admin.AdminSocket;
 import org.airpost.config.Config;
+import org.airpost.config.ConfigSource;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The option that names the configuration, for the commands that need it. */
 final class ConfigFile {
 
-    private static final Path USUAL = Path.of("conf/airpost.conf");
+    /** Beside the program, or where packages put it. */
+    private static final List<Path> USUAL = List.of(Path.of("conf/airpost.conf"), Path.of("/etc/airpost/airpost.conf"));
 
-    @Option(names = "--config", paramLabel = "FILE", description = "configuration; conf/airpost.conf if that is there")
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "configuration; conf/airpost.conf if that is there, else /etc/airpost/airpost.conf")
     private @Nullable Path config;
 
     /** The configuration by the file and the environment. */
@@ -25,9 +30,14 @@ final class ConfigFile {
         return Config.load(file(), environment);
     }
 
+    /** The same, to be read again. */
+    ConfigSource source(Map<String, String> environment) {
+        return ConfigSource.of(file(), environment);
+    }
+
     private Optional<Path> file() {
         if (config == null) {
-            return Files.exists(USUAL) ? Optional.of(USUAL) : Optional.empty();
+            return USUAL.stream().filter(Files::isReadable).findFirst();
         }
         if (!Files.isReadable(config)) {
             throw new Failure("%s cannot be read".formatted(config));

@@ -42,9 +42,10 @@ final class Serve implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         var stop = new CountDownLatch(1);
         var stopped = new CountDownLatch(1);
-        var loaded = config.load(environment);
-        Logging.apply(loaded.log());
-        var gateway = Gateway.start(loaded);
+        var source = config.source(environment);
+        Logging.apply(source.config().log());
+        var gateway = Gateway.start(source, Logging::apply);
+        HangUp.then(gateway::hangUp);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             stop.countDown();
             gateway.close();

@@ -3,6 +3,7 @@ package org.airpost.command;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.airpost.eas.Spool;
 import org.airpost.wbxml.WbxmlWriter;
@@ -55,6 +56,11 @@ public sealed interface Answer {
 
         /** The phone went away, at whatever moment; nothing will be answered. Not called after an answer. Never blocks. */
         void cancel();
+
+        /** By {@code nanoTime} when the event was heard of that it wakes for; empty if it wakes for none, or has not. */
+        default OptionalLong heard() {
+            return OptionalLong.empty();
+        }
     }
 
     /** Why a wait ends. */

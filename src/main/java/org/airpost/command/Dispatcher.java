@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.airpost.backend.BackendUnavailableException;
@@ -242,6 +243,11 @@ public final class Dispatcher {
             @Override
             public void cancel() {
                 waiter.cancel();
+            }
+
+            @Override
+            public OptionalLong heard() {
+                return waiter.heard();
             }
         });
     }

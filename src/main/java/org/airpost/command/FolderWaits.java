@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -85,6 +86,7 @@ public final class FolderWaits {
         private final AtomicBoolean hierarchyChanged = new AtomicBoolean();
         private final AtomicBoolean superseded = new AtomicBoolean();
         private volatile boolean released;
+        private volatile OptionalLong heard = OptionalLong.empty();
         private volatile Runnable wake = () -> {};
         private final AtomicReference<Optional<Watchers.Registration>> place = new AtomicReference<>(Optional.empty());
 
@@ -184,8 +186,19 @@ public final class FolderWaits {
         }
 
         @Override
+        public OptionalLong heard() {
+            return superseded.get() ? OptionalLong.empty() : heard;
+        }
+
+        @Override
         public void changed(Folder folder) {
+            changed(folder, OptionalLong.empty());
+        }
+
+        @Override
+        public void changed(Folder folder, OptionalLong heardAt) {
             if (news.in(device, version, account, folder)) {
+                heard = heardAt;
                 withNews.add(folder);
                 wake.run();
             }

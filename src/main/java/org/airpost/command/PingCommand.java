@@ -25,7 +25,7 @@ public final class PingCommand implements Command {
 
     private static final int REMEMBERED = 100_000;
 
-    private final Settings settings;
+    private volatile Settings settings;
     private final Folders folders;
     private final Hierarchy hierarchy;
     private final News news;
@@ -47,6 +47,11 @@ public final class PingCommand implements Command {
         this.hierarchy = hierarchy;
         this.news = news;
         this.waits = waits;
+    }
+
+    /** Takes over other bounds; who waits already goes on by those of before. */
+    public void change(Settings other) {
+        settings = other;
     }
 
     @Override

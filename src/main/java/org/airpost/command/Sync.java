@@ -38,7 +38,7 @@ public final class Sync implements Command {
     private static final Logger LOG = LoggerFactory.getLogger(Sync.class);
     private static final int REMEMBERED = 100_000;
 
-    private final Settings settings;
+    private volatile Settings settings;
     private final Folders folders;
     private final MailConverter converter;
     private final FolderWaits waits;
@@ -98,6 +98,11 @@ public final class Sync implements Command {
         this.drafts = new Drafts(outbox, maker, folders, views, clock);
         this.collections = new CollectionSync(folders, views, ledgers, moves, converter, drafts, clock);
         this.clock = clock;
+    }
+
+    /** Takes over other bounds; who waits already goes on by those of before. */
+    public void change(Settings other) {
+        settings = other;
     }
 
     @Override

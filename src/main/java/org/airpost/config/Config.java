@@ -34,6 +34,8 @@ public record Config(
         Login login,
         Throttle throttle,
         Policy policy,
+        Quirks quirks,
+        Metrics metrics,
         Gate gate,
         Wipe wipe,
         Audit audit,
@@ -293,6 +295,17 @@ public record Config(
         ALLOW,
         BLOCK,
         QUARANTINE
+    }
+
+    /** What certain clients need, beside what Airpost knows of them. */
+    public record Quirks(Optional<Path> file) {}
+
+    /** Who may read the measurements. */
+    public record Metrics(Optional<Secret> token, List<String> from) {
+
+        public Metrics {
+            from = List.copyOf(from);
+        }
     }
 
     /** What is written to the standard output. */

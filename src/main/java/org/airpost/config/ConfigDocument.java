@@ -64,6 +64,9 @@ final class ConfigDocument {
         for (var line : wrap(option.sentence())) {
             out.append("    # ").append(line).append('\n');
         }
+        if (Options.LIVE.contains(option)) {
+            out.append("    # Can be changed while Airpost runs: airpost reload.\n");
+        }
         for (var line : wrap(option.environmentVariable() + ": " + option.kind().wanted() + ".")) {
             out.append("    # ").append(line).append('\n');
         }

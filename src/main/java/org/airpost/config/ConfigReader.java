@@ -55,6 +55,11 @@ final class ConfigReader {
     private ConfigReader() {}
 
     static Config read(Optional<Path> file, Map<String, String> environment) {
+        return open(file, environment).config();
+    }
+
+    /** Reads and checks; what is wrong is a ConfigException. */
+    static ConfigReader open(Optional<Path> file, Map<String, String> environment) {
         var reader = new ConfigReader();
         file.ifPresent(reader::readFile);
         reader.readEnvironment(environment);
@@ -68,7 +73,25 @@ final class ConfigReader {
                     .map(problem -> problem.place() + ": " + problem.reason())
                     .toList());
         }
-        return reader.config();
+        return reader;
+    }
+
+    /** The options that were given, those of a domain with its name and a slash before them, and all domains. */
+    Set<String> keys() {
+        var keys = new TreeSet<>(values.keySet());
+        domains.forEach(domain -> keys.add(Options.DOMAINS + "." + domain));
+        return keys;
+    }
+
+    /** What an option is, given or not; of a domain, whether it is there. */
+    Object value(String key) {
+        if (key.startsWith(Options.DOMAINS + ".")) {
+            return domains.contains(key.substring(Options.DOMAINS.length() + 1));
+        }
+        return Optional.ofNullable(values.get(key))
+                .map(Given::value)
+                .or(() -> Optional.ofNullable(BY_PATH.get(key)).map(Option::standard))
+                .orElse("");
     }
 
     // The file
@@ -469,7 +492,8 @@ final class ConfigReader {
                                 get(domain, Options.AUTODISCOVER_REDIRECT))));
     }
 
-    private Config config() {
+    /** What was read, all together. */
+    Config config() {
         return new Config(
                 new Config.Http(
                         get(Options.HTTP_ADDRESS),
@@ -527,6 +551,8 @@ final class ConfigReader {
                         get(Options.POLICY_MAX_INACTIVITY_LOCK),
                         get(Options.POLICY_ALLOW_PARTLY),
                         get(Options.POLICY_ALLOW_NON_PROVISIONABLE)),
+                new Config.Quirks(get(Options.QUIRKS_FILE).map(Path::of)),
+                new Config.Metrics(get(Options.METRICS_TOKEN), get(Options.METRICS_FROM)),
                 new Config.Gate(
                         get(Options.GATE_DEFAULT),
                         get(Options.GATE_MESSAGE),

@@ -690,6 +690,28 @@ final class Options {
             100_000,
             "Entries of the audit log; past that the oldest go.");
 
+    // quirks
+
+    static final Option<Optional<String>> QUIRKS_FILE = new Option<>(
+            "quirks.file",
+            Kind.optionalText("a file"),
+            Optional.empty(),
+            "A table of your own of what certain clients need, whose rows come before those that Airpost brings:"
+                    + " docs/operations.md has its form. Read at the start and at airpost reload.");
+
+    // metrics
+
+    static final Option<Optional<Secret>> METRICS_TOKEN = new Option<>(
+            "metrics.token",
+            Kind.optionalSecret("a text"),
+            Optional.empty(),
+            "If it is set, who reads /metrics must send it as a bearer token.");
+    static final Option<List<String>> METRICS_FROM = new Option<>(
+            "metrics.from",
+            Kind.networks(),
+            List.of("127.0.0.1", "::1"),
+            "Who may read /metrics, at the console's address: addresses or networks such as 10.0.0.0/8.");
+
     // log
 
     static final Option<LogLevel> LOG_LEVEL = new Option<>(
@@ -828,7 +850,31 @@ final class Options {
                     GATE_RETIRE_AFTER),
             section("Wipes of devices.", WIPE_NEEDS_SECOND_ADMIN),
             section("Who did what to which device.", AUDIT_KEEP, AUDIT_MOST),
+            section("What certain clients need.", QUIRKS_FILE),
+            section("What Prometheus reads.", METRICS_TOKEN, METRICS_FROM),
             section("What is written to the standard output.", LOG_LEVEL, LOG_FORMAT));
+
+    /** What a running gateway takes over when it is told to read its configuration again; all else needs a new start. */
+    static final List<Option<?>> LIVE = List.of(
+            HTTP_MAX_BODY_BYTES,
+            HTTP_MAX_CONNECTIONS,
+            HTTP_READ_TIMEOUT,
+            HTTP_IDLE_TIMEOUT,
+            HTTP_REQUESTS_UNDER_WAY,
+            HTTP_GRACEFUL_STOP,
+            HTTP_PROXIES,
+            SYNC_WINDOW_BYTES,
+            PING_LEAST_HEARTBEAT,
+            PING_GREATEST_HEARTBEAT,
+            PING_MAX_FOLDERS,
+            THROTTLE_PER_DEVICE,
+            THROTTLE_PER_USER,
+            THROTTLE_PINGS,
+            QUIRKS_FILE,
+            METRICS_TOKEN,
+            METRICS_FROM,
+            LOG_LEVEL,
+            LOG_FORMAT);
 
     /** The section of the mail domains with servers of their own. */
     static final String DOMAINS = "domains";

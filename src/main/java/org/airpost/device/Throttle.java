@@ -7,9 +7,13 @@ import io.github.bucket4j.TimeMeter;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
 import org.airpost.eas.CommandName;
 import org.airpost.eas.DeviceKey;
 import org.slf4j.Logger;
@@ -31,7 +35,8 @@ public final class Throttle {
     /** Devices and users remembered; a forgotten one starts with a full allowance. */
     private static final int REMEMBERED = 200_000;
 
-    private final Settings settings;
+    private volatile Settings settings;
+    private final Map<Condition, LongAdder> throttled = new EnumMap<>(Condition.class);
     private final Abuse abuse;
     private final InstantSource clock;
     private final Cache<DeviceKey, Meter> devices;
@@ -112,6 +117,9 @@ public final class Throttle {
         this.settings = settings;
         this.abuse = abuse;
         this.clock = clock;
+        for (var condition : Condition.values()) {
+            throttled.put(condition, new LongAdder());
+        }
         this.devices = Caffeine.newBuilder()
                 .maximumSize(REMEMBERED)
                 .expireAfterAccess(MINUTE.multipliedBy(2))
@@ -120,6 +128,21 @@ public final class Throttle {
                 .maximumSize(REMEMBERED)
                 .expireAfterAccess(MINUTE.multipliedBy(2))
                 .build();
+    }
+
+    /** Takes over other limits; every device begins anew with its allowance. */
+    public void change(Settings other) {
+        settings = other;
+        devices.invalidateAll();
+        users.invalidateAll();
+    }
+
+    /** Requests that were not served, since the start, by why. */
+    public Map<String, Long> throttled() {
+        return throttled.entrySet().stream()
+                .collect(Collectors.toMap(
+                        entry -> entry.getKey().text(),
+                        entry -> entry.getValue().sum()));
     }
 
     /** Counts a request; gives why it is not to be served, if it is not. */
@@ -138,7 +161,10 @@ public final class Throttle {
             found = over(meter.requests, Condition.COMMAND_FREQUENCY)
                     .or(() -> over(user, Condition.ALL_DEVICE_COMMANDS))
                     .or(() -> again ? over(meter.pings, Condition.RECENT_COMMANDS) : Optional.empty());
-            found.ifPresent(throttled -> complain(device, command, meter, throttled));
+            found.ifPresent(why -> {
+                throttled.getOrDefault(why.condition(), new LongAdder()).increment();
+                complain(device, command, meter, why);
+            });
             isAbuse = found.filter(Throttle::isOwnFault).isPresent() && goesOn(meter);
         }
         if (isAbuse) {

@@ -10,12 +10,18 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 import org.airpost.backend.Account;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.command.Answer;
 import org.airpost.command.Answer.Ending;
+import org.airpost.device.ClientQuirks.Quirk;
+import org.airpost.eas.RequestLine;
+import org.airpost.eas.Spool;
+import org.airpost.http.Observer.Asked;
+import org.airpost.http.Observer.Body;
 import org.airpost.store.StoreException;
 import org.airpost.wbxml.MalformedRequestException;
 import org.slf4j.Logger;
@@ -29,6 +35,10 @@ final class Exchange implements HeldRequest.Host {
 
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
     private static final Duration STORE_RETRY = Duration.ofSeconds(30);
+    private static final Observer.Afterwards NOBODY = (_, _) -> {};
+
+    /** A mail of 12.1, which is no document. */
+    private static final String MAIL = "message/rfc822";
 
     private final Server server;
     private final Connection connection;
@@ -47,6 +57,16 @@ final class Exchange implements HeldRequest.Host {
     private String user = "";
     private String device = "";
     private String command = "";
+    private String refusal = "";
+
+    /** What is seen of the request, as far as it is known. */
+    private volatile Asked asked;
+
+    /** These belong to whoever goes on with the request; one hands it over to the next. */
+    private long parkedAt;
+
+    private long heldNanos;
+    private OptionalLong heard = OptionalLong.empty();
     private volatile BooleanSupplier holds = () -> true;
 
     Exchange(Server server, Connection connection, Channel channel, BodyStream body, Head head, String remote) {
@@ -63,6 +83,14 @@ final class Exchange implements HeldRequest.Host {
         this.withBody = !head.method().equals("HEAD");
         this.contentLength = head.contentLength();
         this.awaitsContinue = head.expectsContinue();
+        this.asked = new Asked(
+                id,
+                server.gateway().clock().instant(),
+                remote,
+                "",
+                Optional.empty(),
+                head.header("user-agent"),
+                Body.NONE);
     }
 
     String id() {
@@ -132,11 +160,14 @@ final class Exchange implements HeldRequest.Host {
 
     @Override
     public void parked(HeldRequest request, Duration limit) {
+        parkedAt = System.nanoTime();
+        observer().held(asked, server.gateway().clock().instant().plus(limit));
         connection.limit(request, limit);
     }
 
     @Override
     public void ended(HeldRequest request, Ending how) {
+        heldNanos += System.nanoTime() - parkedAt;
         server.load().enter();
         Thread.ofVirtual().name("request-" + id).start(() -> guarded(() -> finished(request, how)));
     }
@@ -157,7 +188,17 @@ final class Exchange implements HeldRequest.Host {
                     "what user \"%s\" signed in with was revoked".formatted(user),
                     Map.of("WWW-Authenticate", BasicAuth.CHALLENGE));
         }
+        heard = how == Ending.WOKEN ? request.heard() : OptionalLong.empty();
         return request.finish(how).map(Reply::of);
+    }
+
+    @Override
+    public void gone() {
+        observer().gone(asked);
+    }
+
+    private Observer observer() {
+        return server.gateway().observer();
     }
 
     @Override
@@ -208,6 +249,7 @@ final class Exchange implements HeldRequest.Host {
         switch (e.kind()) {
             case GONE -> {
                 LOG.debug("request abandoned id={} why=\"{}\"", id, e.getMessage());
+                gone();
                 connection.close();
             }
             case SLOW -> {
@@ -223,6 +265,7 @@ final class Exchange implements HeldRequest.Host {
 
     /** Says in the log what was refused, and why. */
     void refused(int status, String why) {
+        refusal = why;
         LOG.info(
                 "request refused id={} remote={} user={} device={} cmd={} status={} why=\"{}\"",
                 id,
@@ -238,18 +281,25 @@ final class Exchange implements HeldRequest.Host {
     private void send(Reply reply, boolean last) {
         boolean keep = !last && keepAlive && connection.mayGoOn() && bodyCanBeSkipped();
         int status = reply.status();
+        var afterwards = activeSync ? observed(reply) : NOBODY;
         try {
             var decorated = activeSync ? decorate(reply) : reply;
             connection.writing();
-            writer.write(decorated, keep, withBody).addListener(result -> connection.written(result, keep));
+            writer.write(decorated, keep, withBody).addListener(result -> {
+                connection.written(result, keep);
+                afterwards.written(result.isSuccess(), sinceHeard());
+            });
         } catch (IOException e) {
+            afterwards.written(false, Optional.empty());
             LOG.debug("answer broken off id={} why=\"{}\"", id, String.valueOf(e.getMessage()));
             reply.close();
             connection.close();
         } catch (RejectedExecutionException e) {
+            afterwards.written(false, Optional.empty());
             LOG.debug("answer broken off id={} why=\"the server has stopped\"", id);
             reply.close();
         } catch (RuntimeException e) {
+            afterwards.written(false, Optional.empty());
             LOG.error("answer failed id={} status={}", id, status, e);
             reply.close();
             connection.close();
@@ -266,12 +316,51 @@ final class Exchange implements HeldRequest.Host {
         }
     }
 
+    private Observer.Afterwards observed(Reply reply) {
+        var took = Duration.ofNanos(System.nanoTime() - began);
+        var type = reply.headers().getOrDefault(Reply.CONTENT_TYPE, "");
+        var body = switch (type) {
+            // Of an answer in parts the first is the document.
+            case Reply.WBXML, Reply.MULTI_PART ->
+                reply.rest().isEmpty() ? Body.NONE : start(reply.rest().getFirst(), type);
+            default -> new Body(new byte[0], reply.length(), type);
+        };
+        return observer()
+                .answered(
+                        asked,
+                        new Observer.Told(
+                                reply.status(), refusal, body, reply.length(), took, Duration.ofNanos(heldNanos)));
+    }
+
+    private boolean hasTroubleWithGzip() {
+        return server.gateway()
+                .quirks()
+                .has(Quirk.NO_GZIP, asked.line().map(RequestLine::deviceType).orElse(""), asked.userAgent());
+    }
+
+    private Optional<Duration> sinceHeard() {
+        return heard.isPresent()
+                ? Optional.of(Duration.ofNanos(System.nanoTime() - heard.getAsLong()))
+                : Optional.empty();
+    }
+
+    /** What the observer wants to see of a body. */
+    private Body start(Spool spool, String type) {
+        int wanted = (int) Math.min(spool.size(), observer().bodyBytes(asked));
+        try (var in = spool.open()) {
+            return new Body(in.readNBytes(wanted), spool.size(), type);
+        } catch (IOException e) {
+            LOG.debug("body not seen id={} why=\"{}\"", id, String.valueOf(e.getMessage()));
+            return new Body(new byte[0], spool.size(), type);
+        }
+    }
+
     private Reply decorate(Reply reply) throws IOException {
         var headers = new HashMap<>(reply.headers());
         headers.putIfAbsent("MS-Server-ActiveSync", Server.VERSION);
         headers.putIfAbsent("Cache-Control", "private");
         var all = new Reply(reply.status(), headers, reply.cookies(), reply.start(), reply.rest());
-        return gzip ? all.compressed() : all;
+        return gzip && !hasTroubleWithGzip() ? all.compressed() : all;
     }
 
     /** True if the connection can be used again: the rest of the body is short, and surely comes or surely does not. */
@@ -296,6 +385,7 @@ final class Exchange implements HeldRequest.Host {
     /** Who sends this, and what tells whether they still may. */
     void signedIn(Account account, BooleanSupplier stillHolds) {
         user = account.user();
+        asked = new Asked(id, asked.at(), remote, user, asked.line(), asked.userAgent(), asked.body());
         holds = stillHolds;
     }
 
@@ -305,9 +395,16 @@ final class Exchange implements HeldRequest.Host {
     }
 
     /** What this is, for the log. */
-    void named(String deviceId, String commandName) {
-        device = deviceId;
-        command = commandName;
+    void named(RequestLine line) {
+        device = line.deviceId();
+        command = line.command().text();
+        asked = new Asked(id, asked.at(), remote, user, Optional.of(line), asked.userAgent(), asked.body());
+    }
+
+    /** What it asks, for who wants to see it. */
+    void asks(String type, Spool spool) {
+        var body = type.equals(MAIL) ? new Body(new byte[0], spool.size(), type) : start(spool, type);
+        asked = new Asked(id, asked.at(), remote, user, asked.line(), asked.userAgent(), body);
     }
 
     private Reply busy(String why, Duration retryAfter) {

@@ -10,6 +10,7 @@ import java.util.random.RandomGenerator;
 import org.airpost.backend.Account;
 import org.airpost.command.Answer;
 import org.airpost.command.Request;
+import org.airpost.device.ClientQuirks;
 
 /**
  * What the server hands requests to.
@@ -18,8 +19,10 @@ import org.airpost.command.Request;
  * @param dispatcher runs the command of a request and gives its answer; blocks as it needs
  * @param commands the value of MS-ASProtocolCommands: names of the commands that work, separated by commas
  * @param mailBytes bytes that a mail of this user may have, as far as is known now
- * @param ready what {@code /readyz} says; must not block for long
+ * @param ready what {@code /readyz} says; must not block
  * @param discovery what Autodiscover tells phones
+ * @param quirks what certain clients need
+ * @param observer is told what becomes of requests
  * @param clock for deadlines of requests
  * @param random spreads Retry-After and the end of held requests; used by several threads
  * @param servesPhones false if there is nothing here but sites
@@ -30,8 +33,10 @@ public record Gateway(
         Function<Request, Answer> dispatcher,
         Supplier<String> commands,
         ToLongFunction<Account> mailBytes,
-        BooleanSupplier ready,
+        Supplier<Readiness> ready,
         Discovery discovery,
+        ClientQuirks quirks,
+        Observer observer,
         InstantSource clock,
         RandomGenerator random,
         boolean servesPhones,
@@ -47,11 +52,25 @@ public record Gateway(
             Function<Request, Answer> dispatcher,
             Supplier<String> commands,
             ToLongFunction<Account> mailBytes,
-            BooleanSupplier ready,
+            Supplier<Readiness> ready,
             Discovery discovery,
+            ClientQuirks quirks,
+            Observer observer,
             InstantSource clock,
             RandomGenerator random) {
-        this(authenticator, dispatcher, commands, mailBytes, ready, discovery, clock, random, true, Map.of());
+        this(
+                authenticator,
+                dispatcher,
+                commands,
+                mailBytes,
+                ready,
+                discovery,
+                quirks,
+                observer,
+                clock,
+                random,
+                true,
+                Map.of());
     }
 
     /** The same with no other limit for mails than that for requests. */
@@ -63,12 +82,39 @@ public record Gateway(
             Discovery discovery,
             InstantSource clock,
             RandomGenerator random) {
-        this(authenticator, dispatcher, commands, _ -> Long.MAX_VALUE, ready, discovery, clock, random);
+        this(
+                authenticator,
+                dispatcher,
+                commands,
+                _ -> Long.MAX_VALUE,
+                () -> Readiness.of(ready.getAsBoolean()),
+                discovery,
+                ClientQuirks.builtIn(),
+                Observer.NONE,
+                clock,
+                random);
+    }
+
+    /** The same with other quirks and watched by another one. */
+    public Gateway with(ClientQuirks otherQuirks, Observer otherObserver) {
+        return new Gateway(
+                authenticator,
+                dispatcher,
+                commands,
+                mailBytes,
+                ready,
+                discovery,
+                otherQuirks,
+                otherObserver,
+                clock,
+                random,
+                servesPhones,
+                sites);
     }
 
     /** For a server that has sites alone and is not there for phones. */
     public static Gateway ofSites(
-            Map<String, Site> sites, BooleanSupplier ready, InstantSource clock, RandomGenerator random) {
+            Map<String, Site> sites, Supplier<Readiness> ready, InstantSource clock, RandomGenerator random) {
         return new Gateway(
                 _ -> new Authenticator.Result.Refused(),
                 _ -> new Answer.Http(404, Map.of()),
@@ -76,6 +122,8 @@ public record Gateway(
                 _ -> 0,
                 ready,
                 Discovery.AS_ASKED,
+                ClientQuirks.builtIn(),
+                Observer.NONE,
                 clock,
                 random,
                 false,
@@ -85,6 +133,17 @@ public record Gateway(
     /** The same with sites. */
     public Gateway with(Map<String, Site> more) {
         return new Gateway(
-                authenticator, dispatcher, commands, mailBytes, ready, discovery, clock, random, servesPhones, more);
+                authenticator,
+                dispatcher,
+                commands,
+                mailBytes,
+                ready,
+                discovery,
+                quirks,
+                observer,
+                clock,
+                random,
+                servesPhones,
+                more);
     }
 }

@@ -3,6 +3,7 @@ package org.airpost.http;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.airpost.command.Answer;
 import org.airpost.command.Answer.Ending;
@@ -22,6 +23,9 @@ final class HeldRequest {
 
         /** A wait has ended: call {@link #finish} on a virtual thread. Called on any thread. */
         void ended(HeldRequest held, Ending how);
+
+        /** The phone went away before the answer. Called on any thread. */
+        void gone();
 
         /** True once the server stops. */
         boolean isStopping();
@@ -135,6 +139,11 @@ final class HeldRequest {
         return ending;
     }
 
+    /** By {@code nanoTime} when the event was heard of that it woke for, if it did. */
+    OptionalLong heard() {
+        return waiter.map(Waiter::heard).orElse(OptionalLong.empty());
+    }
+
     private void wake() {
         lock.lock();
         try {
@@ -176,5 +185,6 @@ final class HeldRequest {
             lock.unlock();
         }
         told.ifPresent(Waiter::cancel);
+        host.gone();
     }
 }

@@ -5,11 +5,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Counts the requests under way, those that are held left out. */
 final class Load {
 
-    private final int most;
+    private volatile int most;
     private final AtomicInteger underWay = new AtomicInteger();
 
     Load(int most) {
         this.most = most;
+    }
+
+    /** Allows another number from now on. */
+    void most(int other) {
+        most = other;
     }
 
     /** Counts a new request, unless there are too many already. */

@@ -2,7 +2,7 @@ package org.airpost.http;
 
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** The few addresses that are not ActiveSync: health, and a page for people who look by. */
 final class Pages {
@@ -19,9 +19,9 @@ final class Pages {
             </html>
             """;
 
-    private final BooleanSupplier ready;
+    private final Supplier<Readiness> ready;
 
-    Pages(BooleanSupplier ready) {
+    Pages(Supplier<Readiness> ready) {
         this.ready = ready;
     }
 
@@ -37,9 +37,10 @@ final class Pages {
     }
 
     private Reply readiness() {
-        return ready.getAsBoolean()
-                ? Reply.text(200, "ready", Map.of())
-                : Reply.text(503, "not ready", Map.of("Retry-After", "5"));
+        var now = ready.get();
+        return now.ready()
+                ? Reply.text(200, now.text(), Map.of())
+                : Reply.text(503, now.text(), Map.of("Retry-After", "5"));
     }
 
     private static Reply notAllowed() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.airpost.backend.Account;
 import org.airpost.command.Answer;
 import org.airpost.command.Request;
@@ -74,13 +75,29 @@ final class PhoneRequest {
                 200,
                 Map.of(
                         "MS-ASProtocolVersions",
-                        ProtocolVersion.offered(),
+                        versions(),
                         "MS-ASProtocolCommands",
                         server.gateway().commands().get(),
                         "Public",
                         ALLOWED,
                         "Allow",
                         ALLOWED));
+    }
+
+    private String versions() {
+        return server.gateway().quirks().offered(deviceType(), head.header("user-agent")).stream()
+                .map(ProtocolVersion::text)
+                .collect(Collectors.joining(","));
+    }
+
+    /** An OPTIONS need not say it; some do, in a query that names no command. */
+    private String deviceType() {
+        for (var parameter : head.query().split("&", -1)) {
+            if (parameter.regionMatches(true, 0, "DeviceType=", 0, "DeviceType=".length())) {
+                return parameter.substring("DeviceType=".length());
+            }
+        }
+        return "";
     }
 
     private Account signIn() throws RefusedException {
@@ -100,7 +117,7 @@ final class PhoneRequest {
 
     private Optional<Reply> post(Account account) throws IOException, RefusedException {
         var line = requestLine();
-        exchange.named(line.deviceId(), line.command().text());
+        exchange.named(line);
         boolean gzip = isGzip();
         var type = contentType();
         var body = body(account, line, gzip);
@@ -108,6 +125,7 @@ final class PhoneRequest {
             return Optional.of(Reply.of(tooLarge(line)));
         }
         Answer answer;
+        exchange.asks(type, body.get());
         // Closed before a wait begins: a held request is to cost little.
         try (var spool = body.get()) {
             answer = server.gateway()

@@ -37,6 +37,15 @@ public final class Proxies {
         return new IpSubnetFilterRule(address, bits, IpFilterRuleType.ACCEPT);
     }
 
+    /** True if an address, as text, is in one of the networks. */
+    public boolean contains(String address) {
+        try {
+            return trusts(new InetSocketAddress(InetAddress.ofLiteral(address), 0));
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
     boolean trusts(InetSocketAddress peer) {
         return networks.stream().anyMatch(network -> network.matches(peer));
     }

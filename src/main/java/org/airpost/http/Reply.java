@@ -28,7 +28,7 @@ record Reply(int status, Map<String, String> headers, List<String> cookies, byte
     static final String CONTENT_TYPE = "Content-Type";
     static final String WBXML = "application/vnd.ms-sync.wbxml";
 
-    private static final String MULTI_PART = "application/vnd.ms-sync.multipart";
+    static final String MULTI_PART = "application/vnd.ms-sync.multipart";
     private static final byte[] NOTHING = new byte[0];
     private static final int GZIP_FROM = 1 << 10;
 

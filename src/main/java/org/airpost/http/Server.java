@@ -43,7 +43,7 @@ public final class Server {
     private static final Duration MOST_SPREAD = Duration.ofSeconds(10);
     private static final Duration COMPLAIN = Duration.ofSeconds(10);
 
-    private final HttpSettings settings;
+    private volatile HttpSettings settings;
     private final Optional<TlsContext> tls;
     private final Gateway gateway;
     private final Pages pages;
@@ -64,7 +64,8 @@ public final class Server {
         this.settings = settings;
         this.tls = tls;
         this.gateway = gateway;
-        this.pages = new Pages(gateway.ready());
+        this.pages =
+                new Pages(() -> stopping ? Readiness.STOPPING : gateway.ready().get());
         this.load = new Load(settings.maxUnderWay());
         this.idPrefix = Integer.toString(gateway.random().nextInt(36 * 36 * 36, 36 * 36 * 36 * 36), 36);
         this.acceptor = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
@@ -144,6 +145,15 @@ public final class Server {
     /** The port that it listens on. */
     public int port() {
         return listener.localAddress() instanceof InetSocketAddress address ? address.getPort() : -1;
+    }
+
+    /**
+     * Takes over other bounds and proxies, for what comes from now on: requests that are held or under way go on by those of
+     * before. Address, event loops and the size of heads stay as they are.
+     */
+    public void change(HttpSettings other) {
+        settings = other;
+        load.most(other.maxUnderWay());
     }
 
     /** Connections that are open. */

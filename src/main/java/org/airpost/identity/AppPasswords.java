@@ -48,7 +48,8 @@ public final class AppPasswords {
     private static final int ID = 4;
     private static final int FORMAT = 1;
     private static final int ATTEMPTS = 16;
-    private static final Duration REMEMBERED = Duration.ofMinutes(30);
+    /** Since its last use: a phone that waits comes each hour. The record is looked at in any case. */
+    private static final Duration REMEMBERED = Duration.ofHours(2);
 
     private final Store store;
     private final InstantSource clock;
@@ -65,7 +66,7 @@ public final class AppPasswords {
         this.random = random;
         this.right = Caffeine.newBuilder()
                 .maximumSize(200_000)
-                .expireAfterWrite(REMEMBERED)
+                .expireAfterAccess(REMEMBERED)
                 .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
                 .executor(Runnable::run)
                 .build();

@@ -1,5 +1,6 @@
 package org.airpost.store;
 
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +39,14 @@ public interface Store extends AutoCloseable {
 
     /** At most {@code limit} entries whose keys start with the prefix and come after {@code after}, in the order of keys. */
     List<Entry> scan(String prefix, String after, int limit);
+
+    /**
+     * Writes all that is in the store at one moment into a file that is not there yet, while others go on; gives the number of
+     * values. A store that keeps nothing on the disk refuses.
+     */
+    default long copyTo(Path target) {
+        throw new StoreException("this store keeps nothing that could be copied to " + target);
+    }
 
     @Override
     void close();

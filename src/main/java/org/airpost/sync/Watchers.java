@@ -68,6 +68,11 @@ public final class Watchers implements AutoCloseable {
         /** Something may have changed in a folder; its view is fresh. */
         void changed(Folder folder);
 
+        /** The same, and by {@code nanoTime} when it was heard of, if that is known. */
+        default void changed(Folder folder, OptionalLong heardAt) {
+            changed(folder);
+        }
+
         /** The list of mailboxes may have changed. */
         void hierarchyChanged();
     }
@@ -126,6 +131,9 @@ public final class Watchers implements AutoCloseable {
         private final ReentrantLock targeting = new ReentrantLock();
         private final Map<Object, Seat> seats = new HashMap<>();
         private final Set<String> dirty = new LinkedHashSet<>();
+
+        /** Since when, by {@code nanoTime}, there is something to tell of a mailbox. */
+        private final Map<String, Long> heard = new HashMap<>();
 
         /** Of which it could not be told yet; one that something is heard of is dirty too, and tried at once. */
         private final Map<String, Retry> retries = new HashMap<>();
@@ -278,6 +286,7 @@ public final class Watchers implements AutoCloseable {
                 } else {
                     marks.put(mailbox, lastMark.incrementAndGet());
                 }
+                heard.putIfAbsent(mailbox, System.nanoTime());
                 tellLater(mailbox);
             } finally {
                 lock.unlock();
@@ -386,6 +395,35 @@ public final class Watchers implements AutoCloseable {
 
         /** Tells all who want to know; if one could not be told, the others have been. */
         private void tell(String mailbox) {
+            var since = takeHeard(mailbox);
+            try {
+                tell(mailbox, since);
+            } catch (RuntimeException e) {
+                since.ifPresent(moment -> putBack(mailbox, moment));
+                throw e;
+            }
+        }
+
+        private OptionalLong takeHeard(String mailbox) {
+            lock.lock();
+            try {
+                var moment = heard.remove(mailbox);
+                return moment == null ? OptionalLong.empty() : OptionalLong.of(moment);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void putBack(String mailbox, long moment) {
+            lock.lock();
+            try {
+                heard.put(mailbox, moment);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void tell(String mailbox, OptionalLong since) {
             if (!mailbox.isEmpty()) {
                 var folder = folderOf(mailbox);
                 if (folder.isEmpty()) {
@@ -394,7 +432,7 @@ public final class Watchers implements AutoCloseable {
                 views.refresh(account, folder.get());
             }
             // Read after the refresh: who has come meanwhile may have judged by the view of before.
-            var told = calls(mailbox);
+            var told = calls(mailbox, since);
             Optional<RuntimeException> failure = Optional.empty();
             for (var call : told) {
                 try {
@@ -426,7 +464,7 @@ public final class Watchers implements AutoCloseable {
         }
 
         /** The calls to all who listen to a mailbox; if nobody does, the next one who comes is told. */
-        private List<Runnable> calls(String mailbox) {
+        private List<Runnable> calls(String mailbox, OptionalLong since) {
             var calls = new ArrayList<Runnable>();
             lock.lock();
             try {
@@ -436,7 +474,7 @@ public final class Watchers implements AutoCloseable {
                     }
                     for (var folder : seat.folders()) {
                         if (folder.mailbox().equals(mailbox)) {
-                            calls.add(() -> seat.listener().changed(folder));
+                            calls.add(() -> seat.listener().changed(folder, since));
                         }
                     }
                 }

@@ -66,6 +66,24 @@ public final class WbxmlXml {
         return new XmlForm(true).read(new ByteArrayInputStream(wbxml));
     }
 
+    /**
+     * The same for a document of which only the start is there, or that cannot be read to its end: as far as it goes, and then
+     * a comment.
+     *
+     * @param size bytes of the whole
+     */
+    public static String toRedactedXml(byte[] start, long size) {
+        var form = new XmlForm(true);
+        try {
+            return form.read(new ByteArrayInputStream(start));
+        } catch (MalformedRequestException e) {
+            return form.soFar()
+                    + (start.length < size
+                            ? "<!-- the first %d of %d bytes -->\n".formatted(start.length, size)
+                            : "<!-- cannot be read from byte %d on -->\n".formatted(e.offset()));
+        }
+    }
+
     /** The document that an XML text describes. What is wrong with it: {@link MalformedRequestException} with the line. */
     public static byte[] fromXml(String xml) {
         var bytes = new ByteArrayOutputStream();

@@ -56,6 +56,11 @@ final class XmlForm {
         return xml.toString();
     }
 
+    /** What was printed, up to the element in which it ended. */
+    String soFar() {
+        return leaf ? xml + ">\n" : xml.toString();
+    }
+
     private void start(Tag tag) {
         indent();
         xml.append('<').append(tag.tagName());

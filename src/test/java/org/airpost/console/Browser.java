@@ -87,7 +87,7 @@ final class Browser implements AutoCloseable {
 
     /** Puts a text into the field of a name. */
     void type(String name, String text) {
-        var field = find("[name='" + name + "']");
+        var field = find("[name='" + name + "']:not([type=hidden])");
         field.clear();
         field.sendKeys(text);
     }
@@ -99,9 +99,16 @@ final class Browser implements AutoCloseable {
 
     /** The same within a part of the page. */
     void pressIn(String css, String words) {
-        var button = find(css)
-                .findElement(By.xpath(
-                        ".//button[normalize-space()='%1$s'] | .//a[normalize-space()='%1$s']".formatted(words)));
+        var path = ".//button[normalize-space()=\"%1$s\"] | .//a[normalize-space()=\"%1$s\"]".formatted(words);
+        click(find(css).findElement(By.xpath(path)));
+    }
+
+    /** Follows a link, and waits for the page. */
+    void follow(String css) {
+        click(find(css));
+    }
+
+    private void click(WebElement button) {
         var page = find("html");
         button.click();
         await(() -> isGone(page));
@@ -121,6 +128,21 @@ final class Browser implements AutoCloseable {
                 .atMost(Duration.ofSeconds(10))
                 .pollInterval(Duration.ofMillis(30))
                 .until(condition::getAsBoolean);
+    }
+
+    /** Presses keys wherever the focus is. */
+    void keys(String keys) {
+        driver.switchTo().activeElement().sendKeys(keys);
+    }
+
+    /** The text of what has the focus. */
+    String focused() {
+        return driver.switchTo().activeElement().getText();
+    }
+
+    /** The name of the field that has the focus. */
+    String focusedName() {
+        return String.valueOf(driver.switchTo().activeElement().getDomAttribute("name"));
     }
 
     /** What the browser complains about: a broken rule of the CSP, a script that fails. */

@@ -31,7 +31,7 @@ final class SitesTest {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final Server server = Server.start(
             TestGateway.settings(),
-            Gateway.ofSites(Map.of("try", this::answer), () -> true, Clock.systemUTC(), new Random(1)));
+            Gateway.ofSites(Map.of("try", this::answer), () -> Readiness.of(true), Clock.systemUTC(), new Random(1)));
 
     private WebReply answer(WebRequest request) {
         seen.set(request);
@@ -212,7 +212,8 @@ final class SitesTest {
     void aProxyThatIsBelievedSaysThatItWasTls() throws Exception {
         var behind = Server.start(
                 TestGateway.settings().withProxies(Proxies.of(List.of("127.0.0.1"))),
-                Gateway.ofSites(Map.of("try", this::answer), () -> true, Clock.systemUTC(), new Random(1)));
+                Gateway.ofSites(
+                        Map.of("try", this::answer), () -> Readiness.of(true), Clock.systemUTC(), new Random(1)));
         try {
             var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + behind.port() + "/try"))
                     .header("X-Forwarded-Proto", "https")

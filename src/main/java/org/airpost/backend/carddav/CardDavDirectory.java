@@ -1,7 +1,5 @@
 package org.airpost.backend.carddav;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.io.ByteArrayInputStream;
@@ -11,7 +9,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -250,13 +247,8 @@ public final class CardDavDirectory implements Directory, AutoCloseable {
         if (left.toMillis() <= 0) {
             throw new TimeoutException();
         }
-        var credentials = account.credentials();
-        if (credentials.isForAnother()) {
-            throw new IOException("a master user cannot say by Basic authentication for whom it asks");
-        }
-        var login = credentials.name() + ":" + credentials.password();
         var request = HttpRequest.newBuilder(place)
-                .header("Authorization", "Basic " + Base64.getEncoder().encodeToString(login.getBytes(UTF_8)))
+                .header("Authorization", account.credentials().basic())
                 .header("Depth", depth)
                 .header("Content-Type", "application/xml; charset=utf-8")
                 .method(method, HttpRequest.BodyPublishers.ofString(body));

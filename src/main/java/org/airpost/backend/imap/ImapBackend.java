@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.MailBackend;
+import org.airpost.backend.ServerMeter;
 import org.airpost.backend.Tls;
 
 /** An IMAP server. */
@@ -16,6 +17,7 @@ public final class ImapBackend implements MailBackend {
 
     private final ImapSettings settings;
     private final InstantSource clock;
+    private final ServerMeter meter;
     private final Tls tls;
     private final Budget budget;
     private final Sweeper sweeper;
@@ -23,8 +25,14 @@ public final class ImapBackend implements MailBackend {
 
     /** Does not connect yet. An unreadable file of authorities is an {@link IllegalArgumentException}. */
     public ImapBackend(ImapSettings settings, InstantSource clock) {
+        this(settings, clock, ServerMeter.NONE);
+    }
+
+    /** The same; the meter is told how it goes. */
+    public ImapBackend(ImapSettings settings, InstantSource clock, ServerMeter meter) {
         this.settings = settings;
         this.clock = clock;
+        this.meter = meter;
         this.tls = new Tls(settings.trust());
         this.budget = new Budget(
                 settings.place(), settings.connections(), settings.statusRound().multipliedBy(ROUNDS_A_TURN));
@@ -86,11 +94,13 @@ public final class ImapBackend implements MailBackend {
 
     private ImapConnection connect(Budget.Place place) {
         try {
-            var connection = ImapConnection.open(settings, tls, clock, sweeper, place);
+            var connection = ImapConnection.open(settings, tls, clock, sweeper, meter, place);
+            meter.reached();
             reach.made();
             return connection;
         } catch (BackendUnavailableException e) {
             place.close();
+            meter.failed(String.valueOf(e.getMessage()));
             reach.failed();
             throw e;
         } catch (RuntimeException | Error e) {

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.FolderView;
+import org.airpost.backend.ServerMeter;
 import org.airpost.backend.Tls;
 import org.eclipse.angus.mail.iap.Argument;
 import org.eclipse.angus.mail.iap.LiteralException;
@@ -47,21 +48,27 @@ final class ImapConnection {
     private @Nullable String bye;
     private Consumer<ServerLine> ear = _ -> {};
 
-    private ImapConnection(ImapSettings settings, InstantSource clock, Sweeper sweeper, Budget.Place place)
+    private ImapConnection(
+            ImapSettings settings, InstantSource clock, Sweeper sweeper, ServerMeter meter, Budget.Place place)
             throws IOException {
         this.settings = settings;
         this.clock = clock;
         this.sweeper = sweeper;
         this.place = place;
-        this.transport = new Transport(settings);
-        this.wire = new Wire(transport, this::hear, () -> capabilities.contains("LITERAL+"));
+        this.transport = new Transport(settings, meter);
+        this.wire = new Wire(transport, meter, this::hear, () -> capabilities.contains("LITERAL+"));
     }
 
     /** Connects; the greeting is read and TLS is on. Its place in the budget is closed with it. */
     static ImapConnection open(
-            ImapSettings settings, Tls tls, InstantSource clock, Sweeper sweeper, Budget.Place place) {
+            ImapSettings settings,
+            Tls tls,
+            InstantSource clock,
+            Sweeper sweeper,
+            ServerMeter meter,
+            Budget.Place place) {
         try {
-            var connection = new ImapConnection(settings, clock, sweeper, place);
+            var connection = new ImapConnection(settings, clock, sweeper, meter, place);
             connection.connect(tls);
             return connection;
         } catch (IOException e) {

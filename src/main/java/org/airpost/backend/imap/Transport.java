@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import jdk.net.ExtendedSocketOptions;
 import org.airpost.backend.Security;
+import org.airpost.backend.ServerMeter;
 import org.airpost.backend.Tls;
 
 /**
@@ -28,6 +29,7 @@ final class Transport {
     static final int MAX_RESPONSE = 32 << 20;
 
     private final ImapSettings settings;
+    private final ServerMeter meter;
     private static final int BUFFER = 8192;
 
     /** While it waits in silence, as thousands do, it needs little room. */
@@ -47,8 +49,9 @@ final class Transport {
     private InputStream in = InputStream.nullInputStream();
     private OutputStream out = OutputStream.nullOutputStream();
 
-    Transport(ImapSettings settings) {
+    Transport(ImapSettings settings, ServerMeter meter) {
         this.settings = settings;
+        this.meter = meter;
         deadlineIn(settings.connectTimeout().multipliedBy(3));
     }
 
@@ -188,6 +191,7 @@ final class Transport {
         if (n < 0) {
             throw new EOFException("the server closed the connection");
         }
+        meter.read(n);
         next = 0;
         end = n;
         return true;
@@ -215,6 +219,7 @@ final class Transport {
     }
 
     void write(byte[] bytes, int from, int length) throws IOException {
+        meter.wrote(length);
         out.write(bytes, from, length);
     }
 

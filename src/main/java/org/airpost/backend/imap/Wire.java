@@ -8,6 +8,8 @@ import java.io.UncheckedIOException;
 import java.util.Properties;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.airpost.backend.ServerMeter;
+import org.eclipse.angus.mail.iap.Argument;
 import org.eclipse.angus.mail.iap.ByteArray;
 import org.eclipse.angus.mail.iap.ProtocolException;
 import org.eclipse.angus.mail.iap.ResponseInputStream;
@@ -24,16 +26,33 @@ final class Wire extends IMAPProtocol {
     private final ResponseInputStream responses;
     private final Consumer<ServerLine> heard;
     private final BooleanSupplier literalPlus;
+    private final ServerMeter meter;
 
     /**
+     * @param meter is told of each command
      * @param heard is told of each response that is not tagged, also while Angus waits to send a literal
      * @param literalPlus whether the server takes literals without asking (RFC 7888)
      */
-    Wire(Transport transport, Consumer<ServerLine> heard, BooleanSupplier literalPlus) throws IOException {
+    Wire(Transport transport, ServerMeter meter, Consumer<ServerLine> heard, BooleanSupplier literalPlus)
+            throws IOException {
         super(InputStream.nullInputStream(), new Out(transport), new Properties(), false);
         this.responses = new Responses(transport);
         this.heard = heard;
         this.literalPlus = literalPlus;
+        this.meter = meter;
+    }
+
+    @Override
+    public String writeCommand(String command, @Nullable Argument arguments) throws IOException, ProtocolException {
+        meter.command(name(command));
+        return super.writeCommand(command, arguments);
+    }
+
+    /** Of {@code UID FETCH 1:* (FLAGS)} the first two words, of other commands the first. */
+    private static String name(String command) {
+        int from = command.startsWith("UID ") ? 4 : 0;
+        int end = command.indexOf(' ', from);
+        return end < 0 ? command : command.substring(0, end);
     }
 
     @Override

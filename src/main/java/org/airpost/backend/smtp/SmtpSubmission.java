@@ -10,6 +10,7 @@ import org.airpost.backend.Credentials;
 import org.airpost.backend.MessageSource;
 import org.airpost.backend.Outcome;
 import org.airpost.backend.Security;
+import org.airpost.backend.ServerMeter;
 import org.airpost.backend.Submission;
 import org.airpost.backend.Tls;
 import org.slf4j.Logger;
@@ -21,13 +22,20 @@ public final class SmtpSubmission implements Submission {
     private static final Logger log = LoggerFactory.getLogger(SmtpSubmission.class);
 
     private final SmtpSettings settings;
+    private final ServerMeter meter;
     private final Tls tls;
     private volatile long mostBytes;
     private volatile boolean chunks = true;
 
     /** A submission with these settings. A CA file that cannot be read is an IllegalArgumentException that names it. */
     public SmtpSubmission(SmtpSettings settings) {
+        this(settings, ServerMeter.NONE);
+    }
+
+    /** The same; the meter is told how it goes. */
+    public SmtpSubmission(SmtpSettings settings, ServerMeter meter) {
         this.settings = settings;
+        this.meter = meter;
         this.tls = new Tls(settings.trust());
     }
 
@@ -86,12 +94,14 @@ public final class SmtpSubmission implements Submission {
     private Optional<Submitted> connect(SmtpSession connection, Credentials credentials) {
         try {
             connection.connect(settings.host(), settings.port(), null, null);
+            meter.reached();
         } catch (MessagingException e) {
             log.warn(
                     "smtp connection failed server={} port={} problem=\"{}\"; is the server there, and its certificate good?",
                     settings.host(),
                     settings.port(),
                     words(e));
+            meter.failed(words(e));
             return Optional.of(new Submitted.Deferred(words(e)));
         }
         if (!settings.authenticate()) {

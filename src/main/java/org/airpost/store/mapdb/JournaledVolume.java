@@ -39,6 +39,9 @@ final class JournaledVolume extends Volume {
     /** How much the journal holds before the file is flushed and the journal starts again. */
     static final long CHECKPOINT_BYTES = 8L * 1024 * 1024;
 
+    /** Pages that a copy takes before it lets others at the file. */
+    private static final int COPIED_AT_ONCE = 16;
+
     /** 8 MiB. */
     private static final int KEPT_PAGES = 2048;
 
@@ -55,6 +58,9 @@ final class JournaledVolume extends Volume {
 
     private volatile long length;
     private long committedLength;
+
+    /** The copy that is being made, under the lock of the file's position. */
+    private Optional<FileCopy> copy = Optional.empty();
 
     /** Opens both files, which must exist, takes the lock against other processes, and repairs what a crash left. */
     JournaledVolume(Path path, Path journalPath) throws IOException {
@@ -133,6 +139,7 @@ final class JournaledVolume extends Volume {
         for (var page : pages.entrySet()) {
             filePosition.lock();
             try {
+                copy.ifPresent(begun -> begun.beforeWrite(page.getKey(), file));
                 file.seek(page.getKey() * PAGE_BYTES);
                 file.write(page.getValue());
             } finally {
@@ -144,6 +151,67 @@ final class JournaledVolume extends Volume {
             if (file.length() < newLength) {
                 file.setLength(newLength);
             }
+        } finally {
+            filePosition.unlock();
+        }
+    }
+
+    // Copy
+
+    /** Begins a copy of what is committed now. To be called by who commits. */
+    void beginCopy(Path target) {
+        filePosition.lock();
+        try {
+            if (copy.isPresent()) {
+                throw new StoreException("a copy of the store is being made already: " + path);
+            }
+            copy = Optional.of(new FileCopy(target, committedLength));
+        } catch (IOException e) {
+            throw new StoreException("cannot write a copy of the store to %s: %s".formatted(target, e), e);
+        } finally {
+            filePosition.unlock();
+        }
+    }
+
+    /** Makes the copy that has begun, beside everything else that goes on, and gives up on it if it cannot be made. */
+    void finishCopy() {
+        try {
+            while (copyMore()) {
+                Thread.onSpinWait(); // between two steps others get the lock
+            }
+        } finally {
+            endCopy();
+        }
+    }
+
+    private void endCopy() {
+        filePosition.lock();
+        try {
+            if (copy.isPresent()) {
+                copy.get().close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("closing the copy of " + path, e);
+        } finally {
+            copy = Optional.empty();
+            filePosition.unlock();
+        }
+    }
+
+    private boolean copyMore() {
+        filePosition.lock();
+        try {
+            if (closed.get()) {
+                throw new StoreException("the store was closed while it was copied: " + path);
+            }
+            var begun = copy.orElseThrow();
+            if (begun.more(file, COPIED_AT_ONCE)) {
+                return true;
+            }
+            begun.force();
+            return false;
+        } catch (IOException e) {
+            throw new StoreException("the store cannot be copied: " + e.getMessage(), e);
         } finally {
             filePosition.unlock();
         }

@@ -1,5 +1,7 @@
 package org.airpost.store.mapdb;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -177,6 +179,68 @@ public final class MapDbStore implements Store {
     /** Removes some of what has expired, now; gives how many. The writer does so by itself in the background. */
     int sweep() {
         return (int) submit(new Write("sweep", 0, Batch::sweep));
+    }
+
+    /**
+     * Others are not kept waiting: what they write meanwhile is not in the copy. The file is opened and read to its end
+     * before this returns, so a copy that is there is a good one.
+     */
+    @Override
+    public long copyTo(Path target) {
+        var whole = target.toAbsolutePath();
+        var begun = new ArrayList<JournaledVolume>(1);
+        var refused = new ArrayList<StoreException>(1);
+        submit(new Write("copy", 0, batch -> {
+            try {
+                begun.add(batch.trees.beginCopy(whole));
+            } catch (StoreException e) {
+                // It is the copy's, and not that of those whose writes are in this batch.
+                refused.add(e);
+            }
+            return 0;
+        }));
+        if (!refused.isEmpty()) {
+            throw refused.getFirst();
+        }
+        try {
+            begun.getFirst().finishCopy();
+            return check(whole);
+        } catch (RuntimeException e) {
+            try {
+                Files.deleteIfExists(whole);
+            } catch (IOException _) {
+                log.warn("store copy not removed file={}", whole);
+            }
+            throw e;
+        }
+    }
+
+    /** Reads a store that nobody has open from one end to the other; gives the number of its values. */
+    public static long check(Path file) {
+        var journal = file.resolveSibling(file.getFileName() + ".journal");
+        try {
+            var trees = Trees.open(file);
+            long values = 0;
+            try {
+                for (var keys = trees.keys("", true); keys.hasNext(); values++) {
+                    var key = keys.next();
+                    if (trees.find(key).isEmpty()) {
+                        throw new StoreException("a value is missing: key " + key);
+                    }
+                }
+            } finally {
+                trees.close();
+            }
+            Files.deleteIfExists(journal);
+            return values;
+        } catch (IOException e) {
+            throw new StoreException("cannot read %s: %s".formatted(file, e), e);
+        } catch (StoreException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // MapDB says "damaged" in many types.
+            throw new StoreException("%s is damaged: %s".formatted(file, e), e);
+        }
     }
 
     /** The open file, for tests that take it away. */

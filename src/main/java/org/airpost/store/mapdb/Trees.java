@@ -95,10 +95,7 @@ final class Trees {
     }
 
     private static void prepare(Path file, Path journal) throws IOException {
-        var directory = Optional.ofNullable(file.toAbsolutePath().getParent());
-        if (directory.isPresent() && !Files.isDirectory(directory.get())) {
-            Files.createDirectories(directory.get(), mode("rwx------"));
-        }
+        prepareDirectory(file);
         for (var path : List.of(file, journal)) {
             try {
                 Files.createFile(path, mode("rw-------"));
@@ -106,15 +103,28 @@ final class Trees {
                 warnIfOpen(path);
             }
         }
+        forceNames(file);
+    }
+
+    /** Makes the directory of a store, if it is not there. */
+    static void prepareDirectory(Path file) throws IOException {
+        var directory = Optional.ofNullable(file.toAbsolutePath().getParent());
+        if (directory.isPresent() && !Files.isDirectory(directory.get())) {
+            Files.createDirectories(directory.get(), mode("rwx------"));
+        }
+    }
+
+    /** Without this a power failure may take a new file away by its name. */
+    static void forceNames(Path file) throws IOException {
+        var directory = Optional.ofNullable(file.toAbsolutePath().getParent());
         if (directory.isPresent() && isPosix()) {
-            // Without this a power failure may take a new file away by its name.
             try (var names = FileChannel.open(directory.get(), StandardOpenOption.READ)) {
                 names.force(true);
             }
         }
     }
 
-    private static FileAttribute<?>[] mode(String mode) {
+    static FileAttribute<?>[] mode(String mode) {
         return isPosix()
                 ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode))}
                 : new FileAttribute<?>[0];
@@ -256,6 +266,12 @@ final class Trees {
     void commit() {
         meta.put("version", lastVersion);
         db.commit();
+    }
+
+    /** Begins a copy of the file as it was after the last commit, which {@link JournaledVolume#finishCopy} goes on with. */
+    JournaledVolume beginCopy(Path target) {
+        volume.beginCopy(target);
+        return volume;
     }
 
     void close() {

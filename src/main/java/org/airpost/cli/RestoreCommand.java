@@ -1,0 +1,110 @@
+package org.airpost.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.airpost.config.Config;
+import org.airpost.store.mapdb.Backup;
+import org.airpost.store.mapdb.MapDbStore;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Puts a backup in the place of the store. */
+@Command(
+        name = "restore",
+        description =
+                "Puts a backup in the place of the store, while no gateway runs. The backup is read to its end first; the"
+                        + " store of before is kept beside the new one.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Folders that a phone has synced since the backup start over on that phone; nothing is lost or there twice.",
+            "What was blocked, wiped or revoked since the backup is not any more.",
+            "Examples:",
+            "  airpost restore /var/lib/airpost/monday.backup",
+            "  airpost restore --check /var/lib/airpost/monday.backup"
+        })
+final class RestoreCommand implements Callable<Integer> {
+
+    private final Map<String, String> environment;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private ConfigFile config = new ConfigFile();
+
+    @Option(names = "--check", description = "only read the backup to its end")
+    private boolean check;
+
+    @Parameters(paramLabel = "FILE", description = "made by airpost backup")
+    private Path file = Path.of("");
+
+    RestoreCommand(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (!Files.isReadable(file)) {
+            throw new Failure("%s cannot be read".formatted(file));
+        }
+        var out = spec.commandLine().getOut();
+        if (check) {
+            say(out, "good", Backup.check(file));
+            out.flush();
+            return 0;
+        }
+        var loaded = config.load(environment).store();
+        if (loaded.kind() != Config.StoreKind.MAPDB) {
+            throw new Failure("store.kind is memory: there is no place for a backup");
+        }
+        var now = Instant.now();
+        var restored = Backup.restore(file, loaded.path(), now);
+        say(out, "restored", restored.contents());
+        restored.before().ifPresent(before -> out.println("The store of before is " + before));
+        asideFromQueue(out, loaded.path().toAbsolutePath(), now);
+        out.println("Look in the audit log of before for what was blocked, wiped or revoked since the backup.");
+        out.flush();
+        return 0;
+    }
+
+    private void say(PrintWriter out, String what, Backup.Contents contents) {
+        out.println("%s: %s, %d values, as of %s".formatted(file, what, contents.values(), contents.taken()));
+    }
+
+    /** A mail in the queue of which the restored store knows nothing would be removed by the gateway as left over. */
+    private static void asideFromQueue(PrintWriter out, Path store, Instant now) throws IOException {
+        var queue = store.resolveSibling(store.getFileName() + ".queue");
+        if (!Files.isDirectory(queue)) {
+            return;
+        }
+        var aside = store.resolveSibling(store.getFileName() + ".queue-aside-" + now.getEpochSecond());
+        int count = 0;
+        try (var restored = new MapDbStore(store, Clock.systemUTC());
+                var mails = Files.newDirectoryStream(queue, "*.eml")) {
+            for (var mail : mails) {
+                var name = mail.getFileName().toString();
+                var id = name.substring(0, name.length() - ".eml".length());
+                if (restored.get("queue/" + id).isEmpty()) {
+                    Files.createDirectories(aside);
+                    Files.move(mail, aside.resolve(name));
+                    count++;
+                }
+            }
+        }
+        if (count > 0) {
+            out.println("%d mails waited for delivery that the backup does not know: they are in %s"
+                    .formatted(count, aside));
+        }
+    }
+}

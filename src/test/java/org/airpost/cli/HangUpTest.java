@@ -1,0 +1,85 @@
+package org.airpost.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+class HangUpTest {
+
+    @TempDir
+    Path directory;
+
+    /** A gateway in a process of its own, which a signal would end if nobody took it. */
+    @Test
+    @Timeout(value = 120, unit = TimeUnit.SECONDS)
+    void aHangUpHasTheConfigurationReadAgainAndTheGatewayGoOn() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/bin/kill")) || Files.isExecutable(Path.of("/usr/bin/kill")), "no kill");
+        var config = Files.writeString(
+                directory.resolve("airpost.conf"), """
+                http { address = "127.0.0.1", port = 0, plain = true, gracefulStop = 0 s }
+                store.path = "%s"
+                console.enabled = false
+                """.formatted(directory.resolve("data/airpost.db")));
+        var process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "org.airpost.cli.Airpost",
+                        "serve",
+                        "--config",
+                        config.toString())
+                .redirectErrorStream(true)
+                .start();
+        try (var lines = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
+            assertThat(until(lines, line -> line.contains("ready at"))).isPresent();
+            Files.writeString(config, Files.readString(config) + "throttle.pings = 17\n");
+            hangUp(process);
+            assertThat(until(lines, line -> line.contains("configuration read again")))
+                    .hasValueSatisfying(line -> assertThat(line).contains("throttle.pings"));
+            Files.writeString(config, Files.readString(config) + "imap.port = 143\n");
+            hangUp(process);
+            assertThat(until(lines, line -> line.contains("configuration not taken over")))
+                    .hasValueSatisfying(line -> assertThat(line).contains("imap.port"));
+            assertThat(process.isAlive()).isTrue();
+        } finally {
+            process.destroyForcibly().waitFor(20, TimeUnit.SECONDS);
+        }
+    }
+
+    private static void hangUp(Process process) throws IOException, InterruptedException {
+        var kill = new ProcessBuilder(List.of("kill", "-HUP", Long.toString(process.pid()))).start();
+        assertThat(kill.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private static Optional<String> until(BufferedReader lines, Predicate<String> wanted) throws IOException {
+        return Stream.generate(() -> line(lines))
+                .takeWhile(Optional::isPresent)
+                .flatMap(Optional::stream)
+                .filter(wanted)
+                .findFirst();
+    }
+
+    private static Optional<String> line(BufferedReader lines) {
+        try {
+            return Optional.ofNullable(lines.readLine());
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+}
