@@ -1,17 +1,31 @@
 package org.airpost.cli;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.airpost.admin.AdminWords;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** What is common to the commands that ask the gateway which runs on this machine, and print what it says. */
-abstract class AdminCommand {
+/** Who may use the console and the JSON API. */
+@Command(
+        name = "admin",
+        description =
+                "Lists who may use the console, and adds and removes them. Asks the gateway that runs on this machine.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Examples:",
+            "  airpost admin                            who there is",
+            "  airpost admin add anna --role admin      prints a link where anna sets password and second factor",
+            "  airpost admin reset anna                 takes both away, and prints a new link",
+            "  airpost admin token backup --role auditor --days 365",
+            "  airpost admin tokens"
+        })
+final class AdminCommand implements Callable<Integer> {
 
     private final Map<String, String> environment;
 
@@ -21,123 +35,98 @@ abstract class AdminCommand {
     @Mixin
     private ConfigFile config = new ConfigFile();
 
-    @Option(names = "--json", description = "as JSON, for programs")
-    private boolean json;
+    /** What somebody is. */
+    enum Role {
+        ADMIN,
+        HELPDESK,
+        AUDITOR
+    }
 
     AdminCommand(Map<String, String> environment) {
         this.environment = environment;
     }
 
-    /** Words without those that are empty. */
-    static List<String> words(String... words) {
-        return Arrays.stream(words).filter(word -> !word.isEmpty()).toList();
-    }
-
-    static List<String> words(List<String> first, List<String> more) {
-        var all = new ArrayList<>(first);
-        all.addAll(more);
-        return all;
-    }
-
-    private List<String> ask(List<String> words) {
-        return config.askGateway(environment, AdminWords.encode(words)).lines();
-    }
-
-    /** Asks, and prints the lines of the answer. */
-    int say(List<String> words) {
-        var lines = ask(words);
-        var out = spec.commandLine().getOut();
-        if (json) {
-            out.println(Json.array(lines.stream().map(Json::text).toList()));
-        } else {
-            lines.forEach(out::println);
-        }
-        out.flush();
+    @Override
+    public Integer call() {
+        table(
+                List.of("admin", "list"),
+                "name  role  signs in with  last sign-in",
+                "There is nobody yet: airpost admin add NAME --role admin");
         return 0;
     }
 
-    /** Asks, and prints the table of the answer: its columns are in the first line. */
-    int table(List<String> words, String ifEmpty) {
-        var rows =
-                ask(words).stream().map(line -> List.of(line.split("\t", -1))).toList();
-        var out = spec.commandLine().getOut();
-        if (json) {
-            out.println(Json.table(rows));
-        } else if (rows.size() <= 1) {
-            out.println(ifEmpty);
-        } else {
-            aligned(rows).forEach(out::println);
-        }
-        out.flush();
+    @Command(name = "add", description = "Adds somebody; prints the link to set up.", mixinStandardHelpOptions = true)
+    int add(
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--role", required = true, description = "${COMPLETION-CANDIDATES}") Role role) {
+        link(List.of("admin", "add", name, role.name()), name);
         return 0;
     }
 
-    /** Columns one below the other; the last one is as long as it is. */
-    private static List<String> aligned(List<List<String>> rows) {
-        int columns = rows.stream().mapToInt(List::size).max().orElse(0);
-        var widths = new int[columns];
-        rows.forEach(row -> {
-            for (int i = 0; i < row.size(); i++) {
-                widths[i] = Math.max(
-                        widths[i], row.get(i).codePointCount(0, row.get(i).length()));
-            }
-        });
-        return rows.stream()
-                .map(row -> {
-                    var line = new StringBuilder();
-                    for (int i = 0; i < row.size(); i++) {
-                        var cell = row.get(i);
-                        line.append(cell);
-                        if (i < row.size() - 1) {
-                            line.append(" ".repeat(widths[i] - cell.codePointCount(0, cell.length()) + 2));
-                        }
-                    }
-                    return line.toString().stripTrailing();
-                })
-                .toList();
+    @Command(
+            name = "reset",
+            description = "Takes password, second factor and sessions away; prints a new link to set up.",
+            mixinStandardHelpOptions = true)
+    int reset(@Parameters(paramLabel = "NAME") String name) {
+        link(List.of("admin", "reset", name), name);
+        return 0;
     }
 
-    /** The little JSON that a table needs. */
-    private static final class Json {
+    @Command(name = "role", description = "Makes somebody something else.", mixinStandardHelpOptions = true)
+    int role(
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--role", required = true, description = "${COMPLETION-CANDIDATES}") Role role) {
+        config.askGateway(environment, List.of("admin", "role", name, role.name()));
+        return 0;
+    }
 
-        private Json() {}
+    @Command(name = "remove", description = "Removes somebody.", mixinStandardHelpOptions = true)
+    int remove(@Parameters(paramLabel = "NAME") String name) {
+        config.askGateway(environment, List.of("admin", "remove", name));
+        return 0;
+    }
 
-        static String table(List<List<String>> rows) {
-            if (rows.isEmpty()) {
-                return "[]";
-            }
-            var names = rows.getFirst();
-            return array(rows.subList(1, rows.size()).stream()
-                    .map(row -> {
-                        var members = new ArrayList<String>();
-                        for (int i = 0; i < Math.min(names.size(), row.size()); i++) {
-                            members.add(text(names.get(i)) + ": " + text(row.get(i)));
-                        }
-                        return "{" + String.join(", ", members) + "}";
-                    })
-                    .toList());
-        }
+    @Command(name = "tokens", description = "Lists the tokens of programs.", mixinStandardHelpOptions = true)
+    int tokens() {
+        table(List.of("token", "list"), "ID  name  role  until", "There is no token.");
+        return 0;
+    }
 
-        static String array(List<String> values) {
-            return values.isEmpty() ? "[]" : "[\n  " + String.join(",\n  ", values) + "\n]";
-        }
+    @Command(
+            name = "token",
+            description = "Makes a token for a program that uses the JSON API, and prints it this once.",
+            mixinStandardHelpOptions = true)
+    int token(
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--role", required = true, description = "${COMPLETION-CANDIDATES}") Role role,
+            @Option(names = "--days", defaultValue = "365", description = "how long it works; ${DEFAULT-VALUE}")
+                    int days) {
+        print(config.askGateway(environment, List.of("token", "add", name, role.name(), Integer.toString(days)))
+                .lines());
+        return 0;
+    }
 
-        static String text(String value) {
-            var out = new StringBuilder("\"");
-            value.chars().forEach(c -> {
-                switch (c) {
-                    case '"' -> out.append("\\\"");
-                    case '\\' -> out.append("\\\\");
-                    default -> {
-                        if (c < ' ') {
-                            out.append("\\u%04x".formatted(c));
-                        } else {
-                            out.append((char) c);
-                        }
-                    }
-                }
-            });
-            return out.append('"').toString();
-        }
+    @Command(name = "revoke", description = "Ends a token.", mixinStandardHelpOptions = true)
+    int revoke(@Parameters(paramLabel = "ID") String id) {
+        config.askGateway(environment, List.of("token", "remove", id));
+        return 0;
+    }
+
+    private void link(List<String> words, String name) {
+        var link = config.askGateway(environment, words).lines();
+        print(List.of("%s sets a password and a second factor there; it works once, for a day:".formatted(name)));
+        print(link);
+    }
+
+    private void table(List<String> words, String head, String nothing) {
+        var lines = config.askGateway(environment, words).lines();
+        print(List.of(lines.isEmpty() ? nothing : head));
+        print(lines.stream().map(line -> line.replace("\t", "  ")).toList());
+    }
+
+    private void print(List<String> lines) {
+        var out = spec.commandLine().getOut();
+        lines.forEach(out::println);
+        out.flush();
     }
 }

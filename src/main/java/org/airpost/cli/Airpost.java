@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
             "  airpost demo                    everything in one process, with sample mail and a phone",
             "  airpost serve                   the gateway, by conf/airpost.conf",
             "  airpost check anna@example.org  what is wrong with a server, seen from a phone",
-            "  airpost admin add anna --role admin",
             "  airpost devices                 which there are, and which wait to be admitted",
+            "  airpost admin add anna --role admin",
             "  airpost broken                  messages that phones got a placeholder for",
             "  airpost explain DEVICE          what it is with a phone, and the cure",
             "  airpost render MAILS            mails as phones get them, as a page to look at",
@@ -80,7 +80,7 @@ public final class Airpost implements Runnable {
                 .addSubcommand("serve", new Serve(environment))
                 .addSubcommand("phone", new PhoneCommand(environment))
                 .addSubcommand("check", new CheckCommand(environment, Network.ofThisMachine()))
-                .addSubcommand("admin", new AccessCommand(environment))
+                .addSubcommand("admin", new AdminCommand(environment))
                 .addSubcommand("broken", new BrokenCommand(environment))
                 .addSubcommand("queue", new QueueCommand(environment))
                 .addSubcommand("password", new PasswordCommand(environment))

@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
             "  airpost audit --action wipe. --limit 200",
             "  airpost audit --before 2026-11-26T10:00:00.000Z/0000   the page after that entry"
         })
-final class AuditCommand extends AdminCommand implements Callable<Integer> {
+final class AuditCommand extends GatewayCommand implements Callable<Integer> {
 
     @Option(names = "--user", paramLabel = "USER", description = "about this user and their devices")
     private String user = "";

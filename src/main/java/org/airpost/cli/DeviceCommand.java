@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
             "  airpost device wipe --all anna/4f3c1a      everything; a second administrator agrees with:",
             "  airpost device wipe --approve anna/4f3c1a"
         })
-final class DeviceCommand extends AdminCommand implements Runnable {
+final class DeviceCommand extends GatewayCommand implements Runnable {
 
     @Spec
     private CommandSpec spec = CommandSpec.create();

@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
             "  airpost devices --user anna@example.org",
             "  airpost devices --unseen 60 iphone"
         })
-final class DevicesCommand extends AdminCommand implements Callable<Integer> {
+final class DevicesCommand extends GatewayCommand implements Callable<Integer> {
 
     @Option(names = "--user", paramLabel = "USER", description = "of this user alone")
     private String user = "";

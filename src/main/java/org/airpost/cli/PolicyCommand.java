@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
             "  airpost policy assign group/sales none",
             "  airpost policy of anna                        what is in force, and why"
         })
-final class PolicyCommand extends AdminCommand implements Runnable {
+final class PolicyCommand extends GatewayCommand implements Runnable {
 
     @Spec
     private CommandSpec spec = CommandSpec.create();

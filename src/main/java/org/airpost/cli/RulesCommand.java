@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
             "  airpost rules add allow address=10.0.0.0/8,192.0.2.0/24 group=sales",
             "  airpost rules remove r8x2k1"
         })
-final class RulesCommand extends AdminCommand implements Callable<Integer> {
+final class RulesCommand extends GatewayCommand implements Callable<Integer> {
 
     RulesCommand(Map<String, String> environment) {
         super(environment);

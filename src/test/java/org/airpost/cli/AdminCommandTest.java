@@ -29,7 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class AccessCommandTest {
+final class AdminCommandTest {
 
     private static final InstantSource CLOCK = InstantSource.system();
     private static final String PASSWORD = "correct horse battery";
