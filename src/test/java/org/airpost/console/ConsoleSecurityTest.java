@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.airpost.admin.Role;
 import org.airpost.admin.Totp;
+import org.airpost.eas.ProtocolVersion;
 import org.jsoup.Jsoup;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -356,6 +357,21 @@ final class ConsoleSecurityTest {
         var answer = visitor.act("/admin/access/add", Map.of("name", "guest", "role", "auditor"));
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(Jsoup.parse(answer.body()).select("code").text()).startsWith(fixture.address() + "/admin/set-up/");
+    }
+
+    @Test
+    void aFullWipeIsApprovedByAnotherAdminAndNotByTheSame() {
+        fixture.phone("carla", "wiped1", "iPhone", ProtocolVersion.V16_1);
+        fixture.admin("second", Role.ADMIN);
+        var second = fixture.visitor().as("second");
+        var path = "/admin/devices/carla/wiped1";
+        assertThat(admin.act(path + "/wipe-all", Map.of("confirm", "wiped1", "reason", "lost"))
+                        .statusCode())
+                .isEqualTo(303);
+        assertThat(admin.act(path + "/approve-wipe", Map.of()).statusCode()).isNotEqualTo(303);
+        assertThat(admin.page(path).select("dd").text()).contains("second administrator");
+        assertThat(second.act(path + "/approve-wipe", Map.of()).statusCode()).isEqualTo(303);
+        assertThat(second.page(path).select("dd").text()).contains("will be told when the device comes");
     }
 
     @Test
