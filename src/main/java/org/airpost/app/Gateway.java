@@ -316,7 +316,7 @@ public final class Gateway implements AutoCloseable {
         this.outbox = new Outbox(composer, home, folders, ledgers, store, Clock.systemUTC(), setup.outbox());
 
         var seen = setup.findsSeenPeople() ? Optional.of(new SeenPeople(folders)) : Optional.<SeenPeople>empty();
-        var recipients = seen.map(people -> new Recipients(people, store));
+        var recipients = seen.map(people -> new Recipients(people, store, clock));
         var directory = new Directories(
                 Stream.concat(Stream.of(servers.directory()), seen.stream()).toList());
 

@@ -84,7 +84,7 @@ public final class GetItemEstimateCommand implements Command {
     private Result estimate(Request request, Asked asked) {
         var cache =
                 recipients.filter(_ -> request.version().atLeast(ProtocolVersion.V14_0) && Recipients.isIn(asked.id()));
-        if (asked.hasMaxItems() && cache.isEmpty()) {
+        if (asked.hasMaxItems() && cache.isEmpty() && request.version().atLeast(ProtocolVersion.V14_0)) {
             return new Result(asked.id(), GetItemEstimateStatus.INVALID_COLLECTION, 0); // MS-ASCMD_R3269
         }
         if (cache.isPresent()) {

@@ -11,7 +11,9 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,12 +49,17 @@ public final class Recipients {
 
     static final int MOST = 100;
 
+    /** A device that asks for nothing new for so long starts over. */
+    private static final Duration KEPT = Duration.ofDays(90);
+
     private final SeenPeople people;
     private final Store store;
+    private final InstantSource clock;
 
-    public Recipients(SeenPeople people, Store store) {
+    public Recipients(SeenPeople people, Store store, InstantSource clock) {
         this.people = people;
         this.store = store;
+        this.clock = clock;
     }
 
     /** True for the collection that phones call by this name. Source: MS-ASCMD_R2037. */
@@ -280,7 +287,12 @@ public final class Recipients {
     }
 
     private void save(DeviceKey device, Told told) {
-        if (store.put(key(device), encode(told), told.version).isEmpty()) {
+        if (store.put(
+                        key(device),
+                        encode(told),
+                        told.version,
+                        Optional.of(clock.instant().plus(KEPT)))
+                .isEmpty()) {
             throw new StoreException("recipients of %s were written by another request".formatted(device.path()));
         }
     }

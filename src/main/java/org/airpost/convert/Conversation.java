@@ -7,10 +7,12 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.airpost.backend.MailQuery;
 
 /**
@@ -23,6 +25,8 @@ import org.airpost.backend.MailQuery;
 record Conversation(byte[] id, byte[] index) {
 
     private static final Pattern MESSAGE_ID = Pattern.compile("<([^<>\\s]{1,998})>");
+
+    private static final Pattern NOT_ASCII = Pattern.compile("[^ -~]+");
 
     private static final int THREAD_HEAD = 22;
     private static final int MOST_REPLIES = 200;
@@ -54,7 +58,7 @@ record Conversation(byte[] id, byte[] index) {
                 .or(() -> header.first("in-reply-to").flatMap(Conversation::firstId))
                 .or(() -> header.first("message-id").flatMap(Conversation::firstId));
         if (id.isPresent()) {
-            var quoted = "<" + id.get() + ">";
+            var quoted = searchable("<" + id.get() + ">");
             return Optional.of(new Origin(
                     id.get(),
                     new MailQuery.Or(List.of(
@@ -68,6 +72,13 @@ record Conversation(byte[] id, byte[] index) {
         }
         return header.first("date")
                 .map(date -> new Origin(header.first("from").orElse("") + date, new MailQuery.Header("Date", date)));
+    }
+
+    /** Servers are asked in US-ASCII: of an id with other characters the longest part without them. */
+    private static String searchable(String id) {
+        return Stream.of(NOT_ASCII.split(id, -1))
+                .max(Comparator.comparingInt(String::length))
+                .orElse(id);
     }
 
     private static Optional<String> firstId(String field) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.airpost.backend.UidSet;
+import org.airpost.eas.FilterType;
 import org.airpost.store.Store;
 import org.airpost.store.memory.MemoryStore;
 import org.junit.jupiter.api.Test;
@@ -153,5 +154,29 @@ final class LedgersTest {
         assertThat(loaded().latest().owed()).isEqualTo(UidSet.of(8));
         assertThat(loaded().latest().quiet()).isEqualTo(UidSet.of(1));
         assertThat(loaded().latest().flagsOf(8)).contains("\\Seen");
+    }
+
+    /** Before there was ConversationMode. */
+    @Test
+    void aHeadOfFormat2IsRead() {
+        var store = new MemoryStore(new Fixtures().clock);
+        var options = CollectionOptions.DEFAULT.with(FilterType.ONE_WEEK).withConversations(true);
+        var old = new Ledgers(store);
+        assertThat(old.save(Fixtures.PHONE, "5", Optional.empty(), LedgerRecord.start(7, Optional.empty(), options)))
+                .isTrue();
+        var head = store.get("ledger/ann/ab12/5").orElseThrow();
+        var written = head.value();
+        assertThat(written[0]).isEqualTo((byte) 3);
+        assertThat(written[40]).as("ConversationMode").isEqualTo((byte) 1);
+        var before = new byte[written.length - 1];
+        System.arraycopy(written, 0, before, 0, 40);
+        System.arraycopy(written, 41, before, 40, written.length - 41);
+        before[0] = 2;
+        store.put("ledger/ann/ab12/5", before, head.version());
+
+        var loaded = new Ledgers(store).load(Fixtures.PHONE, "5").orElseThrow().record();
+
+        assertThat(loaded.options()).isEqualTo(options.withConversations(false));
+        assertThat(loaded.uidValidity()).isEqualTo(7);
     }
 }

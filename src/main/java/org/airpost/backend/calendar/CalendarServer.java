@@ -106,21 +106,21 @@ public final class CalendarServer implements FreeBusy, AutoCloseable {
         } catch (IOException e) {
             LOG.warn("free times not told by the outbox user={} reason={}", account.user(), e.toString());
             var failed = new LinkedHashMap<String, Times>();
-            addresses.forEach(address -> failed.put(address, new Times.Failed(e.toString())));
+            addresses.forEach(address -> failed.put(address, failure(e)));
             return failed;
         }
     }
 
-    /** 5.1 is a server that cannot be reached now; everything else will be the same another time (RFC 6638 §5.2). */
+    /** What is no success will be none another time either: Cyrus says 5.1 of each address that is not one of its own. */
     private static Times times(ScheduleResponse.Recipient one) {
-        if (one.status().startsWith("2.") && !one.calendar().isEmpty()) {
-            try {
-                return BusyTimes.read(one.calendar());
-            } catch (IOException e) {
-                return new Times.Unknown(e.toString());
-            }
+        if (!one.status().startsWith("2.") || one.calendar().isEmpty()) {
+            return new Times.Unknown(one.status());
         }
-        return one.status().startsWith("5.1") ? new Times.Failed(one.status()) : new Times.Unknown(one.status());
+        try {
+            return BusyTimes.read(one.calendar());
+        } catch (IOException e) {
+            return new Times.Unknown(e.toString());
+        }
     }
 
     private String question(String user, List<String> addresses, Instant from, Instant until) {
@@ -192,12 +192,9 @@ public final class CalendarServer implements FreeBusy, AutoCloseable {
             }
         } catch (TimeoutException e) {
             return List.of();
-        } catch (RefusedException e) {
-            return List.of(
-                    e.status < 500 ? new Times.Unknown("HTTP " + e.status) : new Times.Failed("HTTP " + e.status));
         } catch (IOException e) {
-            LOG.warn("free times not read host={} reason={}", place.getHost(), e.toString());
-            return List.of(new Times.Failed(e.toString()));
+            LOG.info("free times not read host={} reason={}", place.getHost(), e.toString());
+            return List.of(failure(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return List.of();
@@ -214,6 +211,13 @@ public final class CalendarServer implements FreeBusy, AutoCloseable {
             super("HTTP " + status);
             this.status = status;
         }
+    }
+
+    /** A server that says no will say it again; one that fails may not. */
+    private static Times failure(IOException e) {
+        return e instanceof RefusedException refused && refused.status < 500
+                ? new Times.Unknown(e.toString())
+                : new Times.Failed(e.toString());
     }
 
     private byte[] send(HttpRequest.Builder request, int mostBytes, long end) throws IOException, TimeoutException {

@@ -145,7 +145,7 @@ class CalendarServerTest {
                         Optional.of(FROM),
                         Optional.of(Instant.parse("2026-11-26T17:00:00Z"))));
         assertThat(times.get("carl@example.org")).isInstanceOf(Times.Unknown.class);
-        assertThat(times.get("dora@example.org")).isInstanceOf(Times.Failed.class);
+        assertThat(times.get("dora@example.org")).isInstanceOf(Times.Unknown.class);
         assertThat(times.get("emil@example.org")).isInstanceOf(Times.Unknown.class);
         assertThat(asked.take())
                 .startsWith("POST text/calendar")

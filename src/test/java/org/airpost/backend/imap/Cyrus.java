@@ -19,16 +19,28 @@ public final class Cyrus implements ImapServer {
 
     private final Path directory;
     private final int port;
+    private final int calendarPort;
     private Process process;
 
-    private Cyrus(Path directory, int port, Process process) {
+    private Cyrus(Path directory, int port, int calendarPort, Process process) {
         this.directory = directory;
         this.port = port;
+        this.calendarPort = calendarPort;
         this.process = process;
     }
 
     static boolean isInstalled() {
         return Files.isExecutable(PROGRAMS.resolve("master")) && "root".equals(System.getProperty("user.name"));
+    }
+
+    /** The same for its CalDAV. */
+    public static void assumeCalendarsInstalled() {
+        assumeInstalled();
+        boolean isThere = Files.isExecutable(PROGRAMS.resolve("httpd"));
+        if ("true".equals(System.getenv("CI")) && !isThere) {
+            throw new AssertionError("CI needs .ci/servers with cyrus-caldav");
+        }
+        Assumptions.assumeTrue(isThere, "needs .ci/servers with cyrus-caldav");
     }
 
     /** Skips the test where there is no Cyrus; on the build server that is a failure. */
@@ -40,16 +52,31 @@ public final class Cyrus implements ImapServer {
     }
 
     public static Cyrus start() {
+        return start(false);
+    }
+
+    /** The same with CalDAV for the addresses of example.org; users have calendars once they have signed in to IMAP. */
+    public static Cyrus startWithCalendars() {
+        return start(true);
+    }
+
+    /** Where CalDAV is; 0 if it is not. */
+    public int calendarPort() {
+        return calendarPort;
+    }
+
+    private static Cyrus start(boolean calendars) {
         try {
+            int calendarPort = calendars ? ChildServer.freePort() : 0;
             // It writes each change through to the disk, which costs 10 ms; in memory it costs nothing.
             var memory = Path.of("/dev/shm");
             var directory = Files.createTempDirectory(Files.isWritable(memory) ? memory : Path.of("/tmp"), "cyrus");
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
             int port = ChildServer.freePort();
-            configure(directory, port);
+            configure(directory, port, calendarPort);
             addUser(directory, "cyrus", "cyrus"); // its file of passwords must be there
             ChildServer.run("", "chown", "-R", "nobody:nogroup", directory.toString());
-            var cyrus = new Cyrus(directory, port, run(directory));
+            var cyrus = new Cyrus(directory, port, calendarPort, run(directory));
             try {
                 cyrus.awaitReady();
             } catch (IllegalStateException e) {
@@ -62,7 +89,11 @@ public final class Cyrus implements ImapServer {
         }
     }
 
-    private static void configure(Path directory, int port) throws IOException {
+    private static void configure(Path directory, int port, int calendarPort) throws IOException {
+        var http = calendarPort == 0
+                ? ""
+                : "http cmd=\"%s/httpd -C %s/imapd.conf\" listen=\"127.0.0.1:%d\" prefork=2"
+                        .formatted(PROGRAMS, directory, calendarPort);
         for (String name : new String[] {"config", "spool"}) {
             Files.createDirectories(directory.resolve(name));
         }
@@ -91,6 +122,10 @@ public final class Cyrus implements ImapServer {
                 idlesocket: %1$s/idle
                 imapidlepoll: 1
                 skiplist_unsafe: yes
+                httpmodules: caldav
+                caldav_create_default: 1
+                caldav_allowscheduling: on
+                calendar_user_address_set: example.org
                 """.formatted(directory));
         Files.writeString(directory.resolve("cyrus.conf"), """
                 START {
@@ -98,13 +133,14 @@ public final class Cyrus implements ImapServer {
                 }
                 SERVICES {
                   imap cmd="%2$s/imapd -C %1$s/imapd.conf" listen="127.0.0.1:%3$d" prefork=2 maxchild=100
+                  %4$s
                 }
                 DAEMON {
                   idled cmd="%2$s/idled -C %1$s/imapd.conf"
                 }
                 EVENTS {
                 }
-                """.formatted(directory, PROGRAMS, port));
+                """.formatted(directory, PROGRAMS, port, http));
     }
 
     private static Process run(Path directory) throws IOException {

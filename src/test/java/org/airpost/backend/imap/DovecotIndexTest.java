@@ -55,6 +55,22 @@ class DovecotIndexTest {
                 assertThat(account.withMessageId("INBOX", uidValidity, "<m1@example.org>"))
                         .isEqualTo(UidSet.of(m1));
 
+                var reply =
+                        "Subject: reply\r\nMessage-ID: <r@example.org>\r\nReferences: <m1@example.org>\r\n\r\nText\r\n";
+                var appended =
+                        account.append("INBOX", MessageSource.of(reply.getBytes(UTF_8)), Set.of(), Instant.EPOCH);
+                var like = new MailQuery.Or(List.of(
+                        new MailQuery.Header("Message-ID", "<m1@example.org>"),
+                        new MailQuery.Header("References", "<m1@example.org>")));
+                // Others may be found too: whoever searches for a conversation looks at each.
+                assertThat(account.search(List.of("INBOX"), like, Duration.ofSeconds(60))
+                                .found())
+                        .hasEntrySatisfying(
+                                "INBOX",
+                                matches -> assertThat(matches.uids()
+                                                .and(UidSet.of(m1, ((Outcome.Done<Long>) appended).value())))
+                                        .isEqualTo(UidSet.of(m1, ((Outcome.Done<Long>) appended).value())));
+
                 var query = new MailQuery.Text(MailQuery.Where.BODY, "walrus");
                 var searched = account.search(List.of("INBOX"), query, Duration.ofSeconds(60));
                 assertThat(searched.unfinished()).isEmpty();

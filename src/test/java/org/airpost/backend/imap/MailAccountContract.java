@@ -597,6 +597,34 @@ public abstract class MailAccountContract {
                 .isInstanceOf(BackendUnavailableException.class);
     }
 
+    /** How the messages of a conversation are searched for. */
+    @Test
+    void messagesAreFoundByWhatTheyGoBackTo() {
+        append(account, "INBOX", "boat");
+        long[] uids = Stream.of(
+                        "Message-ID: <first@example.org>",
+                        "Message-ID: <second@example.org>\r\nIn-Reply-To: <first@example.org>",
+                        "Message-ID: <third@example.org>\r\nReferences: <first@example.org>\r\n <second@example.org>",
+                        "Message-ID: <other@example.org>\r\nReferences: <second@example.org>")
+                .mapToLong(header -> done(account.append(
+                        "INBOX",
+                        MessageSource.of(("From: anna@example.org\r\nSubject: s\r\n" + header + "\r\n\r\nText\r\n")
+                                .getBytes(UTF_8)),
+                        Set.of(),
+                        DAY)))
+                .toArray();
+        var like = new MailQuery.Or(List.of(
+                new MailQuery.Header("Message-ID", "<first@example.org>"),
+                new MailQuery.Header("References", "<first@example.org>"),
+                new MailQuery.Header("In-Reply-To", "<first@example.org>")));
+        for (var query : List.of(like, new MailQuery.And(List.of(new MailQuery.Flagged("\\Seen", false), like)))) {
+            var searched = account.search(List.of("INBOX"), query, Duration.ofSeconds(20));
+            assertThat(searched.unfinished()).isEmpty();
+            assertThat(Objects.requireNonNull(searched.found().get("INBOX")).uids())
+                    .isEqualTo(UidSet.of(uids[0], uids[1], uids[2]));
+        }
+    }
+
     @Test
     void anotherUidValidityIsNotWorkedWith() {
         long one = append(account, "INBOX", "m1");
