@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
 /** What it costs to be seen: of each request what is counted and kept, and what Prometheus reads. */
 @Command(
         name = "telemetry",
-        description = "Measures the processor time that counting and keeping an exchange takes, and a reading of /metrics.",
+        description =
+                "Measures the processor time that counting and keeping an exchange takes, and a reading of /metrics.",
         mixinStandardHelpOptions = true)
 public final class BenchTelemetry implements Callable<Integer> {
 
