@@ -185,6 +185,16 @@ class DeviceCredentialsDovecotTest {
         refused(401, phone::folderSync);
     }
 
+    /** Source: RFC 4616: the user is the authzid. */
+    @Test
+    void aMasterUserMayActForTheUserInstead() throws Exception {
+        var dovecot = dovecot();
+        closing(new Desktop(dovecot.port(), "anna", "secret")).append("INBOX", "hello");
+        var gateway = gateway(dovecot, Map.of("AIRPOST_LOGIN_MASTER_USER", "root"));
+        var made = ask("password", "make", "anna", "phone");
+        syncs(phone(gateway, made.get(1), "D1", tls()), 1);
+    }
+
     /** In a lambda. */
     private SSLContext tls0(KeyManager... keys) {
         try {

@@ -495,14 +495,14 @@ public final class Gateway implements AutoCloseable {
                 toBeWiped(signIns, shown).orElseGet(() -> new Authenticator.Result.Refused(words));
             case SignIns.Outcome.Forbidden(var words) ->
                 toBeWiped(signIns, shown).orElseGet(() -> new Authenticator.Result.Forbidden(words));
-            case SignIns.Outcome.Limited(var retryAfter) ->
-                toBeWiped(signIns, shown).orElseGet(() -> new Authenticator.Result.Limited(retryAfter));
+            // Not looked at: the password of before may be the user's still, and here it could be guessed without a limit.
+            case SignIns.Outcome.Limited(var retryAfter) -> new Authenticator.Result.Limited(retryAfter);
         };
     }
 
     /**
-     * A device that is to wipe itself comes in by the password or the certificate that let it in last, whatever the mail server says of it now, and
-     * gets as far as being told: it has no mail. See docs/decisions/017.
+     * A device that is to wipe itself comes in by the password or the certificate that let it in last, whatever the mail
+     * server says of it now, and gets as far as being told: it has no mail. See docs/decisions/017.
      */
     private Optional<Authenticator.Result> toBeWiped(SignIns signIns, Authenticator.Shown shown) {
         if (shown.device().isEmpty()) {

@@ -78,7 +78,7 @@ final class MimeScanner {
     MimeStructure scan() throws IOException {
         fill(FIRST_LOOK);
         var start = new String(buffer, 0, filled, ISO_8859_1);
-        if (start.indexOf('\n') < 0 && start.contains("\r\r")) {
+        if (start.stripTrailing().indexOf('\n') < 0 && start.contains("\r\r")) {
             lineEnd = '\r'; // as on the Macintosh of old
         }
         return entity("", true, "text/plain", 0);

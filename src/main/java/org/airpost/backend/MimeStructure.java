@@ -55,6 +55,16 @@ public record MimeStructure(
         return part(path).flatMap(part -> part.range(what, path.isEmpty()));
     }
 
+    /** True if there is something to be read behind the header. */
+    public boolean holdsWords(byte[] message) {
+        for (long i = bodyStart; i < bodyEnd; i++) {
+            if (message[(int) i] > ' ' || message[(int) i] < 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /**
      * The structure with sections that name the bytes themselves, as {@link Section#between}: for a message that a server has
      * other numbers of parts for, or none.

@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             "  airpost demo                    everything in one process, with sample mail and a phone",
             "  airpost serve                   the gateway, by conf/airpost.conf",
             "  airpost check anna@example.org  what is wrong with a server, seen from a phone",
+            "  airpost devices                 which there are, and which wait to be admitted",
             "  airpost broken                  messages that phones got a placeholder for",
             "  airpost explain DEVICE          what it is with a phone, and the cure",
             "  airpost render MAILS            mails as phones get them, as a page to look at",
@@ -80,6 +81,11 @@ public final class Airpost implements Runnable {
                 .addSubcommand("check", new CheckCommand(environment, Network.ofThisMachine()))
                 .addSubcommand("broken", new BrokenCommand(environment))
                 .addSubcommand("queue", new QueueCommand(environment))
+                .addSubcommand("devices", new DevicesCommand(environment))
+                .addSubcommand("device", new DeviceCommand(environment))
+                .addSubcommand("policy", new PolicyCommand(environment))
+                .addSubcommand("rules", new RulesCommand(environment))
+                .addSubcommand("audit", new AuditCommand(environment))
                 .addSubcommand("explain", new ExplainCommand(environment))
                 .addSubcommand("trace", new TraceCommand(environment))
                 .addSubcommand("backup", new BackupCommand(environment))

@@ -105,16 +105,13 @@ public final class Dispatcher {
             case Gate.Verdict.ProvisionFirst(var status) -> provisionFirst(request, status);
             case Gate.Verdict.Blocked(var status) -> {
                 if (!PROBE.equals(request.line().deviceId()) && name != CommandName.PROVISION) {
-                    keepOut(known, GateEvents.Event.KEPT_OUT);
+                    keepOut(known);
                 }
                 throw new StatusException(status, "the gate");
             }
             case Gate.Verdict.Quarantine(var policy) -> {
                 checkVersion(request);
-                if (usesMailbox(name)) {
-                    keepOut(known, GateEvents.Event.QUARANTINED);
-                }
-                yield quarantine.run(request.within(policy.document().limits()), known, command);
+                yield inQuarantine(request.within(policy.document().limits()), known, command);
             }
             case Gate.Verdict.Admit(var policy) -> {
                 checkVersion(request);
@@ -142,18 +139,41 @@ public final class Dispatcher {
         return now;
     }
 
+    private Answer inQuarantine(Request request, Device device, Command command) {
+        boolean wasKept = devices.isKept(device.key());
+        if (!wasKept) {
+            checkRoom(device);
+            if (usesMailbox(request.line().command())) {
+                devices.keep(device.key());
+            }
+        }
+        var answer = quarantine.run(request, device, command);
+        // By its Sync, or by the end of Provision: from now on an administrator sees it.
+        if (!wasKept
+                && devices.isKept(device.key())
+                && !PROBE.equals(request.line().deviceId())) {
+            events.happened(
+                    GateEvents.Event.QUARANTINED, devices.find(device.key()).orElse(device));
+        }
+        return answer;
+    }
+
+    private void checkRoom(Device device) {
+        if (devices.ofUser(device.key().user()).size() >= MOST_KEPT_OUT) {
+            throw new StatusException(CommonStatus.MAXIMUM_DEVICES_REACHED, "the gate");
+        }
+    }
+
     /**
      * Keeps a device in mind that is kept out, so that an administrator sees it. A password is enough to invent devices, so
      * there is a bound.
      */
-    private void keepOut(Device device, GateEvents.Event event) {
+    private void keepOut(Device device) {
         if (devices.isKept(device.key())) {
             return;
         }
-        if (devices.ofUser(device.key().user()).size() >= MOST_KEPT_OUT) {
-            throw new StatusException(CommonStatus.MAXIMUM_DEVICES_REACHED, "the gate");
-        }
-        events.happened(event, devices.keep(device.key(), one -> one));
+        checkRoom(device);
+        events.happened(GateEvents.Event.KEPT_OUT, devices.keep(device.key(), one -> one));
     }
 
     /**

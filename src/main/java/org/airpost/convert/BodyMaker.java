@@ -246,7 +246,7 @@ final class BodyMaker {
         return switch (leaf.kind()) {
             case ENRICHED -> PlainText.ofEnriched(source);
             case CALENDAR -> CalendarText.of(source);
-            case PLAIN, STATUS, HTML, TNEF, PARTIAL ->
+            case PLAIN, STATUS, HTML, TNEF, PARTIAL, RTF ->
                 isFlowed(leaf)
                         ? PlainText.flowed(source, isDelSp(leaf)).text()
                         : source.replace("\r\n", "\n").replace('\r', '\n').replace("\n", "\r\n");
@@ -298,6 +298,7 @@ final class BodyMaker {
             }
             case HTML -> new Source(Html.withLines(text(bytes, charset(leaf, bytes))), true, left);
             case CALENDAR -> new Source(text(CalendarText.unfolded(bytes), leaf.charset()), false, left);
+            case RTF -> new Source(TextDecoder.allowed(Rtf.of(bytes).text()), false, left);
             case PARTIAL -> new Source(TextDecoder.allowed(WrappedText.ofPiece(bytes, part)), false, left);
             default -> new Source(text(bytes, charset(leaf, bytes)), false, left);
         };

@@ -358,7 +358,10 @@ record BodyPlan(
     }
 
     private static long need(Leaf leaf, boolean html, Optional<Long> truncationSize, long most) {
-        if (truncationSize.isEmpty() || truncationSize.get() >= most || leaf.kind() == Kind.TNEF) {
+        if (truncationSize.isEmpty()
+                || truncationSize.get() >= most
+                || leaf.kind() == Kind.TNEF
+                || leaf.kind() == Kind.RTF) {
             return most;
         }
         long decoded = truncationSize.get();

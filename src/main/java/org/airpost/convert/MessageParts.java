@@ -24,6 +24,8 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
         STATUS,
         /** A piece of a message that was cut for its way. */
         PARTIAL,
+        /** Rich text of a message that has no other text. */
+        RTF,
         /** The winmail.dat of a message that has no other text. */
         TNEF
     }
@@ -111,6 +113,8 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
         walk.any(root, 0, false, true);
         if (walk.texts.isEmpty()) {
             walk.promote();
+        } else if (walk.texts.stream().allMatch(text -> Walk.isBlank(text.plain) && Walk.isBlank(text.html))) {
+            walk.promotePacked();
         }
         return new MessageParts(walk.texts, walk.attachments);
     }
@@ -235,7 +239,10 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
                     continue;
                 }
                 var inner = new Walk();
-                inner.any(child, depth + 1, false, false);
+                // A name makes no attachment of the only text of its kind.
+                boolean isOnly =
+                        child.type().equals("text") && (child.subtype().equals("html") ? html : plain).isEmpty();
+                inner.any(child, depth + 1, false, isOnly);
                 inner.attachments.forEach(one -> attach(one.part, one.related));
                 boolean rich = inner.texts.stream()
                         .anyMatch(text -> text.html.stream().anyMatch(leaf -> leaf.kind == Kind.HTML));
@@ -300,6 +307,20 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
             }
         }
 
+        /** A blank text beside what an invitation or a winmail.dat says is none. */
+        void promotePacked() {
+            var packed = attachments.stream()
+                    .map(Attached::part)
+                    .filter(part -> Tnef.isTnef(part) || part.mediaType().equals("text/calendar"))
+                    .findFirst();
+            if (packed.isPresent()) {
+                texts.clear();
+                add(new Text(
+                        List.of(new Leaf(packed.get(), Tnef.isTnef(packed.get()) ? Kind.TNEF : Kind.CALENDAR)),
+                        List.of())); // it stays attached as well
+            }
+        }
+
         /** Nothing would be shown: a text that only bears a name after all, or what an invitation says. */
         void promote() {
             for (var one : attachments) {
@@ -312,6 +333,13 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
                 }
                 if (Tnef.isTnef(part)) {
                     add(new Text(List.of(new Leaf(part, Kind.TNEF)), List.of())); // so does this
+                    return;
+                }
+                boolean isRichText = part.subtype().equals("rtf")
+                        && Set.of("text", "application").contains(part.type());
+                if (isRichText
+                        && part.disposition().filter("attachment"::equals).isEmpty()) {
+                    add(new Text(List.of(new Leaf(part, Kind.RTF)), List.of())); // and this
                     return;
                 }
                 if (isText

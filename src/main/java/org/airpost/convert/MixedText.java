@@ -56,7 +56,7 @@ final class MixedText {
     }
 
     private static String line(byte[] line, Charset other) {
-        return TextDecoder.strictly(line, StandardCharsets.UTF_8)
+        return TextDecoder.utf8(line, false)
                 .orElseGet(() -> TextDecoder.leniently(line, isMostlyUtf8(line) ? StandardCharsets.UTF_8 : other));
     }
 

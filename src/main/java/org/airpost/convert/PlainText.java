@@ -65,11 +65,7 @@ final class PlainText {
     }
 
     private static List<String> lines(String text) {
-        var lines = new ArrayList<String>(List.of(text.split("\r\n|\n|\r", -1)));
-        if (lines.size() > 1 && lines.getLast().isEmpty()) {
-            lines.removeLast();
-        }
-        return lines;
+        return text.isEmpty() ? List.of("") : text.lines().toList();
     }
 
     private static Line quoted(String line, boolean flowed) {

@@ -14,8 +14,6 @@ final class Preview {
     /** So many signs draw a line. */
     private static final int SIGNS = 4;
 
-    private static final Pattern LINE_END = Pattern.compile("\r\n|\n|\r");
-
     /** More than this is never looked at. */
     private static final int ENOUGH = 16 << 10;
 
@@ -50,11 +48,8 @@ final class Preview {
 
     private static String own(String text) {
         var own = new StringBuilder(text.length());
-        for (var line : LINE_END.split(text, -1)) {
-            if (!line.startsWith(">")) {
-                own.append(line).append(' ');
-            }
-        }
+        text.lines().filter(line -> !line.startsWith(">")).forEach(line -> own.append(line)
+                .append(' '));
         return squeeze(own.toString());
     }
 

@@ -54,11 +54,11 @@ final class TextDecoder {
             return guess(bytes);
         }
         if (charset.equals(StandardCharsets.UTF_8)) {
-            return guess(bytes);
+            return guess(bytes, true);
         }
         if (charset.equals(FALLBACK)) {
             // Text in Latin-1 that is valid UTF-8 and not ASCII does not come about by chance.
-            return strictly(bytes, StandardCharsets.UTF_8)
+            return utf8(bytes, false)
                     .orElseGet(() -> isForeign(bytes) ? guess(bytes) : MixedText.decode(bytes, charset));
         }
         if (encoding.isPresent() && encoding.get() == TextEncoding.ISO_2022_JP) {
@@ -237,15 +237,25 @@ final class TextDecoder {
         }
     }
 
-    /** UTF-8 if it can be, then what statistics say, then windows-1252. */
     private static String guess(byte[] bytes) {
-        var utf8 = strictly(bytes, StandardCharsets.UTF_8);
+        return guess(bytes, false);
+    }
+
+    /** The text, if it can be UTF-8. If nothing says so, half a character at the end is none, but a letter of Latin-1. */
+    static Optional<String> utf8(byte[] bytes, boolean isDeclared) {
+        return strictly(bytes, StandardCharsets.UTF_8)
+                .filter(text -> isDeclared || isAscii(bytes) || text.chars().anyMatch(c -> c > 0x7F));
+    }
+
+    /** UTF-8 if it can be, then what statistics say, then windows-1252. */
+    private static String guess(byte[] bytes, boolean isDeclared) {
+        var utf8 = utf8(bytes, isDeclared);
         if (utf8.isPresent()) {
             return isJapanese(bytes) && isAscii(bytes) ? japanese(bytes) : MixedText.encodedOnce(utf8.get());
         }
         var paired = MixedText.withPairs(bytes);
         if (paired.length < bytes.length) {
-            return guess(paired);
+            return guess(paired, isDeclared);
         }
         return MixedText.isMostlyUtf8(bytes) ? MixedText.decode(bytes, FALLBACK) : leniently(bytes, detect(bytes));
     }

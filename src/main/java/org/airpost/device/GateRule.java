@@ -2,7 +2,6 @@ package org.airpost.device;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntSupplier;
@@ -200,9 +199,14 @@ public record GateRule(String id, Device.Access access, List<Condition> conditio
         return conditions.stream().anyMatch(condition -> condition.field() == Field.DEVICES_OVER);
     }
 
-    /** What it says, in a line. */
+    /** What it says, as an administrator writes it. */
     public String text() {
-        return access.name().toLowerCase(Locale.ROOT) + " "
+        var what = switch (access) {
+            case ALLOWED -> "allow ";
+            case BLOCKED -> "block ";
+            case QUARANTINED -> "quarantine ";
+        };
+        return what
                 + String.join(" ", conditions.stream().map(Condition::toString).toList());
     }
 }

@@ -48,6 +48,9 @@ public record Policy(
     /** Refuses what the schema does not allow, by an IllegalArgumentException that says what. */
     public Policy {
         checkName(name);
+        if (name.equals("none")) {
+            throw new IllegalArgumentException("none is no name: it says that there is no policy");
+        }
         var kept = new EnumMap<PolicyElement, String>(PolicyElement.class);
         values.forEach((element, value) -> {
             element.check(value);

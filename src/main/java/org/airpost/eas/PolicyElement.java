@@ -273,7 +273,12 @@ public enum PolicyElement {
         if (value.isEmpty() && mayBeEmpty()) {
             return;
         }
-        if (!value.matches("-?[0-9]{1,10}") || Long.parseLong(value) < least || Long.parseLong(value) > greatest) {
+        // Source: MS-ASPROV_R245.
+        boolean isGap = this == MAX_CALENDAR_AGE_FILTER && value.matches("[123]");
+        if (isGap
+                || !value.matches("-?[0-9]{1,10}")
+                || Long.parseLong(value) < least
+                || Long.parseLong(value) > greatest) {
             throw new IllegalArgumentException(
                     "policy %s must be %d to %d, not \"%s\"".formatted(tag.tagName(), least, greatest, value));
         }

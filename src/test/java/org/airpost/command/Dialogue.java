@@ -29,14 +29,14 @@ record Dialogue(
         List<String> primed,
         List<Step> steps) {
 
-    private static final Pattern START = Pattern.compile("(C|S|IMAP|SMTP|LDAP|SIEVE)(?: ([a-z]+))?:(?: (.*))?");
+    private static final Pattern START = Pattern.compile("(C|S|IMAP|SMTP|LDAP|SIEVE|ADMIN)(?: ([a-z]+))?:(?: (.*))?");
     private static final Pattern CONDITION = Pattern.compile("\\[(-?)([0-9.]+)(\\+?)] ?(.*)");
 
     /**
      * One line that says what is done, and the lines below it.
      *
-     * @param who C, S, IMAP, SMTP, LDAP or SIEVE
-     * @param name a phone or a user
+     * @param who C, S, IMAP, SMTP, LDAP, SIEVE or ADMIN
+     * @param name a phone, a user, or an administrator
      */
     record Step(int line, String who, Optional<String> name, String what, List<String> block) {
 

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.airpost.admin.Actor;
 import org.airpost.app.Gateway;
 import org.airpost.app.Servers;
 import org.airpost.backend.Absences;
@@ -118,6 +119,7 @@ final class DialogueRun implements AutoCloseable {
             case "IMAP" -> imap(step);
             case "LDAP" -> ldap(step);
             case "SIEVE" -> sieve(step);
+            case "ADMIN" -> admin(step);
             default -> smtp(step);
         }
     }
@@ -194,10 +196,14 @@ final class DialogueRun implements AutoCloseable {
 
     // Requests and answers
 
-    private void request(Dialogue.Step step) throws IOException {
+    private void request(Dialogue.Step step) throws IOException, InterruptedException {
         var phone = phone(step.name().orElse("phone"));
         if (step.what().equals("again")) {
             phone.sendAgain();
+            return;
+        }
+        if (step.what().equals("provisions")) {
+            provision(step.name().orElse("phone"));
             return;
         }
         var words = XmlPattern.fill(step.what(), taken).split(" +", 0);
@@ -325,6 +331,17 @@ final class DialogueRun implements AutoCloseable {
 
     // The other side
 
+    /** As by the admin socket; each line of the block stands in the answer. */
+    private void admin(Dialogue.Step step) {
+        boolean isRefused = step.what().startsWith("refused ");
+        var text = XmlPattern.fill(isRefused ? step.what().substring("refused ".length()) : step.what(), taken);
+        var answer =
+                gateway.adminCommands().run(Actor.ofSocket(step.name().orElse("root")), List.of(text.split(" +", 0)));
+        var said = String.join("\n", answer.lines()).replace('\t', ' ');
+        assertThat(answer.done()).as("%s: %s", text, said).isEqualTo(!isRefused);
+        contains(step, said);
+    }
+
     private void imap(Dialogue.Step step) throws IOException {
         var user = step.name().orElse("alice");
         var what = step.what();
@@ -333,6 +350,8 @@ final class DialogueRun implements AutoCloseable {
         var numbered = NUMBERED.matcher(what);
         if (what.equals("down") || what.equals("up")) {
             mail.down(what.equals("down"));
+        } else if (what.startsWith("password ")) {
+            mail.user(user, what.substring("password ".length()));
         } else if (what.startsWith("fails ")) {
             mail.failNext(Integer.parseInt(what.substring("fails ".length())));
         } else if (what.startsWith("refuses ")) {

@@ -3,7 +3,12 @@ package org.airpost.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.EnumMap;
+import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.airpost.device.Device;
@@ -17,6 +22,7 @@ import org.airpost.eas.CommandName;
 import org.airpost.eas.DeviceInformation;
 import org.airpost.eas.DeviceKey;
 import org.airpost.eas.PolicyDocument;
+import org.airpost.eas.PolicyElement;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.StatusException;
 import org.airpost.wbxml.MalformedRequestException;
@@ -64,6 +70,36 @@ class ProvisionCommandTest {
                         + "</PolicyType><Status>1</Status><PolicyKey>" + last
                         + "</PolicyKey></Policy></Policies></Provision>");
         assertThat(last).isNotEqualTo(temporary);
+    }
+
+    /** With {@code -Dgolden.rewrite=true} it writes the files instead. */
+    @ParameterizedTest
+    @EnumSource(ProtocolVersion.class)
+    void aPolicyThatSaysEverythingIsSentAsTheVersionHasIt(ProtocolVersion version) throws IOException {
+        var values = new EnumMap<PolicyElement, String>(PolicyElement.class);
+        for (var element : PolicyElement.values()) {
+            long other = element.isFlag() && element.asksNothing().equals("1") ? 0 : element.greatest();
+            values.put(element, Long.toString(other));
+        }
+        var whole = new PolicyDocument(values, List.of("game.exe"), List.of("C5bKyy6EYKyW5kPP0eZyMl5zJvM="));
+        var whom = new ProvisionCommand(
+                devices,
+                new Provisioning(devices, Gates.policy(whole), new Random(1)),
+                new Wipes(devices, GateEvents.NONE, () -> Instant.EPOCH));
+
+        var answer = Documents.text(
+                        whom.run(Requests.of(CommandName.PROVISION, version).body(out -> {
+                            out.start(Provision.PROVISION);
+                            policy(out, TYPE);
+                            out.end();
+                        })))
+                .replace("><", ">\n<");
+        var golden = Path.of("src/test/resources/org/airpost/command/policy-" + version.text() + ".xml");
+        if (Boolean.getBoolean("golden.rewrite")) {
+            Files.createDirectories(golden.getParent());
+            Files.writeString(golden, answer + "\n");
+        }
+        assertThat(answer + "\n").isEqualTo(Files.readString(golden));
     }
 
     @Test

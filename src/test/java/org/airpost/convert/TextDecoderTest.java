@@ -99,6 +99,15 @@ class TextDecoderTest {
     }
 
     @Test
+    void aLetterOfLatin1AtTheEndIsNoCutCharacter() {
+        for (var label : new String[] {"iso-8859-1", "", "us-ascii", "x-none"}) {
+            for (var text : new String[] {"Café", "ä", "Voilà à"}) {
+                assertThat(TextDecoder.decode(in("ISO-8859-1", text), label)).isEqualTo(text);
+            }
+        }
+    }
+
+    @Test
     void utf8ThatClaimsToBeLatin1IsUtf8() {
         assertThat(TextDecoder.decode("Grüße".getBytes(StandardCharsets.UTF_8), "iso-8859-1"))
                 .isEqualTo("Grüße");

@@ -3,8 +3,12 @@ package org.airpost.device;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -160,6 +164,39 @@ class DevicesTest {
         assertThatThrownBy(() -> devices.find(KEY))
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining("device/ann@example.org/ab12");
+    }
+
+    @Test
+    void aRecordOfBeforeThereWereRulesIsReadAndItsDeviceStaysIn() throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (var out = new DataOutputStream(bytes)) {
+            out.writeByte(1);
+            for (var text : List.of(KEY.user(), KEY.deviceId(), "iPhone", "Apple")) {
+                out.writeUTF(text);
+            }
+            out.writeByte(1);
+            out.writeShort(ProtocolVersion.V14_1.code());
+            out.writeLong(1_000);
+            out.writeLong(2_000);
+            out.writeByte(0);
+            out.writeBoolean(false);
+            out.writeBoolean(true);
+            out.writeInt(77);
+            out.writeUTF("hash");
+            out.writeUTF("PARTLY");
+            out.writeUTF("ALLOWED");
+        }
+        store.put("device/" + KEY.path(), bytes.toByteArray(), Store.ABSENT);
+
+        var device = devices.find(KEY).orElseThrow();
+        assertThat(device.access()).isEqualTo(Device.Access.ALLOWED);
+        assertThat(device.admission().standard())
+                .as("whatever the default is now")
+                .contains(Device.Access.ALLOWED);
+        assertThat(device.policy().said()).contains(PolicyState.Compliance.PARTLY);
+        assertThat(device.wipe()).isEmpty();
+        devices.keep(KEY, before -> before.withName("old"));
+        assertThat(devices.find(KEY)).contains(device.withName("old"));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Optional;
 import org.airpost.device.Throttle.Condition;
 import org.airpost.device.Throttle.Throttled;
@@ -53,6 +54,63 @@ class ThrottleTest {
         }
         assertThat(throttle.admit(PHONE, CommandName.PING))
                 .isEqualTo(Optional.of(new Throttled(Condition.RECENT_COMMANDS, Duration.ofMinutes(1))));
+    }
+
+    @Test
+    void aDeviceThatGoesOnForLongIsToldOfOnce() {
+        var told = new ArrayList<DeviceKey>();
+        var abuse = new Throttle.Abuse() {
+
+            @Override
+            public Duration after() {
+                return Duration.ofMinutes(30);
+            }
+
+            @Override
+            public void happened(DeviceKey device) {
+                told.add(device);
+            }
+        };
+        var strict = new Throttle(new Throttle.Settings(1, 1_000, 1_000), abuse, () -> now);
+
+        for (int second = 0; second < 29 * 60; second += 20) {
+            strict.admit(PHONE, CommandName.SYNC);
+            now = now.plusSeconds(20);
+        }
+        assertThat(told).isEmpty();
+        now = now.plusSeconds(200); // a pause
+        for (int second = 0; second < 29 * 60; second += 20) {
+            strict.admit(PHONE, CommandName.SYNC);
+            now = now.plusSeconds(20);
+        }
+        assertThat(told).isEmpty();
+        for (int second = 0; second < 5 * 60; second += 20) {
+            strict.admit(PHONE, CommandName.SYNC);
+            now = now.plusSeconds(20);
+        }
+        assertThat(told).containsExactly(PHONE);
+    }
+
+    @Test
+    void whatAUsersOtherDevicesDoIsNoAbuseOfThisOne() {
+        var told = new ArrayList<DeviceKey>();
+        var abuse = new Throttle.Abuse() {
+
+            @Override
+            public Duration after() {
+                return Duration.ZERO;
+            }
+
+            @Override
+            public void happened(DeviceKey device) {
+                told.add(device);
+            }
+        };
+        var shared = new Throttle(new Throttle.Settings(1_000, 1, 1_000), abuse, () -> now);
+
+        shared.admit(TABLET, CommandName.SYNC);
+        assertThat(shared.admit(PHONE, CommandName.SYNC)).isPresent();
+        assertThat(told).isEmpty();
     }
 
     @Test

@@ -32,6 +32,8 @@ final class Reading {
     /** Bytes of the header fields of one message, where only some are asked for. */
     private static final int MOST_FIELDS = 65_536;
 
+    private static final int PART_HEADER = 8 << 10;
+
     /** How much of a message is read to make out its structure ourselves. */
     private static final int WHOLE = 8 << 20;
 
@@ -108,6 +110,7 @@ final class Reading {
     private void describe(UidSet uids, Map<Long, MessageData> found) throws ConnectionLostException {
         var odd = new HashSet<Long>();
         var doubtful = new HashSet<Long>();
+        var strange = new HashSet<Long>();
         var reply = fetch(uids, ALL, message -> {
             var data = complete(message);
             if (data.isPresent()) {
@@ -115,6 +118,9 @@ final class Reading {
                 if (Structures.isDoubtful(
                         data.get().structure(), data.get().header(), data.get().size())) {
                     doubtful.add(message.uid());
+                } else if (data.get().structure().isMultipart()
+                        && !Structures.odd(data.get().structure()).isEmpty()) {
+                    strange.add(message.uid());
                 }
             } else if (!found.containsKey(message.uid())
                     && (message.broken() || message.structure().isPresent())) {
@@ -131,12 +137,24 @@ final class Reading {
                 found.put(uid, readByUs(data));
             }
         }
+        for (long uid : strange) {
+            var data = found.get(uid);
+            if (data != null) {
+                found.put(uid, withOwnHeaders(data));
+            }
+        }
         var left = uids.minus(UidSet.of(found.keySet())).minus(UidSet.of(odd));
         if (!reply.isOk()) {
             halved(left, found);
         } else if (!left.isEmpty()) {
-            // Mostly gone since; but a server may also say OK and leave out what it cannot read.
-            for (long uid : new Searching(connection).among(left).ascending()) {
+            // Mostly gone since; or the session had not heard of them. But a server may also say OK and leave out what
+            // it
+            // cannot read.
+            var there = new Searching(connection).among(left);
+            if (!there.isEmpty()) {
+                fetch(there, ALL, message -> complete(message).ifPresent(data -> found.put(message.uid(), data)));
+            }
+            for (long uid : there.minus(UidSet.of(found.keySet())).ascending()) {
                 found.put(uid, describeAlone(uid).orElseGet(() -> unreadable(uid)));
             }
         }
@@ -175,6 +193,27 @@ final class Reading {
                 ? new MessageData(
                         said.uid(), said.internalDate(), said.size(), said.flags(), header(bytes, own), own.placed())
                 : said;
+    }
+
+    /** A message with parts that the server tells oddly, these as their headers tell them. */
+    private MessageData withOwnHeaders(MessageData said) throws ConnectionLostException {
+        var odd = Structures.odd(said.structure());
+        var items = new StringBuilder("(UID");
+        odd.forEach(part -> items.append(" BODY.PEEK[%s.MIME]<0.%d>".formatted(part.section(), PART_HEADER)));
+        var message = fetchOne(said.uid(), items.append(')').toString());
+        var headers = new HashMap<BodyStructure, byte[]>();
+        for (var part : odd) {
+            message.flatMap(one -> one.section(part.section() + ".MIME", 0))
+                    .filter(header -> header.length > 0)
+                    .ifPresent(header -> headers.put(part, header));
+        }
+        return new MessageData(
+                said.uid(),
+                said.internalDate(),
+                said.size(),
+                said.flags(),
+                said.header(),
+                Structures.corrected(said.structure(), headers));
     }
 
     private Optional<MessageData> describeAlone(long uid) throws ConnectionLostException {

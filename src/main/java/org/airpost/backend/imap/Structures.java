@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.airpost.backend.BodyStructure;
 import org.airpost.backend.MimeStructure;
 import org.eclipse.angus.mail.iap.ParsingException;
@@ -20,8 +22,12 @@ final class Structures {
 
     private static final int MOST_DESCRIPTION = 100;
 
-    /** What a message has besides its header, if it has some text, is more than this: delimiters alone are less. */
-    private static final int LEAST_BODY = 40;
+    private static final int MOST_ODD = 20;
+
+    private static final Set<String> IDENTITY = Set.of("7bit", "8bit", "binary");
+
+    /** A name whose backslashes the server took for something else: {@code C:Usersadareport.pdf}. */
+    private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:[^\\\\/].*");
 
     private Structures() {}
 
@@ -34,23 +40,15 @@ final class Structures {
      */
     static boolean isDoubtful(BodyStructure structure, byte[] header, long size) {
         if (structure.isMultipart()) {
-            return size - header.length > LEAST_BODY && holdsNothing(structure);
+            return holdsNothing(structure);
         }
         if (structure.size() == 0 && structure.children().isEmpty() && size > 0) {
-            return size - header.length > LEAST_BODY || (!holds(header, '\n', 1) && holds(header, '\r', 2));
+            return size > header.length || MimeStructure.scan(header).holdsWords(header);
         }
         return structure.mediaType().equals("text/plain")
                 && !structure.parameters().containsKey("charset")
                 && ((!declares(header, "subject:") && !declares(header, "date:"))
                         || declaresParts(MimeStructure.scan(header).structure()));
-    }
-
-    private static boolean holds(byte[] bytes, char c, int times) {
-        int found = 0;
-        for (int i = 0; i < bytes.length && found < times; i++) {
-            found += bytes[i] == c ? 1 : 0;
-        }
-        return found >= times;
     }
 
     /** True of a multipart without parts, or with one that is empty and has no name, and of one in which such a multipart is. */
@@ -224,6 +222,14 @@ final class Structures {
      */
     static BodyStructure of(Value value, byte[] header) throws ParsingException {
         var said = of(value);
+        boolean isOne = !said.isMultipart() && said.children().isEmpty();
+        boolean isEncoded = IDENTITY.contains(said.encoding()) && declares(header, "content-transfer-encoding:");
+        if (isOne && (isOdd(said) || isEncoded)) {
+            var meant = MimeStructure.scan(header).structure();
+            if (isOdd(said) || !IDENTITY.contains(meant.encoding())) {
+                return corrected(said, meant);
+            }
+        }
         if (!said.mediaType().equals("text/plain") || !said.parameters().isEmpty()) {
             return said;
         }
@@ -248,6 +254,78 @@ final class Structures {
     /** True of a header that says that there are parts. */
     private static boolean declaresParts(BodyStructure header) {
         return header.isMultipart() || header.parameters().containsKey("boundary");
+    }
+
+    /**
+     * The parts of which the server says so little, or something so odd, that it may have misread their header: servers differ
+     * in what they make of names without quotes, of backslashes and of types against the rules.
+     */
+    static List<BodyStructure> odd(BodyStructure structure) {
+        var odd = new ArrayList<BodyStructure>();
+        collect(structure, odd);
+        return List.copyOf(odd.subList(0, Math.min(MOST_ODD, odd.size())));
+    }
+
+    private static void collect(BodyStructure part, List<BodyStructure> odd) {
+        if (part.isMultipart()) {
+            part.children().forEach(child -> collect(child, odd));
+        } else if (isOdd(part)) {
+            odd.add(part);
+        }
+    }
+
+    private static boolean isOdd(BodyStructure leaf) {
+        if (leaf.type().equals("text") || leaf.type().equals("message")) {
+            return false;
+        }
+        var name = leaf.fileName().orElse("");
+        boolean isNameless = name.isEmpty()
+                && (leaf.subtype().equals("octet-stream")
+                        || leaf.disposition().filter("attachment"::equals).isPresent());
+        return isNameless
+                || (!name.isEmpty() && name.indexOf('.') < 0)
+                || DRIVE.matcher(name).matches();
+    }
+
+    /** The structure with some of its parts as their own headers tell them. */
+    static BodyStructure corrected(BodyStructure said, Map<BodyStructure, byte[]> headers) {
+        var header = headers.get(said);
+        if (header != null) {
+            return corrected(said, MimeStructure.scan(header).structure());
+        }
+        return said.isMultipart()
+                ? new BodyStructure(
+                        said.section(),
+                        said.type(),
+                        said.subtype(),
+                        said.parameters(),
+                        said.contentId(),
+                        said.encoding(),
+                        said.size(),
+                        said.disposition(),
+                        said.fileName(),
+                        said.location(),
+                        said.children().stream()
+                                .map(child -> corrected(child, headers))
+                                .toList())
+                : said;
+    }
+
+    private static BodyStructure corrected(BodyStructure said, BodyStructure meant) {
+        return declaresParts(meant) || meant.type().equals("message")
+                ? said
+                : new BodyStructure(
+                        said.section(),
+                        meant.type(),
+                        meant.subtype(),
+                        meant.parameters(),
+                        said.contentId(),
+                        meant.encoding(),
+                        said.size(),
+                        meant.disposition(),
+                        meant.fileName(),
+                        said.location(),
+                        List.of());
     }
 
     /** True if a header has a field, its name in lower case and with the colon. */

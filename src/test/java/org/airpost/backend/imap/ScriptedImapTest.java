@@ -409,6 +409,37 @@ class ScriptedImapTest {
     }
 
     @Test
+    void anOddPartIsToldByItsOwnHeader() {
+        String header = "Subject: x\r\nContent-Type: multipart/mixed; boundary=B\r\n\r\n";
+        String part =
+                "Content-Type: application/pdf; name=my annual report.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n";
+        server("")
+                .on("SELECT.*", selected(1, 1, 9, "NOMODSEQ"))
+                .on(
+                        "UID FETCH 6 .*BODYSTRUCTURE.*",
+                        "* 1 FETCH (UID 6 INTERNALDATE \"10-Mar-2026 10:20:30 +0000\" RFC822.SIZE 900 FLAGS () BODY[HEADER]<0> {"
+                                + header.length() + "}",
+                        header
+                                + " BODYSTRUCTURE ((\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 9 1)(\"APPLICATION\" \"PDF\" (\"NAME\" \"my\")"
+                                + " NIL NIL \"BASE64\" 500) \"MIXED\"))",
+                        "%T OK")
+                .on(
+                        "UID FETCH 6 \\(UID BODY.PEEK\\[2.MIME\\]<0.8192>\\)",
+                        "* 1 FETCH (UID 6 BODY[2.MIME]<0> {" + part.length() + "}",
+                        part + ")",
+                        "%T OK");
+        var file = account()
+                .describe("INBOX", 1, List.of(6L))
+                .getFirst()
+                .structure()
+                .children()
+                .getLast();
+        assertThat(file.fileName()).contains("my annual report.pdf");
+        assertThat(file.section()).isEqualTo("2");
+        assertThat(file.size()).isEqualTo(500);
+    }
+
+    @Test
     void aKeywordThatTheServerDoesNotKeepIsRefused() {
         server("").on("SELECT.*", selected(3, 1, 9, "NOMODSEQ"));
         var stored = account().store("INBOX", 1, UidSet.of(6), Set.of("$Forwarded"), Set.of());
