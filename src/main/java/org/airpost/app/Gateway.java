@@ -495,7 +495,8 @@ public final class Gateway implements AutoCloseable {
                 toBeWiped(signIns, shown).orElseGet(() -> new Authenticator.Result.Refused(words));
             case SignIns.Outcome.Forbidden(var words) ->
                 toBeWiped(signIns, shown).orElseGet(() -> new Authenticator.Result.Forbidden(words));
-            // Not looked at: the password of before may be the user's still, and here it could be guessed without a limit.
+            // Not looked at: the password of before may be the user's still, and here it could be guessed without a
+            // limit.
             case SignIns.Outcome.Limited(var retryAfter) -> new Authenticator.Result.Limited(retryAfter);
         };
     }

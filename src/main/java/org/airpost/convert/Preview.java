@@ -48,8 +48,9 @@ final class Preview {
 
     private static String own(String text) {
         var own = new StringBuilder(text.length());
-        text.lines().filter(line -> !line.startsWith(">")).forEach(line -> own.append(line)
-                .append(' '));
+        text.lines()
+                .filter(line -> !line.startsWith(">"))
+                .forEach(line -> own.append(line).append(' '));
         return squeeze(own.toString());
     }
 

@@ -149,7 +149,8 @@ public final class Traces implements AutoCloseable {
         var user = URLEncoder.encode(device.user(), UTF_8).replace("*", "%2A");
         var name = user.length() <= LONGEST_NAME
                 ? user
-                : user.substring(0, LONGEST_NAME) + Integer.toHexString(device.user().hashCode());
+                : user.substring(0, LONGEST_NAME)
+                        + Integer.toHexString(device.user().hashCode());
         return directory.resolve(name + "_" + device.deviceId() + SUFFIX);
     }
 
