@@ -38,6 +38,7 @@ public final class Traces implements AutoCloseable {
     private static final int MOST_RUNNING = 20;
     private static final int WAITING_TO_BE_WRITTEN = 1_000;
     private static final String SUFFIX = ".trace";
+    private static final int LONGEST_NAME = 150;
     private static final Duration STEP = Duration.ofMillis(200);
 
     private final Path directory;
@@ -143,9 +144,14 @@ public final class Traces implements AutoCloseable {
         }
     }
 
+    /** A file's name has 255 bytes at most; whose it is, its head says. */
     private Path file(DeviceKey device) {
-        return directory.resolve(
-                URLEncoder.encode(device.user(), UTF_8).replace("*", "%2A") + "_" + device.deviceId() + SUFFIX);
+        var user = URLEncoder.encode(device.user(), UTF_8).replace("*", "%2A");
+        var name = user.length() <= LONGEST_NAME
+                ? user
+                : user.substring(0, LONGEST_NAME)
+                        + Integer.toHexString(device.user().hashCode());
+        return directory.resolve(name + "_" + device.deviceId() + SUFFIX);
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -34,7 +35,7 @@ class HangUpTest {
                 store.path = "%s"
                 console.enabled = false
                 """.formatted(directory.resolve("data/airpost.db")));
-        var process = new ProcessBuilder(
+        var builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin/java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
                         "--sun-misc-unsafe-memory-access=allow",
@@ -44,8 +45,11 @@ class HangUpTest {
                         "serve",
                         "--config",
                         config.toString())
-                .redirectErrorStream(true)
-                .start();
+                .redirectErrorStream(true);
+        // What the tests' own process is told by its environment is not for this one.
+        builder.environment().keySet().removeIf(name -> name.startsWith("AIRPOST_"));
+        var process = builder.start();
+        CompletableFuture.delayedExecutor(90, TimeUnit.SECONDS).execute(process::destroyForcibly);
         try (var lines = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
             assertThat(until(lines, line -> line.contains("ready at"))).isPresent();
             Files.writeString(config, Files.readString(config) + "throttle.pings = 17\n");

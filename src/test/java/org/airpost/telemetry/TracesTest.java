@@ -87,6 +87,16 @@ class TracesTest {
     }
 
     @Test
+    void aLongNameOfAUserIsNoObstacle() throws Exception {
+        var device = new DeviceKey("ä".repeat(200), "D".repeat(64));
+        try (var traces = new Traces(directory, 2_000, Clock.systemUTC())) {
+            traces.start(device, Duration.ofHours(1));
+            assertThat(traces.find(device)).isPresent();
+            assertThat(traces.stop(device)).isTrue();
+        }
+    }
+
+    @Test
     void thereIsABoundToTracesThatRun() throws Exception {
         try (var traces = new Traces(directory, 2_000, Clock.systemUTC())) {
             for (int i = 0; i < 20; i++) {
