@@ -52,6 +52,7 @@ import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.Directories;
 import org.airpost.backend.HomeSubmission;
+import org.airpost.backend.KeyedHash;
 import org.airpost.backend.MailBackend;
 import org.airpost.backend.Submission;
 import org.airpost.backend.UserName;
@@ -171,6 +172,7 @@ public final class Gateway implements AutoCloseable {
     private final Waiters waiters;
     private final Store store;
     private final CredentialMarks marks;
+    private final KeyedHash triedMarks = new KeyedHash();
     private final Devices devices;
     private final Audit audit;
     private final DeviceActions deviceActions;
@@ -516,7 +518,7 @@ public final class Gateway implements AutoCloseable {
         try {
             outcome = signIns.signIn(shown.credentials(), shown.certificate(), shown.device());
         } catch (BackendUnavailableException e) {
-            return toBeWiped(signIns, shown).orElseThrow(() -> e);
+            return toBeWiped(signIns, shown, false).orElseThrow(() -> e);
         }
         return switch (outcome) {
             case SignIns.Outcome.Accepted(var account, var holds) -> {
@@ -527,9 +529,10 @@ public final class Gateway implements AutoCloseable {
                 yield new Authenticator.Result.Accepted(account, holds);
             }
             case SignIns.Outcome.Refused(var words) ->
-                toBeWiped(signIns, shown).orElseGet(() -> new Authenticator.Result.Refused(words));
+                // Where the password is what was wrong, it has been counted as wrong.
+                toBeWiped(signIns, shown, words.isEmpty()).orElseGet(() -> new Authenticator.Result.Refused(words));
             case SignIns.Outcome.Forbidden(var words) ->
-                toBeWiped(signIns, shown).orElseGet(() -> new Authenticator.Result.Forbidden(words));
+                toBeWiped(signIns, shown, false).orElseGet(() -> new Authenticator.Result.Forbidden(words));
             // Not looked at: the password of before may be the user's still, and here it could be guessed without a
             // limit.
             case SignIns.Outcome.Limited(var retryAfter) -> new Authenticator.Result.Limited(retryAfter);
@@ -539,27 +542,48 @@ public final class Gateway implements AutoCloseable {
     /**
      * A device that is to wipe itself comes in by the password or the certificate that let it in last, whatever the mail
      * server says of it now, and gets as far as being told: it has no mail. See docs/decisions/017.
+     *
+     * @param isCounted true if a wrong password was counted already; else it is here, since nobody may try them without end
      */
-    private Optional<Authenticator.Result> toBeWiped(SignIns signIns, Authenticator.Shown shown) {
+    private Optional<Authenticator.Result> toBeWiped(
+            SignIns signIns, Authenticator.Shown shown, boolean isCounted) {
         if (shown.device().isEmpty()) {
             return Optional.empty();
         }
         try {
-            var name = shown.credentials()
-                    .flatMap(credentials -> accounts.nameOf(credentials.user()))
+            var sent = shown.credentials().flatMap(credentials -> accounts.name(credentials.user()));
+            var name = sent.map(UserName::canonical)
                     .or(() -> shown.certificate().flatMap(signIns::whose));
-            return name.flatMap(user -> devices.find(new DeviceKey(user, shown.device())))
-                    .filter(known ->
-                            known.wipe().filter(Wipe::isPending).isPresent() && marks.fits(known, proof(shown)))
-                    .map(known -> {
-                        var user = known.key().user();
-                        var none = shown.credentials().orElse(new Credentials(user, ""));
-                        return new Authenticator.Result.Accepted(
-                                new Account(user, none, new NoMail(), List.of("nobody@invalid"), user));
-                    });
+            var device = name.flatMap(user -> devices.find(new DeviceKey(user, shown.device())))
+                    .filter(known -> known.wipe().filter(Wipe::isPending).isPresent());
+            if (device.isEmpty()) {
+                return Optional.empty();
+            }
+            if (sent.isPresent() && !isCounted) {
+                var limited = guessed(sent.get(), device.get(), proof(shown));
+                if (limited.isPresent()) {
+                    return Optional.of(new Authenticator.Result.Limited(limited.get()));
+                }
+            }
+            return device.filter(known -> marks.fits(known, proof(shown))).map(known -> {
+                var user = known.key().user();
+                var none = shown.credentials().orElse(new Credentials(user, ""));
+                return new Authenticator.Result.Accepted(
+                        new Account(user, none, new NoMail(), List.of("nobody@invalid"), user));
+            });
         } catch (BackendUnavailableException e) {
             return Optional.empty(); // of which domain the user is cannot be said now
         }
+    }
+
+    /** Counts a password that does not fit; how long to wait if there were too many before it. */
+    private Optional<Duration> guessed(UserName user, Device device, String password) {
+        var tried = triedMarks.of(user.canonical(), password);
+        var limited = accounts.attempts().limited(user.guessed(), device.key().deviceId(), tried);
+        if (limited.isEmpty() && !marks.fits(device, password)) {
+            accounts.attempts().wrong(user.guessed(), device.key().deviceId(), tried);
+        }
+        return limited;
     }
 
     /** What a device showed, as a text: its password, or which certificate it has. */
