@@ -219,6 +219,16 @@ final class ConsoleSecurityTest {
     }
 
     @Test
+    void whoIsRemovedAndMadeAnewIsNotWhatTheyWere() {
+        fixture.admin("anew", Role.ADMIN);
+        var before = fixture.visitor().as("anew");
+        ConsoleFixture.value(fixture.gateway.adminAccounts().remove(ConsoleFixture.CLI, "anew"));
+        fixture.admin("anew", Role.AUDITOR);
+
+        assertThat(before.get("/admin/audit").statusCode()).isEqualTo(303);
+    }
+
+    @Test
     void aCodeCountsOnceAndAPasswordAloneIsNotEnough() {
         fixture.admin("once", Role.AUDITOR);
         var code = fixture.code("once", 0);
