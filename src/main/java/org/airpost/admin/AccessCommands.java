@@ -28,12 +28,12 @@ public final class AccessCommands {
         var role = words.size() > 2 ? words.get(2) : "";
         return switch (words.isEmpty() ? "" : words.getFirst()) {
             case "list" ->
-                lines(accounts.list(actor)
+                Answer.of(accounts.list(actor)
                         .map(all -> all.stream().map(AccessCommands::line).toList()));
             case "add" -> add(actor, name, role);
-            case "reset" -> lines(accounts.reset(actor, name).map(this::link));
+            case "reset" -> Answer.of(accounts.reset(actor, name).map(this::link));
             case "role" -> setRole(actor, name, role);
-            case "remove" -> lines(accounts.remove(actor, name).map(List::of));
+            case "remove" -> Answer.of(accounts.remove(actor, name).map(List::of));
             default -> wanted("list, add NAME ROLE, reset NAME, role NAME ROLE or remove NAME");
         };
     }
@@ -43,10 +43,10 @@ public final class AccessCommands {
         var first = words.size() > 1 ? words.get(1) : "";
         return switch (words.isEmpty() ? "" : words.getFirst()) {
             case "list" ->
-                lines(tokens.list(actor)
+                Answer.of(tokens.list(actor)
                         .map(all -> all.stream().map(AccessCommands::line).toList()));
             case "add" -> words.size() == 4 ? addToken(actor, words) : wanted("NAME ROLE DAYS");
-            case "remove" -> lines(tokens.remove(actor, first).map(List::of));
+            case "remove" -> Answer.of(tokens.remove(actor, first).map(List::of));
             default -> wanted("list, add NAME ROLE DAYS or remove ID");
         };
     }
@@ -57,13 +57,13 @@ public final class AccessCommands {
 
     private Answer add(Actor actor, String name, String role) {
         return role(role)
-                .map(wanted -> lines(accounts.add(actor, name, wanted).map(this::link)))
+                .map(wanted -> Answer.of(accounts.add(actor, name, wanted).map(this::link)))
                 .orElseGet(AccessCommands::noRole);
     }
 
     private Answer setRole(Actor actor, String name, String role) {
         return role(role)
-                .map(wanted -> lines(accounts.setRole(actor, name, wanted).map(List::of)))
+                .map(wanted -> Answer.of(accounts.setRole(actor, name, wanted).map(List::of)))
                 .orElseGet(AccessCommands::noRole);
     }
 
@@ -75,7 +75,7 @@ public final class AccessCommands {
         var life = Duration.ofDays(Long.parseLong(days));
         return role(words.get(2))
                 .map(wanted ->
-                        lines(tokens.add(actor, words.get(1), wanted, life).map(List::of)))
+                        Answer.of(tokens.add(actor, words.get(1), wanted, life).map(List::of)))
                 .orElseGet(AccessCommands::noRole);
     }
 
@@ -115,12 +115,5 @@ public final class AccessCommands {
                 one.name(),
                 one.role().name().toLowerCase(Locale.ROOT),
                 one.until().toString());
-    }
-
-    private static Answer lines(Result<List<String>> result) {
-        return switch (result) {
-            case Result.Done<List<String>>(var lines) -> new Answer(true, lines);
-            case Result.Refused<List<String>>(var _, var words) -> Answer.refused(words);
-        };
     }
 }

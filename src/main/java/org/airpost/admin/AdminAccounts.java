@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.airpost.admin.AdminAccount.SetUp;
 import org.airpost.admin.Audit.Subject;
+import org.airpost.identity.Argon2;
 import org.airpost.store.Store;
 import org.airpost.store.StoreException;
 import org.slf4j.Logger;
@@ -44,7 +45,7 @@ public final class AdminAccounts {
 
     private final Store store;
     private final Audit audit;
-    private final PasswordHash passwords;
+    private final Argon2 passwords;
     private final boolean wantsSecondFactor;
     private final InstantSource clock;
     private final SecureRandom random;
@@ -52,7 +53,7 @@ public final class AdminAccounts {
     public AdminAccounts(
             Store store,
             Audit audit,
-            PasswordHash passwords,
+            Argon2 passwords,
             boolean wantsSecondFactor,
             InstantSource clock,
             SecureRandom random) {
@@ -220,7 +221,7 @@ public final class AdminAccounts {
             return Result.notFound("account that waits for this link: it was used, or is older than a day");
         }
         var account = found.get();
-        if (password.length() < LEAST_PASSWORD || password.length() > PasswordHash.LONGEST) {
+        if (password.length() < LEAST_PASSWORD || password.length() > Argon2.LONGEST) {
             return Result.invalid("a password has at least %d characters".formatted(LEAST_PASSWORD));
         }
         var secret = account.setUp().orElseThrow().secret();

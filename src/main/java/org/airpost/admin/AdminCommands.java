@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.airpost.sync.BrokenMessages;
 import org.airpost.sync.BrokenMessages.Broken;
@@ -24,6 +25,17 @@ public final class AdminCommands {
 
         /** The words after the first one. */
         Answer run(Actor actor, List<String> words);
+
+        /** The same for words as {@link AdminWords} encodes them; what cannot be meant is refused with the reason. */
+        static Handler decoding(Handler work) {
+            return (actor, words) -> {
+                try {
+                    return work.run(actor, AdminWords.decode(words));
+                } catch (IllegalArgumentException e) {
+                    return Answer.refused(String.valueOf(e.getMessage()));
+                }
+            };
+        }
     }
 
     /** The commands, with others by their first word. */
@@ -55,6 +67,19 @@ public final class AdminCommands {
         /** Not done, and why. */
         public static Answer refused(String why) {
             return new Answer(false, List.of(why));
+        }
+
+        /** What came of an operation, in lines. */
+        static <T> Answer of(Result<T> result, Function<T, List<String>> lines) {
+            return switch (result) {
+                case Result.Done<T>(var value) -> new Answer(true, lines.apply(value));
+                case Result.Refused<T>(var _, var words) -> refused(words);
+            };
+        }
+
+        /** The same of one that gives lines. */
+        static Answer of(Result<List<String>> result) {
+            return of(result, lines -> lines);
         }
     }
 

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.airpost.admin.AdminCommands.Answer;
 import org.airpost.admin.AdminCommands.Handler;
@@ -55,30 +54,12 @@ public final class DeviceCommands {
     /** What they begin with, and what is done then. */
     public Map<String, Handler> handlers() {
         return Map.of(
-                "devices", handler(this::list),
-                "device", handler(this::device),
-                "policy", handler(this::policy),
-                "group", handler(this::group),
-                "rules", handler(this::rules),
-                "audit", handler(this::audit));
-    }
-
-    /** What cannot be meant is refused with the reason. */
-    private static Handler handler(Handler work) {
-        return (actor, words) -> {
-            try {
-                return work.run(actor, AdminWords.decode(words));
-            } catch (IllegalArgumentException e) {
-                return Answer.refused(String.valueOf(e.getMessage()));
-            }
-        };
-    }
-
-    private static <T> Answer answer(Result<T> result, Function<T, List<String>> lines) {
-        return switch (result) {
-            case Result.Done<T>(var value) -> new Answer(true, lines.apply(value));
-            case Result.Refused<T>(var _, var words) -> Answer.refused(words);
-        };
+                "devices", Handler.decoding(this::list),
+                "device", Handler.decoding(this::device),
+                "policy", Handler.decoding(this::policy),
+                "group", Handler.decoding(this::group),
+                "rules", Handler.decoding(this::rules),
+                "audit", Handler.decoding(this::audit));
     }
 
     private static List<String> table(String columns, List<List<String>> rows) {
@@ -134,7 +115,7 @@ public final class DeviceCommands {
                 Optional.ofNullable(named.get("standing")).map(DeviceCommands::standing),
                 Optional.ofNullable(named.get("unseen"))
                         .map(days -> Instant.now().minus(Duration.ofDays(number(days, "number of days")))));
-        return answer(
+        return Answer.of(
                 devices.list(actor, filter, Sort.STANDING, 0, MOST_LINES),
                 found -> table(
                         "ID|name|type|version|standing|policy|last seen|address",
@@ -191,7 +172,7 @@ public final class DeviceCommands {
         var named = named(rest);
         var reason = named.getOrDefault("", "");
         return switch (what) {
-            case "show" -> answer(devices.device(actor, key), whole -> show(actor, whole));
+            case "show" -> Answer.of(devices.device(actor, key), whole -> show(actor, whole));
             case "allow" -> done(devices.allow(actor, key, reason));
             case "block" ->
                 done(devices.block(
@@ -218,7 +199,7 @@ public final class DeviceCommands {
     }
 
     private static Answer done(Result<Device> result) {
-        return answer(
+        return Answer.of(
                 result,
                 device -> List.of(device.key().path() + " is "
                         + words(DeviceActions.standing(device).name())));
@@ -294,20 +275,20 @@ public final class DeviceCommands {
                                                 element.asksNothing().isEmpty() ? "(empty)" : element.asksNothing(),
                                                 element.meaning()))
                                         .toList()));
-            case "show" -> answer(policies.find(actor, word(words, 1, "policy")), DeviceCommands::show);
-            case "of" -> answer(policies.effective(actor, word(words, 1, "user")), DeviceCommands::show);
+            case "show" -> Answer.of(policies.find(actor, word(words, 1, "policy")), DeviceCommands::show);
+            case "of" -> Answer.of(policies.effective(actor, word(words, 1, "user")), DeviceCommands::show);
             case "set" -> {
                 var policy = changed(actor, word(words, 1, "policy"), from(words, 2));
-                yield answer(policies.set(actor, policy), DeviceCommands::show);
+                yield Answer.of(policies.set(actor, policy), DeviceCommands::show);
             }
             case "remove" ->
-                answer(
+                Answer.of(
                         policies.remove(actor, word(words, 1, "policy")),
                         policy -> List.of(policy.name() + " is removed"));
             case "assign" -> {
                 var scope = Scope.parse(word(words, 1, "users"));
                 var name = Optional.of(word(words, 2, "policy")).filter(text -> !text.equals("none"));
-                yield answer(
+                yield Answer.of(
                         policies.assign(actor, scope, name),
                         whom -> List.of(whom.text() + " has " + name.orElse("none")));
             }
@@ -317,7 +298,7 @@ public final class DeviceCommands {
     }
 
     private Answer listed(Actor actor) {
-        return answer(policies.list(actor), all -> {
+        return Answer.of(policies.list(actor), all -> {
             var assigned = policies.assignments(actor) instanceof Result.Done<Map<String, String>>(var some)
                     ? some
                     : Map.<String, String>of();
@@ -434,7 +415,7 @@ public final class DeviceCommands {
                 actor,
                 name,
                 rest.stream().filter(word -> !word.startsWith("for=")).toList());
-        return answer(
+        return Answer.of(
                 policies.tryOut(actor, policy, scope),
                 found -> table(
                         "device|name|would|because",
@@ -455,7 +436,7 @@ public final class DeviceCommands {
     private Answer group(Actor actor, List<String> words) {
         return switch (word(words, 0, "action")) {
             case "list" ->
-                answer(
+                Answer.of(
                         policies.groups(actor),
                         groups -> table(
                                 "group|users",
@@ -463,11 +444,11 @@ public final class DeviceCommands {
                                         .map(group -> List.of(group.getKey(), String.join(" ", group.getValue())))
                                         .toList()));
             case "add" ->
-                answer(
+                Answer.of(
                         policies.changeGroup(actor, word(words, 1, "group"), from(words, 2), List.of()),
                         members -> List.of("%s has %d users".formatted(words.get(1), members.size())));
             case "remove" ->
-                answer(
+                Answer.of(
                         policies.changeGroup(actor, word(words, 1, "group"), List.of(), from(words, 2)),
                         members -> List.of("%s has %d users".formatted(words.get(1), members.size())));
             default -> Answer.refused("not an action: " + words.getFirst());
@@ -478,24 +459,24 @@ public final class DeviceCommands {
 
     private Answer rules(Actor actor, List<String> words) {
         return switch (words.isEmpty() ? "list" : words.getFirst()) {
-            case "list" -> answer(rules.list(actor), DeviceCommands::show);
+            case "list" -> Answer.of(rules.list(actor), DeviceCommands::show);
             case "add" -> {
                 var rule = new Words(from(words, 1));
-                yield answer(
+                yield Answer.of(
                         rules.add(actor, rule.access, rule.conditions, rule.comment, rule.place),
                         made -> List.of(made.id() + ": " + made.text()));
             }
             case "try" -> {
                 var rule = new Words(from(words, 1));
-                yield answer(
+                yield Answer.of(
                         rules.tryOut(
                                 actor, new GateRule("tried", rule.access, rule.conditions, rule.comment), rule.place),
                         DeviceCommands::showTrials);
             }
             case "remove" ->
-                answer(rules.remove(actor, word(words, 1, "rule")), gone -> List.of(gone.id() + " is removed"));
+                Answer.of(rules.remove(actor, word(words, 1, "rule")), gone -> List.of(gone.id() + " is removed"));
             case "move" ->
-                answer(
+                Answer.of(
                         rules.move(actor, word(words, 1, "rule"), number(word(words, 2, "place"), "place") - 1),
                         moved -> List.of(moved.id() + " is moved"));
             case "fields" ->
@@ -571,7 +552,7 @@ public final class DeviceCommands {
                 Optional.empty(),
                 Optional.empty());
         var limit = number(named.getOrDefault("limit", "50"), "number of lines");
-        return answer(
+        return Answer.of(
                 audit.page(actor, filter, Optional.ofNullable(named.get("before")), limit),
                 page -> table(
                         "time|actor|from|action|on|done|words",

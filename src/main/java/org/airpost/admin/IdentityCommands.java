@@ -38,7 +38,7 @@ public final class IdentityCommands {
             case "make" ->
                 words.size() < 3 || words.size() > 4
                         ? wanted("USER NAME [DEVICE]")
-                        : answer(passwords
+                        : Answer.of(passwords
                                 .make(actor, words.get(1), words.get(2), device(words))
                                 .map(made -> List.of(made.password().id(), made.secret())));
             case "revoke" ->
@@ -65,7 +65,7 @@ public final class IdentityCommands {
             case "make" ->
                 words.size() < 3 || words.size() > 4
                         ? wanted("USER NAME [DEVICE]")
-                        : answer(certificates
+                        : Answer.of(certificates
                                 .make(actor, words.get(1), words.get(2), device(words))
                                 .map(made -> List.of(
                                         made.certificate().serial(),
@@ -90,19 +90,12 @@ public final class IdentityCommands {
         }
         return canonical
                 .apply(words.get(1))
-                .map(user -> answer(work.apply(user)))
+                .map(user -> Answer.of(work.apply(user)))
                 .orElseGet(() -> Answer.refused("that is no name to sign in with"));
     }
 
     private static Answer wanted(String what) {
         return Answer.refused("wanted: " + what);
-    }
-
-    private static Answer answer(Result<List<String>> result) {
-        return switch (result) {
-            case Result.Done<List<String>>(var lines) -> new Answer(true, lines);
-            case Result.Refused<List<String>>(var _, var words) -> Answer.refused(words);
-        };
     }
 
     private static String line(AppPassword one) {

@@ -34,28 +34,18 @@ public final class OpsCommands {
     public Map<String, Handler> handlers() {
         return Map.of(
                 "explain",
-                        handler((actor, words) ->
+                        Handler.decoding((actor, words) ->
                                 onDevice(actor, words, key -> explain.explain(actor, key), lines -> lines)),
-                "trace", handler(this::trace),
-                "backup", handler(this::backup),
-                "reload", handler((actor, _) -> answer(gateway.reload(actor), lines -> lines)));
-    }
-
-    private static Handler handler(Handler work) {
-        return (actor, words) -> {
-            try {
-                return work.run(actor, AdminWords.decode(words));
-            } catch (IllegalArgumentException e) {
-                return Answer.refused(String.valueOf(e.getMessage()));
-            }
-        };
+                "trace", Handler.decoding(this::trace),
+                "backup", Handler.decoding(this::backup),
+                "reload", Handler.decoding((actor, _) -> Answer.of(gateway.reload(actor))));
     }
 
     private Answer trace(Actor actor, List<String> words) {
         var rest = words.isEmpty() ? words : words.subList(1, words.size());
         return switch (words.isEmpty() ? "" : words.getFirst()) {
             case "list" ->
-                answer(
+                Answer.of(
                         traces.list(actor),
                         all -> all.stream().map(OpsCommands::line).toList());
             case "start" ->
@@ -96,7 +86,7 @@ public final class OpsCommands {
         if (words.size() != 1) {
             throw new IllegalArgumentException("backup into which file?");
         }
-        return answer(
+        return Answer.of(
                 gateway.backup(actor, Path.of(words.getFirst())),
                 contents -> List.of(
                         contents.taken().toString(),
@@ -115,7 +105,7 @@ public final class OpsCommands {
         var key = named.isPresent() ? named : known(actor, said);
         return key.isEmpty()
                 ? Answer.refused("there is no device %s; airpost devices lists them".formatted(said))
-                : answer(work.apply(key.get()), lines);
+                : Answer.of(work.apply(key.get()), lines);
     }
 
     private static Optional<DeviceKey> named(String said) {
@@ -143,12 +133,5 @@ public final class OpsCommands {
                                     ", ", found.stream().map(DeviceKey::path).toList())));
         }
         return found.stream().findFirst();
-    }
-
-    private static <T> Answer answer(Result<T> result, Function<T, List<String>> lines) {
-        return switch (result) {
-            case Result.Done<T>(var value) -> new Answer(true, lines.apply(value));
-            case Result.Refused<T>(var _, var words) -> Answer.refused(words);
-        };
     }
 }

@@ -24,7 +24,6 @@ import org.airpost.admin.IdentityCommands;
 import org.airpost.admin.MailActions;
 import org.airpost.admin.OpsCommands;
 import org.airpost.admin.PasswordActions;
-import org.airpost.admin.PasswordHash;
 import org.airpost.admin.PolicyActions;
 import org.airpost.admin.QueuedMails;
 import org.airpost.admin.Result;
@@ -36,6 +35,7 @@ import org.airpost.command.Outbox;
 import org.airpost.console.Parts;
 import org.airpost.device.Device;
 import org.airpost.device.PolicyTrial;
+import org.airpost.identity.Argon2;
 import org.airpost.store.Store;
 import org.airpost.sync.BrokenMessages;
 import org.airpost.telemetry.Telemetry;
@@ -104,7 +104,7 @@ final class Administration {
         this.explain = new Explain(devices, telemetry, setup.quirks(), this::toTell, clock);
         this.gateway = new GatewayActions(store, reload, audit, clock);
         this.accounts = new AdminAccounts(
-                store, audit, new PasswordHash(random), setup.config().console().secondFactor(), clock, random);
+                store, audit, new Argon2(random), setup.config().console().secondFactor(), clock, random);
         var tokens = new ApiTokens(store, audit, clock, random);
         this.parts = new Parts(
                 setup.consoleSettings(),

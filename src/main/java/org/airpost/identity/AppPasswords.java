@@ -54,7 +54,7 @@ public final class AppPasswords {
     private final Store store;
     private final InstantSource clock;
     private final SecureRandom random;
-    private final Argon2 argon2 = new Argon2();
+    private final Argon2 argon2;
     private final KeyedHash hashes = new KeyedHash();
 
     /** What was right, to the hash in the record that it was right for. */
@@ -64,6 +64,7 @@ public final class AppPasswords {
         this.store = store;
         this.clock = clock;
         this.random = random;
+        this.argon2 = new Argon2(random);
         this.right = Caffeine.newBuilder()
                 .maximumSize(200_000)
                 .expireAfterAccess(REMEMBERED)
@@ -97,8 +98,7 @@ public final class AppPasswords {
         if (of(user).size() >= MOST) {
             throw new TooManyException("app passwords");
         }
-        var salt = new byte[16];
-        random.nextBytes(salt);
+        var salt = argon2.salt();
         var now = Instant.ofEpochMilli(clock.millis());
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             var secret = secret();

@@ -3,7 +3,6 @@ package org.airpost.admin;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.security.SecureRandom;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,18 +39,5 @@ final class TotpTest {
         assertThat(Totp.base32("foobar".getBytes(US_ASCII))).isEqualTo("MZXW6YTBOI");
         assertThat(Totp.base32(SECRET)).isEqualTo("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
         assertThat(Totp.uri("a b", SECRET)).startsWith("otpauth://totp/Airpost:a%20b?secret=GEZ");
-    }
-
-    @Test
-    void aHashFitsItsPasswordAndNoOther() {
-        var passwords = new PasswordHash(new SecureRandom());
-        var hash = passwords.of("correct horse battery");
-        assertThat(hash).startsWith("$argon2id$v=19$m=19456,t=2,p=1$");
-        assertThat(passwords.fits(hash, "correct horse battery")).isTrue();
-        assertThat(passwords.fits(hash, "correct horse batterx")).isFalse();
-        assertThat(passwords.of("correct horse battery"))
-                .as("each has its own salt")
-                .isNotEqualTo(hash);
-        assertThat(passwords.fitsNobody("")).isFalse();
     }
 }

@@ -17,10 +17,10 @@ import org.airpost.admin.AdminCommands;
 import org.airpost.admin.AdminSocket;
 import org.airpost.admin.ApiTokens;
 import org.airpost.admin.Audit;
-import org.airpost.admin.PasswordHash;
 import org.airpost.admin.QueuedMails;
 import org.airpost.admin.Role;
 import org.airpost.admin.Totp;
+import org.airpost.identity.Argon2;
 import org.airpost.store.memory.MemoryStore;
 import org.airpost.sync.BrokenMessages;
 import org.airpost.sync.Ledgers;
@@ -40,8 +40,7 @@ final class AdminCommandTest {
     private final MemoryStore store = new MemoryStore(CLOCK);
     private final Audit audit = new Audit(store, Audit.Settings.USUAL, CLOCK);
     private final SecureRandom random = new SecureRandom();
-    private final AdminAccounts accounts =
-            new AdminAccounts(store, audit, new PasswordHash(random), true, CLOCK, random);
+    private final AdminAccounts accounts = new AdminAccounts(store, audit, new Argon2(random), true, CLOCK, random);
     private final ApiTokens tokens = new ApiTokens(store, audit, CLOCK, random);
     private Optional<AdminSocket> socket = Optional.empty();
 

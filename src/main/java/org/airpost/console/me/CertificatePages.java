@@ -6,14 +6,11 @@ import static j2html.TagCreator.div;
 import static j2html.TagCreator.each;
 import static j2html.TagCreator.h2;
 import static j2html.TagCreator.iff;
-import static j2html.TagCreator.input;
 import static j2html.TagCreator.p;
 import static j2html.TagCreator.table;
 import static j2html.TagCreator.tbody;
 import static j2html.TagCreator.td;
 import static j2html.TagCreator.text;
-import static j2html.TagCreator.th;
-import static j2html.TagCreator.thead;
 import static j2html.TagCreator.tr;
 
 import j2html.tags.DomContent;
@@ -73,13 +70,7 @@ final class CertificatePages {
 
     private static DomContent listing(Me me, List<DeviceCertificate> mine) {
         return table(
-                        thead(tr(
-                                th("Name").attr("scope", "col"),
-                                th("Device").attr("scope", "col"),
-                                th("Made").attr("scope", "col"),
-                                th("Good until").attr("scope", "col"),
-                                th("Last used").attr("scope", "col"),
-                                th("Actions").attr("scope", "col"))),
+                        Frame.heads("Name", "Device", "Made", "Good until", "Last used", "Actions"),
                         tbody(each(mine, one -> row(me, one))))
                 .withClasses("list", "stacks");
     }
@@ -116,15 +107,7 @@ final class CertificatePages {
                         Forms.post(
                                 me.session().csrf(),
                                 Frame.CERTIFICATES,
-                                Forms.field(
-                                        "Name",
-                                        "name",
-                                        input().withType("text")
-                                                .withValue(name)
-                                                .attr("maxlength", "64")
-                                                .attr("required")
-                                                .attr("autocomplete", "off"),
-                                        "Which device it is for, such as \"My phone\"."),
+                                Frame.nameField(name),
                                 Forms.button("Make a certificate")))
                 .withClass("narrow");
     }

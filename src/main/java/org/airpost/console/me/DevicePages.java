@@ -15,8 +15,6 @@ import static j2html.TagCreator.table;
 import static j2html.TagCreator.tbody;
 import static j2html.TagCreator.td;
 import static j2html.TagCreator.text;
-import static j2html.TagCreator.th;
-import static j2html.TagCreator.thead;
 import static j2html.TagCreator.tr;
 
 import j2html.tags.DomContent;
@@ -66,13 +64,7 @@ final class DevicePages {
     }
 
     private static DomContent listing(List<Device> mine) {
-        return table(
-                        thead(tr(
-                                th("Device").attr("scope", "col"),
-                                th("State").attr("scope", "col"),
-                                th("Last seen").attr("scope", "col"),
-                                th("First seen").attr("scope", "col"))),
-                        tbody(each(mine, DevicePages::row)))
+        return table(Frame.heads("Device", "State", "Last seen", "First seen"), tbody(each(mine, DevicePages::row)))
                 .withClasses("list", "stacks");
     }
 

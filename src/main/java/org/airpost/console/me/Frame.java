@@ -1,7 +1,12 @@
 package org.airpost.console.me;
 
 import static j2html.TagCreator.a;
+import static j2html.TagCreator.each;
+import static j2html.TagCreator.input;
 import static j2html.TagCreator.p;
+import static j2html.TagCreator.th;
+import static j2html.TagCreator.thead;
+import static j2html.TagCreator.tr;
 
 import j2html.tags.DomContent;
 import java.time.Instant;
@@ -10,6 +15,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import org.airpost.admin.Result;
+import org.airpost.console.web.Forms;
 import org.airpost.console.web.Layout;
 import org.airpost.http.WebReply;
 
@@ -36,6 +42,24 @@ final class Frame {
 
     static String time(Instant instant) {
         return TIME.format(instant);
+    }
+
+    /** The names of a table's columns. */
+    static DomContent heads(String... names) {
+        return thead(tr(each(List.of(names), name -> th(name).attr("scope", "col"))));
+    }
+
+    /** What something that is made for a device is to be called. */
+    static DomContent nameField(String name) {
+        return Forms.field(
+                "Name",
+                "name",
+                input().withType("text")
+                        .withValue(name)
+                        .attr("maxlength", "64")
+                        .attr("required")
+                        .attr("autocomplete", "off"),
+                "Which device it is for, such as \"My phone\".");
     }
 
     WebReply page(Me me, String title, DomContent... content) {

@@ -12,8 +12,6 @@ import static j2html.TagCreator.table;
 import static j2html.TagCreator.tbody;
 import static j2html.TagCreator.td;
 import static j2html.TagCreator.text;
-import static j2html.TagCreator.th;
-import static j2html.TagCreator.thead;
 import static j2html.TagCreator.tr;
 
 import j2html.tags.DomContent;
@@ -72,13 +70,7 @@ final class PasswordPages {
 
     private static DomContent listing(Me me, List<AppPassword> mine) {
         return table(
-                        thead(tr(
-                                th("Name").attr("scope", "col"),
-                                th("Begins with").attr("scope", "col"),
-                                th("Device").attr("scope", "col"),
-                                th("Made").attr("scope", "col"),
-                                th("Last used").attr("scope", "col"),
-                                th("Actions").attr("scope", "col"))),
+                        Frame.heads("Name", "Begins with", "Device", "Made", "Last used", "Actions"),
                         tbody(each(mine, one -> row(me, one))))
                 .withClasses("list", "stacks");
     }
@@ -99,18 +91,7 @@ final class PasswordPages {
     }
 
     private DomContent makeForm(Me me, String name, SignIns.Way way) {
-        var form = Forms.post(
-                me.session().csrf(),
-                Frame.PASSWORDS,
-                Forms.field(
-                        "Name",
-                        "name",
-                        input().withType("text")
-                                .withValue(name)
-                                .attr("maxlength", "64")
-                                .attr("required")
-                                .attr("autocomplete", "off"),
-                        "Which device it is for, such as \"My phone\"."));
+        var form = Forms.post(me.session().csrf(), Frame.PASSWORDS, Frame.nameField(name));
         if (needsMailPassword(me, way)) {
             form.with(mailPasswordField(
                     me, "It is kept sealed on this server, so that your mail server can be reached for the device."));
