@@ -428,6 +428,7 @@ public final class Gateway implements AutoCloseable {
                 certificateActions,
                 telemetry,
                 explain,
+                traceActions,
                 clock,
                 random);
         this.consoleSite = new ConsoleSite(parts);
