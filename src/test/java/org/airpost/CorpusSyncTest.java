@@ -47,6 +47,7 @@ class CorpusSyncTest {
                 Optional.empty(),
                 Map.of(
                         "AIRPOST_HTTP_PORT", "0",
+                        "AIRPOST_CONSOLE_ENABLED", "false",
                         "AIRPOST_HTTP_ADDRESS", "127.0.0.1",
                         "AIRPOST_HTTP_GRACEFUL_STOP", "1 s",
                         "AIRPOST_LOG_LEVEL", "warn",

@@ -98,6 +98,7 @@ class DeviceCredentialsDovecotTest {
     private Gateway gateway(Dovecot dovecot, Map<String, String> more) throws IOException {
         var settings = new HashMap<String, String>();
         settings.put("AIRPOST_HTTP_PORT", "0");
+        settings.put("AIRPOST_CONSOLE_ENABLED", "false");
         settings.put("AIRPOST_HTTP_ADDRESS", "127.0.0.1");
         settings.put("AIRPOST_HTTP_GRACEFUL_STOP", "1 s");
         settings.put("AIRPOST_STORE_PATH", store().toString());

@@ -65,6 +65,7 @@ class DomainsTest {
     private Gateway gateway() throws Exception {
         var file = Files.writeString(directory.resolve("airpost.conf"), """
                 http { address = 127.0.0.1, port = 0, plain = true, gracefulStop = 0 s }
+                console.enabled = false
                 store.path = "%s"
                 users.domain = example.org
                 imap { host = 127.0.0.1, port = %d, security = plain, userTemplate = "{local}" }

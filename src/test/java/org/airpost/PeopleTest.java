@@ -55,6 +55,7 @@ class PeopleTest {
         var settings = Map.ofEntries(
                 Map.entry("AIRPOST_HTTP_ADDRESS", "127.0.0.1"),
                 Map.entry("AIRPOST_HTTP_PORT", "0"),
+                Map.entry("AIRPOST_CONSOLE_ENABLED", "false"),
                 Map.entry("AIRPOST_HTTP_PLAIN", "true"),
                 Map.entry("AIRPOST_HTTP_GRACEFUL_STOP", "0 s"),
                 Map.entry("AIRPOST_STORE_KIND", "memory"),

@@ -98,6 +98,7 @@ class PushSoakTest {
         private Map<String, String> settings() {
             var settings = new HashMap<String, String>();
             settings.put("AIRPOST_HTTP_PORT", "0");
+            settings.put("AIRPOST_CONSOLE_ENABLED", "false");
             settings.put("AIRPOST_HTTP_ADDRESS", "127.0.0.1");
             settings.put("AIRPOST_HTTP_PLAIN", "true");
             settings.put("AIRPOST_HTTP_GRACEFUL_STOP", "1 s");

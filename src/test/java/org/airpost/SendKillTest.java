@@ -115,6 +115,7 @@ class SendKillTest {
         }
         var settings = new HashMap<String, String>();
         settings.put("AIRPOST_HTTP_PORT", Integer.toString(port));
+        settings.put("AIRPOST_CONSOLE_ENABLED", "false");
         settings.put("AIRPOST_HTTP_ADDRESS", "127.0.0.1");
         settings.put("AIRPOST_HTTP_PLAIN", "true");
         settings.put("AIRPOST_STORE_KIND", "mapdb");

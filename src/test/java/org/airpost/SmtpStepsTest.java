@@ -99,6 +99,7 @@ class SmtpStepsTest {
             var impatient = submission(security, Duration.ofMillis(500));
             var configured = new HashMap<String, String>();
             configured.put("AIRPOST_HTTP_PORT", "0");
+            configured.put("AIRPOST_CONSOLE_ENABLED", "false");
             configured.put("AIRPOST_HTTP_ADDRESS", "127.0.0.1");
             configured.put("AIRPOST_HTTP_PLAIN", "true");
             configured.put("AIRPOST_HTTP_GRACEFUL_STOP", "0 s");

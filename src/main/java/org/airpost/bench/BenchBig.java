@@ -85,6 +85,7 @@ public final class BenchBig implements Callable<Integer> {
     private static Map<String, String> settings(Path directory, int imap, int smtp) {
         var settings = new HashMap<String, String>();
         settings.put("AIRPOST_HTTP_PORT", "0");
+        settings.put("AIRPOST_CONSOLE_ENABLED", "false");
         settings.put("AIRPOST_HTTP_ADDRESS", "127.0.0.1");
         settings.put("AIRPOST_HTTP_GRACEFUL_STOP", "1 s");
         settings.put("AIRPOST_LOG_LEVEL", "warn");

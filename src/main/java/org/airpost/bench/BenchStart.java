@@ -81,6 +81,7 @@ public final class BenchStart implements Callable<Integer> {
         var log = directory.resolve("log");
         var builder = new ProcessBuilder(command()).redirectError(log.toFile());
         builder.environment().put("AIRPOST_HTTP_PORT", "0");
+        builder.environment().put("AIRPOST_CONSOLE_PORT", "0");
         builder.environment()
                 .put("AIRPOST_STORE_PATH", directory.resolve("airpost.db").toString());
         builder.environment()

@@ -28,6 +28,7 @@ final class GatewayLoop {
     static Map<String, String> settings(Path directory) {
         var settings = new HashMap<String, String>();
         settings.put("AIRPOST_HTTP_PORT", "0");
+        settings.put("AIRPOST_CONSOLE_ENABLED", "false");
         settings.put("AIRPOST_HTTP_ADDRESS", "127.0.0.1");
         settings.put("AIRPOST_LOG_LEVEL", "warn");
         settings.put("AIRPOST_STORE_PATH", directory.resolve("airpost.db").toString());

@@ -31,6 +31,7 @@ final class HeapGateway {
                 Optional.empty(),
                 Map.of(
                         "AIRPOST_HTTP_PORT", "0",
+                        "AIRPOST_CONSOLE_ENABLED", "false",
                         "AIRPOST_HTTP_ADDRESS", "127.0.0.1",
                         "AIRPOST_LOG_LEVEL", "warn",
                         "AIRPOST_STORE_PATH", directory.resolve("airpost.db").toString(),

@@ -72,6 +72,7 @@ final class Stage implements AutoCloseable {
         proxy = new CountingProxy(dovecot.port());
         var settings = new HashMap<String, String>();
         settings.put("AIRPOST_HTTP_PORT", "0");
+        settings.put("AIRPOST_CONSOLE_ENABLED", "false");
         settings.put("AIRPOST_HTTP_ADDRESS", "127.0.0.1");
         settings.put("AIRPOST_HTTP_GRACEFUL_STOP", "1 s");
         settings.put("AIRPOST_TLS_DIRECTORY", directory.resolve("certs").toString());

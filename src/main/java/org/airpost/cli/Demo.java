@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
+import java.net.ServerSocket;
 import java.net.SocketException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -101,7 +102,7 @@ final class Demo implements Callable<Integer> {
                 lanAddresses(),
                 once ? "127.0.0.1" : "0.0.0.0",
                 listen,
-                once ? 0 : CONSOLE_PORT,
+                once || isTaken(CONSOLE_PORT) ? 0 : CONSOLE_PORT,
                 mail,
                 data);
     }
@@ -114,6 +115,15 @@ final class Demo implements Callable<Integer> {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** True if something listens there already, as another Airpost does. */
+    private static boolean isTaken(int port) {
+        try (var _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return false;
+        } catch (IOException e) {
+            return true;
         }
     }
 

@@ -36,6 +36,9 @@ class HangUpTest {
                 console.enabled = false
                 """.formatted(directory.resolve("data/airpost.db")));
         var builder = new ProcessBuilder(
+                        // A build that was started by nohup ignores the signal, and Java then does not take it.
+                        "env",
+                        "--default-signal=HUP",
                         Path.of(System.getProperty("java.home"), "bin/java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
                         "--sun-misc-unsafe-memory-access=allow",

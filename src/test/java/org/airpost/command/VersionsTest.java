@@ -162,6 +162,7 @@ class VersionsTest {
                         Map.of(
                                 "AIRPOST_HTTP_ADDRESS", "127.0.0.1",
                                 "AIRPOST_HTTP_PORT", "0",
+                                "AIRPOST_CONSOLE_ENABLED", "false",
                                 "AIRPOST_HTTP_PLAIN", "true",
                                 "AIRPOST_HTTP_GRACEFUL_STOP", "0 s",
                                 "AIRPOST_STORE_KIND", "memory",

@@ -33,6 +33,7 @@ final class WatchedGateway implements AutoCloseable {
         mail.user(USER, "secret");
         var settings = new HashMap<String, String>();
         settings.put("AIRPOST_HTTP_PORT", "0");
+        settings.put("AIRPOST_CONSOLE_ENABLED", "false");
         settings.put("AIRPOST_HTTP_ADDRESS", "127.0.0.1");
         settings.put("AIRPOST_HTTP_PLAIN", "true");
         settings.put("AIRPOST_HTTP_GRACEFUL_STOP", "0 s");
