@@ -70,8 +70,7 @@ public record Wipe(
 
     /** The same, to be agreed to once more before the device is told. */
     Wipe unconfirmed() {
-        return new Wipe(
-                kind, State.AWAITING_APPROVAL, requestedBy, requested, Optional.empty(), told, ended, failures);
+        return new Wipe(kind, State.AWAITING_APPROVAL, requestedBy, requested, Optional.empty(), told, ended, failures);
     }
 
     /** The same once the device was told. */

@@ -357,7 +357,8 @@ class OperationsTest {
         try (var phone = phone("anna", "FOUND")) {
             gateway().deviceActions().wipe(admin, key, Wipe.Kind.ACCOUNT_ONLY, "lost");
             assertThat(run("backup", backup.toString())).as(err.toString()).isZero();
-            assertThat(gateway().deviceActions().cancelWipe(admin, key).isDone()).isTrue();
+            assertThat(gateway().deviceActions().cancelWipe(admin, key).isDone())
+                    .isTrue();
             int port = gateway().address().getPort();
             stop();
             assertThat(run("restore", backup.toString())).as(err.toString()).isZero();
@@ -366,8 +367,11 @@ class OperationsTest {
                     file(), Files.readString(file()).replace("port = 0, plain", "port = " + port + ", plain"));
             begin();
 
-            assertThat(phone.folderSync().status()).as("neither wiped nor let in").isEqualTo(129);
-            assertThat(gateway().deviceActions().approveWipe(admin, key).isDone()).isTrue();
+            assertThat(phone.folderSync().status())
+                    .as("neither wiped nor let in")
+                    .isEqualTo(129);
+            assertThat(gateway().deviceActions().approveWipe(admin, key).isDone())
+                    .isTrue();
             assertThat(phone.folderSync().status()).isEqualTo(140);
         }
     }

@@ -199,7 +199,8 @@ public final class Backup {
             Optional<Path> before = Optional.empty();
             if (Files.exists(store)) {
                 var kept = store.resolveSibling(store.getFileName() + ".before-" + STAMP.format(now));
-                // A second name, so that there is a store at each moment: a gateway that finds none begins an empty one.
+                // A second name, so that there is a store at each moment: a gateway that finds none begins an empty
+                // one.
                 if (Files.exists(journal)) {
                     keep(journal, journal(kept));
                 }
