@@ -111,7 +111,8 @@ record BodyPlan(
             // What is sanitised gets shorter, nobody knows by how much.
             enough(enough, parts, isHtml, sanitised ? Optional.empty() : candidate.truncationSize());
         }
-        boolean isAllHtml = candidates.stream().allMatch(one -> one.type() == BodyType.HTML);
+        boolean isAllHtml =
+                !candidates.isEmpty() && candidates.stream().allMatch(one -> one.type() == BodyType.HTML);
         if (isAllHtml && !sanitised) {
             styled(styled, sections, parts);
         }
@@ -186,7 +187,7 @@ record BodyPlan(
                 var section = leaf.part().section();
                 long first = sections.getOrDefault(section, 0L);
                 long most = Math.min(LEAST_HTML, leaf.part().size() + 1_024);
-                if (leaf.kind() == Kind.HTML && first < most) {
+                if (leaf.kind() == Kind.HTML && first > 0 && first < most) {
                     styled.put(section, first);
                     sections.put(section, most);
                 }
