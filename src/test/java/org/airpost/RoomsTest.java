@@ -153,11 +153,13 @@ class RoomsTest {
         var rows = Pattern.compile("(?m)^\\| `(\\w+)` \\|.*\\| ([^|]*) \\|$")
                 .matcher(Files.readString(Path.of("docs/architecture.md")))
                 .results()
-                .collect(Collectors.toMap(row -> row.group(1), row -> Pattern.compile("`(\\w+)`")
-                        .matcher(row.group(2))
-                        .results()
-                        .map(room -> room.group(1))
-                        .collect(Collectors.toSet())));
+                .collect(Collectors.toMap(
+                        row -> row.group(1),
+                        row -> Pattern.compile("`(\\w+)`")
+                                .matcher(row.group(2))
+                                .results()
+                                .map(room -> room.group(1))
+                                .collect(Collectors.toSet())));
         var expected = new HashMap<>(MAY_IMPORT);
         // These are in a row together, in words.
         expected.keySet().removeAll(Set.of("config", "cli", "bench", "app"));
