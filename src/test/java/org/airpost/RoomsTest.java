@@ -94,7 +94,7 @@ class RoomsTest {
             entry("com.typesafe.config", Set.of("config")),
             entry("j2html", Set.of("console")),
             entry("com.google.gson", Set.of("console")),
-            entry("io.nayuki", Set.of("console.me")),
+            entry("io.nayuki", Set.of("console.web")),
             entry("picocli", Set.of("cli", "bench")));
 
     private static final Set<String> NO_NAMES_FOR_PACKAGES =

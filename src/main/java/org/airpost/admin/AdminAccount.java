@@ -13,7 +13,8 @@ import org.airpost.store.StoreException;
 /**
  * Somebody who may sign in to the console.
  *
- * @param epoch grows when what they may or their password changes: sessions of another epoch are over
+ * @param epoch grows when what they may or their password changes: sessions of another epoch are over. It begins with the time,
+ *     so that one who was removed and is made anew under the same name has another
  * @param password its hash, unless none was set yet
  * @param secret of the authenticator app, unless there is none
  * @param lastStep the last step of {@link Totp} that was used
@@ -42,7 +43,15 @@ record AdminAccount(
 
     static AdminAccount fresh(String name, Role role, Instant now, SetUp setUp) {
         return new AdminAccount(
-                name, role, now, 1, Optional.empty(), Optional.empty(), 0, Optional.of(setUp), Optional.empty());
+                name,
+                role,
+                now,
+                now.toEpochMilli(),
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                Optional.of(setUp),
+                Optional.empty());
     }
 
     /** The same with nothing to sign in with but a new way to set it. */

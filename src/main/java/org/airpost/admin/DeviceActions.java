@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.airpost.admin.Audit.Subject;
 import org.airpost.admin.Role.Right;
 import org.airpost.device.Admission;
@@ -234,33 +235,51 @@ public final class DeviceActions {
 
     // Whether it may come in
 
-    /** Admits a device: out of quarantine, after a block, and after a wipe. */
+    /**
+     * Admits a device: out of quarantine, after a block, and after a wipe. A user takes back their own block, and what was said
+     * before it holds again.
+     */
     public Result<Device> allow(Actor actor, DeviceKey key, String reason) {
         boolean isUndoing = actor.isUser(key.user())
                 && devices.find(key)
-                        .map(Device::admission)
-                        .filter(one ->
-                                one.cause() == Admission.Cause.ADMIN && one.by().equals(actor.name()))
+                        .filter(device -> isBlockOf(actor, device))
                         .isPresent();
         return change(actor, actor.role().may(Right.ADMIT) || isUndoing, key, "device.allow", reason, device -> {
             if (device.wipe().filter(Wipe::isPending).isPresent()) {
                 return Result.conflict("a wipe is pending: cancel it first");
+            }
+            if (actor.role() == Role.USER) {
+                return isBlockOf(actor, device)
+                        ? new Result.Done<>(
+                                device.withAdmission(device.admission().before().orElse(Admission.UNDECIDED)))
+                        : Result.notAllowed(actor);
             }
             return new Result.Done<>(admitted(device, Access.ALLOWED, actor, reason, Optional.empty())
                     .withWipe(device.wipe().filter(wipe -> !wipe.isDone())));
         });
     }
 
-    /** Keeps a device out, for ever or for a time. Users may do so with their own. */
+    private static boolean isBlockOf(Actor user, Device device) {
+        var said = device.admission();
+        return said.cause() == Admission.Cause.ADMIN
+                && said.access() == Access.BLOCKED
+                && said.by().equals(user.name());
+    }
+
+    /**
+     * Keeps a device out, for ever or for a time. Users may do so with their own, which does away with nothing that others have
+     * said of it.
+     */
     public Result<Device> block(Actor actor, DeviceKey key, String reason, Optional<Duration> time) {
         var until = time.map(clock.instant()::plus);
-        return change(
-                actor,
-                actor.may(Right.ADMIT, key.user()),
-                key,
-                "device.block",
-                reason,
-                device -> new Result.Done<>(admitted(device, Access.BLOCKED, actor, reason, until)));
+        return change(actor, actor.may(Right.ADMIT, key.user()), key, "device.block", reason, device -> {
+            var before = device.admission();
+            var blocked = admitted(device, Access.BLOCKED, actor, reason, until);
+            return new Result.Done<>(
+                    actor.role() == Role.USER
+                            ? blocked.withAdmission(blocked.admission().over(before))
+                            : blocked);
+        });
     }
 
     /** Puts a device into quarantine. */
@@ -336,28 +355,30 @@ public final class DeviceActions {
 
     /** Removes all that is kept for a device. If it comes again it is a new one. */
     public Result<Device> forget(Actor actor, DeviceKey key) {
-        var found = devices.find(key);
-        var result = checked(
-                actor,
-                actor.may(Right.CARE, key.user()),
-                key,
-                found,
-                device -> device.wipe()
-                                .filter(wipe -> wipe.isPending() || wipe.isDone())
-                                .isPresent()
-                        ? Result.conflict("a wipe is pending, or done: forgotten, it could come in again")
-                        : new Result.Done<>(device));
-        if (result.isDone()) {
-            remove(key);
+        Change check = device -> {
+            if (device.wipe().isPresent()) {
+                return Result.conflict("a wipe was asked for, or is done: forgotten, it could come in again");
+            }
+            return device.access() != Access.ALLOWED && !actor.role().may(Right.ADMIT)
+                    ? Result.conflict("it is kept out: forgotten, it could come in again")
+                    : new Result.Done<>(device);
+        };
+        var result = checked(actor, actor.may(Right.CARE, key.user()), key, devices.find(key), check);
+        if (result.isDone() && !remove(key, device -> check.of(device).isDone())) {
+            result = Result.conflict("something was done with it at the same time: look at it again");
         }
         return noted(actor, "device.forget", key, "", result);
     }
 
-    private void remove(DeviceKey key) {
-        devices.remove(key);
+    /** Judged again on what is so when it goes: a wipe that was asked for meanwhile must not be lost with it. */
+    private boolean remove(DeviceKey key, Predicate<Device> wanted) {
+        if (!devices.removeIf(key, wanted)) {
+            return false;
+        }
         ledgers.forget(key);
         hierarchy.forget(key);
         wake.accept(key);
+        return true;
     }
 
     /**
@@ -366,18 +387,27 @@ public final class DeviceActions {
      */
     public int retire(Duration unseen) {
         var before = clock.instant().minus(unseen);
+        Predicate<Device> isStale = device ->
+                device.lastSeen().isBefore(before) && device.wipe().isEmpty() && device.access() == Access.ALLOWED;
         var stale = new ArrayList<Device>();
         devices.forEach(device -> {
-            if (device.lastSeen().isBefore(before) && device.wipe().isEmpty() && device.access() == Access.ALLOWED) {
+            if (isStale.test(device)) {
                 stale.add(device);
             }
         });
+        int retired = 0;
         for (var device : stale) {
-            remove(device.key());
-            audit.note(
-                    Actor.AIRPOST, "device.retire", subject(device.key()), true, "not seen since " + device.lastSeen());
+            if (remove(device.key(), isStale)) {
+                retired++;
+                audit.note(
+                        Actor.AIRPOST,
+                        "device.retire",
+                        subject(device.key()),
+                        true,
+                        "not seen since " + device.lastSeen());
+            }
         }
-        return stale.size();
+        return retired;
     }
 
     // Wipes

@@ -18,7 +18,8 @@ public final class TraceActions {
     /** How long a trace runs if nobody says otherwise. */
     public static final Duration USUAL = Duration.ofHours(1);
 
-    private static final Duration LONGEST = Duration.ofDays(1);
+    /** How long it runs at most. */
+    public static final Duration LONGEST = Duration.ofDays(1);
 
     private final Optional<Traces> traces;
     private final Audit audit;
@@ -33,6 +34,13 @@ public final class TraceActions {
     public Result<List<Trace>> list(Actor actor) {
         return actor.role().may(Right.SEE)
                 ? new Result.Done<>(traces.map(Traces::list).orElse(List.of()))
+                : Result.notAllowed(actor);
+    }
+
+    /** The trace of a device, one that runs or the last one. */
+    public Result<Optional<Trace>> of(Actor actor, DeviceKey device) {
+        return actor.role().may(Right.SEE)
+                ? new Result.Done<>(traces.flatMap(all -> all.find(device)))
                 : Result.notAllowed(actor);
     }
 

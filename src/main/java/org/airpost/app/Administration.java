@@ -119,6 +119,7 @@ final class Administration {
                 certificates,
                 telemetry,
                 explain,
+                traceActions,
                 clock,
                 random);
 

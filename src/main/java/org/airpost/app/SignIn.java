@@ -2,6 +2,7 @@ package org.airpost.app;
 
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -10,7 +11,10 @@ import org.airpost.backend.Accounts;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.Home;
+import org.airpost.backend.KeyedHash;
+import org.airpost.backend.UserName;
 import org.airpost.device.CredentialMarks;
+import org.airpost.device.Device;
 import org.airpost.device.Devices;
 import org.airpost.device.Wipe;
 import org.airpost.eas.DeviceKey;
@@ -37,6 +41,7 @@ final class SignIn implements Authenticator {
 
     private final Devices devices;
     private final CredentialMarks marks;
+    private final KeyedHash triedMarks = new KeyedHash();
 
     SignIn(Setup setup, Home.Finder homes, Devices devices, Store store, InstantSource clock, SecureRandom random)
             throws IOException {
@@ -55,7 +60,7 @@ final class SignIn implements Authenticator {
         try {
             outcome = signIns.signIn(shown.credentials(), shown.certificate(), shown.device());
         } catch (BackendUnavailableException e) {
-            return toBeWiped(shown).orElseThrow(() -> e);
+            return toBeWiped(shown, false).orElseThrow(() -> e);
         }
         return switch (outcome) {
             case SignIns.Outcome.Accepted(var account, var holds) -> {
@@ -65,8 +70,11 @@ final class SignIn implements Authenticator {
                 }
                 yield new Result.Accepted(account, holds);
             }
-            case SignIns.Outcome.Refused(var words) -> toBeWiped(shown).orElseGet(() -> new Result.Refused(words));
-            case SignIns.Outcome.Forbidden(var words) -> toBeWiped(shown).orElseGet(() -> new Result.Forbidden(words));
+            case SignIns.Outcome.Refused(var words) ->
+                // Where the password is what was wrong, it has been counted as wrong.
+                toBeWiped(shown, words.isEmpty()).orElseGet(() -> new Result.Refused(words));
+            case SignIns.Outcome.Forbidden(var words) ->
+                toBeWiped(shown, false).orElseGet(() -> new Result.Forbidden(words));
             // Not looked at: the password of before may be the user's still, and here it could be guessed without a
             // limit.
             case SignIns.Outcome.Limited(var retryAfter) -> new Result.Limited(retryAfter);
@@ -76,27 +84,46 @@ final class SignIn implements Authenticator {
     /**
      * A device that is to wipe itself comes in by the password or the certificate that let it in last, whatever the mail
      * server says of it now, and gets as far as being told: it has no mail. See docs/decisions/017.
+     *
+     * @param isCounted true if a wrong password was counted already; else it is here, since nobody may try them without end
      */
-    private Optional<Result> toBeWiped(Shown shown) {
+    private Optional<Result> toBeWiped(Shown shown, boolean isCounted) {
         if (shown.device().isEmpty()) {
             return Optional.empty();
         }
         try {
-            var name = shown.credentials()
-                    .flatMap(credentials -> accounts.nameOf(credentials.user()))
+            var sent = shown.credentials().flatMap(credentials -> accounts.name(credentials.user()));
+            var name = sent.map(UserName::canonical)
                     .or(() -> shown.certificate().flatMap(signIns::whose));
-            return name.flatMap(user -> devices.find(new DeviceKey(user, shown.device())))
-                    .filter(known ->
-                            known.wipe().filter(Wipe::isPending).isPresent() && marks.fits(known, proof(shown)))
-                    .map(known -> {
-                        var user = known.key().user();
-                        var none = shown.credentials().orElse(new Credentials(user, ""));
-                        return new Result.Accepted(
-                                new Account(user, none, new NoMail(), List.of("nobody@invalid"), user));
-                    });
+            var device = name.flatMap(user -> devices.find(new DeviceKey(user, shown.device())))
+                    .filter(known -> known.wipe().filter(Wipe::isPending).isPresent());
+            if (device.isEmpty()) {
+                return Optional.empty();
+            }
+            if (sent.isPresent() && !isCounted) {
+                var limited = guessed(sent.get(), device.get(), proof(shown));
+                if (limited.isPresent()) {
+                    return Optional.of(new Result.Limited(limited.get()));
+                }
+            }
+            return device.filter(known -> marks.fits(known, proof(shown))).map(known -> {
+                var user = known.key().user();
+                var none = shown.credentials().orElse(new Credentials(user, ""));
+                return new Result.Accepted(new Account(user, none, new NoMail(), List.of("nobody@invalid"), user));
+            });
         } catch (BackendUnavailableException e) {
             return Optional.empty(); // of which domain the user is cannot be said now
         }
+    }
+
+    /** Counts a password that does not fit; how long to wait if there were too many before it. */
+    private Optional<Duration> guessed(UserName user, Device device, String password) {
+        var tried = triedMarks.of(user.canonical(), password);
+        var limited = accounts.attempts().limited(user.guessed(), device.key().deviceId(), tried);
+        if (limited.isEmpty() && !marks.fits(device, password)) {
+            accounts.attempts().wrong(user.guessed(), device.key().deviceId(), tried);
+        }
+        return limited;
     }
 
     /** What a device showed, as a text: its password, or which certificate it has. */

@@ -237,7 +237,8 @@ public final class Dispatcher {
 
             @Override
             public Answer finish(Answer.Ending how) {
-                return guarded(request, () -> waiter.finish(how));
+                return guarded(request, () -> waiter.finish(
+                        how == Answer.Ending.WOKEN && !isStillIn(request) ? Answer.Ending.EXPIRED : how));
             }
 
             @Override
@@ -250,6 +251,18 @@ public final class Dispatcher {
                 return waiter.heard();
             }
         });
+    }
+
+    /**
+     * Whether a request that was held may have what it waited for. A rule, a policy, or somebody at another gateway may say
+     * otherwise by now; then it ends as if nothing had come, and the next one of the device is told why.
+     */
+    private boolean isStillIn(Request request) {
+        return devices.find(request.device())
+                .map(device -> gate.judge(request.line(), device, request.remote()).verdict())
+                .filter(verdict -> verdict instanceof Gate.Verdict.Admit(var policy)
+                        && policy.document().limits().equals(request.limits()))
+                .isPresent();
     }
 
     private static Answer malformed(Request request, MalformedRequestException e) {

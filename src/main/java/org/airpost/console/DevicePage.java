@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.airpost.admin.DeviceActions;
 import org.airpost.admin.DeviceActions.FolderState;
 import org.airpost.admin.DeviceActions.Standing;
@@ -54,12 +55,14 @@ final class DevicePage {
     private final DeviceActions devices;
     private final Exchanges exchanges;
     private final Explain explain;
+    private final DeviceTrace trace;
 
     DevicePage(Frame frame, Parts parts) {
         this.frame = frame;
         this.devices = parts.devices();
         this.exchanges = parts.telemetry().exchanges();
         this.explain = parts.explain();
+        this.trace = new DeviceTrace(frame, parts);
     }
 
     /** Does something with a device. */
@@ -68,6 +71,10 @@ final class DevicePage {
     }
 
     List<Route> routes() {
+        return Stream.concat(own().stream(), trace.routes(PATH).stream()).toList();
+    }
+
+    private List<Route> own() {
         return List.of(
                 Route.get(PATH, Right.SEE, this::page),
                 Route.get(PATH + "/exchanges/{exchange}", Right.SEE, this::exchange),
@@ -193,6 +200,7 @@ final class DevicePage {
                                         folders(visit, key, folders),
                                         h2("Last exchanges"),
                                         exchanges(key),
+                                        trace.section(visit, key),
                                         explained(visit, key),
                                         links(visit, key)))));
     }

@@ -20,6 +20,7 @@ import org.airpost.console.web.Forms;
 import org.airpost.console.web.Links;
 import org.airpost.console.web.LoginLimits;
 import org.airpost.console.web.LoginToken;
+import org.airpost.console.web.QrPicture;
 import org.airpost.console.web.Sessions;
 import org.airpost.http.WebReply;
 import org.airpost.http.WebRequest;
@@ -165,8 +166,10 @@ final class Door {
                         status,
                         "Set up your account",
                         iff(problem, text -> p(text).withClass("error").attr("role", "alert")),
-                        p("Choose a password, and add this account (%s) to an authenticator app."
-                                .formatted(Frame.word(invited.get().role()))),
+                        p(
+                                "Choose a password, and add this account (%s) to an authenticator app, by the picture or the secret."
+                                        .formatted(Frame.word(invited.get().role()))),
+                        QrPicture.of(Totp.uri(name, secret), "QR code of the address below"),
                         secretFacts(name, secret),
                         Forms.post(
                                 issued.token(),

@@ -13,6 +13,7 @@ import org.airpost.admin.MailActions;
 import org.airpost.admin.PasswordActions;
 import org.airpost.admin.PolicyActions;
 import org.airpost.admin.RuleActions;
+import org.airpost.admin.TraceActions;
 import org.airpost.telemetry.Telemetry;
 
 /** What the console and the JSON API are made of. */
@@ -29,6 +30,7 @@ public record Parts(
         CertificateActions certificates,
         Telemetry telemetry,
         Explain explain,
+        TraceActions traces,
         InstantSource clock,
         SecureRandom random) {
 

@@ -6,6 +6,7 @@ import static j2html.TagCreator.iff;
 import static j2html.TagCreator.p;
 
 import j2html.tags.DomContent;
+import java.time.Instant;
 import java.util.List;
 import org.airpost.admin.MailActions;
 import org.airpost.admin.QueuedMails.Line;
@@ -52,8 +53,8 @@ final class QueuePage {
                                 + " (smtp.deliverLater)."),
                         Listing.of("Queued mails", lines)
                                 .texts("User", Line::user)
-                                .times("Since", Line::since)
-                                .times("Next try", Line::next)
+                                .times("Since", QueuePage::since)
+                                .times("Next try", line -> Frame.second(Instant.parse(line.next())))
                                 .numbers("Tries", line -> Integer.toString(line.tries()))
                                 .numbers("Recipients", line -> Integer.toString(line.recipients()))
                                 .texts("The server says", Line::words)
@@ -68,6 +69,12 @@ final class QueuePage {
                                                                 button(visit, "/return", line, "Give back"))
                                                         .withClass("actions")))
                                 .orElse("No mail is waiting.")));
+    }
+
+    /** A mail that is to be given back is put to the beginning of time. */
+    private static String since(Line line) {
+        var since = Instant.parse(line.since());
+        return since.equals(Instant.EPOCH) ? "is given back" : Frame.second(since);
     }
 
     private static DomContent button(Visit visit, String action, Line line, String words) {

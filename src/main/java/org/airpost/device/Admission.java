@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param until when it ends, if it does: then the rules are asked again
  * @param standard what the default was when the device came first, if it has been judged yet; kept under all that is said
  *     later, so that a stricter default does not put out who is in
- * @param before what was said before a block for abuse, and holds again after it
+ * @param before what was said before a block for abuse or by the device's user, and holds again after it
  */
 public record Admission(
         Device.Access access,
@@ -82,9 +82,19 @@ public record Admission(
                 cause == Cause.ABUSE ? before : Optional.of(this));
     }
 
-    /** What is said at this moment: after a block for abuse what was said before it. */
+    /** The same for a time only: what was said before holds again after it. */
+    public Admission over(Admission earlier) {
+        return new Admission(access, cause, by, reason, since, until, standard, Optional.of(earlier.first()));
+    }
+
+    private Admission first() {
+        return before.map(Admission::first).orElse(this);
+    }
+
+    /** What is said at this moment: after a block for abuse, or by the user, what was said before it. */
     Admission at(Instant now) {
-        return cause == Cause.ABUSE && !holds(now) ? before.orElse(UNDECIDED) : this;
+        boolean isOver = cause == Cause.ABUSE || (cause == Cause.ADMIN && before.isPresent());
+        return isOver && !holds(now) ? before.orElse(UNDECIDED) : this;
     }
 
     Admission withStandard(Device.Access decided) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.airpost.eas.DeviceKey;
 import org.airpost.eas.ProtocolVersion;
@@ -167,12 +168,20 @@ public final class Devices {
 
     /** Forgets a device. */
     public void remove(DeviceKey key) {
-        provisional.invalidate(key.path());
-        marks.invalidate(key);
+        removeIf(key, _ -> true);
+    }
+
+    /** Forgets a device if what is known of it at that moment is as wanted; false if it is not, and nothing was done. */
+    public boolean removeIf(DeviceKey key, Predicate<Device> wanted) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             var stored = stored(key);
+            if (stored.isPresent() && !wanted.test(stored.get().device())) {
+                return false;
+            }
             if (stored.isEmpty() || store.delete(path(key), stored.get().version())) {
-                return;
+                provisional.invalidate(key.path());
+                marks.invalidate(key);
+                return true;
             }
         }
         throw contention(key);
@@ -192,6 +201,9 @@ public final class Devices {
             long version = stored.map(Stored::version).orElse(Store.ABSENT);
             if (store.put(path(key), DeviceRecord.write(after), version).isPresent()) {
                 provisional.invalidate(key.path());
+                if (after.mark().isEmpty()) {
+                    marks.invalidate(key); // a wipe is done: the next sign-in marks it anew
+                }
                 return after;
             }
         }

@@ -118,9 +118,12 @@ public final class Traces implements AutoCloseable {
                 .orElse(ended);
     }
 
-    /** The trace of a device. */
+    /** The trace of a device, one that runs or the last one. */
     public Optional<Trace> find(DeviceKey device) {
-        return list().stream().filter(one -> one.device().equals(device)).findFirst();
+        return Optional.ofNullable(running.get(device))
+                .map(now -> now.trace(true))
+                .or(() -> TraceFile.head(file(device))
+                        .filter(ended -> ended.device().equals(device)));
     }
 
     /** The file of a device's trace as it is now: text, of which every line can be shown. */

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.airpost.admin.DeviceActions.Filter;
@@ -20,6 +21,7 @@ import org.airpost.device.Wipe;
 import org.airpost.eas.DeviceKey;
 import org.airpost.eas.PolicyDocument;
 import org.airpost.eas.ProtocolVersion;
+import org.airpost.store.Store;
 import org.airpost.store.memory.MemoryStore;
 import org.airpost.sync.Folders;
 import org.airpost.sync.Hierarchy;
@@ -39,10 +41,41 @@ class DeviceActionsTest {
 
     private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-26T10:00:00Z"));
     private final MemoryStore store = new MemoryStore(now::get);
-    private final Devices devices = new Devices(store, now::get);
+    private final AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+    private final Devices devices = new Devices(new Interrupted(), now::get);
     private final List<DeviceKey> woken = new ArrayList<>();
     private final Audit audit = new Audit(store, Audit.Settings.USUAL, now::get);
     private final DeviceActions actions = actions();
+
+    /** The store, where somebody else is faster than who deletes something. */
+    private final class Interrupted implements Store {
+
+        @Override
+        public Optional<Versioned> get(String key) {
+            return store.get(key);
+        }
+
+        @Override
+        public OptionalLong put(String key, byte[] value, long expected, Optional<Instant> expiry) {
+            return store.put(key, value, expected, expiry);
+        }
+
+        @Override
+        public boolean delete(String key, long expected) {
+            meanwhile.getAndSet(() -> {}).run();
+            return store.delete(key, expected);
+        }
+
+        @Override
+        public List<Entry> scan(String prefix, String after, int limit) {
+            return store.scan(prefix, after, limit);
+        }
+
+        @Override
+        public void close() {
+            store.close();
+        }
+    }
 
     private DeviceActions actions() {
         var ledgers = new Ledgers(store);
@@ -105,6 +138,48 @@ class DeviceActionsTest {
         assertThat(actions.allow(USER, ANN, "found").isDone()).isTrue();
         assertThat(actions.block(ADMIN, ANN, "no", Optional.empty()).isDone()).isTrue();
         assertThat(actions.allow(USER, ANN, "please").isDone()).isFalse();
+    }
+
+    @Test
+    void whatAUserTakesBackLetsNothingInThatWasKeptOutBefore() {
+        known(ANN, ProtocolVersion.V16_1);
+        for (var keptOut : List.<Function<Actor, Result<Device>>>of(
+                actor -> actions.quarantine(actor, ANN, "new"), actor -> actions.block(actor, ANN, "no", Optional.empty()))) {
+            var before = standing(keptOut.apply(ADMIN));
+
+            assertThat(actions.block(USER, ANN, "lost", Optional.empty()).isDone()).isTrue();
+            assertThat(actions.block(USER, ANN, "lost", Optional.of(Duration.ofMinutes(1))).isDone())
+                    .isTrue();
+            assertThat(standing(actions.allow(USER, ANN, "found"))).isEqualTo(before);
+            assertThat(actions.allow(USER, ANN, "again").isDone()).isFalse();
+        }
+        assertThat(devices.find(ANN).orElseThrow().admission().by()).isEqualTo(ADMIN.name());
+    }
+
+    @Test
+    void whatIsKeptOutOrToBeWipedIsNotForgottenByItsUser() {
+        known(ANN, ProtocolVersion.V16_1);
+        known(BOB, ProtocolVersion.V16_1);
+        actions.block(ADMIN, ANN, "no", Optional.empty());
+        assertThat(actions.forget(USER, ANN).isDone()).isFalse();
+        assertThat(actions.forget(HELP, ANN).isDone()).isTrue();
+
+        actions.wipe(ADMIN, BOB, Wipe.Kind.FULL, "lost");
+        assertThat(actions.forget(HELP, BOB).isDone()).as("a wipe that waits for approval").isFalse();
+    }
+
+    @Test
+    void aWipeThatIsAskedForWhileADeviceIsForgottenIsNotLost() {
+        known(ANN, ProtocolVersion.V16_1);
+        now.updateAndGet(before -> before.plus(Duration.ofDays(181)));
+        meanwhile.set(() -> actions.wipe(USER, ANN, Wipe.Kind.FULL, "lost"));
+        assertThat(actions.retire(Duration.ofDays(180))).isZero();
+        assertThat(devices.find(ANN).flatMap(Device::wipe)).isPresent();
+
+        actions.cancelWipe(USER, ANN);
+        meanwhile.set(() -> actions.wipe(USER, ANN, Wipe.Kind.FULL, "lost"));
+        assertThat(actions.forget(ADMIN, ANN).isDone()).isFalse();
+        assertThat(devices.find(ANN).flatMap(Device::wipe)).isPresent();
     }
 
     @Test

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.airpost.backend.BackendUnavailableException;
@@ -249,6 +251,37 @@ class DispatcherTest {
         assertThat(held).isInstanceOf(Answer.Held.class);
         assertThat(Documents.text(((Answer.Held) held).waiter().finish(Answer.Ending.WOKEN)))
                 .isEqualTo("<Ping><Status>111</Status></Ping>");
+    }
+
+    @Test
+    void whoIsPutOutWhileARequestIsHeldDoesNotGetWhatItWaitedFor() {
+        var endings = new ArrayList<Answer.Ending>();
+        commands.put(
+                CommandName.PING,
+                request -> new Answer.Held(Duration.ofMinutes(8), new Answer.Waiter() {
+
+                    @Override
+                    public void start(Runnable wake) {}
+
+                    @Override
+                    public Answer finish(Answer.Ending how) {
+                        endings.add(how);
+                        return new Answer.Empty();
+                    }
+
+                    @Override
+                    public void cancel() {}
+                }));
+        var held = (Answer.Held) dispatcher()
+                .dispatch(Requests.of(CommandName.PING, ProtocolVersion.V14_0).bytes(new byte[0]));
+
+        held.waiter().finish(Answer.Ending.WOKEN);
+        for (var access : List.of(Device.Access.BLOCKED, Device.Access.QUARANTINED)) {
+            devices.keep(KEY, device -> device.withAccess(access));
+            held.waiter().finish(Answer.Ending.WOKEN);
+        }
+
+        assertThat(endings).containsExactly(Answer.Ending.WOKEN, Answer.Ending.EXPIRED, Answer.Ending.EXPIRED);
     }
 
     @Test

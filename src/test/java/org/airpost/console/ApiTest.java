@@ -23,6 +23,7 @@ import org.airpost.admin.Role;
 import org.airpost.eas.BodyType;
 import org.airpost.eas.FolderType;
 import org.airpost.eas.ProtocolVersion;
+import org.airpost.phone.Phone;
 import org.airpost.phone.SyncRequest;
 import org.jsoup.Jsoup;
 import org.junit.jupiter.api.AfterAll;
@@ -45,6 +46,7 @@ final class ApiTest {
     private static ConsoleFixture fixture;
     private static ConsoleFixture.Visitor nobody;
     private static JsonObject described = new JsonObject();
+    private static Phone phone;
     private static String admin = "";
     private static String auditor = "";
     private static String helpdesk = "";
@@ -53,7 +55,7 @@ final class ApiTest {
     static void start() throws IOException {
         fixture = ConsoleFixture.start(directory);
         nobody = fixture.visitor();
-        var phone = fixture.phone("anna", "apiphone1", "iPhone", ProtocolVersion.V16_1);
+        phone = fixture.phone("anna", "apiphone1", "iPhone", ProtocolVersion.V16_1);
         phone.syncAll(
                 phone.hierarchy().ofType(FolderType.INBOX).orElseThrow().id(),
                 SyncRequest.PLAIN.withBody(BodyType.PLAIN_TEXT, 1_024));
@@ -226,6 +228,19 @@ final class ApiTest {
                         .getAsString())
                 .isEqualTo("Anna's");
         check("POST", DEVICE + "/resync", "");
+        assertThat(check("POST", DEVICE + "/trace/start", "{\"minutes\":5}")
+                        .get("running")
+                        .getAsBoolean())
+                .isTrue();
+        phone.folderSync();
+        assertThat(check("GET", DEVICE + "/trace/text", "").get("text").getAsString())
+                .startsWith("# Airpost trace 1")
+                .contains("FolderSync");
+        assertThat(check("GET", "/traces", "").getAsJsonArray("traces")).isNotEmpty();
+        assertThat(check("POST", DEVICE + "/trace/stop", "").get("running").getAsBoolean())
+                .isFalse();
+        assertThat(check("GET", DEVICE + "/trace", "").get("exchanges").getAsLong())
+                .isPositive();
         assertThat(check("POST", DEVICE + "/wipe-all", "{}").get("standing").getAsString())
                 .isEqualTo("wipe-to-approve");
         check("POST", DEVICE + "/cancel-wipe", "");
@@ -291,6 +306,14 @@ final class ApiTest {
                     .as(query)
                     .isEqualTo(400);
         }
+        for (var minutes : List.of("0", "-1", "1441", "999999999999999999")) {
+            assertThat(call("POST", DEVICE + "/trace/start", admin, "{\"minutes\":" + minutes + "}")
+                            .statusCode())
+                    .as(minutes)
+                    .isEqualTo(400);
+        }
+        assertThat(call("GET", "/devices/anna/nobody/trace", admin, "").statusCode())
+                .isEqualTo(404);
         assertThat(call("GET", "/devices/anna/nobody", admin, "").statusCode()).isEqualTo(404);
         assertThat(call("GET", "/devices/anna/a%2Fb", admin, "").statusCode()).isEqualTo(404);
         assertThat(call("PUT", "/policies/strict", admin, "{\"settings\":{\"NoSuchThing\":\"1\"}}")

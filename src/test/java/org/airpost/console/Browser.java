@@ -3,6 +3,12 @@ package org.airpost.console;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import com.google.zxing.BinaryBitmap;
+import com.google.zxing.RGBLuminanceSource;
+import com.google.zxing.ReaderException;
+import com.google.zxing.common.HybridBinarizer;
+import com.google.zxing.qrcode.QRCodeReader;
+import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,9 +23,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
+import javax.imageio.ImageIO;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.openqa.selenium.By;
+import org.openqa.selenium.OutputType;
 import org.openqa.selenium.WebDriverException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -108,6 +116,17 @@ final class Browser implements AutoCloseable {
         click(find(css));
     }
 
+    /** The text of the file that a link gives. */
+    String download(String css) {
+        return String.valueOf(driver.executeAsyncScript("""
+                const done = arguments[arguments.length - 1];
+                fetch(arguments[0].href).then(
+                    async (answer) => done((answer.headers.get("Content-Disposition") || "").startsWith("attachment")
+                        ? await answer.text() : "not a download: " + answer.status),
+                    (error) => done(String(error)));
+                """, find(css)));
+    }
+
     private void click(WebElement button) {
         var page = find("html");
         button.click();
@@ -124,10 +143,11 @@ final class Browser implements AutoCloseable {
     }
 
     void await(BooleanSupplier condition) {
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(10))
-                .pollInterval(Duration.ofMillis(30))
-                .until(condition::getAsBoolean);
+        await(Duration.ofSeconds(10), condition);
+    }
+
+    void await(Duration most, BooleanSupplier condition) {
+        Awaitility.await().atMost(most).pollInterval(Duration.ofMillis(30)).until(condition::getAsBoolean);
     }
 
     /** Presses keys wherever the focus is. */
@@ -185,6 +205,24 @@ final class Browser implements AutoCloseable {
                     pictures.resolve(name + ".png"), Base64.getDecoder().decode(String.valueOf(answer.get("data"))));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What a QR code on the page says, read from the screen as a phone does. */
+    String qr(String css) {
+        try {
+            var shot = ImageIO.read(new ByteArrayInputStream(find(css).getScreenshotAs(OutputType.BYTES)));
+            int width = shot.getWidth();
+            int height = shot.getHeight();
+            var pixels = shot.getRGB(0, 0, width, height, null, 0, width);
+            var source = new RGBLuminanceSource(width, height, pixels);
+            return new QRCodeReader()
+                    .decode(new BinaryBitmap(new HybridBinarizer(source)))
+                    .getText();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (ReaderException e) {
+            throw new AssertionError("no QR code can be read at " + path(), e);
         }
     }
 

@@ -5,18 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.airpost.admin.Role;
 import org.airpost.admin.Totp;
+import org.airpost.backend.memory.MemorySubmission;
 import org.airpost.eas.BodyType;
 import org.airpost.eas.DeviceKey;
 import org.airpost.eas.FolderType;
 import org.airpost.eas.ProtocolVersion;
+import org.airpost.phone.Body;
 import org.airpost.phone.Phone;
 import org.airpost.phone.SyncRequest;
+import org.airpost.telemetry.TraceFile;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -25,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.WebElement;
 
 /**
  * The console in a real browser, from the set-up link on: each page and each action, wide, on a phone's width and in the dark,
@@ -36,18 +42,22 @@ final class ConsoleBrowserTest {
 
     private static final Path PICTURES = Path.of("target/console");
     private static final String ANNAS = "ApplDNPH7X1GGRY9";
+    private static final String BOBS = "androidc1849275";
 
     @TempDir
     private static Path directory;
 
     private static ConsoleFixture fixture;
     private static Browser browser;
+    private static Phone annas;
+    private static Phone bobs;
     private static String address = "";
 
     @BeforeAll
     static void start() throws IOException {
         browser = new Browser(PICTURES);
-        fixture = ConsoleFixture.start(directory);
+        fixture = ConsoleFixture.start(
+                directory, Map.of("AIRPOST_LOGIN_CERTIFICATES", "accepted", "AIRPOST_SMTP_DELIVER_LATER", "true"));
         address = fixture.address();
         for (var user : List.of("anna", "bob", "carla")) {
             fixture.mail.deliver(
@@ -57,14 +67,19 @@ final class ConsoleBrowserTest {
                             .getBytes(StandardCharsets.UTF_8),
                     Set.of());
         }
-        synced(fixture.phone("anna", ANNAS, "iPhone", ProtocolVersion.V16_1));
-        synced(fixture.phone("bob", "androidc1849275", "Android", ProtocolVersion.V14_1));
+        annas = fixture.phone("anna", ANNAS, "iPhone", ProtocolVersion.V16_1);
+        synced(annas);
+        bobs = fixture.phone("bob", BOBS, "Android", ProtocolVersion.V14_1);
+        synced(bobs);
         synced(fixture.phone("carla", "A0B1C2D3E4F5A0B1C2D3E4F5A0B1C2D3", "Outlook", ProtocolVersion.V16_0));
     }
 
     private static void synced(Phone phone) {
-        var inbox = phone.hierarchy().ofType(FolderType.INBOX).orElseThrow().id();
-        phone.syncAll(inbox, SyncRequest.PLAIN.withBody(BodyType.PLAIN_TEXT, 1_024));
+        phone.syncAll(inbox(phone), SyncRequest.PLAIN.withBody(BodyType.PLAIN_TEXT, 1_024));
+    }
+
+    private static String inbox(Phone phone) {
+        return phone.hierarchy().ofType(FolderType.INBOX).orElseThrow().id();
     }
 
     @AfterAll
@@ -113,6 +128,8 @@ final class ConsoleBrowserTest {
         look("set-up");
         var secret = accounts.invited(token).orElseThrow().secret();
         assertThat(browser.text()).contains(Totp.base32(secret).substring(0, 4));
+        assertThat(browser.text()).contains("this account (admin)");
+        assertThat(browser.qr("svg.qr")).isEqualTo(Totp.uri("ada", secret));
         browser.type("password", ConsoleFixture.PASSWORD);
         browser.type("code", "000000");
         browser.press("Set up");
@@ -146,11 +163,10 @@ final class ConsoleBrowserTest {
         assertThat(browser.find("[data-count=device-ALLOWED]").getText()).isEqualTo("3");
         look("overview");
         var devices = fixture.gateway.deviceActions();
-        ConsoleFixture.value(
-                devices.quarantine(ConsoleFixture.CLI, new DeviceKey("bob", "androidc1849275"), "new model"));
+        ConsoleFixture.value(devices.quarantine(ConsoleFixture.CLI, new DeviceKey("bob", BOBS), "new model"));
         browser.await(
                 () -> browser.find("[data-count=device-QUARANTINED]").getText().equals("1"));
-        ConsoleFixture.value(devices.undecide(ConsoleFixture.CLI, new DeviceKey("bob", "androidc1849275")));
+        ConsoleFixture.value(devices.undecide(ConsoleFixture.CLI, new DeviceKey("bob", BOBS)));
     }
 
     @Test
@@ -249,6 +265,29 @@ final class ConsoleBrowserTest {
 
     @Test
     @Order(5)
+    void aDeviceIsTraced() {
+        var path = "/admin/devices/bob/" + BOBS;
+        open(path);
+        assertThat(browser.text()).contains("A trace has each request and answer");
+        browser.press("Trace for an hour");
+        assertThat(note()).contains("traced for an hour");
+        assertThat(browser.text()).contains("A trace runs until", "0 exchanges so far");
+        synced(bobs);
+        browser.await(() -> {
+            open(path);
+            return !browser.text().contains("0 exchanges so far");
+        });
+        look("trace");
+        var file = browser.download("a[href='" + path + "/trace']");
+        assertThat(TraceFile.read(file)).extracting(TraceFile.Entry::command).contains("Sync");
+        assertThat(file).startsWith("# Airpost trace 1").doesNotContain("Hello", "a@example.org");
+        browser.press("End the trace");
+        assertThat(note()).contains("has ended");
+        assertThat(browser.text()).contains("A new one takes its place", "Download the trace");
+    }
+
+    @Test
+    @Order(5)
     void aUserHasDevicesAndAppPasswords() {
         open("/admin/users/anna");
         assertThat(browser.text()).contains("iPhone", "App passwords");
@@ -266,8 +305,21 @@ final class ConsoleBrowserTest {
 
     @Test
     @Order(5)
+    void aCertificateIsRevoked() {
+        var made = fixture.gateway
+                .adminCommands()
+                .run(ConsoleFixture.CLI, List.of("certificate", "make", "carla", "carlas-tablet"));
+        open("/admin/users/carla");
+        assertThat(browser.text()).contains("carlas-tablet", made.lines().getFirst());
+        browser.press("Revoke");
+        assertThat(note()).contains("certificate works no more");
+        assertThat(browser.text()).doesNotContain("carlas-tablet");
+    }
+
+    @Test
+    @Order(5)
     void aDeviceInQuarantineIsApprovedOrRefused() {
-        var key = new DeviceKey("bob", "androidc1849275");
+        var key = new DeviceKey("bob", BOBS);
         var devices = fixture.gateway.deviceActions();
         ConsoleFixture.value(devices.quarantine(ConsoleFixture.CLI, key, "new model"));
         open("/admin/quarantine");
@@ -341,13 +393,90 @@ final class ConsoleBrowserTest {
 
     @Test
     @Order(8)
-    void brokenMailTheQueueAndTheBackendsAreShown() {
+    void aBrokenMailIsSentAnew() {
+        long uid = fixture.mail.deliver(
+                "bob",
+                "INBOX",
+                "From: a@example.org\nTo: b@example.org\nSubject: Odd\nMessage-ID: <2@x>\n\nThe odd words\n"
+                        .getBytes(StandardCharsets.UTF_8),
+                Set.of());
+        fixture.trouble.readable(uid, false);
+        synced(bobs);
+        assertThat(bobsTexts()).anyMatch(text -> text.contains("cannot be shown"));
         open("/admin/broken");
         assertThat(browser.title()).isEqualTo("Broken mail");
+        assertThat(browser.text()).contains("bob", "INBOX", "cannot read it");
         look("broken");
+        fixture.trouble.readable(uid, true);
+        browser.press("Send anew");
+        assertThat(note()).contains("will be sent anew");
+        assertThat(browser.text()).contains("No message is broken.");
+        synced(bobs);
+        assertThat(bobsTexts())
+                .anyMatch(text -> text.contains("The odd words"))
+                .noneMatch(text -> text.contains("cannot be shown"));
+    }
+
+    private static List<String> bobsTexts() {
+        return bobs.replica(inbox(bobs)).all().stream()
+                .flatMap(item -> item.body().stream())
+                .map(Body::text)
+                .toList();
+    }
+
+    @Test
+    @Order(8)
+    void aQueuedMailIsTriedAgainOrGivenBack() {
+        fixture.trouble.full(true);
+        assertThat(annas.sendMail("c1", mail("anna", "Annas"), false)).isEqualTo(1);
+        assertThat(bobs.sendMail("c2", mail("bob", "Bobs"), false)).isEqualTo(1);
         open("/admin/queue");
         assertThat(browser.title()).isEqualTo("Queue");
+        browser.await(() -> {
+            open("/admin/queue");
+            return browser.all("tbody tr").size() == 2;
+        });
+        assertThat(browser.text()).contains("anna", "bob", "no room for a mail to <…>");
         look("queue");
+        // The next try by itself is a minute away.
+        fixture.trouble.full(false);
+        browser.pressIn(rowOf("anna"), "Give back");
+        assertThat(note()).contains("given back");
+        browser.pressIn(rowOf("bob"), "Try again");
+        assertThat(note()).contains("tried at the next occasion");
+        browser.await(Duration.ofSeconds(25), () -> {
+            open("/admin/queue");
+            return browser.text().contains("No mail is waiting.");
+        });
+        assertThat(fixture.trouble.sent())
+                .extracting(MemorySubmission.Sent::user)
+                .as("what was given back is not delivered")
+                .containsExactly("bob");
+        assertThat(fixture.mail.messages("anna", "INBOX"))
+                .as("the mail before, and the one that says what was not delivered")
+                .hasSize(2);
+    }
+
+    private static byte[] mail(String user, String subject) {
+        return "From: %s@example.org\nTo: x@example.net\nSubject: %s\nMessage-ID: <%s@x>\n\nText\n"
+                .formatted(user, subject, subject)
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The row of a table that names somebody. */
+    private static String rowOf(String who) {
+        var rows = browser.all("tbody tr");
+        for (int i = 0; i < rows.size(); i++) {
+            if (rows.get(i).getText().contains(who)) {
+                return "tbody tr:nth-child(%d)".formatted(i + 1);
+            }
+        }
+        throw new AssertionError("no row of " + who);
+    }
+
+    @Test
+    @Order(8)
+    void theBackendsAreShown() {
         open("/admin/backends");
         assertThat(browser.title()).isEqualTo("Backends");
         look("backends");
@@ -401,6 +530,36 @@ final class ConsoleBrowserTest {
 
     @Test
     @Order(11)
+    void aFullWipeIsApprovedByASecondAdministrator() {
+        var path = "/admin/devices/bob/" + BOBS;
+        open(path + "/wipe-all");
+        browser.type("confirm", BOBS);
+        browser.type("reason", "stolen");
+        browser.press("Wipe");
+        browser.press("Approve the wipe");
+        assertThat(browser.find(".error").getText())
+                .as("by the one who asked for it")
+                .contains("second administrator has to agree");
+        open(path);
+        assertThat(browser.text()).contains("waits for the approval of a second administrator");
+        browser.pressIn("header", "Sign out");
+
+        fixture.admin("eva", Role.ADMIN);
+        open(path);
+        browser.type("name", "eva");
+        browser.type("password", ConsoleFixture.PASSWORD);
+        browser.type("code", fixture.code("eva", 0));
+        browser.press("Sign in");
+        assertThat(browser.path()).isEqualTo(path);
+        look("wipe-to-approve");
+        browser.press("Approve the wipe");
+        assertThat(note()).contains("The wipe is approved");
+        assertThat(browser.text()).contains("everything, asked for by ada", "will be told when the device comes");
+        assertThat(browser.all("main button")).extracting(WebElement::getText).doesNotContain("Approve the wipe");
+    }
+
+    @Test
+    @Order(12)
     void whoSignsOutIsOut() {
         open("/admin");
         browser.pressIn("header", "Sign out");

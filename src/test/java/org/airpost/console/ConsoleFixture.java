@@ -30,7 +30,6 @@ import org.airpost.app.Gateway;
 import org.airpost.backend.Tls;
 import org.airpost.backend.Trust;
 import org.airpost.backend.memory.MemoryMail;
-import org.airpost.backend.memory.MemorySubmission;
 import org.airpost.config.Config;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.phone.Phone;
@@ -47,6 +46,7 @@ final class ConsoleFixture implements AutoCloseable {
             .user("anna", "secret")
             .user("bob", "secret")
             .user("carla", "secret");
+    final TroubledMail trouble = new TroubledMail(mail);
     final Gateway gateway;
     final Map<String, byte[]> secrets = new HashMap<>();
     private final List<Phone> phones = new ArrayList<>();
@@ -63,7 +63,7 @@ final class ConsoleFixture implements AutoCloseable {
                 "AIRPOST_TLS_DIRECTORY", directory.resolve("certs").toString()));
         settings.put("AIRPOST_LOGIN_VAULT_KEY", directory.resolve("vault.key").toString());
         settings.putAll(more);
-        this.gateway = Gateway.start(Config.load(Optional.empty(), settings), mail, new MemorySubmission(mail));
+        this.gateway = Gateway.start(Config.load(Optional.empty(), settings), trouble, trouble);
     }
 
     static ConsoleFixture start(Path directory) throws IOException {

@@ -115,6 +115,32 @@ final class ConsoleSecurityTest {
     }
 
     @Test
+    void aTraceIsMadeAndReadByWhoHelpsUsersAlone() {
+        var path = "/admin/devices/anna/traced1";
+        fixture.phone("anna", "traced1", "iPhone", ProtocolVersion.V16_1);
+        assertThat(auditor.act(path + "/trace/start", Map.of()).statusCode()).isEqualTo(403);
+        assertThat(helpdesk.act("/admin/devices/anna/nobody/trace/start", Map.of())
+                        .statusCode())
+                .isEqualTo(404);
+        assertThat(helpdesk.act(path + "/trace/stop", Map.of()).statusCode()).isEqualTo(404);
+        assertThat(helpdesk.get(path + "/trace").statusCode()).isEqualTo(404);
+        assertThat(helpdesk.act(path + "/trace/start", Map.of()).statusCode()).isEqualTo(303);
+        var page = auditor.page(path);
+        assertThat(page.select("main").text()).contains("A trace runs until");
+        assertThat(page.select("main form[method=post]")).isEmpty();
+        assertThat(page.select("a[href$=/trace]")).isEmpty();
+        assertThat(auditor.get(path + "/trace").statusCode()).isEqualTo(403);
+        var file = helpdesk.get(path + "/trace");
+        assertThat(file.body()).startsWith("# Airpost trace 1");
+        assertThat(file.headers().firstValue("Content-Disposition")).hasValue("attachment; filename=\"traced1.trace\"");
+        assertThat(helpdesk.act(path + "/trace/stop", Map.of()).statusCode()).isEqualTo(303);
+        assertThat(admin.page("/admin/audit?actor=hugo&action=trace")
+                        .select("table tbody tr")
+                        .text())
+                .contains("trace.start", "trace.read", "trace.stop");
+    }
+
+    @Test
     void aFormOfAnotherSiteDoesNothing() {
         var csrf = admin.csrf();
         var fields = Map.of("name", "eve", "role", "admin");
@@ -216,6 +242,16 @@ final class ConsoleSecurityTest {
         var other = fixture.visitor().as("other");
         ConsoleFixture.value(accounts.setRole(ConsoleFixture.CLI, "other", Role.HELPDESK));
         assertThat(other.get("/admin/broken").statusCode()).isEqualTo(303);
+    }
+
+    @Test
+    void whoIsRemovedAndMadeAnewIsNotWhatTheyWere() {
+        fixture.admin("anew", Role.ADMIN);
+        var before = fixture.visitor().as("anew");
+        ConsoleFixture.value(fixture.gateway.adminAccounts().remove(ConsoleFixture.CLI, "anew"));
+        fixture.admin("anew", Role.AUDITOR);
+
+        assertThat(before.get("/admin/audit").statusCode()).isEqualTo(303);
     }
 
     @Test

@@ -56,6 +56,17 @@ class DevicesTest {
     }
 
     @Test
+    void aDeviceWhoseMarkWasTakenAwayIsMarkedAnew() {
+        devices.seen(KEY, "iPhone", "Apple-iPhone", ProtocolVersion.V16_1);
+        devices.keep(KEY);
+        devices.noteMark(KEY, "m1");
+        devices.update(KEY, device -> device.withMark(Optional.empty())); // as when a wipe is done
+        devices.noteMark(KEY, "m1");
+
+        assertThat(devices.find(KEY).orElseThrow().mark()).contains("m1");
+    }
+
+    @Test
     void allThatIsKnownSurvivesTheStore() {
         var device = new Device(
                 KEY,

@@ -49,6 +49,7 @@ public final class ApiSite implements Site {
         this.routes = Stream.of(
                         new GatewayRoutes(parts.telemetry(), parts.mail(), parts.audit()).routes(),
                         new DeviceRoutes(parts.devices(), parts.telemetry().exchanges()).routes(),
+                        new TraceRoutes(parts.traces()).routes(),
                         new UserRoutes(parts.policies(), parts.passwords(), parts.certificates()).routes(),
                         new PolicyRoutes(parts.policies()).routes(),
                         new RuleRoutes(parts.rules()).routes(),

@@ -26,7 +26,7 @@ import org.airpost.telemetry.Exchanges;
 /** Devices, and what is done with them. */
 final class DeviceRoutes {
 
-    private static final String ONE = "/devices/{user}/{device}";
+    static final String ONE = "/devices/{user}/{device}";
     private static final int LINES = 100;
     private static final int MOST_LINES = 1_000;
 
@@ -217,11 +217,12 @@ final class DeviceRoutes {
                 call -> with(call, key -> action.run(call, key).map(DeviceRoutes::device)));
     }
 
-    private interface OfDevice {
+    interface OfDevice {
         Result<? extends JsonElement> run(DeviceKey key);
     }
 
-    private static Result<? extends JsonElement> with(Call call, OfDevice work) {
+    /** Does something with the device that the path names. */
+    static Result<? extends JsonElement> with(Call call, OfDevice work) {
         DeviceKey key;
         try {
             key = new DeviceKey(call.at("user"), call.at("device"));

@@ -19,6 +19,7 @@ import org.airpost.admin.CertificateActions;
 import org.airpost.admin.PasswordActions;
 import org.airpost.console.web.Forms;
 import org.airpost.console.web.Links;
+import org.airpost.console.web.QrPicture;
 import org.airpost.http.WebReply;
 import org.airpost.http.WebRequest;
 import org.airpost.identity.AppleProfile;

@@ -1,4 +1,4 @@
-package org.airpost.console.me;
+package org.airpost.console.web;
 
 import static j2html.TagCreator.tag;
 
@@ -6,7 +6,7 @@ import io.nayuki.qrcodegen.QrCode;
 import j2html.tags.DomContent;
 
 /** A text as a QR code, to be read from the screen by a phone. Source: ISO/IEC 18004. */
-final class QrPicture {
+public final class QrPicture {
 
     /** What a reader wants around it, in modules. */
     private static final int MARGIN = 4;
@@ -14,7 +14,7 @@ final class QrPicture {
     private QrPicture() {}
 
     /** Black on white, also on a dark page: not every reader takes it the other way round. */
-    static DomContent of(String text, String label) {
+    public static DomContent of(String text, String label) {
         var code = QrCode.encodeText(text, QrCode.Ecc.MEDIUM);
         int size = code.size + 2 * MARGIN;
         var path = new StringBuilder();

@@ -1,4 +1,4 @@
-package org.airpost.console.me;
+package org.airpost.console.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
