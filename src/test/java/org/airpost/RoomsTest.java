@@ -14,6 +14,7 @@ import java.lang.constant.MethodTypeDesc;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -145,6 +146,24 @@ class RoomsTest {
     void theTableKnowsEveryRoom() {
         assertThat(MAY_IMPORT.keySet()).isEqualTo(EVERYTHING);
         MAY_IMPORT.values().forEach(rooms -> assertThat(EVERYTHING).containsAll(rooms));
+    }
+
+    @Test
+    void theDocumentShowsTheSameTable() throws IOException {
+        var rows = Pattern.compile("(?m)^\\| `(\\w+)` \\|.*\\| ([^|]*) \\|$")
+                .matcher(Files.readString(Path.of("docs/architecture.md")))
+                .results()
+                .collect(Collectors.toMap(
+                        row -> row.group(1),
+                        row -> Pattern.compile("`(\\w+)`")
+                                .matcher(row.group(2))
+                                .results()
+                                .map(room -> room.group(1))
+                                .collect(Collectors.toSet())));
+        var expected = new HashMap<>(MAY_IMPORT);
+        // These are in a row together, in words.
+        expected.keySet().removeAll(Set.of("config", "cli", "bench", "app"));
+        assertThat(rows).isEqualTo(expected);
     }
 
     // The checker itself

@@ -1,6 +1,7 @@
 /**
  * What Airpost needs of the servers behind it: mailboxes, submission, sign-in, as small interfaces and the data that passes
- * through them. Each kind of server is a room below this one ({@code imap}, {@code smtp}, {@code memory}).
+ * through them. Each kind of server is a room below this one ({@code imap}, {@code smtp}, {@code memory}, {@code ldap}, {@code
+ * carddav}, {@code calendar}, {@code sieve}); {@code found} looks for the servers of a domain.
  *
  * <p>Nothing of ours is imported here, and nothing of a particular server or library appears in a signature. What a server
  * lacks is made up in its own room and is invisible here.

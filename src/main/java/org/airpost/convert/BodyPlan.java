@@ -111,8 +111,7 @@ record BodyPlan(
             // What is sanitised gets shorter, nobody knows by how much.
             enough(enough, parts, isHtml, sanitised ? Optional.empty() : candidate.truncationSize());
         }
-        boolean isAllHtml =
-                !candidates.isEmpty() && candidates.stream().allMatch(one -> one.type() == BodyType.HTML);
+        boolean isAllHtml = !candidates.isEmpty() && candidates.stream().allMatch(one -> one.type() == BodyType.HTML);
         if (isAllHtml && !sanitised) {
             styled(styled, sections, parts);
         }

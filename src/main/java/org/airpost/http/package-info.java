@@ -1,5 +1,6 @@
 /**
- * The server that phones speak to: TLS, HTTP/1.1, sign-in, limits, and requests that are held until something happens.
+ * The server that phones speak to: TLS, HTTP/1.1, sign-in, limits, and requests that are held until something happens. Web
+ * pages are served by it, too: a {@link org.airpost.http.Site} has what is below the first segment of its path.
  *
  * <p>A connection's event loop only moves bytes. Each request runs on a virtual thread of its own, in plain blocking code:
  * it signs in from the headers, reads the body into a spool, runs the command and writes the answer. A held request has no
