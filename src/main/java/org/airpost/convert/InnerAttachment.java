@@ -201,9 +201,21 @@ final class InnerAttachment implements MailConverter.Attachment {
 
     private static Optional<MailConverter.Attachment> inText(
             MailConverter.Place place, MessageData message, BodyStructure part, int number) {
-        try (var spool = spooled(place, message.uid(), part, MOST_TEXT);
-                var in = spool.open()) {
-            var files = UuText.of(in.readAllBytes()).files();
+        try {
+            var raw = new Spool(IN_MEMORY, MOST_TEXT);
+            byte[] text;
+            try (raw) {
+                place.mail()
+                        .read(
+                                place.mailbox(),
+                                place.uidValidity(),
+                                Section.whole(message.uid(), part.section()),
+                                raw.out());
+                try (var in = raw.open()) {
+                    text = TextBytes.of(in.readAllBytes(), part.encoding()); // as the body is read
+                }
+            }
+            var files = UuText.of(text).files();
             if (number >= files.size()) {
                 return Optional.empty();
             }
