@@ -241,9 +241,7 @@ public final class DeviceActions {
      */
     public Result<Device> allow(Actor actor, DeviceKey key, String reason) {
         boolean isUndoing = actor.isUser(key.user())
-                && devices.find(key)
-                        .filter(device -> isBlockOf(actor, device))
-                        .isPresent();
+                && devices.find(key).filter(device -> isBlockOf(actor, device)).isPresent();
         return change(actor, actor.role().may(Right.ADMIT) || isUndoing, key, "device.allow", reason, device -> {
             if (device.wipe().filter(Wipe::isPending).isPresent()) {
                 return Result.conflict("a wipe is pending: cancel it first");

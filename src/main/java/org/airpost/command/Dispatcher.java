@@ -237,8 +237,10 @@ public final class Dispatcher {
 
             @Override
             public Answer finish(Answer.Ending how) {
-                return guarded(request, () -> waiter.finish(
-                        how == Answer.Ending.WOKEN && !isStillIn(request) ? Answer.Ending.EXPIRED : how));
+                return guarded(
+                        request,
+                        () -> waiter.finish(
+                                how == Answer.Ending.WOKEN && !isStillIn(request) ? Answer.Ending.EXPIRED : how));
             }
 
             @Override
@@ -259,7 +261,8 @@ public final class Dispatcher {
      */
     private boolean isStillIn(Request request) {
         return devices.find(request.device())
-                .map(device -> gate.judge(request.line(), device, request.remote()).verdict())
+                .map(device ->
+                        gate.judge(request.line(), device, request.remote()).verdict())
                 .filter(verdict -> verdict instanceof Gate.Verdict.Admit(var policy)
                         && policy.document().limits().equals(request.limits()))
                 .isPresent();

@@ -144,11 +144,14 @@ class DeviceActionsTest {
     void whatAUserTakesBackLetsNothingInThatWasKeptOutBefore() {
         known(ANN, ProtocolVersion.V16_1);
         for (var keptOut : List.<Function<Actor, Result<Device>>>of(
-                actor -> actions.quarantine(actor, ANN, "new"), actor -> actions.block(actor, ANN, "no", Optional.empty()))) {
+                actor -> actions.quarantine(actor, ANN, "new"),
+                actor -> actions.block(actor, ANN, "no", Optional.empty()))) {
             var before = standing(keptOut.apply(ADMIN));
 
-            assertThat(actions.block(USER, ANN, "lost", Optional.empty()).isDone()).isTrue();
-            assertThat(actions.block(USER, ANN, "lost", Optional.of(Duration.ofMinutes(1))).isDone())
+            assertThat(actions.block(USER, ANN, "lost", Optional.empty()).isDone())
+                    .isTrue();
+            assertThat(actions.block(USER, ANN, "lost", Optional.of(Duration.ofMinutes(1)))
+                            .isDone())
                     .isTrue();
             assertThat(standing(actions.allow(USER, ANN, "found"))).isEqualTo(before);
             assertThat(actions.allow(USER, ANN, "again").isDone()).isFalse();
@@ -165,7 +168,9 @@ class DeviceActionsTest {
         assertThat(actions.forget(HELP, ANN).isDone()).isTrue();
 
         actions.wipe(ADMIN, BOB, Wipe.Kind.FULL, "lost");
-        assertThat(actions.forget(HELP, BOB).isDone()).as("a wipe that waits for approval").isFalse();
+        assertThat(actions.forget(HELP, BOB).isDone())
+                .as("a wipe that waits for approval")
+                .isFalse();
     }
 
     @Test
