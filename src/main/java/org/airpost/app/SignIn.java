@@ -93,8 +93,8 @@ final class SignIn implements Authenticator {
         }
         try {
             var sent = shown.credentials().flatMap(credentials -> accounts.name(credentials.user()));
-            var name = sent.map(UserName::canonical)
-                    .or(() -> shown.certificate().flatMap(signIns::whose));
+            var name =
+                    sent.map(UserName::canonical).or(() -> shown.certificate().flatMap(signIns::whose));
             var device = name.flatMap(user -> devices.find(new DeviceKey(user, shown.device())))
                     .filter(known -> known.wipe().filter(Wipe::isPending).isPresent());
             if (device.isEmpty()) {
