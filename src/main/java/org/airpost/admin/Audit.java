@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -186,7 +187,12 @@ public final class Audit {
                 .flatMap(Audit::day)
                 .or(() -> filter.before().map(moment -> LocalDate.ofInstant(moment, ZoneOffset.UTC)))
                 .orElse(LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC));
-        var oldest = LocalDate.ofInstant(filter.since().orElse(clock.instant().minus(settings.keep())), ZoneOffset.UTC);
+        // Nothing is older or newer than that, whatever somebody asks for: a day with nothing costs a look, too.
+        var today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+        var first = LocalDate.ofInstant(clock.instant().minus(settings.keep()), ZoneOffset.UTC);
+        var since = filter.since().map(moment -> LocalDate.ofInstant(moment, ZoneOffset.UTC));
+        var oldest = since.filter(first::isBefore).orElse(first);
+        upTo = upTo.isAfter(today.plusDays(1)) ? today.plusDays(1) : upTo;
         int lookedAt = 0;
         for (var day = upTo; !day.isBefore(oldest); day = day.minusDays(1)) {
             var ofDay = ofDay(day);
@@ -207,7 +213,11 @@ public final class Audit {
     }
 
     private static Optional<LocalDate> day(String text) {
-        return text.matches("\\d{4}-\\d{2}-\\d{2}") ? Optional.of(LocalDate.parse(text)) : Optional.empty();
+        try {
+            return Optional.of(LocalDate.parse(text));
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
     }
 
     private List<Entry> ofDay(LocalDate day) {

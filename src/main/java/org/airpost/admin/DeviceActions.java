@@ -438,14 +438,15 @@ public final class DeviceActions {
                 });
     }
 
-    /** Agrees to a full wipe that another administrator has asked for. */
+    /** Agrees to a wipe that waits for that: to a full one that another administrator has asked for, if two are needed. */
     public Result<Device> approveWipe(Actor actor, DeviceKey key) {
         return change(actor, actor.role().may(Right.WIPE_ALL), key, "device.wipe-approve", "", device -> {
             var wipe = device.wipe().filter(one -> one.state() == Wipe.State.AWAITING_APPROVAL);
             if (wipe.isEmpty()) {
                 return Result.conflict("no wipe waits for approval");
             }
-            return wipe.get().requestedBy().equals(actor.name())
+            boolean needsOther = settings.wipeNeedsSecond() && wipe.get().kind() == Wipe.Kind.FULL;
+            return needsOther && wipe.get().requestedBy().equals(actor.name())
                     ? new Result.Refused<>(
                             Result.Why.NOT_ALLOWED, "a second administrator has to agree (wipe.needsSecondAdmin)")
                     : new Result.Done<>(device.withWipe(Optional.of(wipe.get().approved(actor.name()))));

@@ -8,7 +8,11 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.airpost.admin.Actor;
+import org.airpost.admin.Audit;
 import org.airpost.config.Config;
+import org.airpost.device.Devices;
+import org.airpost.device.Wipes;
 import org.airpost.store.mapdb.Backup;
 import org.airpost.store.mapdb.MapDbStore;
 import picocli.CommandLine.Command;
@@ -28,7 +32,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Folders that a phone has synced since the backup start over on that phone; nothing is lost or there twice.",
-            "What was blocked, wiped or revoked since the backup is not any more.",
+            "What was blocked, wiped or revoked since the backup is not any more. Devices that were to be wiped then are kept",
+            "out, and wiped when an administrator approves it once more.",
             "Examples:",
             "  airpost restore /var/lib/airpost/monday.backup",
             "  airpost restore --check /var/lib/airpost/monday.backup"
@@ -72,6 +77,7 @@ final class RestoreCommand implements Callable<Integer> {
         var restored = Backup.restore(file, loaded.path(), now);
         say(out, "restored", restored.contents());
         restored.before().ifPresent(before -> out.println("The store of before is " + before));
+        holdWipes(out, loaded.path());
         asideFromQueue(out, loaded.path().toAbsolutePath(), now);
         out.println("Look in the audit log of before for what was blocked, wiped or revoked since the backup.");
         out.flush();
@@ -80,6 +86,24 @@ final class RestoreCommand implements Callable<Integer> {
 
     private void say(PrintWriter out, String what, Backup.Contents contents) {
         out.println("%s: %s, %d values, as of %s".formatted(file, what, contents.values(), contents.taken()));
+    }
+
+    /** A wipe that was taken back since, or done on a phone that is in use again, must not happen a second time. */
+    private static void holdWipes(PrintWriter out, Path store) {
+        try (var restored = new MapDbStore(store, Clock.systemUTC())) {
+            var held = Wipes.hold(new Devices(restored, Clock.systemUTC()), Clock.systemUTC());
+            var audit = new Audit(restored, Audit.Settings.USUAL, Clock.systemUTC());
+            for (var device : held) {
+                audit.note(
+                        Actor.AIRPOST,
+                        "device.wipe-hold",
+                        Audit.Subject.ofDevice(device.user(), device.deviceId()),
+                        true,
+                        "pending in the backup that was restored");
+                out.println("%s was to be wiped: it is kept out until somebody approves or cancels that again"
+                        .formatted(device.path()));
+            }
+        }
     }
 
     /** A mail in the queue of which the restored store knows nothing would be removed by the gateway as left over. */

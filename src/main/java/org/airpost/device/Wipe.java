@@ -68,6 +68,11 @@ public record Wipe(
         return new Wipe(kind, State.PENDING, requestedBy, requested, Optional.of(by), told, ended, failures);
     }
 
+    /** The same, to be agreed to once more before the device is told. */
+    Wipe unconfirmed() {
+        return new Wipe(kind, State.AWAITING_APPROVAL, requestedBy, requested, Optional.empty(), told, ended, failures);
+    }
+
     /** The same once the device was told. */
     Wipe toldAt(Instant now) {
         return new Wipe(

@@ -1,6 +1,8 @@
 package org.airpost.device;
 
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.airpost.device.GateEvents.Event;
 import org.airpost.eas.DeviceKey;
@@ -101,6 +103,33 @@ public final class Wipes {
                                 "wiped",
                                 now,
                                 Optional.empty()));
+    }
+
+    /**
+     * Stops the wipes that are pending in a store of an earlier time: nobody knows whether they were taken back or done since.
+     * An administrator has to agree once more, and until then the devices are kept out. Gives these devices.
+     */
+    public static List<DeviceKey> hold(Devices devices, InstantSource clock) {
+        var pending = new ArrayList<DeviceKey>();
+        devices.forEach(device -> {
+            if (device.wipe().filter(Wipe::isPending).isPresent()) {
+                pending.add(device.key());
+            }
+        });
+        for (var key : pending) {
+            devices.update(
+                    key,
+                    device -> device.withWipe(device.wipe().map(Wipe::unconfirmed))
+                            .withAdmission(device.admission()
+                                    .then(
+                                            Device.Access.BLOCKED,
+                                            Admission.Cause.ADMIN,
+                                            "restore",
+                                            "a wipe was pending in the backup",
+                                            clock.instant(),
+                                            Optional.empty())));
+        }
+        return List.copyOf(pending);
     }
 
     /** True if the device has said that it is wiped, and nobody has admitted it since. */

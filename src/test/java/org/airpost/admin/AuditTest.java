@@ -57,6 +57,20 @@ class AuditTest {
     }
 
     @Test
+    void aPlaceThatIsNoneGivesWhatThereIs() {
+        audit.note(ADMIN, "device.block", Subject.NONE, true, "one");
+        for (var before : List.of("2026-99-99", "+99999-01/x", "9999-12-31T")) {
+            var page = audit.page(ADMIN, Filter.ALL, Optional.of(before), 7);
+            assertThat(
+                            page instanceof Result.Done<Audit.Page>(var found)
+                                    ? found.entries().size()
+                                    : -1)
+                    .as(before)
+                    .isBetween(0, 1);
+        }
+    }
+
+    @Test
     void itIsFilteredByWhomWhatAndWhen() {
         audit.note(ADMIN, "device.block", Subject.ofDevice("ann", "a"), true, "one");
         pass(Duration.ofMinutes(1));

@@ -26,11 +26,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
+import org.airpost.admin.Actor;
+import org.airpost.admin.Role;
 import org.airpost.app.Gateway;
 import org.airpost.backend.memory.MemoryMail;
 import org.airpost.backend.memory.MemorySubmission;
 import org.airpost.config.Config;
 import org.airpost.config.ConfigSource;
+import org.airpost.device.Wipe;
 import org.airpost.eas.BodyType;
 import org.airpost.eas.DeviceKey;
 import org.airpost.eas.FolderType;
@@ -343,6 +346,33 @@ class OperationsTest {
             assertThat(busy.violations())
                     .singleElement()
                     .satisfies(one -> assertThat(one.toString()).contains("3 in the collection"));
+        }
+    }
+
+    @Test
+    void aWipeOfABackupWaitsForSomebodyToAgreeOnceMore() throws Exception {
+        var backup = directory.resolve("monday.backup");
+        var key = new DeviceKey("anna", "FOUND");
+        var admin = new Actor("root", Role.ADMIN, "test");
+        try (var phone = phone("anna", "FOUND")) {
+            gateway().deviceActions().wipe(admin, key, Wipe.Kind.ACCOUNT_ONLY, "lost");
+            assertThat(run("backup", backup.toString())).as(err.toString()).isZero();
+            assertThat(gateway().deviceActions().cancelWipe(admin, key).isDone())
+                    .isTrue();
+            int port = gateway().address().getPort();
+            stop();
+            assertThat(run("restore", backup.toString())).as(err.toString()).isZero();
+            assertThat(said()).contains("anna/FOUND was to be wiped");
+            Files.writeString(
+                    file(), Files.readString(file()).replace("port = 0, plain", "port = " + port + ", plain"));
+            begin();
+
+            assertThat(phone.folderSync().status())
+                    .as("neither wiped nor let in")
+                    .isEqualTo(129);
+            assertThat(gateway().deviceActions().approveWipe(admin, key).isDone())
+                    .isTrue();
+            assertThat(phone.folderSync().status()).isEqualTo(140);
         }
     }
 

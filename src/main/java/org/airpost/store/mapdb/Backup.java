@@ -199,10 +199,12 @@ public final class Backup {
             Optional<Path> before = Optional.empty();
             if (Files.exists(store)) {
                 var kept = store.resolveSibling(store.getFileName() + ".before-" + STAMP.format(now));
+                // A second name, so that there is a store at each moment: a gateway that finds none begins an empty
+                // one.
                 if (Files.exists(journal)) {
-                    Files.move(journal, journal(kept));
+                    keep(journal, journal(kept));
                 }
-                Files.move(store, kept);
+                keep(store, kept);
                 before = Optional.of(kept);
             }
             Files.deleteIfExists(journal);
@@ -214,6 +216,14 @@ public final class Backup {
         } finally {
             remove(image);
             remove(journal(image));
+        }
+    }
+
+    private static void keep(Path file, Path as) throws IOException {
+        try {
+            Files.createLink(as, file);
+        } catch (UnsupportedOperationException e) {
+            Files.copy(file, as);
         }
     }
 
