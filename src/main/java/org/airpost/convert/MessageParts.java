@@ -214,14 +214,22 @@ record MessageParts(List<Text> texts, List<Attached> attachments) {
                 }
                 case "signed" -> {
                     for (int i = 0; i < children.size(); i++) {
-                        if (i == 0) {
+                        // A damaged one may have several parts of parts; as such they can be told, and not as a file.
+                        if (i == 0 || children.get(i).isMultipart()) {
                             any(children.get(i), depth + 1, false, false);
                         } else {
                             attach(children.get(i), false);
                         }
                     }
                 }
-                case "encrypted" -> children.forEach(child -> attach(child, false));
+                case "encrypted" ->
+                    children.forEach(child -> {
+                        if (child.isMultipart()) {
+                            any(child, depth + 1, false, false);
+                        } else {
+                            attach(child, false);
+                        }
+                    });
                 case "appledouble" ->
                     children.stream()
                             .filter(child -> !child.mediaType().equals("application/applefile"))
