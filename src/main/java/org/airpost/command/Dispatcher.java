@@ -43,6 +43,9 @@ public final class Dispatcher {
     /** Devices of a user up to which one more that is kept out is kept in mind. */
     private static final int MOST_KEPT_OUT = 50;
 
+    /** Devices of a user in all: a password is enough to invent them, and each is a record in the store. */
+    private static final int MOST_DEVICES = 200;
+
     private final Map<CommandName, Command> commands;
     private final Devices devices;
     private final Gate gate;
@@ -115,6 +118,9 @@ public final class Dispatcher {
             }
             case Gate.Verdict.Admit(var policy) -> {
                 checkVersion(request);
+                if ((usesMailbox(name) || name == CommandName.PROVISION) && !devices.isKept(request.device())) {
+                    checkRoom(known, MOST_DEVICES);
+                }
                 if (usesMailbox(name)) {
                     devices.keep(request.device());
                 }
@@ -142,7 +148,7 @@ public final class Dispatcher {
     private Answer inQuarantine(Request request, Device device, Command command) {
         boolean wasKept = devices.isKept(device.key());
         if (!wasKept) {
-            checkRoom(device);
+            checkRoom(device, MOST_KEPT_OUT);
             if (usesMailbox(request.line().command())) {
                 devices.keep(device.key());
             }
@@ -158,8 +164,8 @@ public final class Dispatcher {
         return answer;
     }
 
-    private void checkRoom(Device device) {
-        if (devices.ofUser(device.key().user()).size() >= MOST_KEPT_OUT) {
+    private void checkRoom(Device device, int most) {
+        if (devices.ofUser(device.key().user()).size() >= most) {
             throw new StatusException(CommonStatus.MAXIMUM_DEVICES_REACHED, "the gate");
         }
     }
@@ -172,7 +178,7 @@ public final class Dispatcher {
         if (devices.isKept(device.key())) {
             return;
         }
-        checkRoom(device);
+        checkRoom(device, MOST_KEPT_OUT);
         events.happened(GateEvents.Event.KEPT_OUT, devices.keep(device.key(), one -> one));
     }
 

@@ -98,6 +98,26 @@ class DispatcherTest {
     }
 
     @Test
+    void aUserMayHaveTwoHundredDevicesAndNoneMore() {
+        does(CommandName.PROVISION, new Answer.Empty());
+        does(CommandName.PING, new Answer.Empty());
+        for (int n = 0; n < 200; n++) {
+            devices.keep(new DeviceKey(KEY.user(), "OTHER" + n), device -> device);
+        }
+
+        assertThat(dispatch(CommandName.PROVISION, ProtocolVersion.V14_1))
+                .isEqualTo("<Provision><Status>177</Status></Provision>");
+        assertThat(devices.isKept(KEY)).isFalse();
+
+        devices.remove(new DeviceKey(KEY.user(), "OTHER7"));
+        assertThat(dispatch(CommandName.PROVISION, ProtocolVersion.V14_1)).isEmpty();
+        devices.keep(KEY, device -> device);
+        assertThat(dispatch(CommandName.PROVISION, ProtocolVersion.V14_1))
+                .as("who is one of them")
+                .isEmpty();
+    }
+
+    @Test
     void outlookDesktopIsKeptFromItsFirstSync() {
         does(CommandName.FOLDER_SYNC, new Answer.Empty());
         does(CommandName.SYNC, new Answer.Empty());
