@@ -18,10 +18,17 @@ final class Words {
         char sign = word.charAt(mark);
         for (int at = text.indexOf(sign); at >= 0 && at < length; at = text.indexOf(sign, at + 1)) {
             int from = at - mark;
-            if (from + word.length() <= length && text.regionMatches(true, from, word, 0, word.length())) {
+            if (from + word.length() <= length && stands(text, from, word)) {
                 return true;
             }
         }
         return false;
+    }
+
+    private static boolean stands(String text, int from, String word) {
+        int last = word.length() - 1;
+        return from >= 0
+                && (text.charAt(from + last) | 0x20) == (word.charAt(last) | 0x20) // mostly another, which is seen sooner
+                && text.regionMatches(true, from, word, 0, word.length());
     }
 }

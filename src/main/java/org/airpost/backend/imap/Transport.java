@@ -30,7 +30,7 @@ final class Transport {
 
     private final ImapSettings settings;
     private final ServerMeter meter;
-    private static final int BUFFER = 8192;
+    private static final int BUFFER = 32 << 10;
 
     /** While it waits in silence, as thousands do, it needs little room. */
     private static final int SILENT_BUFFER = 64;
