@@ -412,13 +412,15 @@ final class CollectionSync {
                     at++;
                     continue;
                 }
-                var batch = batch(wanted, at, whole, ahead, budget);
-                int next = at + batch.size();
-                var items = belt.next(
-                        batch,
-                        bytes -> bytes < budget.bytes ? batch(wanted, next, whole, ahead, budget) : List.of());
-                take(folder, view, ledger, items, batch.size(), budget);
-                at = next;
+                int begin = at;
+                var batch = belt.next(
+                        at,
+                        from -> from > begin && from < whole && ahead.mayHave(wanted.get(from))
+                                ? List.of()
+                                : batch(wanted, from, whole, ahead, budget),
+                        budget.bytes);
+                take(folder, view, ledger, batch.items(), batch.uids().size(), budget);
+                at += batch.uids().size();
             }
             uids = UidSet.of(taken);
             var left = all.and(received).minus(UidSet.of(wanted.subList(0, at)));

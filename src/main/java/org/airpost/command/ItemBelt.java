@@ -1,41 +1,70 @@
 package org.airpost.command;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Function;
-import java.util.function.LongFunction;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.convert.MailConverter;
 
-/** Messages on their way to be items, batch after batch: the mail server works on the next while one is converted. */
+/**
+ * Messages on their way to be items, batch after batch: while one is converted the mail server works on the next two, on a
+ * connection each, so that it need not wait for us between them.
+ */
 final class ItemBelt {
 
     /** Messages converted at a time, between looks at the clock and at the bytes. */
     static final int BATCH = 32;
 
+    private static final int AHEAD = 2;
+
     private final Function<List<Long>, MailConverter.Fetched> fetch;
-    private Optional<Fetching> ahead = Optional.empty();
+    private final Deque<Fetching> begun = new ArrayDeque<>();
 
     ItemBelt(Function<List<Long>, MailConverter.Fetched> fetch) {
         this.fetch = fetch;
     }
 
+    /** What comes after a batch: the batch from an index on, empty if there is none. */
+    @FunctionalInterface
+    interface Following {
+        List<Long> from(int at);
+    }
+
+    /** Messages, and the items of those that are not gone. */
+    record Batch(List<Long> uids, List<MailConverter.Item> items) {}
+
     /**
-     * The items of a batch, without those that are gone.
+     * A batch.
      *
-     * @param following the next batch, if one is wanted after so many bytes of this one; it should be asked for next
+     * @param at index of its first message
+     * @param following the batches; the next two are begun if they fit into the room
+     * @param room bytes that are wanted besides those that were taken
      */
-    List<MailConverter.Item> next(List<Long> uids, LongFunction<List<Long>> following) {
-        var now = ahead.filter(begun -> begun.uids().equals(uids)).orElseGet(() -> Fetching.of(uids, fetch));
-        ahead = Optional.empty();
+    Batch next(int at, Following following, long room) {
+        var first = begun.peek();
+        var uids = following.from(at);
+        if (first != null && !first.uids().equals(uids)) {
+            begun.clear();
+        }
+        var now = begun.isEmpty() ? Fetching.of(uids, fetch) : begun.removeFirst();
         var fetched = now.await();
-        ahead = Optional.of(following.apply(fetched.approximateBytes()))
-                .filter(next -> !next.isEmpty())
-                .map(next -> Fetching.of(next, fetch).begin());
-        return fetched.items();
+        long bytes = fetched.approximateBytes();
+        int next = at + uids.size();
+        for (int ahead = 1; ahead <= AHEAD && ahead * bytes < room; ahead++) {
+            var batch = following.from(next);
+            if (batch.isEmpty()) {
+                break;
+            }
+            if (begun.size() < ahead) {
+                begun.add(Fetching.of(batch, fetch).begin());
+            }
+            next += batch.size();
+        }
+        return new Batch(uids, fetched.items());
     }
 
     /** Messages that are fetched: by the thread that waits for them, unless one of their own has begun before. */

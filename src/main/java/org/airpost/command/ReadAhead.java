@@ -151,11 +151,9 @@ public final class ReadAhead {
             notifyAll();
         }
 
-        private synchronized void put(List<Long> uids, List<MailConverter.Item> items) {
-            for (var item : items) {
-                made.put(item.uid(), Optional.of(item));
-            }
-            uids.forEach(uid -> made.putIfAbsent(uid, Optional.empty()));
+        private synchronized void put(ItemBelt.Batch batch) {
+            batch.items().forEach(item -> made.put(item.uid(), Optional.of(item)));
+            batch.uids().forEach(uid -> made.putIfAbsent(uid, Optional.empty()));
             notifyAll();
         }
 
@@ -179,25 +177,22 @@ public final class ReadAhead {
                         .sum();
                 var belt = new ItemBelt(fetch);
                 for (int at = 0; at < todo.size() && bytes < most && !isStopped(); ) {
-                    int next = Math.min(at + ItemBelt.BATCH, todo.size());
-                    long before = bytes;
-                    var batch = todo.subList(at, next);
-                    var items = belt.next(
-                            batch,
-                            fetched -> before + fetched < most && !isStopped()
-                                    ? todo.subList(next, Math.min(next + ItemBelt.BATCH, todo.size()))
-                                    : List.of());
-                    put(batch, items);
-                    bytes += items.stream()
+                    var batch = belt.next(at, from -> batch(todo, from), most - bytes);
+                    put(batch);
+                    bytes += batch.items().stream()
                             .mapToLong(MailConverter.Item::approximateBytes)
                             .sum();
-                    at = next;
+                    at += batch.uids().size();
                 }
             } catch (RuntimeException e) {
                 LOG.debug("nothing more is read ahead", e); // the request will find out by itself
             } finally {
                 stop();
             }
+        }
+
+        private static List<Long> batch(List<Long> uids, int from) {
+            return uids.subList(from, Math.min(from + ItemBelt.BATCH, uids.size()));
         }
 
         private synchronized boolean isStopped() {
