@@ -152,7 +152,7 @@ final class TextDecoder {
 
     /** True if text holds an escape to Japanese characters. */
     static boolean isJapanese(String text) {
-        return text.contains("\u001B$B") || text.contains("\u001B$@");
+        return text.indexOf(0x1B) >= 0 && (text.contains("\u001B$B") || text.contains("\u001B$@"));
     }
 
     /**
