@@ -57,10 +57,8 @@ public final class ReadAhead {
 
     /** The same on other threads; in the caller's, what is made ahead is ready when it has been begun. */
     public ReadAhead(int phones, int atOnce, Executor executor) {
-        this.kept = Caffeine.newBuilder()
-                .maximumSize(phones)
-                .expireAfterWrite(KEPT)
-                .build();
+        this.kept =
+                Caffeine.newBuilder().maximumSize(phones).expireAfterWrite(KEPT).build();
         this.threads = new Semaphore(atOnce);
         this.executor = executor;
     }
@@ -89,8 +87,7 @@ public final class ReadAhead {
      *
      * @param uids in the order in which they will be asked for
      */
-    void begin(
-            Key key, List<Long> uids, Ahead before, long bytes, Function<List<Long>, MailConverter.Fetched> fetch) {
+    void begin(Key key, List<Long> uids, Ahead before, long bytes, Function<List<Long>, MailConverter.Fetched> fetch) {
         var madeBefore = before.stop();
         if (uids.isEmpty() || !threads.tryAcquire()) {
             return;
