@@ -46,15 +46,20 @@ public final class UidSet {
         return new UidSet(RoaringBitmap.bitmapOfRange(checked(first) & 0xFFFFFFFFL, (checked(last) & 0xFFFFFFFFL) + 1));
     }
 
+    /** True for a number that a message can have. */
+    public static boolean isUid(long number) {
+        return number >= 1 && number <= 0xFFFFFFFFL;
+    }
+
     private static int checked(long uid) {
-        if (uid < 1 || uid > 0xFFFFFFFFL) {
+        if (!isUid(uid)) {
             throw new IllegalArgumentException("uid " + uid);
         }
         return (int) uid;
     }
 
     public boolean contains(long uid) {
-        return uid >= 1 && uid <= 0xFFFFFFFFL && bits.contains((int) uid);
+        return isUid(uid) && bits.contains((int) uid);
     }
 
     public int size() {
