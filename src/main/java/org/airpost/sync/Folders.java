@@ -1,6 +1,8 @@
 package org.airpost.sync;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.airpost.backend.Account;
 import org.airpost.backend.BackendUnavailableException;
@@ -159,6 +161,31 @@ public final class Folders {
                     e.getMessage());
             return new FolderTable(ids.first(account, stored.get().version()), List.of());
         }
+    }
+
+    /** True if a mailbox, or one below it, is one that no phone may delete, wherever phones show it. */
+    public static boolean holdsSpecial(List<Mailbox> listed, String mailbox) {
+        var parents = new HashMap<String, String>();
+        listed.forEach(one -> one.parent().ifPresent(parent -> parents.put(one.name(), parent)));
+        return listed.stream()
+                .filter(one -> one.role().filter(Folders::isSpecial).isPresent())
+                .anyMatch(one -> isAtOrBelow(one.name(), mailbox, parents));
+    }
+
+    private static boolean isAtOrBelow(String name, String mailbox, Map<String, String> parents) {
+        for (var at = Optional.of(name); at.isPresent(); at = at.map(parents::get)) {
+            if (at.get().equals(mailbox)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isSpecial(Mailbox.Role role) {
+        return switch (role) {
+            case INBOX, DRAFTS, SENT, TRASH -> true;
+            case JUNK, ARCHIVE -> false;
+        };
     }
 
     private static boolean ensure(Account account, FolderType type, List<Mailbox> listed) {

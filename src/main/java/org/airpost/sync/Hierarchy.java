@@ -229,7 +229,11 @@ public final class Hierarchy {
             if (folder.isEmpty() && !start.state().containsKey(id)) {
                 return failed(Why.NOT_FOUND, "folder " + id);
             }
-            if (folder.isPresent() && isSpecial(folder.get().type())) {
+            // Those that phones show at the top may lie below it at the server, and nobody has asked for their end.
+            if (folder.isPresent()
+                    && (isSpecial(folder.get().type())
+                            || Folders.holdsSpecial(
+                                    account.mail().mailboxes(), folder.get().mailbox()))) {
                 return failed(Why.SPECIAL, "folder " + id);
             }
             if (folder.isPresent()

@@ -3,6 +3,7 @@ package org.airpost.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Optional;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.sync.Hierarchy.Result;
@@ -168,5 +169,24 @@ final class HierarchyTest {
         assertThat(ann.folders.find(ann.account, beside).orElseThrow().mailbox())
                 .isEqualTo("A-B");
         assertThat(sync(key).updates()).hasSize(1);
+    }
+
+    /** A phone shows Sent at the top, so its user does not see that it lies below what is deleted. */
+    @Test
+    void whatHoldsASpecialFolderIsNotDeleted() {
+        ann.mail.create("ann", "A/B", Optional.empty());
+        ann.mail.create("ann", "C", Optional.empty());
+        ann.account.mail().rename("Sent", "A/B", "Sent");
+        var key = sync("0").syncKey();
+        for (var name : List.of("A", "A/B")) {
+            var id = ann.folders.ofMailbox(ann.account, name).orElseThrow().id();
+            assertThat(hierarchy.delete(Fixtures.PHONE, ann.account, key, id))
+                    .isInstanceOfSatisfying(
+                            Result.Failed.class,
+                            failed -> assertThat(failed.why()).isEqualTo(Hierarchy.Why.SPECIAL));
+        }
+        assertThat(ann.mail.view("ann", "A/B/Sent")).isNotNull();
+        var other = ann.folders.ofMailbox(ann.account, "C").orElseThrow().id();
+        assertThat(hierarchy.delete(Fixtures.PHONE, ann.account, key, other)).isInstanceOf(Result.Done.class);
     }
 }
