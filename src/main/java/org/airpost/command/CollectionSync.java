@@ -322,7 +322,13 @@ final class CollectionSync {
             CollectionOptions options,
             int windowSize,
             Budget budget) {
-        var window = views.window(request.account(), folder, view, options, request.limits());
+        var window = views.window(
+                request.account(),
+                folder,
+                view,
+                options,
+                request.limits(),
+                Duration.between(clock.instant(), budget.deadline));
         var difference = Difference.of(ledger, view, window.uids(), request.version());
         int room = Math.min(windowSize, budget.room());
         var deletes = UidSet.of(difference.deletes().newest(room));

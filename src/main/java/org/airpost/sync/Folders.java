@@ -84,13 +84,15 @@ public final class Folders {
     }
 
     private FolderTable reconcile(Account account, List<Mailbox> mailboxes) {
+        // Each new mailbox is compared with each folder that is missing, and looked at once.
+        var seen = new HashMap<String, Refreshed>();
         for (int tries = 0; tries < TRIES; tries++) {
             var stored = store.get(key(account));
             var before = table(account, stored);
             var after = before.reconcile(
                     mailboxes,
                     folder -> isGone(account, folder),
-                    (folder, mailbox) -> isSame(account, folder, mailbox));
+                    (folder, mailbox) -> isSame(account, folder, mailbox, seen));
             if (after.nextId() > before.nextId()) {
                 ids.reserve(account, after.nextId());
             }
@@ -212,12 +214,13 @@ public final class Folders {
     }
 
     /** A mailbox of another name with the same UIDVALIDITY and the same messages is the folder renamed. */
-    private boolean isSame(Account account, Folder folder, Mailbox mailbox) {
+    private boolean isSame(Account account, Folder folder, Mailbox mailbox, Map<String, Refreshed> seen) {
         var known = views.known(account, folder);
         return folder.selectable()
                 && known.uidValidity() != 0
                 && !known.present().isEmpty()
-                && account.mail().refresh(mailbox.name(), FolderView.UNKNOWN) instanceof Refreshed.Current(var view)
+                && seen.computeIfAbsent(mailbox.name(), name -> account.mail().refresh(name, FolderView.UNKNOWN))
+                        instanceof Refreshed.Current(var view)
                 && view.uidValidity() == known.uidValidity()
                 && view.present().equals(known.present());
     }

@@ -271,6 +271,11 @@ public final class Views implements AutoCloseable {
      * lose the others with it. Source: MS-ASCMD_R2107 to R2112; MS-ASCON_R223, R233.
      */
     public Window window(Account account, Folder folder, FolderView view, CollectionOptions options) {
+        return window(account, folder, view, options, LEARNING);
+    }
+
+    private Window window(
+            Account account, Folder folder, FolderView view, CollectionOptions options, Duration learning) {
         var filter = options.filter();
         if (filter.reach().isEmpty()) {
             return new Window(view.present(), view.present(), true);
@@ -282,7 +287,7 @@ public final class Views implements AutoCloseable {
         var entry = entry(key(account, folder));
         var widened = entry.widened.get(filter);
         if (widened == null || !widened.whole || !widened.received.equals(received)) {
-            var known = conversations.with(account, folder, view, received.uids, LEARNING);
+            var known = conversations.with(account, folder, view, received.uids, learning);
             var uids = widened != null && widened.received.isOfSameDay(received)
                     ? widened.uids.or(known.uids())
                     : known.uids();
@@ -292,10 +297,25 @@ public final class Views implements AutoCloseable {
         return new Window(widened.uids, received.uids, widened.whole);
     }
 
-    /** The same within what a policy lets the phone have: of conversations too, nothing older. */
+    /**
+     * The same within what a policy lets the phone have: of conversations too, nothing older.
+     *
+     * @param left time that is left for the answer; half of it may go into learning of conversations
+     */
     public Window window(
-            Account account, Folder folder, FolderView view, CollectionOptions options, MailLimits limits) {
-        var window = window(account, folder, view, options.with(limits.narrower(options.filter())));
+            Account account,
+            Folder folder,
+            FolderView view,
+            CollectionOptions options,
+            MailLimits limits,
+            Duration left) {
+        var half = left.isNegative() ? Duration.ZERO : left.dividedBy(2);
+        var window = window(
+                account,
+                folder,
+                view,
+                options.with(limits.narrower(options.filter())),
+                half.compareTo(LEARNING) < 0 ? half : LEARNING);
         if (!options.conversations() || limits.age().reach().isEmpty()) {
             return window;
         }
