@@ -20,6 +20,8 @@ public final class UidSet {
 
     public static final UidSet EMPTY = new UidSet(new RoaringBitmap());
 
+    private static final int BYTES_OF_SET = 150;
+
     private final RoaringBitmap bits;
 
     private UidSet(RoaringBitmap bits) {
@@ -68,6 +70,11 @@ public final class UidSet {
 
     public boolean isEmpty() {
         return bits.isEmpty();
+    }
+
+    /** Memory that it takes, about. */
+    public int bytes() {
+        return BYTES_OF_SET + bits.getSizeInBytes();
     }
 
     /** What is in both. */

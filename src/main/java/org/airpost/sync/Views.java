@@ -42,8 +42,10 @@ public final class Views implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Views.class);
     private static final int FORMAT = 1;
 
-    /** Views in memory at most. One of 100,000 messages takes some ten kilobytes. */
-    private static final int MOST = 50_000;
+    /** Of the memory that Java may take at most, a fourth may go into views: those of 100,000 messages take 100 KiB. */
+    private static final long MEMORY = Runtime.getRuntime().maxMemory() / 4;
+
+    private static final int BYTES_OF_VIEW = 500;
 
     /** For learning of conversations in one look; what is left is learnt in the next. */
     private static final Duration LEARNING = Duration.ofSeconds(10);
@@ -61,10 +63,7 @@ public final class Views implements AutoCloseable {
     private volatile Marks marks = (_, _) -> OptionalLong.empty();
     private volatile Arrivals arrivals = (_, _, view) -> view;
     private final Turns turns = new Turns();
-    private final Cache<String, Entry> entries = Caffeine.newBuilder()
-            .maximumSize(MOST)
-            .removalListener(this::evicted)
-            .build();
+    private final Cache<String, Entry> entries;
 
     /** Views where nobody asks for conversations: each message is one for itself. */
     public Views(Store store, InstantSource clock) {
@@ -72,6 +71,15 @@ public final class Views implements AutoCloseable {
     }
 
     public Views(Store store, InstantSource clock, Conversations conversations) {
+        this(store, clock, conversations, MEMORY);
+    }
+
+    Views(Store store, InstantSource clock, Conversations conversations, long mostBytes) {
+        this.entries = Caffeine.newBuilder()
+                .maximumWeight(mostBytes)
+                .weigher((String key, Entry entry) -> key.length() + entry.weight)
+                .removalListener(this::evicted)
+                .build();
         this.store = store;
         this.clock = clock;
         this.conversations = conversations;
@@ -124,6 +132,31 @@ public final class Views implements AutoCloseable {
         private final Map<FilterType, Received> windows = new ConcurrentHashMap<>();
         private final Map<FilterType, Widened> widened = new ConcurrentHashMap<>();
         private volatile Optional<Annotated> annotated = Optional.empty();
+        private volatile int weight = BYTES_OF_VIEW;
+
+        /** Memory that it takes, about. */
+        private int bytes() {
+            long bytes = BYTES_OF_VIEW + view.present().bytes();
+            for (var carriers : view.flags().values()) {
+                bytes += carriers.bytes();
+            }
+            for (var window : windows.values()) {
+                bytes += window.uids.bytes();
+            }
+            for (var window : widened.values()) {
+                bytes += window.uids.bytes();
+            }
+            return (int) Math.min(bytes, Integer.MAX_VALUE / 2);
+        }
+    }
+
+    /** Has an entry count for what it has come to be. */
+    private void weigh(String key, Entry entry) {
+        int bytes = entry.bytes();
+        if (Math.abs(bytes - entry.weight) > entry.weight / 4) {
+            entry.weight = bytes;
+            entries.put(key, entry);
+        }
     }
 
     /** A view with the annotations of a version over it. */
@@ -197,7 +230,7 @@ public final class Views implements AutoCloseable {
         return switch (account.mail().refresh(folder.mailbox(), entry.view)) {
             case Refreshed.Current(var found) -> {
                 var view = arrivals.look(account, folder, found);
-                set(entry, view);
+                set(key, entry, view);
                 if (mark.isPresent()) {
                     entry.mark = Optional.of(new Mark(account.mail(), mark.getAsLong(), clock.instant()));
                 }
@@ -258,7 +291,7 @@ public final class Views implements AutoCloseable {
         var key = key(account, folder);
         var view = turns.within(REFRESH_LIMIT, key, () -> {
                     var entry = entry(key);
-                    set(entry, change.apply(entry.view));
+                    set(key, entry, change.apply(entry.view));
                     return entry.view;
                 })
                 .orElseGet(() -> change.apply(entry(key).view));
@@ -284,7 +317,8 @@ public final class Views implements AutoCloseable {
         if (!options.conversations()) {
             return new Window(received.uids, received.uids, true);
         }
-        var entry = entry(key(account, folder));
+        var key = key(account, folder);
+        var entry = entry(key);
         var widened = entry.widened.get(filter);
         if (widened == null || !widened.whole || !widened.received.equals(received)) {
             var known = conversations.with(account, folder, view, received.uids, learning);
@@ -293,6 +327,7 @@ public final class Views implements AutoCloseable {
                     : known.uids();
             widened = new Widened(received, uids, known.whole());
             entry.widened.put(filter, widened);
+            weigh(key, entry);
         }
         return new Window(widened.uids, received.uids, widened.whole);
     }
@@ -329,7 +364,8 @@ public final class Views implements AutoCloseable {
      */
     private Received received(Account account, Folder folder, FolderView view, FilterType filter) {
         var since = LocalDate.ofInstant(clock.instant().minus(filter.reach().orElseThrow()), ZoneOffset.UTC);
-        var entry = entry(key(account, folder));
+        var key = key(account, folder);
+        var entry = entry(key);
         long greatest = view.present().greatest();
         var window = entry.windows.get(filter);
         if (window == null
@@ -339,6 +375,7 @@ public final class Views implements AutoCloseable {
             var uids = account.mail().receivedSince(folder.mailbox(), view.uidValidity(), since);
             window = new Received(since, view.uidValidity(), greatest, uids);
             entry.windows.put(filter, window);
+            weigh(key, entry);
         }
         return window;
     }
@@ -358,10 +395,11 @@ public final class Views implements AutoCloseable {
         entries.asMap().forEach(this::save);
     }
 
-    private void set(Entry entry, FolderView view) {
+    private void set(String key, Entry entry, FolderView view) {
         if (!view.equals(entry.view)) {
             entry.view = view;
             entry.changed = clock.instant();
+            weigh(key, entry);
         }
     }
 
@@ -371,6 +409,7 @@ public final class Views implements AutoCloseable {
             store.get(key).flatMap(stored -> decode(key, stored.value())).ifPresent(view -> {
                 entry.view = view;
                 entry.saved = view;
+                entry.weight = entry.bytes();
             });
             return entry;
         });
