@@ -50,6 +50,8 @@ public final class Views implements AutoCloseable {
     /** For learning of conversations in one look; what is left is learnt in the next. */
     private static final Duration LEARNING = Duration.ofSeconds(10);
 
+    private static final Duration LEAST_LEARNING = Duration.ofSeconds(1);
+
     private static final Duration QUIET = Duration.ofSeconds(30);
     private static final Duration REFRESH_LIMIT = Duration.ofSeconds(60);
 
@@ -78,7 +80,7 @@ public final class Views implements AutoCloseable {
         this.entries = Caffeine.newBuilder()
                 .maximumWeight(mostBytes)
                 .weigher((String key, Entry entry) -> key.length() + entry.weight)
-                .removalListener(this::evicted)
+                .evictionListener(this::evicted)
                 .build();
         this.store = store;
         this.clock = clock;
@@ -118,8 +120,9 @@ public final class Views implements AutoCloseable {
         marks = heard;
     }
 
+    /** Writes a view before it goes: who asks for it next gets it from the store, and must not get one of before. */
     private void evicted(@Nullable String key, @Nullable Entry entry, RemovalCause cause) {
-        if (key != null && entry != null && cause.wasEvicted()) {
+        if (key != null && entry != null) {
             save(key, entry);
         }
     }
@@ -150,10 +153,11 @@ public final class Views implements AutoCloseable {
         }
     }
 
-    /** Has an entry count for what it has come to be. */
+    /** Has an entry count for what it has come to be, and be there if it went meanwhile. */
     private void weigh(String key, Entry entry) {
         int bytes = entry.bytes();
-        if (Math.abs(bytes - entry.weight) > entry.weight / 4) {
+        boolean isOther = Math.abs(bytes - entry.weight) > entry.weight / 4;
+        if (isOther || entries.getIfPresent(key) != entry) {
             entry.weight = bytes;
             entries.put(key, entry);
         }
@@ -335,7 +339,8 @@ public final class Views implements AutoCloseable {
     /**
      * The same within what a policy lets the phone have: of conversations too, nothing older.
      *
-     * @param left time that is left for the answer; half of it may go into learning of conversations
+     * @param left time that is left for the answer; half of it may go into learning of conversations, or a second if there is
+     *     less, so that each look brings it further
      */
     public Window window(
             Account account,
@@ -344,7 +349,7 @@ public final class Views implements AutoCloseable {
             CollectionOptions options,
             MailLimits limits,
             Duration left) {
-        var half = left.isNegative() ? Duration.ZERO : left.dividedBy(2);
+        var half = left.dividedBy(2).compareTo(LEAST_LEARNING) > 0 ? left.dividedBy(2) : LEAST_LEARNING;
         var window = window(
                 account,
                 folder,

@@ -168,7 +168,7 @@ class ConversationsTest {
                             .whole())
                     .isFalse();
         }
-        assertThat(ann.now).isEqualTo(begun.plusSeconds(2));
+        assertThat(ann.now).isEqualTo(begun.plusSeconds(3));
         assertThat(views.window(slowly, inbox, view, THREE_DAYS, MailLimits.NONE, Duration.ofSeconds(25))
                         .whole())
                 .isTrue();
