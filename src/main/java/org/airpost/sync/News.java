@@ -42,10 +42,11 @@ public final class News {
             return false;
         }
         var record = loaded.get().record();
-        var view = views.known(account, folder);
-        if (record.uidValidity() != view.uidValidity()) {
+        var seen = views.seen(account, folder);
+        if (seen.isEmpty() || record.uidValidity() != seen.get().uidValidity()) {
             return true;
         }
+        var view = seen.get();
         var window = views.window(account, folder, view, record.options(), limits.apply(account.user()), A_LOOK);
         return !window.whole()
                 || Difference.of(record.latest(), view, window.uids(), version).isNews(record.latest());

@@ -47,6 +47,8 @@ public final class Views implements AutoCloseable {
 
     private static final int BYTES_OF_VIEW = 500;
 
+    private static final int MOST_UNWRITTEN = 1_000;
+
     /** For learning of conversations in one look; what is left is learnt in the next. */
     private static final Duration LEARNING = Duration.ofSeconds(10);
 
@@ -66,6 +68,9 @@ public final class Views implements AutoCloseable {
     private volatile Arrivals arrivals = (_, _, view) -> view;
     private final Turns turns = new Turns();
     private final Cache<String, Entry> entries;
+
+    /** Views that went while the store failed. */
+    private final Map<String, Entry> unwritten = new ConcurrentHashMap<>();
 
     /** Views where nobody asks for conversations: each message is one for itself. */
     public Views(Store store, InstantSource clock) {
@@ -122,8 +127,8 @@ public final class Views implements AutoCloseable {
 
     /** Writes a view before it goes: who asks for it next gets it from the store, and must not get one of before. */
     private void evicted(@Nullable String key, @Nullable Entry entry, RemovalCause cause) {
-        if (key != null && entry != null) {
-            save(key, entry);
+        if (key != null && entry != null && !save(key, entry) && unwritten.size() < MOST_UNWRITTEN) {
+            unwritten.put(key, entry);
         }
     }
 
@@ -136,6 +141,7 @@ public final class Views implements AutoCloseable {
         private final Map<FilterType, Widened> widened = new ConcurrentHashMap<>();
         private volatile Optional<Annotated> annotated = Optional.empty();
         private volatile int weight = BYTES_OF_VIEW;
+        private volatile boolean asked;
 
         /** Memory that it takes, about. */
         private int bytes() {
@@ -235,6 +241,7 @@ public final class Views implements AutoCloseable {
             case Refreshed.Current(var found) -> {
                 var view = arrivals.look(account, folder, found);
                 set(key, entry, view);
+                entry.asked = true;
                 if (mark.isPresent()) {
                     entry.mark = Optional.of(new Mark(account.mail(), mark.getAsLong(), clock.instant()));
                 }
@@ -257,6 +264,17 @@ public final class Views implements AutoCloseable {
         }
         var now = marks.of(account.mail(), folder.mailbox());
         return now.isPresent() && now.getAsLong() == mark.get().number() ? Optional.of(entry.view) : Optional.empty();
+    }
+
+    /**
+     * The view as last seen; the server is asked only if it was not since the view is in memory, since what the store has of
+     * it may be older. Empty if the mailbox is gone.
+     */
+    Optional<FolderView> seen(Account account, Folder folder) {
+        var entry = entry(key(account, folder));
+        return entry.asked
+                ? Optional.of(annotated(account, folder, entry, entry.view))
+                : refresh(account, folder);
     }
 
     /** The view as last seen, without asking the server. */
@@ -393,11 +411,17 @@ public final class Views implements AutoCloseable {
                 save(key, entry);
             }
         });
+        unwritten.forEach((key, entry) -> {
+            if (save(key, entry)) {
+                unwritten.remove(key, entry);
+            }
+        });
     }
 
     @Override
     public void close() {
         entries.asMap().forEach(this::save);
+        unwritten.forEach(this::save);
     }
 
     private void set(String key, Entry entry, FolderView view) {
@@ -410,6 +434,10 @@ public final class Views implements AutoCloseable {
 
     private Entry entry(String key) {
         return entries.get(key, _ -> {
+            var there = unwritten.remove(key);
+            if (there != null) {
+                return there;
+            }
             var entry = new Entry();
             store.get(key).flatMap(stored -> decode(key, stored.value())).ifPresent(view -> {
                 entry.view = view;
@@ -420,18 +448,21 @@ public final class Views implements AutoCloseable {
         });
     }
 
-    private void save(String key, Entry entry) {
+    /** False if the store failed. */
+    private boolean save(String key, Entry entry) {
         var view = entry.view;
         if (view.equals(entry.saved) || view.uidValidity() == 0) {
-            return;
+            return true;
         }
         try {
             long version = store.get(key).map(Store.Versioned::version).orElse(Store.ABSENT);
             store.put(key, encode(view), version);
             entry.saved = view;
+            return true;
         } catch (StoreException e) {
             // The view is a cache: without it the folder is listed once more after a restart, and nothing is lost.
             LOG.warn("view not written key={} reason={}", key, e.getMessage());
+            return false;
         }
     }
 
