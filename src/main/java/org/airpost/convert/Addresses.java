@@ -18,7 +18,8 @@ final class Addresses {
     private static final Pattern LOOKS_LIKE =
             Pattern.compile("(?<![^\\s<>,;:\"()\\[\\]])[^\\s<>,;:\"()\\[\\]]+@[^\\s<>,;:\"()]+");
 
-    private static final int MOST_OPEN = 32;
+    /** Characters of a field that is read with names and groups: more than thousand recipients. */
+    private static final int LONGEST = 64 << 10;
 
     private Addresses() {}
 
@@ -64,8 +65,8 @@ final class Addresses {
     static List<Mailbox> mailboxes(String field) {
         var found = new ArrayList<Mailbox>();
         try {
-            if (isEndless(field)) {
-                throw new AddressException("brackets that are never closed");
+            if (field.length() > LONGEST) {
+                throw new AddressException("more than a parser may have that reads on and on for what is never closed");
             }
             for (var address : InternetAddress.parseHeader(field, false)) {
                 if (address.isGroup()) {
@@ -93,16 +94,6 @@ final class Addresses {
         return loosely.isEmpty() && !field.isBlank() && found.isEmpty()
                 ? List.of(new Mailbox(field.strip(), Optional.empty()))
                 : loosely.isEmpty() ? found : loosely;
-    }
-
-    /** True if many brackets are never closed: for each of them the parser reads to the end. */
-    private static boolean isEndless(String field) {
-        return field.substring(field.lastIndexOf('>') + 1)
-                        .chars()
-                        .filter(c -> c == '<')
-                        .limit(MOST_OPEN)
-                        .count()
-                >= MOST_OPEN;
     }
 
     private static Mailbox mailbox(InternetAddress address) {
