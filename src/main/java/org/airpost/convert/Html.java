@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jsoup.Jsoup;
+import org.jsoup.nodes.Document;
 import org.jsoup.safety.Cleaner;
 import org.jsoup.safety.Safelist;
 
@@ -288,6 +289,17 @@ final class Html {
         return changed;
     }
 
+    /** The document; of one that the parser stumbles over, its source as text. */
+    static Document parsed(String html) {
+        try {
+            return Jsoup.parse(html);
+        } catch (IllegalArgumentException e) {
+            var document = Document.createShell("");
+            document.body().text(html);
+            return document;
+        }
+    }
+
     /** What stands between the tags of a body, to be put into another document. */
     static String bodyOf(String html) {
         var lower = html.toLowerCase(Locale.ROOT);
@@ -319,7 +331,7 @@ final class Html {
 
     /** A document without scripts, forms, style sheets, embedded documents, and styles that load or run something. */
     static String sanitised(String html) {
-        var clean = new Cleaner(PASSIVE).clean(Jsoup.parse(html));
+        var clean = new Cleaner(PASSIVE).clean(parsed(html));
         for (var element : clean.select("[style]")) {
             var style = element.attr("style");
             // An escape may spell anything; what looks like a comment may stand in a string.
@@ -349,7 +361,7 @@ final class Html {
 
     /** The newest part of a message: without what it quotes of earlier ones. Source: MS-ASCON "Message Part". */
     static String withoutQuotes(String html) {
-        var document = Jsoup.parse(html);
+        var document = parsed(html);
         document.outputSettings().prettyPrint(false);
         Siblings.remove(
                 document.select(

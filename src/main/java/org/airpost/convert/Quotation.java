@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.airpost.backend.MessageData;
-import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
 import org.jsoup.nodes.Entities;
@@ -77,7 +76,7 @@ record Quotation(List<Line> head, Optional<String> plain, Optional<String> html)
 
     /** What is in the body of a page, with its styles, to stand within another. */
     private static String inner(String page) {
-        var document = Jsoup.parse(page);
+        var document = Html.parsed(page);
         document.outputSettings(new Document.OutputSettings().prettyPrint(false));
         var styles = document.head().select("style").outerHtml();
         Siblings.remove(document.select("script,meta,title,base,link"));
@@ -89,7 +88,7 @@ record Quotation(List<Line> head, Optional<String> plain, Optional<String> html)
     }
 
     private static String toPlain(String page) {
-        var document = Jsoup.parse(page);
+        var document = Html.parsed(page);
         Siblings.remove(document.select("script,style,head"));
         var text = new StringBuilder();
         document.body().traverse(new NodeVisitor() {
