@@ -31,6 +31,7 @@ import org.airpost.command.PeopleStore;
 import org.airpost.command.PingCommand;
 import org.airpost.command.ProvisionCommand;
 import org.airpost.command.Quarantine;
+import org.airpost.command.ReadAhead;
 import org.airpost.command.Recipients;
 import org.airpost.command.ResolveRecipientsCommand;
 import org.airpost.command.SearchCommand;
@@ -97,7 +98,18 @@ final class PhoneCommands {
         Map<CommandName, Command> commands = new EnumMap<>(CommandName.class);
         var drafts = new DraftMaker(Clock.systemUTC(), random, setup.mostMailBytes());
         this.sync = new Sync(
-                setup.sync(), folders, views, ledgers, moves, converter, waits, outbox, drafts, recipients, clock);
+                setup.sync(),
+                folders,
+                views,
+                ledgers,
+                moves,
+                converter,
+                ahead(setup.sync()),
+                waits,
+                outbox,
+                drafts,
+                recipients,
+                clock);
         commands.put(CommandName.SYNC, sync);
         commands.put(CommandName.SEND_MAIL, new SendMail(outbox));
         commands.put(CommandName.SMART_FORWARD, new SmartForward(outbox));
@@ -144,5 +156,12 @@ final class PhoneCommands {
                 gate.throttle,
                 new Quarantine(converter, waiters, setup.quarantine()),
                 gate.events);
+    }
+
+    /** Answers that are made ahead take a thirty-second of the heap at most, about. */
+    private static ReadAhead ahead(Sync.Settings sync) {
+        long phones = Runtime.getRuntime().maxMemory() / 32 / Math.max(1, sync.answerBytes());
+        return new ReadAhead(
+                Math.clamp(phones, 1, 256), 2 * Runtime.getRuntime().availableProcessors());
     }
 }

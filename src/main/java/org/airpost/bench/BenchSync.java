@@ -91,9 +91,7 @@ public final class BenchSync implements Callable<Integer> {
         }
         var out = spec.commandLine().getOut();
         out.printf("machine   %s%n", Stage.machine());
-        try (var stage = Stage.of(format)) {
-            first(out, stage);
-        }
+        first(out, rawCommand());
         try (var stage = new Stage()) {
             if (!folders.isEmpty()) {
                 var phones = unchanged(out, stage);
@@ -111,10 +109,15 @@ public final class BenchSync implements Callable<Integer> {
      * in both; what a phone or a mail client does with it is not counted. Each in mailboxes whose structures Dovecot has not
      * in its cache, as after a delivery by file, and then in the same ones with all of it cached.
      */
+    private void first(PrintWriter out, String command) throws IOException {
+        out.printf("%nFirst Sync of %,d messages of %,d bytes%n  raw: %s%n", messages, bytes, command);
+        try (var stage = Stage.direct(format)) {
+            first(out, command, stage);
+        }
+    }
+
     @SuppressWarnings("ReferenceEquality") // which of the two lists it is, whatever is in them
-    private void first(PrintWriter out, Stage stage) throws IOException {
-        out.printf("%nFirst Sync of %,d messages of %,d bytes%n", messages, bytes);
-        var command = Optional.<String>empty();
+    private void first(PrintWriter out, String command, Stage stage) throws IOException {
         var unread = new First();
         var cached = new First();
         for (int run = -warmUp; run < 3; run++) {
@@ -128,14 +131,9 @@ public final class BenchSync implements Callable<Integer> {
                                 .iterator());
                 stage.forgetCache(user);
             }
-            int before = stage.proxy().count().commands();
             for (var first : List.of(unread, cached)) {
-                double ours = firstSync(stage, synced);
-                if (command.isEmpty()) {
-                    command = Optional.of(rawCommand(stage.proxy().commandsAfter(before)));
-                    out.printf("  raw: %s%n", command.get());
-                }
-                double raw = firstFetch(stage, fetched, command.get());
+                double ours = firstSync(stage, synced, messages);
+                double raw = firstFetch(stage, fetched, command);
                 if (run >= 0) {
                     first.add(ours, raw);
                 }
@@ -177,7 +175,7 @@ public final class BenchSync implements Callable<Integer> {
         }
     }
 
-    private double firstSync(Stage stage, String user) throws IOException {
+    private static double firstSync(Stage stage, String user, int messages) throws IOException {
         try (var phone = stage.phone(user)) {
             var begin = phone.waited();
             var answer = phone.syncAll(Stage.inbox(phone), REQUEST);
@@ -196,6 +194,18 @@ public final class BenchSync implements Callable<Integer> {
             long begin = System.nanoTime();
             imap.command(command);
             return (System.nanoTime() - begin) / 1e9;
+        }
+    }
+
+    /** What Airpost asks the server for in a first Sync, as the proxy hears it. */
+    private String rawCommand() throws IOException {
+        try (var stage = Stage.of(format)) {
+            stage.user("few", () -> IntStream.range(0, 10)
+                    .mapToObj(n -> Stage.message(n, bytes))
+                    .iterator());
+            int before = stage.proxy().count().commands();
+            firstSync(stage, "few", 10);
+            return rawCommand(stage.proxy().commandsAfter(before));
         }
     }
 

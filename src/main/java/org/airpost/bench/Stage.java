@@ -55,15 +55,20 @@ final class Stage implements AutoCloseable {
 
     /** Starts all of it, Dovecot with more in its configuration and without these capabilities. */
     Stage(Lines more, String... without) throws IOException {
-        this("sdbox", more, without);
+        this("sdbox", more, true, without);
     }
 
     /** Starts all of it, Dovecot with mailboxes of this format. */
     static Stage of(String format) throws IOException {
-        return new Stage(format, new Lines(""));
+        return new Stage(format, new Lines(""), true);
     }
 
-    private Stage(String format, Lines more, String... without) throws IOException {
+    /** The same with a gateway that speaks to Dovecot itself: nothing is counted. */
+    static Stage direct(String format) throws IOException {
+        return new Stage(format, new Lines(""), false);
+    }
+
+    private Stage(String format, Lines more, boolean counts, String... without) throws IOException {
         if (!DovecotServer.isInstalled()) {
             throw new IOException(
                     "this measurement needs Dovecot, and root to start it: apt-get install dovecot-imapd");
@@ -78,7 +83,7 @@ final class Stage implements AutoCloseable {
         settings.put("AIRPOST_TLS_DIRECTORY", directory.resolve("certs").toString());
         settings.put("AIRPOST_STORE_PATH", directory.resolve("airpost.db").toString());
         settings.put("AIRPOST_IMAP_HOST", "127.0.0.1");
-        settings.put("AIRPOST_IMAP_PORT", Integer.toString(proxy.port()));
+        settings.put("AIRPOST_IMAP_PORT", Integer.toString(counts ? proxy.port() : dovecot.port()));
         settings.put("AIRPOST_IMAP_SECURITY", "plain");
         settings.put("AIRPOST_USERS_DOMAIN", "example.org");
         settings.put("AIRPOST_THROTTLE_PER_DEVICE", "1000000");

@@ -7,11 +7,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.FolderView;
 import org.airpost.backend.UidSet;
 import org.airpost.command.CollectionAnswer.FlagChange;
@@ -38,14 +35,12 @@ import org.airpost.sync.Views;
  */
 final class CollectionSync {
 
-    /** Messages converted at a time, between looks at the clock and at the bytes. */
-    private static final int BATCH = 32;
-
     private final Folders folders;
     private final Views views;
     private final Ledgers ledgers;
     private final Moves moves;
     private final MailConverter converter;
+    private final ReadAhead readAhead;
     private final Drafts drafts;
     private final InstantSource clock;
     private final Turns turns = new Turns();
@@ -56,6 +51,7 @@ final class CollectionSync {
             Ledgers ledgers,
             Moves moves,
             MailConverter converter,
+            ReadAhead readAhead,
             Drafts drafts,
             InstantSource clock) {
         this.folders = folders;
@@ -63,6 +59,7 @@ final class CollectionSync {
         this.ledgers = ledgers;
         this.moves = moves;
         this.converter = converter;
+        this.readAhead = readAhead;
         this.drafts = drafts;
         this.clock = clock;
     }
@@ -71,6 +68,7 @@ final class CollectionSync {
     static final class Budget {
         private int items;
         private long bytes;
+        private final long most;
         private final Instant deadline;
         private boolean isBegun;
         private boolean saysMore;
@@ -79,6 +77,7 @@ final class CollectionSync {
         Budget(int items, long bytes, Instant deadline) {
             this.items = items;
             this.bytes = bytes;
+            this.most = bytes;
             this.deadline = deadline;
         }
 
@@ -270,6 +269,7 @@ final class CollectionSync {
             List<CollectionAnswer.Response> responses,
             Budget budget) {
         save(request, folder, loaded, record);
+        told.next.run();
         budget.saysMore |= told.more;
         return new CollectionAnswer(
                 folder.id(),
@@ -293,6 +293,7 @@ final class CollectionSync {
         private List<String> softDeletes = List.of();
         private List<FlagChange> changes = List.of();
         private List<NewItem> adds = List.of();
+        private Runnable next = () -> {}; // what is done ahead once the answer is on its way
 
         private Told(Ledger ledger) {
             this.ledger = ledger;
@@ -351,9 +352,11 @@ final class CollectionSync {
                 ledger,
                 options.body(),
                 difference.adds().newest(room - deletes.size() - softDeletes.size() - changes.size()),
+                difference.adds(),
                 window.received(),
                 budget);
         told.adds = adds.items;
+        told.next = adds.next;
         told.ledger = ledger.without(deletes.or(softDeletes)).takingFrom(seen, changes.or(adds.uids));
         boolean comesAgain = !deletes.and(ledger.again()).isEmpty();
         told.more = comesAgain || !window.whole() || difference.size() - told.count() - adds.missing > 0;
@@ -363,8 +366,10 @@ final class CollectionSync {
     /** New messages, converted batch by batch until the budget is spent. */
     private final class Adds {
         private final List<NewItem> items = new ArrayList<>();
+        private final List<Long> taken = new ArrayList<>();
         private UidSet uids = UidSet.EMPTY;
         private int missing;
+        private Runnable next = () -> {};
 
         void collect(
                 Request request,
@@ -373,6 +378,7 @@ final class CollectionSync {
                 Ledger ledger,
                 BodyOptions bodies,
                 List<Long> asked,
+                UidSet all,
                 UidSet received,
                 Budget budget) {
             // Those that come only for their conversation come last, and without bodies (SC-16).
@@ -394,67 +400,70 @@ final class CollectionSync {
                             uids,
                             received.contains(uids.getFirst()) ? bodies : bodies.withoutBodies(),
                             request.version());
+            var key = new ReadAhead.Key(
+                    request.device(),
+                    request.account().mail(),
+                    folder,
+                    view.uidValidity(),
+                    bodies,
+                    request.version(),
+                    request.limits());
+            var ahead = readAhead.take(key);
+            var belt = new ItemBelt(fetch);
             int at = 0;
-            var ahead = Optional.<Fetching>empty();
             while (at < wanted.size() && !budget.isSpent(clock.instant())) {
-                int from = at;
-                var now = ahead.orElseGet(() -> Fetching.of(batch(wanted, from, whole, budget), fetch));
-                var fetched = now.await();
-                at += now.uids().size();
-                // The mail server works on the next batch while this one is converted.
-                ahead = Optional.of(batch(wanted, at, whole, budget))
-                        .filter(next -> !next.isEmpty() && fetched.approximateBytes() < budget.bytes)
-                        .map(next -> Fetching.of(next, fetch).begin());
-                var converted = fetched.items();
-                missing += now.uids().size() - converted.size();
-                var taken = new ArrayList<Long>();
-                for (var item : converted) {
-                    if (budget.isFull()) {
-                        break;
-                    }
-                    items.add(new NewItem(
-                            id(folder, ledger.numberOf(item.uid())), item, Drafts.flags(folder, view, item.uid())));
-                    taken.add(item.uid());
-                    budget.bytes -= item.approximateBytes();
-                    budget.tell(1);
+                if (at < whole && ahead.has(wanted.get(at))) {
+                    var item = ahead.take(wanted.get(at));
+                    take(folder, view, ledger, item.stream().toList(), 1, budget);
+                    at++;
+                    continue;
                 }
-                uids = uids.or(UidSet.of(taken));
+                int begin = at;
+                var batch = belt.next(
+                        at,
+                        from -> from > begin && from < whole && ahead.mayHave(wanted.get(from))
+                                ? List.of()
+                                : batch(wanted, from, whole, ahead, budget),
+                        budget.bytes);
+                take(folder, view, ledger, batch.items(), batch.uids().size(), budget);
+                at += batch.uids().size();
+            }
+            uids = UidSet.of(taken);
+            var left = all.and(received).minus(UidSet.of(wanted.subList(0, at)));
+            next = () -> readAhead.begin(key, left.newest(asked.size()), ahead, budget.most, fetch);
+        }
+
+        /** Takes what came of so many messages, as far as there is room. */
+        private void take(
+                Folder folder,
+                FolderView view,
+                Ledger ledger,
+                List<MailConverter.Item> converted,
+                int asked,
+                Budget budget) {
+            missing += asked - converted.size();
+            for (var item : converted) {
+                if (budget.isFull()) {
+                    break;
+                }
+                items.add(new NewItem(
+                        id(folder, ledger.numberOf(item.uid())), item, Drafts.flags(folder, view, item.uid())));
+                taken.add(item.uid());
+                budget.bytes -= item.approximateBytes();
+                budget.tell(1);
             }
         }
 
-        /** The next few: none of those without bodies together with others. */
-        private static List<Long> batch(List<Long> wanted, int from, int whole, Budget budget) {
+        /** The next few: none of those without bodies together with others, and none that is made already. */
+        private static List<Long> batch(
+                List<Long> wanted, int from, int whole, ReadAhead.Ahead ahead, Budget budget) {
             int end = from < whole ? whole : wanted.size();
-            return wanted.subList(from, Math.min(from + (budget.bytes > 0 ? BATCH : 1), end));
-        }
-    }
-
-    /** Messages that are fetched: by the thread that waits for them, unless one of their own has begun before. */
-    private record Fetching(List<Long> uids, FutureTask<MailConverter.Fetched> task) {
-
-        static Fetching of(List<Long> uids, Function<List<Long>, MailConverter.Fetched> fetch) {
-            return new Fetching(uids, new FutureTask<>(() -> fetch.apply(uids)));
-        }
-
-        Fetching begin() {
-            Thread.ofVirtual().name("fetch-ahead").start(task);
-            return this;
-        }
-
-        MailConverter.Fetched await() {
-            task.run();
-            try {
-                return task.get();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new BackendUnavailableException("interrupted", Duration.ofSeconds(1), e);
-            } catch (ExecutionException e) {
-                switch (e.getCause()) {
-                    case RuntimeException known -> throw known;
-                    case Error error -> throw error;
-                    case null, default -> throw new IllegalStateException(e);
-                }
+            int most = Math.min(from + (budget.bytes > 0 ? ItemBelt.BATCH : 1), end);
+            int to = Math.min(from + 1, most);
+            while (to < most && !ahead.mayHave(wanted.get(to))) {
+                to++;
             }
+            return wanted.subList(from, to);
         }
     }
 

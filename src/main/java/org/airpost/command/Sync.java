@@ -71,11 +71,24 @@ public final class Sync implements Command {
             Ledgers ledgers,
             Moves moves,
             MailConverter converter,
+            ReadAhead readAhead,
             FolderWaits waits,
             Outbox outbox,
             DraftMaker maker,
             InstantSource clock) {
-        this(settings, folders, views, ledgers, moves, converter, waits, outbox, maker, Optional.empty(), clock);
+        this(
+                settings,
+                folders,
+                views,
+                ledgers,
+                moves,
+                converter,
+                readAhead,
+                waits,
+                outbox,
+                maker,
+                Optional.empty(),
+                clock);
     }
 
     public Sync(
@@ -85,6 +98,7 @@ public final class Sync implements Command {
             Ledgers ledgers,
             Moves moves,
             MailConverter converter,
+            ReadAhead readAhead,
             FolderWaits waits,
             Outbox outbox,
             DraftMaker maker,
@@ -96,7 +110,7 @@ public final class Sync implements Command {
         this.converter = converter;
         this.waits = waits;
         this.drafts = new Drafts(outbox, maker, folders, views, clock);
-        this.collections = new CollectionSync(folders, views, ledgers, moves, converter, drafts, clock);
+        this.collections = new CollectionSync(folders, views, ledgers, moves, converter, readAhead, drafts, clock);
         this.clock = clock;
     }
 

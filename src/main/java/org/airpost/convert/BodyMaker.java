@@ -397,13 +397,9 @@ final class BodyMaker {
         return bare.substring(0, Html.safeEnd(bare + " ", Math.min(bare.length(), utf8End(bare, most))));
     }
 
-    /** Bytes of a text in UTF-8. */
+    /** Bytes of a text in UTF-8; half a pair of surrogates, which no text should hold, counts for one. */
     static long utf8Length(String text) {
-        long bytes = 0;
-        for (int i = 0; i < text.length(); i++) {
-            bytes += utf8Length(text.charAt(i));
-        }
-        return bytes;
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     /** Where the text that fits into so many bytes of UTF-8 ends, at the border of a character. */
@@ -414,7 +410,7 @@ final class BodyMaker {
             boolean pair = Character.isHighSurrogate(c)
                     && i + 1 < text.length()
                     && Character.isLowSurrogate(text.charAt(i + 1));
-            bytes += pair ? 4 : Character.isSurrogate(c) ? 3 : utf8Length(c);
+            bytes += pair ? 4 : c < 0x80 ? 1 : c < 0x800 ? 2 : 3;
             if (bytes > most) {
                 return i;
             }
@@ -423,11 +419,6 @@ final class BodyMaker {
             }
         }
         return text.length();
-    }
-
-    /** Half of a pair counts for half of its four bytes. */
-    private static int utf8Length(char c) {
-        return c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
     }
 
     /** What is shown of a message that only S/MIME or OpenPGP can open. */

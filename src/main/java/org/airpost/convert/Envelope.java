@@ -40,6 +40,8 @@ record Envelope(
     private static final Duration MOST_AHEAD = Duration.ofDays(2);
     private static final int MOST_SUBJECT = 4_000;
 
+    private static final Pattern SPACES = Pattern.compile("\\s+");
+
     /** A prefix of replies or forwards, in the languages that mailers write them in. */
     private static final Pattern PREFIX = Pattern.compile(
             "\\s*(?:re|aw|antw|antwort|fw|fwd|wg|sv|vs|vl|rv|tr|enc|ynt|ilt|odp|pd|ref|res|bls|trs|vá|továbbítás"
@@ -69,6 +71,9 @@ record Envelope(
                                 .orElse(NOBODY)
                         : sender.getFirst()
                 : from.getFirst();
+        var to = mailboxes(header, "to", charset);
+        var cc = mailboxes(header, "cc", charset);
+        var bcc = mailboxes(header, "bcc", charset);
         var subject = subject(header, charset);
         // A date before there was mail, or long after it came, says nothing: the server's stands for it.
         var date = header.first("date")
@@ -79,16 +84,13 @@ record Envelope(
                 sender.stream()
                         .filter(one -> !one.address().equalsIgnoreCase(author.address()))
                         .findFirst(),
-                mailboxes(header, "to", charset),
-                mailboxes(header, "cc", charset),
-                mailboxes(header, "bcc", charset),
+                to,
+                cc,
+                bcc,
                 mailboxes(header, "reply-to", charset),
                 subject,
                 importance(header),
-                List.of("to", "cc", "bcc").stream()
-                                .allMatch(
-                                        name -> mailboxes(header, name, charset).isEmpty())
-                        && header.first("from").isPresent(),
+                to.isEmpty() && cc.isEmpty() && bcc.isEmpty() && header.first("from").isPresent(),
                 date,
                 Conversation.of(header, topic(subject), date.orElse(received)));
     }
@@ -99,7 +101,8 @@ record Envelope(
     }
 
     private static List<MailAddress> mailboxes(HeaderBlock header, String name, String charset) {
-        return MailAddress.parse(header.joined(name), charset);
+        var field = header.joined(name);
+        return field.isEmpty() ? List.of() : MailAddress.parse(field, charset);
     }
 
     /** The subject without prefixes of replies and forwards. */
@@ -136,7 +139,8 @@ record Envelope(
 
     private static Optional<Instant> date(String raw) {
         int comment = raw.indexOf('(');
-        var plain = (comment < 0 ? raw : raw.substring(0, comment)).strip().replaceAll("\\s+", " ");
+        var plain = SPACES.matcher((comment < 0 ? raw : raw.substring(0, comment)).strip())
+                .replaceAll(" ");
         try {
             return Optional.of(OffsetDateTime.parse(plain, DateTimeFormatter.RFC_1123_DATE_TIME)
                     .toInstant());

@@ -49,11 +49,10 @@ record HeaderBlock(List<Field> fields) {
 
     /** Where the line ends that begins here; lines end in CR, LF or both. */
     private static int endOfLine(String text, int from) {
-        int end = from;
-        while (end < text.length() && text.charAt(end) != '\n' && text.charAt(end) != '\r') {
-            end++;
-        }
-        return end;
+        int feed = text.indexOf('\n', from);
+        int end = feed < 0 ? text.length() : feed;
+        int carriage = text.indexOf('\r', from, end);
+        return carriage < 0 ? end : carriage;
     }
 
     private static void add(List<Field> fields, StringBuilder line) {
@@ -78,19 +77,22 @@ record HeaderBlock(List<Field> fields) {
 
     /** The value of the first field of a name (in lower case) that is not blank. */
     Optional<String> first(String name) {
-        return fields.stream()
-                .filter(field -> field.name.equals(name) && !field.value.isBlank())
-                .map(Field::value)
-                .findFirst();
+        for (var field : fields) {
+            if (field.name.equals(name) && !field.value.isBlank()) {
+                return Optional.of(field.value);
+            }
+        }
+        return Optional.empty();
     }
 
     /** The values of all fields of a name, separated by commas: for fields that some mailers repeat against the rules. */
     String joined(String name) {
-        return String.join(
-                ", ",
-                fields.stream()
-                        .filter(field -> field.name.equals(name) && !field.value.isBlank())
-                        .map(Field::value)
-                        .toList());
+        var values = new ArrayList<String>();
+        for (var field : fields) {
+            if (field.name.equals(name) && !field.value.isBlank()) {
+                values.add(field.value);
+            }
+        }
+        return values.size() == 1 ? values.getFirst() : String.join(", ", values);
     }
 }

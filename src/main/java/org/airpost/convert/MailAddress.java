@@ -69,7 +69,8 @@ record MailAddress(String name, String address) {
 
     /** The mailboxes of a list, groups opened, without their separators. */
     private static List<String> split(String raw) {
-        boolean quotesMatch = raw.chars().filter(c -> c == '"').count() % 2 == 0;
+        boolean quotesMatch = raw.indexOf('"') < 0
+                || raw.chars().filter(c -> c == '"').count() % 2 == 0;
         int lastComment = raw.lastIndexOf(')');
         var pieces = new ArrayList<String>();
         var piece = new StringBuilder();
@@ -131,6 +132,9 @@ record MailAddress(String name, String address) {
     }
 
     private static List<String> apart(String piece) {
+        if (piece.indexOf('<') >= 0) {
+            return List.of(piece);
+        }
         var words = List.of(piece.strip().split("\\s+", -1));
         return words.stream().allMatch(word -> ADDRESS.matcher(word).matches()) ? words : List.of(piece);
     }

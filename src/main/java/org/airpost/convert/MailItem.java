@@ -63,6 +63,9 @@ final class MailItem implements MailConverter.Item {
     private final Guard guard;
     private final MailConverter.BrokenListener listener;
     private final Guard.Result<BodyPlan> plan;
+    private final List<Section> textSections;
+    private final long likelyBytes;
+    private final long mostBytes;
     private Optional<Made> made = Optional.empty();
     private boolean placeholder;
 
@@ -83,6 +86,17 @@ final class MailItem implements MailConverter.Item {
         this.guard = guard;
         this.listener = listener;
         this.plan = plan;
+        if (plan instanceof Guard.Result.Done<BodyPlan>(var done)) {
+            textSections = done.sections().entrySet().stream()
+                    .map(section -> new Section(message.uid(), section.getKey(), 0, section.getValue()))
+                    .toList();
+            likelyBytes = done.likelyBytes(message);
+            mostBytes = done.bytes(message);
+        } else {
+            textSections = List.of();
+            likelyBytes = 0;
+            mostBytes = 0;
+        }
     }
 
     /** Messages as described, with a plan each of what of them is read. */
@@ -94,7 +108,7 @@ final class MailItem implements MailConverter.Item {
             MailConverter.Settings settings,
             Guard guard,
             MailConverter.BrokenListener listener) {
-        var plans = guard.runAll(messages.stream()
+        var plans = guard.inRow(messages.stream()
                 .map(message -> (Callable<Optional<BodyPlan>>) () -> message.readable()
                         ? Optional.of(BodyPlan.of(message, options, version, settings))
                         : Optional.empty())
@@ -159,7 +173,7 @@ final class MailItem implements MailConverter.Item {
 
     /** What a conversion needs; nothing of a large message, which is read when it is written. */
     List<Section> sections() {
-        return isLarge() ? List.of() : textSections();
+        return isLarge() ? List.of() : textSections;
     }
 
     /** What the batch reads of it at first. */
@@ -228,19 +242,11 @@ final class MailItem implements MailConverter.Item {
 
     /** Bytes that are read of these sections at first. */
     long bytes() {
-        return isLarge() ? 0 : plan instanceof Guard.Result.Done<BodyPlan>(var done) ? done.likelyBytes(message) : 0;
+        return isLarge() ? 0 : likelyBytes;
     }
 
     private boolean isLarge() {
-        return plan instanceof Guard.Result.Done<BodyPlan>(var done) && done.bytes(message) > settings.inMemory();
-    }
-
-    private List<Section> textSections() {
-        return plan instanceof Guard.Result.Done<BodyPlan>(var done)
-                ? done.sections().entrySet().stream()
-                        .map(section -> new Section(message.uid(), section.getKey(), 0, section.getValue()))
-                        .toList()
-                : List.of();
+        return mostBytes > settings.inMemory();
     }
 
     /** Converts messages of which this was read, except the large ones. */
@@ -259,8 +265,8 @@ final class MailItem implements MailConverter.Item {
 
     /** True if it takes so little that its memory need not be watched. */
     private boolean isSmall(Map<Section, byte[]> read) {
-        return plan instanceof Guard.Result.Done<BodyPlan>(var done)
-                && done.bytes(message) < Guard.LARGE
+        return plan instanceof Guard.Result.Done<BodyPlan>
+                && mostBytes < Guard.LARGE
                 && !isLarge()
                 && isComplete(read);
     }
@@ -341,7 +347,7 @@ final class MailItem implements MailConverter.Item {
 
     private Map<Section, byte[]> readLarge() {
         var read = new HashMap<Section, byte[]>();
-        var sections = textSections();
+        var sections = textSections;
         sections.forEach(section -> readLarge(first(section), read));
         further(sections, read).forEach(section -> readLarge(section, read));
         join(sections, read);
@@ -372,7 +378,7 @@ final class MailItem implements MailConverter.Item {
         var result = switch (plan) {
             case Guard.Result.Done<BodyPlan>(var done) ->
                 isComplete(read)
-                        ? guard.run(done.bytes(message), () -> whole(done, read))
+                        ? guard.run(mostBytes, () -> whole(done, read))
                         : new Guard.Result.Broken<Made>(UNREADABLE);
             case Guard.Result.Broken<BodyPlan>(var why) -> new Guard.Result.Broken<Made>(why);
         };
@@ -397,7 +403,7 @@ final class MailItem implements MailConverter.Item {
 
     /** True if the server gave what was asked for; of what is empty some give nothing. */
     private boolean isComplete(Map<Section, byte[]> read) {
-        return textSections().stream()
+        return textSections.stream()
                 .allMatch(section -> read.containsKey(section) || size(message.structure(), section.section()) == 0);
     }
 

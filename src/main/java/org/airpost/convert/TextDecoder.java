@@ -10,6 +10,7 @@ import java.nio.charset.UnsupportedCharsetException;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.airpost.wbxml.XmlText;
 import org.mozilla.universalchardet.UniversalDetector;
 
 /**
@@ -149,14 +150,9 @@ final class TextDecoder {
         return text.toString();
     }
 
-    /** True if ASCII bytes hold an escape to Japanese characters. */
-    static boolean isJapanese(byte[] bytes) {
-        for (int i = 0; i + 2 < bytes.length; i++) {
-            if (bytes[i] == 0x1B && bytes[i + 1] == '$' && (bytes[i + 2] == 'B' || bytes[i + 2] == '@')) {
-                return true;
-            }
-        }
-        return false;
+    /** True if text holds an escape to Japanese characters. */
+    static boolean isJapanese(String text) {
+        return text.indexOf(0x1B) >= 0 && (text.contains("\u001B$B") || text.contains("\u001B$@"));
     }
 
     /**
@@ -164,26 +160,18 @@ final class TextDecoder {
      * form feed and vertical tab end a line.
      */
     static String allowed(String text) {
-        int clean = 0;
-        while (clean < text.length() && isAllowed(text.charAt(clean))) {
-            clean++;
-        }
-        if (clean == text.length()) {
+        if (XmlText.isAllowed(text.getBytes(StandardCharsets.UTF_8))) {
             return text;
         }
         var kept = new StringBuilder(text.length());
         TERMINAL.matcher(text).replaceAll("").chars().forEach(c -> {
-            if (isAllowed(c)) {
+            if (XmlText.isAllowed(c)) {
                 kept.append((char) c);
             } else if (c == '\f' || c == 0x0B) {
                 kept.append("\r\n");
             }
         });
         return kept.toString();
-    }
-
-    private static boolean isAllowed(int c) {
-        return c >= ' ' ? c != 0xFFFE && c != 0xFFFF : c == '\t' || c == '\n' || c == '\r';
     }
 
     /** The code page number of a charset label; 65001 (UTF-8) if there is none or nobody knows it. */
@@ -251,7 +239,10 @@ final class TextDecoder {
     private static String guess(byte[] bytes, boolean isDeclared) {
         var utf8 = utf8(bytes, isDeclared);
         if (utf8.isPresent()) {
-            return isJapanese(bytes) && isAscii(bytes) ? japanese(bytes) : MixedText.encodedOnce(utf8.get());
+            if (utf8.get().length() < bytes.length) {
+                return MixedText.encodedOnce(utf8.get());
+            }
+            return isJapanese(utf8.get()) ? japanese(bytes) : utf8.get(); // a character for each byte: ASCII
         }
         var paired = MixedText.withPairs(bytes);
         if (paired.length < bytes.length) {

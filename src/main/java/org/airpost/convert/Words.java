@@ -1,5 +1,7 @@
 package org.airpost.convert;
 
+import java.util.Locale;
+
 /** A look for a word before a pattern is tried at every place of a text: most mails have none. */
 final class Words {
 
@@ -15,8 +17,15 @@ final class Words {
         while (Character.isLetter(word.charAt(mark))) {
             mark++;
         }
-        char sign = word.charAt(mark);
-        for (int at = text.indexOf(sign); at >= 0 && at < length; at = text.indexOf(sign, at + 1)) {
+        // With the letter beside it, since HTML is full of signs.
+        int from = mark + 1 < word.length() ? mark : Math.max(0, mark - 1);
+        var pair = word.substring(from, Math.min(from + 2, word.length()));
+        return holds(text, length, word, from, pair.toLowerCase(Locale.ROOT))
+                || holds(text, length, word, from, pair.toUpperCase(Locale.ROOT));
+    }
+
+    private static boolean holds(String text, int length, String word, int mark, String pair) {
+        for (int at = text.indexOf(pair); at >= 0 && at < length; at = text.indexOf(pair, at + 1)) {
             int from = at - mark;
             if (from + word.length() <= length && text.regionMatches(true, from, word, 0, word.length())) {
                 return true;

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -19,6 +20,11 @@ public final class WbxmlWriter implements AutoCloseable {
 
     private static final int BUFFER = 8192;
     private static final int REPLACEMENT = 0xFFFD;
+
+    /** Texts of so many characters are turned into UTF-8 at once; shorter ones, and what is too long for it, one by one. */
+    private static final int LONG = 64;
+
+    private static final int TOO_LONG = 256 << 10;
 
     /** Version 1.3, unknown public identifier, UTF-8, no string table. Source: MS-ASWBXML "Processing Rules". */
     private static final byte[] HEADER = {0x03, 0x01, 0x6A, 0x00};
@@ -107,6 +113,9 @@ public final class WbxmlWriter implements AutoCloseable {
             return end();
         }
         int length = text.length();
+        if (length >= LONG && length <= TOO_LONG && writesAtOnce(text)) {
+            return end();
+        }
         for (int i = 0; i < length; i++) {
             char c = text.charAt(i);
             if (plain(c) && inString && filled < BUFFER) {
@@ -121,6 +130,35 @@ public final class WbxmlWriter implements AutoCloseable {
         }
         endString();
         return end();
+    }
+
+    /** Writes a text if nothing in it has to be left out or replaced. */
+    private boolean writesAtOnce(String text) {
+        var bytes = text.getBytes(StandardCharsets.UTF_8);
+        if (!XmlText.isAllowed(bytes) || questionMarks(bytes) != questionMarks(text)) {
+            return false; // one more question mark stands for a lone surrogate
+        }
+        content();
+        write(Tokens.STR_I);
+        write(bytes, 0, bytes.length);
+        write(0);
+        return true;
+    }
+
+    private static int questionMarks(byte[] bytes) {
+        int found = 0;
+        for (byte b : bytes) {
+            found += b == '?' ? 1 : 0;
+        }
+        return found;
+    }
+
+    private static int questionMarks(String text) {
+        int found = 0;
+        for (int at = text.indexOf('?'); at >= 0; at = text.indexOf('?', at + 1)) {
+            found++;
+        }
+        return found;
     }
 
     /** An element with a whole number. */
@@ -231,9 +269,9 @@ public final class WbxmlWriter implements AutoCloseable {
         write(tag.token() | bits);
     }
 
-    /** One character of a text, left out if XML 1.0 has no place for it. Source: XML 1.0 §2.2 "Char". */
+    /** One character of a text, left out if XML 1.0 has no place for it. */
     private void character(int c) {
-        if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0xFFFE || c == 0xFFFF) {
+        if (!XmlText.isAllowed(c)) {
             return;
         }
         if (!inString) {

@@ -24,6 +24,7 @@ import org.airpost.command.Request;
 import org.airpost.command.SendMail;
 import org.airpost.command.SmartForward;
 import org.airpost.command.SmartReply;
+import org.airpost.command.ReadAhead;
 import org.airpost.command.Sync;
 import org.airpost.convert.Composer;
 import org.airpost.convert.DraftMaker;
@@ -74,10 +75,11 @@ final class ModelEngine {
                 store,
                 clock,
                 new Outbox.Settings(Outbox.SavesSent.NO, 1 << 20));
+        var ahead = new ReadAhead(10, 1, Runnable::run); // not by the way: a seed has to give the same each time
         var drafts = new DraftMaker(clock, random, 1 << 20);
         commands.put(
                 CommandName.SYNC,
-                new Sync(settings, folders, views, ledgers, moves, converter, waits, outbox, drafts, clock));
+                new Sync(settings, folders, views, ledgers, moves, converter, ahead, waits, outbox, drafts, clock));
         commands.put(CommandName.SEND_MAIL, new SendMail(outbox));
         commands.put(CommandName.SMART_FORWARD, new SmartForward(outbox));
         commands.put(CommandName.SMART_REPLY, new SmartReply(outbox));

@@ -30,10 +30,13 @@ final class Transport {
 
     private final ImapSettings settings;
     private final ServerMeter meter;
-    private static final int BUFFER = 8192;
+    private static final int BUFFER = 32 << 10;
 
     /** While it waits in silence, as thousands do, it needs little room. */
     private static final int SILENT_BUFFER = 64;
+
+    /** Room that is made for a literal at once. */
+    private static final int LITTLE = 32 << 10;
 
     private byte[] buffer = new byte[SILENT_BUFFER];
     private int next;
@@ -264,10 +267,10 @@ final class Transport {
             if (n + literal > MAX_RESPONSE) {
                 throw new IOException("a literal of " + literal + " bytes");
             }
-            // Room is made as the bytes come, not as they are promised.
+            // Room for more than a little is made as the bytes come, not as they are promised.
             for (int left = (int) literal; left > 0; ) {
-                if (n == bytes.length) {
-                    bytes = Arrays.copyOf(bytes, n + Math.min(left + 256, n));
+                if (n + Math.min(left, LITTLE) > bytes.length) {
+                    bytes = Arrays.copyOf(bytes, n + Math.min(left + 256, Math.max(n, LITTLE)));
                 }
                 int got = read(bytes, n, Math.min(left, bytes.length - n));
                 n += got;
