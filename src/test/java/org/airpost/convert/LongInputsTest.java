@@ -106,6 +106,13 @@ class LongInputsTest {
     }
 
     @Test
+    void aHeaderInLinesOfTheMacintoshOfOldIsReadOnce() {
+        var header = "x\r".repeat(1_000_000) + "Subject: hi\r\n\r\n";
+        assertThat(HeaderBlock.parse(header.getBytes(ISO_8859_1)).first("subject"))
+                .contains("hi");
+    }
+
+    @Test
     void openBracketsAreNoAddresses() {
         assertThat(Addresses.mailboxes("<".repeat(500_000))).hasSize(1);
         assertThat(Addresses.mailboxes("(".repeat(500_000) + "ann@example.org>, Bob <bob@example.org>"))
