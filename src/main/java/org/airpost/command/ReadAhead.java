@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.airpost.backend.MailAccount;
 import org.airpost.convert.MailConverter;
@@ -25,7 +26,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What a phone will ask for next, fetched and converted while it takes in the answer before: of a long first Sync the phone
  * then waits for the line alone. Only items are made ahead, which do not change as long as their message is there. Which of
- * them are told, and with which flags, is found out when the phone asks. Nothing is owed to anybody: what is not there is
+ * them are told, with which flags and with what users have said of them, is found out when the phone asks. Nothing is owed to anybody: what is not there is
  * made then. Memory and threads are bounded; on a machine that is busy with it already, nothing is done ahead. Decision 023.
  */
 public final class ReadAhead {
@@ -78,7 +79,7 @@ public final class ReadAhead {
     /** What was made ahead, or is; from now on of nobody else. */
     Ahead take(Key key) {
         var ahead = Optional.ofNullable(kept.asMap().remove(key));
-        return ahead.orElseGet(() -> new Ahead(List.of()));
+        return ahead.orElseGet(() -> new Ahead(List.of(), new AtomicReference<>(_ -> Optional.empty())));
     }
 
     /**
@@ -92,7 +93,7 @@ public final class ReadAhead {
         if (uids.isEmpty() || !threads.tryAcquire()) {
             return;
         }
-        var ahead = new Ahead(uids);
+        var ahead = new Ahead(uids, before.notes);
         ahead.takeOver(before);
         kept.put(key, ahead);
         executor.execute(() -> {
@@ -110,11 +111,18 @@ public final class ReadAhead {
         private final List<Long> planned;
         private final Set<Long> expected;
         private final Map<Long, Optional<MailConverter.Item>> made = new HashMap<>();
+        private final AtomicReference<MailConverter.Notes> notes;
         private boolean stopped;
 
-        private Ahead(List<Long> planned) {
+        private Ahead(List<Long> planned, AtomicReference<MailConverter.Notes> notes) {
             this.planned = List.copyOf(planned);
             this.expected = new HashSet<>(planned);
+            this.notes = notes;
+        }
+
+        /** What users have done with the messages: asked for when an item is written, and so to be set anew before that. */
+        AtomicReference<MailConverter.Notes> notes() {
+            return notes;
         }
 
         /** True if there is something of this message; waits for it if it is being made. */
