@@ -3,6 +3,7 @@ package org.airpost.app;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -135,6 +136,8 @@ final class Administration {
         this.commands = new AdminCommands(engine.broken, onRetry, queued, handlers);
     }
 
+    private static final Duration TO_TELL = Duration.ofSeconds(4);
+
     /** How many changes a device would be told of a folder, if its user is signed in. */
     private OptionalInt toTell(Device device, String folderId) {
         try {
@@ -144,7 +147,8 @@ final class Administration {
             var version = device.versions().stream().max(Comparator.naturalOrder());
             return account.isPresent() && loaded.isPresent() && folder.isPresent() && version.isPresent()
                     ? OptionalInt.of(
-                            engine.news.estimate(loaded.get().record(), version.get(), account.get(), folder.get()))
+                            engine.news.estimate(
+                            loaded.get().record(), version.get(), account.get(), folder.get(), TO_TELL))
                     : OptionalInt.empty();
         } catch (BackendUnavailableException e) {
             return OptionalInt.empty();

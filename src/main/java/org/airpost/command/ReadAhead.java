@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -28,7 +29,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What a phone will ask for next, fetched and converted while it takes in the answer before: of a long first Sync the phone
  * then waits for the line alone. Only items are made ahead, which do not change as long as their message is there. Which of
- * them are told, and with which flags, is found out when the phone asks. Nothing is owed to anybody: what is not there is
+ * them are told, with which flags and with what users have said of them, is found out when the phone asks. Nothing is owed to anybody: what is not there is
  * made then. Memory and threads are bounded; on a machine that is busy with it already, nothing is done ahead. Decision 023.
  */
 public final class ReadAhead {
@@ -79,7 +80,7 @@ public final class ReadAhead {
     /** What was made ahead, or is; from now on of nobody else. */
     Ahead take(Key key) {
         var ahead = Optional.ofNullable(kept.asMap().remove(key));
-        return ahead.orElseGet(() -> new Ahead(List.of(), Map.of()));
+        return ahead.orElseGet(() -> new Ahead(List.of(), Map.of(), new AtomicReference<>(_ -> Optional.empty())));
     }
 
     /**
@@ -92,7 +93,7 @@ public final class ReadAhead {
         if (uids.isEmpty() || !threads.tryAcquire()) {
             return;
         }
-        var ahead = new Ahead(uids, madeBefore);
+        var ahead = new Ahead(uids, madeBefore, before.notes);
         kept.put(key, ahead);
         executor.execute(() -> {
             try {
@@ -108,6 +109,7 @@ public final class ReadAhead {
 
         private final List<Long> todo;
         private final long bytesBefore;
+        private final AtomicReference<MailConverter.Notes> notes;
 
         /** Guards what follows. */
         private final ReentrantLock lock = new ReentrantLock();
@@ -117,12 +119,21 @@ public final class ReadAhead {
         private final Map<Long, MailConverter.Item> made;
         private boolean stopped;
 
-        private Ahead(List<Long> planned, Map<Long, MailConverter.Item> madeBefore) {
+        private Ahead(
+                List<Long> planned,
+                Map<Long, MailConverter.Item> madeBefore,
+                AtomicReference<MailConverter.Notes> notes) {
+            this.notes = notes;
             made = new HashMap<>(madeBefore);
             made.keySet().retainAll(Set.copyOf(planned));
             todo = planned.stream().filter(uid -> !made.containsKey(uid)).toList();
             bytesBefore = bytes(made.values());
             expected = new HashSet<>(todo);
+        }
+
+        /** What users have done with the messages: asked for when an item is written, and so to be set anew before that. */
+        AtomicReference<MailConverter.Notes> notes() {
+            return notes;
         }
 
         /** True if there is an item of this message; waits for it if it is being made. */
