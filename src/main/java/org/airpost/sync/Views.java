@@ -272,9 +272,7 @@ public final class Views implements AutoCloseable {
      */
     Optional<FolderView> seen(Account account, Folder folder) {
         var entry = entry(key(account, folder));
-        return entry.asked
-                ? Optional.of(annotated(account, folder, entry, entry.view))
-                : refresh(account, folder);
+        return entry.asked ? Optional.of(annotated(account, folder, entry, entry.view)) : refresh(account, folder);
     }
 
     /** The view as last seen, without asking the server. */
