@@ -2,8 +2,8 @@ package org.airpost.app;
 
 import java.net.URI;
 import java.security.SecureRandom;
-import java.time.InstantSource;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -146,8 +146,7 @@ final class Administration {
             var folder = account.flatMap(open -> engine.folders.find(open, folderId));
             var version = device.versions().stream().max(Comparator.naturalOrder());
             return account.isPresent() && loaded.isPresent() && folder.isPresent() && version.isPresent()
-                    ? OptionalInt.of(
-                            engine.news.estimate(
+                    ? OptionalInt.of(engine.news.estimate(
                             loaded.get().record(), version.get(), account.get(), folder.get(), TO_TELL))
                     : OptionalInt.empty();
         } catch (BackendUnavailableException e) {

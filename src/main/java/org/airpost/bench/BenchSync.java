@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -200,9 +199,11 @@ public final class BenchSync implements Callable<Integer> {
     /** What Airpost asks the server for in a first Sync, as the proxy hears it. */
     private String rawCommand() throws IOException {
         try (var stage = Stage.of(format)) {
-            stage.user("few", () -> IntStream.range(0, 10)
-                    .mapToObj(n -> Stage.message(n, bytes))
-                    .iterator());
+            stage.user(
+                    "few",
+                    () -> IntStream.range(0, 10)
+                            .mapToObj(n -> Stage.message(n, bytes))
+                            .iterator());
             int before = stage.proxy().count().commands();
             firstSync(stage, "few", 10);
             return rawCommand(stage.proxy().commandsAfter(before));

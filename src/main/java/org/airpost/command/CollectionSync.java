@@ -404,7 +404,7 @@ final class CollectionSync {
                             folder.mailbox(),
                             view.uidValidity(),
                             folder.id())
-                    .with(uid -> notes.get().of(uid));
+                    .with(notes);
             Function<List<Long>, MailConverter.Fetched> fetch = uids -> converter
                     .within(request.limits())
                     .fetch(
@@ -458,8 +458,7 @@ final class CollectionSync {
         }
 
         /** The next few: none of those without bodies together with others, and none that is made already. */
-        private static List<Long> batch(
-                List<Long> wanted, int from, int whole, ReadAhead.Ahead ahead, Budget budget) {
+        private static List<Long> batch(List<Long> wanted, int from, int whole, ReadAhead.Ahead ahead, Budget budget) {
             int end = from < whole ? whole : wanted.size();
             int most = Math.min(from + (budget.bytes > 0 ? ItemBelt.BATCH : 1), end);
             int to = Math.min(from + 1, most);

@@ -211,8 +211,8 @@ public final class ItemOperationsCommand implements Command {
             var reference = FileReference.parse(text);
             var attachment = reference
                     .flatMap(r -> items.locate(account, device, r.folderId()))
-                    .flatMap(located -> items.attachment(
-                            device, located.place(account), reference.get(), request.limits()));
+                    .flatMap(located ->
+                            items.attachment(device, located.place(account), reference.get(), request.limits()));
             if (attachment.isEmpty() || !request.admits(attachment.get().received())) {
                 writeFailure(out, fetch, ItemOperationsStatus.INVALID_ATTACHMENT);
                 return;

@@ -11,10 +11,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.airpost.backend.MailAccount;
 import org.airpost.convert.MailConverter;
+import org.airpost.eas.Annotation;
 import org.airpost.eas.BodyOptions;
 import org.airpost.eas.DeviceKey;
 import org.airpost.eas.MailLimits;
@@ -55,10 +55,8 @@ public final class ReadAhead {
 
     /** The same on other threads; in the caller's, what is made ahead is ready when it has been begun. */
     public ReadAhead(int phones, int atOnce, Executor executor) {
-        this.kept = Caffeine.newBuilder()
-                .maximumSize(phones)
-                .expireAfterWrite(KEPT)
-                .build();
+        this.kept =
+                Caffeine.newBuilder().maximumSize(phones).expireAfterWrite(KEPT).build();
         this.threads = new Semaphore(atOnce);
         this.executor = executor;
     }
@@ -79,7 +77,7 @@ public final class ReadAhead {
     /** What was made ahead, or is; from now on of nobody else. */
     Ahead take(Key key) {
         var ahead = Optional.ofNullable(kept.asMap().remove(key));
-        return ahead.orElseGet(() -> new Ahead(List.of(), new AtomicReference<>(_ -> Optional.empty())));
+        return ahead.orElseGet(() -> new Ahead(List.of(), new LatestNotes()));
     }
 
     /**
@@ -87,8 +85,7 @@ public final class ReadAhead {
      *
      * @param uids in the order in which they will be asked for
      */
-    void begin(
-            Key key, List<Long> uids, Ahead before, long bytes, Function<List<Long>, MailConverter.Fetched> fetch) {
+    void begin(Key key, List<Long> uids, Ahead before, long bytes, Function<List<Long>, MailConverter.Fetched> fetch) {
         before.stop();
         if (uids.isEmpty() || !threads.tryAcquire()) {
             return;
@@ -105,23 +102,38 @@ public final class ReadAhead {
         });
     }
 
+    /** What users have done with messages, as it was found last: items made ahead ask for it when they are written. */
+    static final class LatestNotes implements MailConverter.Notes {
+
+        private volatile MailConverter.Notes latest = _ -> Optional.empty();
+
+        void set(MailConverter.Notes now) {
+            latest = now;
+        }
+
+        @Override
+        public Optional<Annotation> of(long uid) {
+            return latest.of(uid);
+        }
+    }
+
     /** Items made ahead: by one thread, and taken by another meanwhile. */
     static final class Ahead {
 
         private final List<Long> planned;
         private final Set<Long> expected;
         private final Map<Long, Optional<MailConverter.Item>> made = new HashMap<>();
-        private final AtomicReference<MailConverter.Notes> notes;
+        private final LatestNotes notes;
         private boolean stopped;
 
-        private Ahead(List<Long> planned, AtomicReference<MailConverter.Notes> notes) {
+        private Ahead(List<Long> planned, LatestNotes notes) {
             this.planned = List.copyOf(planned);
             this.expected = new HashSet<>(planned);
             this.notes = notes;
         }
 
-        /** What users have done with the messages: asked for when an item is written, and so to be set anew before that. */
-        AtomicReference<MailConverter.Notes> notes() {
+        /** To be set anew before items are written. */
+        LatestNotes notes() {
             return notes;
         }
 
@@ -178,7 +190,8 @@ public final class ReadAhead {
 
         private void make(long most, Function<List<Long>, MailConverter.Fetched> fetch) {
             try {
-                var todo = planned.stream().filter(uid -> !made.containsKey(uid)).toList();
+                var todo =
+                        planned.stream().filter(uid -> !made.containsKey(uid)).toList();
                 long bytes = made.values().stream()
                         .flatMap(Optional::stream)
                         .mapToLong(MailConverter.Item::approximateBytes)

@@ -90,7 +90,10 @@ record Envelope(
                 mailboxes(header, "reply-to", charset),
                 subject,
                 importance(header),
-                to.isEmpty() && cc.isEmpty() && bcc.isEmpty() && header.first("from").isPresent(),
+                to.isEmpty()
+                        && cc.isEmpty()
+                        && bcc.isEmpty()
+                        && header.first("from").isPresent(),
                 date,
                 Conversation.of(header, topic(subject), date.orElse(received)));
     }

@@ -69,8 +69,8 @@ record MailAddress(String name, String address) {
 
     /** The mailboxes of a list, groups opened, without their separators. */
     private static List<String> split(String raw) {
-        boolean quotesMatch = raw.indexOf('"') < 0
-                || raw.chars().filter(c -> c == '"').count() % 2 == 0;
+        boolean quotesMatch =
+                raw.indexOf('"') < 0 || raw.chars().filter(c -> c == '"').count() % 2 == 0;
         int lastComment = raw.lastIndexOf(')');
         var pieces = new ArrayList<String>();
         var piece = new StringBuilder();

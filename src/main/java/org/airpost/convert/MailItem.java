@@ -265,10 +265,7 @@ final class MailItem implements MailConverter.Item {
 
     /** True if it takes so little that its memory need not be watched. */
     private boolean isSmall(Map<Section, byte[]> read) {
-        return plan instanceof Guard.Result.Done<BodyPlan>
-                && mostBytes < Guard.LARGE
-                && !isLarge()
-                && isComplete(read);
+        return plan instanceof Guard.Result.Done<BodyPlan> && mostBytes < Guard.LARGE && !isLarge() && isComplete(read);
     }
 
     private BodyPlan planned() {

@@ -99,12 +99,10 @@ public final class Ledgers {
             if (delta.isEmpty()) {
                 return this;
             }
-            return new Log(
-                    deltas + 1,
-                    Ledgers.bytes(out -> {
-                        out.write(bytes);
-                        delta.write(out);
-                    }));
+            return new Log(deltas + 1, Ledgers.bytes(out -> {
+                out.write(bytes);
+                delta.write(out);
+            }));
         }
     }
 
@@ -152,8 +150,7 @@ public final class Ledgers {
             for (int left = deltas; left > 0; left--) {
                 state = state.apply(Ledger.read(in));
             }
-            var log = new Log(
-                    deltas, Arrays.copyOfRange(head.value(), logStart, head.value().length - in.available()));
+            var log = new Log(deltas, Arrays.copyOfRange(head.value(), logStart, head.value().length - in.available()));
             var next = in.readBoolean() ? Optional.of(state.apply(Ledger.read(in))) : Optional.<Ledger>empty();
             var record = LedgerRecord.readHead(in, state, next, format);
             var loaded = new Loaded(record, new Position(head.version(), base, log, state));

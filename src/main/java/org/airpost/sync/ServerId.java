@@ -13,9 +13,7 @@ public record ServerId(String folderId, long number) {
             return Optional.empty();
         }
         long number = Long.parseLong(text.substring(colon + 1));
-        return UidSet.isUid(number)
-                ? Optional.of(new ServerId(text.substring(0, colon), number))
-                : Optional.empty();
+        return UidSet.isUid(number) ? Optional.of(new ServerId(text.substring(0, colon), number)) : Optional.empty();
     }
 
     @Override

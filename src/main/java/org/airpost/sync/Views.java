@@ -145,7 +145,7 @@ public final class Views implements AutoCloseable {
 
         /** Memory that it takes, about. */
         private int bytes() {
-            long bytes = BYTES_OF_VIEW + view.present().bytes();
+            long bytes = view.present().bytes();
             for (var carriers : view.flags().values()) {
                 bytes += carriers.bytes();
             }
@@ -155,7 +155,7 @@ public final class Views implements AutoCloseable {
             for (var window : widened.values()) {
                 bytes += window.uids.bytes();
             }
-            return (int) Math.min(bytes, Integer.MAX_VALUE / 2);
+            return (int) Math.min(BYTES_OF_VIEW + bytes, Integer.MAX_VALUE / 2);
         }
     }
 
@@ -272,9 +272,7 @@ public final class Views implements AutoCloseable {
      */
     Optional<FolderView> seen(Account account, Folder folder) {
         var entry = entry(key(account, folder));
-        return entry.asked
-                ? Optional.of(annotated(account, folder, entry, entry.view))
-                : refresh(account, folder);
+        return entry.asked ? Optional.of(annotated(account, folder, entry, entry.view)) : refresh(account, folder);
     }
 
     /** The view as last seen, without asking the server. */

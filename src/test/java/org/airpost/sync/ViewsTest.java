@@ -48,9 +48,8 @@ class ViewsTest {
             Thread.sleep(5);
         }
         assertThat(folders)
-                .allSatisfy(folder -> assertThat(views.refresh(ann.account, folder)
-                                .orElseThrow()
-                                .present())
+                .allSatisfy(folder -> assertThat(
+                                views.refresh(ann.account, folder).orElseThrow().present())
                         .isEqualTo(UidSet.range(1, MAILS)));
     }
 }
