@@ -52,7 +52,7 @@ final class Sites {
                         toTrust),
                 clock,
                 random);
-        atPhones.put(MySite.PLACE, mine);
+        atPhones.put(MySite.PLACE, setup.config().login().meFromOutside() ? mine : mine.forDevices());
         atConsole.put(MySite.PLACE, mine);
     }
 }

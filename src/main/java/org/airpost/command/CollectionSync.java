@@ -416,8 +416,7 @@ final class CollectionSync {
             int at = 0;
             while (at < wanted.size() && !budget.isSpent(clock.instant())) {
                 if (at < whole && ahead.has(wanted.get(at))) {
-                    var item = ahead.take(wanted.get(at));
-                    take(folder, view, ledger, item.stream().toList(), 1, budget);
+                    take(folder, view, ledger, List.of(ahead.take(wanted.get(at))), 1, budget);
                     at++;
                     continue;
                 }

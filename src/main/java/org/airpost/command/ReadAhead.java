@@ -3,6 +3,7 @@ package org.airpost.command;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -11,6 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.airpost.backend.MailAccount;
 import org.airpost.convert.MailConverter;
@@ -77,7 +80,7 @@ public final class ReadAhead {
     /** What was made ahead, or is; from now on of nobody else. */
     Ahead take(Key key) {
         var ahead = Optional.ofNullable(kept.asMap().remove(key));
-        return ahead.orElseGet(() -> new Ahead(List.of(), new LatestNotes()));
+        return ahead.orElseGet(() -> new Ahead(List.of(), Map.of(), new LatestNotes()));
     }
 
     /**
@@ -86,12 +89,11 @@ public final class ReadAhead {
      * @param uids in the order in which they will be asked for
      */
     void begin(Key key, List<Long> uids, Ahead before, long bytes, Function<List<Long>, MailConverter.Fetched> fetch) {
-        before.stop();
+        var madeBefore = before.stop();
         if (uids.isEmpty() || !threads.tryAcquire()) {
             return;
         }
-        var ahead = new Ahead(uids, before.notes);
-        ahead.takeOver(before);
+        var ahead = new Ahead(uids, madeBefore, before.notes);
         kept.put(key, ahead);
         executor.execute(() -> {
             try {
@@ -120,16 +122,28 @@ public final class ReadAhead {
     /** Items made ahead: by one thread, and taken by another meanwhile. */
     static final class Ahead {
 
-        private final List<Long> planned;
-        private final Set<Long> expected;
-        private final Map<Long, Optional<MailConverter.Item>> made = new HashMap<>();
+        private final List<Long> todo;
+        private final long bytesBefore;
         private final LatestNotes notes;
+
+        /** Guards what follows. */
+        private final ReentrantLock lock = new ReentrantLock();
+
+        private final Condition changed = lock.newCondition();
+        private final Set<Long> expected;
+        private final Map<Long, MailConverter.Item> made;
         private boolean stopped;
 
-        private Ahead(List<Long> planned, LatestNotes notes) {
-            this.planned = List.copyOf(planned);
-            this.expected = new HashSet<>(planned);
+        private Ahead(
+                List<Long> planned,
+                Map<Long, MailConverter.Item> madeBefore,
+                LatestNotes notes) {
             this.notes = notes;
+            made = new HashMap<>(madeBefore);
+            made.keySet().retainAll(Set.copyOf(planned));
+            todo = planned.stream().filter(uid -> !made.containsKey(uid)).toList();
+            bytesBefore = bytes(made.values());
+            expected = new HashSet<>(todo);
         }
 
         /** To be set anew before items are written. */
@@ -137,72 +151,80 @@ public final class ReadAhead {
             return notes;
         }
 
-        /** True if there is something of this message; waits for it if it is being made. */
-        synchronized boolean has(long uid) {
-            long end = System.nanoTime() + PATIENCE.toNanos();
-            while (!made.containsKey(uid) && expected.contains(uid) && !stopped) {
-                long left = end - System.nanoTime();
-                if (left <= 0) {
-                    return false;
+        /** True if there is an item of this message; waits for it if it is being made. */
+        boolean has(long uid) {
+            lock.lock();
+            try {
+                long left = PATIENCE.toNanos();
+                while (isComing(uid) && left > 0) {
+                    left = changed.awaitNanos(left);
                 }
-                try {
-                    wait(Math.max(1, left / 1_000_000));
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    return false;
-                }
+                return made.containsKey(uid);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            } finally {
+                lock.unlock();
             }
-            return made.containsKey(uid);
         }
 
-        /** True if it is there or may come: without a wait. */
-        synchronized boolean mayHave(long uid) {
-            return made.containsKey(uid) || (expected.contains(uid) && !stopped);
+        /** True if there is one or may be: without a wait. */
+        boolean mayHave(long uid) {
+            lock.lock();
+            try {
+                return made.containsKey(uid) || isComing(uid);
+            } finally {
+                lock.unlock();
+            }
         }
 
-        /** The item, which is no longer here; empty if the message was gone. */
-        synchronized Optional<MailConverter.Item> take(long uid) {
-            expected.remove(uid);
-            return Optional.ofNullable(made.remove(uid)).flatMap(item -> item);
+        private boolean isComing(long uid) {
+            return expected.contains(uid) && !stopped;
         }
 
-        private synchronized void stop() {
-            stopped = true;
-            notifyAll();
-        }
-
-        private synchronized void put(ItemBelt.Batch batch) {
-            batch.items().forEach(item -> made.put(item.uid(), Optional.of(item)));
-            batch.uids().forEach(uid -> made.putIfAbsent(uid, Optional.empty()));
-            notifyAll();
-        }
-
-        private void takeOver(Ahead before) {
-            synchronized (before) {
-                for (long uid : planned) {
-                    var item = before.made.get(uid);
-                    if (item != null) {
-                        made.put(uid, item);
-                    }
+        /** The item, of which {@link #has} is true; it is here no longer. */
+        MailConverter.Item take(long uid) {
+            lock.lock();
+            try {
+                var item = made.remove(uid);
+                if (item == null) {
+                    throw new IllegalStateException("no item of " + uid);
                 }
+                return item;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /** Makes no more, and gives what nobody has taken. */
+        private Map<Long, MailConverter.Item> stop() {
+            lock.lock();
+            try {
+                stopped = true;
+                changed.signalAll();
+                return Map.copyOf(made);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private boolean isStopped() {
+            lock.lock();
+            try {
+                return stopped;
+            } finally {
+                lock.unlock();
             }
         }
 
         private void make(long most, Function<List<Long>, MailConverter.Fetched> fetch) {
             try {
-                var todo =
-                        planned.stream().filter(uid -> !made.containsKey(uid)).toList();
-                long bytes = made.values().stream()
-                        .flatMap(Optional::stream)
-                        .mapToLong(MailConverter.Item::approximateBytes)
-                        .sum();
                 var belt = new ItemBelt(fetch);
+                long bytes = bytesBefore;
                 for (int at = 0; at < todo.size() && bytes < most && !isStopped(); ) {
-                    var batch = belt.next(at, from -> batch(todo, from), most - bytes);
+                    var batch = belt.next(at, this::batch, most - bytes);
                     put(batch);
-                    bytes += batch.items().stream()
-                            .mapToLong(MailConverter.Item::approximateBytes)
-                            .sum();
+                    bytes += bytes(batch.items());
                     at += batch.uids().size();
                 }
             } catch (RuntimeException e) {
@@ -212,12 +234,28 @@ public final class ReadAhead {
             }
         }
 
-        private static List<Long> batch(List<Long> uids, int from) {
-            return uids.subList(from, Math.min(from + ItemBelt.BATCH, uids.size()));
+        private List<Long> batch(int from) {
+            return todo.subList(from, Math.min(from + ItemBelt.BATCH, todo.size()));
         }
 
-        private synchronized boolean isStopped() {
-            return stopped;
+        /** Keeps what came. A message that could not be read, or was not there, may be by the time that it is asked for. */
+        private void put(ItemBelt.Batch batch) {
+            lock.lock();
+            try {
+                batch.items().stream()
+                        .filter(item -> !item.isPlaceholder())
+                        .forEach(item -> made.put(item.uid(), item));
+                batch.uids().forEach(expected::remove);
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private static long bytes(Collection<MailConverter.Item> items) {
+            return items.stream()
+                    .mapToLong(MailConverter.Item::approximateBytes)
+                    .sum();
         }
     }
 }

@@ -236,9 +236,18 @@ public record Config(
     /** Limits of waiting phones. */
     public record Ping(Duration leastHeartbeat, Duration greatestHeartbeat, int maxFolders) {}
 
-    /** Wrong and right passwords, and what else devices sign in with. */
+    /**
+     * Wrong and right passwords, and what else devices sign in with.
+     *
+     * @param meFromOutside whether users reach their pages at the phones' port
+     */
     public record Login(
-            int failuresPerUser, Duration window, Duration remember, Optional<Path> vaultKey, SignIn devices) {}
+            int failuresPerUser,
+            Duration window,
+            Duration remember,
+            Optional<Path> vaultKey,
+            boolean meFromOutside,
+            SignIn devices) {}
 
     /** How the users of some servers sign in with their devices. */
     public record SignIn(

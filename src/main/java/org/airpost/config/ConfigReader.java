@@ -542,6 +542,7 @@ final class ConfigReader {
                         get(Options.LOGIN_WINDOW),
                         get(Options.LOGIN_REMEMBER),
                         get(Options.LOGIN_VAULT_KEY).map(Path::of),
+                        get(Options.LOGIN_ME_FROM_OUTSIDE),
                         devices("")),
                 new Config.Throttle(
                         get(Options.THROTTLE_PER_DEVICE), get(Options.THROTTLE_PER_USER), get(Options.THROTTLE_PINGS)),

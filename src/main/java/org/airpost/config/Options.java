@@ -577,7 +577,14 @@ final class Options {
             Config.ClientCertificates.OFF,
             "Certificates of devices, which users make on the page /me: not asked for (off); accepted in place of a password"
                     + " (accepted); or nobody comes in without one (required). If the device sends a password too, both must"
-                    + " be right. Only where Airpost does TLS itself.");
+                    + " be right. Who knows the mail password makes one at /me, so for a second factor let /me be reached from"
+                    + " inside alone (login.meFromOutside). Only where Airpost does TLS itself.");
+
+    static final Option<Boolean> LOGIN_ME_FROM_OUTSIDE = new Option<>(
+            "login.meFromOutside",
+            Kind.flag(),
+            true,
+            "Whether users reach the page /me at the phones' port too, or at the console's alone.");
 
     // throttle
 
@@ -829,6 +836,7 @@ final class Options {
                     LOGIN_MASTER_USER,
                     LOGIN_MASTER_PASSWORD,
                     LOGIN_VAULT_KEY,
+                    LOGIN_ME_FROM_OUTSIDE,
                     LOGIN_CERTIFICATES),
             section("Devices that ask too often.", THROTTLE_PER_DEVICE, THROTTLE_PER_USER, THROTTLE_PINGS),
             section(

@@ -139,7 +139,7 @@ public final class MailConverter {
         Optional<Annotation> of(long uid);
     }
 
-    /** Is told of each message that a phone gets a placeholder for. */
+    /** Is told of each message that a phone gets a placeholder for, when it is written. */
     @FunctionalInterface
     public interface BrokenListener {
 

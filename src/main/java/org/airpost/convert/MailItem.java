@@ -52,7 +52,7 @@ final class MailItem implements MailConverter.Item {
                 ItemContent content, Optional<BodyMaker.Body> body, Optional<byte[]> mime, Optional<String> preview)
                 implements Made {}
 
-        record Placeholder(ItemContent content, BodyMaker.Body body) implements Made {}
+        record Placeholder(String why, ItemContent content, BodyMaker.Body body) implements Made {}
     }
 
     private final MailConverter.Place place;
@@ -287,8 +287,8 @@ final class MailItem implements MailConverter.Item {
 
     @Override
     public void writeFound(WbxmlWriter out, Set<String> flags) {
-        switch (made.orElseGet(() -> make(readLarge()))) {
-            case Made.Placeholder(var content, var body) ->
+        switch (toBeTold()) {
+            case Made.Placeholder(var _, var content, var body) ->
                 content.writeFound(out, flags, body.preview().or(body::data));
             case Made.Whole(var content, var body, var _, var preview) ->
                 content.writeFound(out, flags, preview.or(() -> body.flatMap(BodyMaker.Body::preview)));
@@ -297,8 +297,8 @@ final class MailItem implements MailConverter.Item {
 
     private void write(WbxmlWriter out, Set<String> flags, Optional<MailConverter.Parts> parts) {
         var annotation = place.notes().of(message.uid()).orElse(Annotation.NONE);
-        switch (made.orElseGet(() -> make(readLarge()))) {
-            case Made.Placeholder(var content, var body) ->
+        switch (toBeTold()) {
+            case Made.Placeholder(var _, var content, var body) ->
                 content.write(out, flags, annotation, version, () -> Bodies.write(out, body, parts));
             case Made.Whole(var content, var body, var mime, var preview) ->
                 content.write(
@@ -387,15 +387,23 @@ final class MailItem implements MailConverter.Item {
             case Guard.Result.Done<Made>(var done) -> done;
             case Guard.Result.Broken<Made>(var why) -> {
                 placeholder = true;
-                LOG.warn(
-                        "convert broken folder={} uid={} why=\"{}\": the phone gets a placeholder with the original attached",
-                        place.folderId(),
-                        message.uid(),
-                        why);
-                listener.broken(place, message.uid(), message.internalDate(), why);
                 yield placeholder(why);
             }
         };
+    }
+
+    /** Says that a phone gets a placeholder: when it does, since what is made is not always told. */
+    private Made toBeTold() {
+        var telling = made.orElseGet(() -> make(readLarge()));
+        if (telling instanceof Made.Placeholder(var why, var _, var _)) {
+            LOG.warn(
+                    "convert broken folder={} uid={} why=\"{}\": the phone gets a placeholder with the original attached",
+                    place.folderId(),
+                    message.uid(),
+                    why);
+            listener.broken(place, message.uid(), message.internalDate(), why);
+        }
+        return telling;
     }
 
     /** True if the server gave what was asked for; of what is empty some give nothing. */
@@ -548,6 +556,7 @@ final class MailItem implements MailConverter.Item {
                 Optional.of(data),
                 Optional.empty());
         return new Made.Placeholder(
+                why,
                 new ItemContent(
                         envelope,
                         message.internalDate(),

@@ -78,6 +78,23 @@ class MySiteTest {
     }
 
     @Test
+    void thePagesMayBeAtTheConsolesPortAlone() throws Exception {
+        try (var fixture = MyFixture.start(directory, mail, Map.of("AIRPOST_LOGIN_ME_FROM_OUTSIDE", "false"))) {
+            var visitor = fixture.visitor();
+            for (var path : List.of("/me", "/me/sign-in", "/me/passwords", "/me/x")) {
+                assertThat(visitor.get(path).status()).as(path).isEqualTo(404);
+            }
+            assertThat(visitor.post("/me/sign-in", Map.of("name", "anna", "password", "secret"))
+                            .status())
+                    .isEqualTo(404);
+            assertThat(asked).isEmpty();
+            // A link for a device is for wherever the device is; this one was never made.
+            assertThat(visitor.get("/me/take/abc").text())
+                    .isNotEqualTo(visitor.get("/me/x").text());
+        }
+    }
+
+    @Test
     void aWrongPasswordAndAnUnknownUserAreToldInTheSameWay() throws Exception {
         try (var fixture = start()) {
             var visitor = fixture.visitor();

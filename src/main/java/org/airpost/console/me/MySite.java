@@ -28,8 +28,11 @@ public final class MySite implements Site {
     /** The first segment of its addresses. */
     public static final String PLACE = "me";
 
+    /** Half an hour is enough here, and who knows a mail password that was changed since has no longer. */
     private static final Sessions.Settings SESSIONS =
-            new Sessions.Settings("__Host-airpost-me", Duration.ofMinutes(20), Duration.ofHours(8), 20_000);
+            new Sessions.Settings("__Host-airpost-me", Duration.ofMinutes(20), Duration.ofMinutes(30), 20_000);
+
+    private static final String TAKE = "take";
     private static final int TRIES_PER_NAME = 20;
     private static final int TRIES_PER_ADDRESS = 100;
     private static final Duration TRIES_WINDOW = Duration.ofMinutes(10);
@@ -71,6 +74,13 @@ public final class MySite implements Site {
         this.setUp = new SetUpPages(parts.passwords(), parts.certificates(), offers, frame);
     }
 
+    /** Of these pages only what a device fetches by a link that was made for it. */
+    public Site forDevices() {
+        return request -> request.path().size() > 1 && request.path().get(1).equals(TAKE)
+                ? answer(request)
+                : WebReply.text(404, "There is nothing here.");
+    }
+
     @Override
     public WebReply answer(WebRequest request) {
         var path = request.path().subList(1, request.path().size());
@@ -81,7 +91,7 @@ public final class MySite implements Site {
         if (path.equals(List.of("sign-in"))) {
             return reads ? door.page(request) : door.signIn(request);
         }
-        if (!path.isEmpty() && path.getFirst().equals("take")) {
+        if (!path.isEmpty() && path.getFirst().equals(TAKE)) {
             return reads ? setUp.take(request, path.subList(1, path.size())) : frame.nothing();
         }
         var session = sessions.of(request);
