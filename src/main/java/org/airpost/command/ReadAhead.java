@@ -134,10 +134,7 @@ public final class ReadAhead {
         private final Map<Long, MailConverter.Item> made;
         private boolean stopped;
 
-        private Ahead(
-                List<Long> planned,
-                Map<Long, MailConverter.Item> madeBefore,
-                LatestNotes notes) {
+        private Ahead(List<Long> planned, Map<Long, MailConverter.Item> madeBefore, LatestNotes notes) {
             this.notes = notes;
             made = new HashMap<>(madeBefore);
             made.keySet().retainAll(Set.copyOf(planned));
