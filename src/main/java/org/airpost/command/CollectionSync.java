@@ -404,7 +404,7 @@ final class CollectionSync {
                             folder.mailbox(),
                             view.uidValidity(),
                             folder.id())
-                    .with(uid -> notes.get().of(uid));
+                    .with(notes);
             Function<List<Long>, MailConverter.Fetched> fetch = uids -> converter
                     .within(request.limits())
                     .fetch(

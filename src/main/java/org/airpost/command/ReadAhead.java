@@ -12,12 +12,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.airpost.backend.MailAccount;
 import org.airpost.convert.MailConverter;
+import org.airpost.eas.Annotation;
 import org.airpost.eas.BodyOptions;
 import org.airpost.eas.DeviceKey;
 import org.airpost.eas.MailLimits;
@@ -80,7 +80,7 @@ public final class ReadAhead {
     /** What was made ahead, or is; from now on of nobody else. */
     Ahead take(Key key) {
         var ahead = Optional.ofNullable(kept.asMap().remove(key));
-        return ahead.orElseGet(() -> new Ahead(List.of(), Map.of(), new AtomicReference<>(_ -> Optional.empty())));
+        return ahead.orElseGet(() -> new Ahead(List.of(), Map.of(), new LatestNotes()));
     }
 
     /**
@@ -104,12 +104,27 @@ public final class ReadAhead {
         });
     }
 
+    /** What users have done with messages, as it was found last: items made ahead ask for it when they are written. */
+    static final class LatestNotes implements MailConverter.Notes {
+
+        private volatile MailConverter.Notes latest = _ -> Optional.empty();
+
+        void set(MailConverter.Notes now) {
+            latest = now;
+        }
+
+        @Override
+        public Optional<Annotation> of(long uid) {
+            return latest.of(uid);
+        }
+    }
+
     /** Items made ahead: by one thread, and taken by another meanwhile. */
     static final class Ahead {
 
         private final List<Long> todo;
         private final long bytesBefore;
-        private final AtomicReference<MailConverter.Notes> notes;
+        private final LatestNotes notes;
 
         /** Guards what follows. */
         private final ReentrantLock lock = new ReentrantLock();
@@ -119,10 +134,7 @@ public final class ReadAhead {
         private final Map<Long, MailConverter.Item> made;
         private boolean stopped;
 
-        private Ahead(
-                List<Long> planned,
-                Map<Long, MailConverter.Item> madeBefore,
-                AtomicReference<MailConverter.Notes> notes) {
+        private Ahead(List<Long> planned, Map<Long, MailConverter.Item> madeBefore, LatestNotes notes) {
             this.notes = notes;
             made = new HashMap<>(madeBefore);
             made.keySet().retainAll(Set.copyOf(planned));
@@ -131,8 +143,8 @@ public final class ReadAhead {
             expected = new HashSet<>(todo);
         }
 
-        /** What users have done with the messages: asked for when an item is written, and so to be set anew before that. */
-        AtomicReference<MailConverter.Notes> notes() {
+        /** To be set anew before items are written. */
+        LatestNotes notes() {
             return notes;
         }
 

@@ -145,7 +145,7 @@ public final class Views implements AutoCloseable {
 
         /** Memory that it takes, about. */
         private int bytes() {
-            long bytes = BYTES_OF_VIEW + view.present().bytes();
+            long bytes = view.present().bytes();
             for (var carriers : view.flags().values()) {
                 bytes += carriers.bytes();
             }
@@ -155,7 +155,7 @@ public final class Views implements AutoCloseable {
             for (var window : widened.values()) {
                 bytes += window.uids.bytes();
             }
-            return (int) Math.min(bytes, Integer.MAX_VALUE / 2);
+            return (int) Math.min(BYTES_OF_VIEW + bytes, Integer.MAX_VALUE / 2);
         }
     }
 
