@@ -83,6 +83,9 @@ final class MailboxChanging {
         if (self.isEmpty()) {
             return Outcome.refused(Refusal.NOT_FOUND, "no mailbox " + mailbox);
         }
+        if (list.holdsOthers(mailbox)) {
+            return Outcome.refused(Refusal.NO_PERMISSION, "the mailboxes of others are below " + mailbox);
+        }
         leave(mailbox);
         String delimiter = self.get().delimiter();
         var doomed = all.stream()

@@ -184,6 +184,13 @@ final class MailboxList {
         return spaces(List.of()).own();
     }
 
+    /** True if the mailboxes of others begin at this name, or below it. */
+    boolean holdsOthers(String mailbox) throws ConnectionLostException {
+        return spaces(List.of()).others().stream()
+                .anyMatch(space -> !space.delimiter().isEmpty()
+                        && space.prefix().startsWith(mailbox + space.delimiter()));
+    }
+
     private Spaces spaces(List<Entry> entries) throws ConnectionLostException {
         var own = new ArrayList<Space>();
         var others = new ArrayList<Space>();

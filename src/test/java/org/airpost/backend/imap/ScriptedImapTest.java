@@ -583,6 +583,29 @@ class ScriptedImapTest {
         }
     }
 
+    /** On a phone it looks like any folder, and below it is what others share. */
+    @Test
+    void theNameThatHoldsTheMailboxesOfOthersIsNotDeleted() {
+        server("NAMESPACE")
+                .on("NAMESPACE", "* NAMESPACE ((\"\" \"/\")) ((\"user/\" \"/\")) ((\"shared/all/\" \"/\"))", "%T OK")
+                .on(
+                        "LIST.*",
+                        "* LIST () \"/\" INBOX",
+                        "* LIST (\\Noselect) \"/\" user",
+                        "* LIST () \"/\" user/bob",
+                        "* LIST (\\Noselect) \"/\" shared",
+                        "* LIST () \"/\" shared/all/Plans",
+                        "* LIST () \"/\" use",
+                        "%T OK")
+                .on("DELETE.*", "%T OK")
+                .on("UNSUBSCRIBE.*", "%T OK");
+        var account = account();
+        assertThat(account.delete("user").isDone()).isFalse();
+        assertThat(account.delete("shared").isDone()).isFalse();
+        assertThat(server.commands()).noneMatch(command -> command.startsWith("DELETE"));
+        assertThat(account.delete("use").isDone()).isTrue();
+    }
+
     private static final MailQuery PLAN = new MailQuery.Text(MailQuery.Where.BODY, "plan");
 
     private static UidSet uids(MailAccount.Searched searched, String mailbox) {
