@@ -187,8 +187,8 @@ final class MailboxList {
     /** True if the mailboxes of others begin at this name, or below it. */
     boolean holdsOthers(String mailbox) throws ConnectionLostException {
         return spaces(List.of()).others().stream()
-                .anyMatch(space -> !space.delimiter().isEmpty()
-                        && space.prefix().startsWith(mailbox + space.delimiter()));
+                .anyMatch(space ->
+                        !space.delimiter().isEmpty() && space.prefix().startsWith(mailbox + space.delimiter()));
     }
 
     private Spaces spaces(List<Entry> entries) throws ConnectionLostException {
