@@ -220,8 +220,7 @@ public final class ReadAhead {
                 long bytes = bytesBefore;
                 for (int at = 0; at < todo.size() && bytes < most && !isStopped(); ) {
                     var batch = belt.next(at, this::batch, most - bytes);
-                    put(batch);
-                    bytes += bytes(batch.items());
+                    bytes += put(batch, most - bytes);
                     at += batch.uids().size();
                 }
             } catch (RuntimeException e) {
@@ -235,15 +234,23 @@ public final class ReadAhead {
             return todo.subList(from, Math.min(from + ItemBelt.BATCH, todo.size()));
         }
 
-        /** Keeps what came. A message that could not be read, or was not there, may be by the time that it is asked for. */
-        private void put(ItemBelt.Batch batch) {
+        /**
+         * Keeps what came, as far as there is room; gives the bytes of all of it. A message that could not be read, or was
+         * not there, may be by the time that it is asked for.
+         */
+        private long put(ItemBelt.Batch batch, long room) {
+            long bytes = 0;
             lock.lock();
             try {
-                batch.items().stream()
-                        .filter(item -> !item.isPlaceholder())
-                        .forEach(item -> made.put(item.uid(), item));
+                for (var item : batch.items()) {
+                    if (bytes < room && !item.isPlaceholder()) {
+                        made.put(item.uid(), item);
+                    }
+                    bytes += item.approximateBytes();
+                }
                 batch.uids().forEach(expected::remove);
                 changed.signalAll();
+                return bytes;
             } finally {
                 lock.unlock();
             }
