@@ -79,7 +79,9 @@ class ReadAheadTest {
         assertThat(answer.succeeded()).isTrue();
         assertThat(answer.added()).hasSize(WINDOW);
         assertThat(phone.replica(inbox).all())
-                .allMatch(item -> new String(item.body().orElseThrow().data().orElseThrow()).contains("Text of"));
+                .allMatch(item -> new String(
+                                item.body().orElseThrow().data().orElseThrow(), java.nio.charset.StandardCharsets.UTF_8)
+                        .contains("Text of"));
         refuses.set(false);
         there.catchUp();
         there.isWhole();

@@ -2,6 +2,7 @@ package org.airpost.app;
 
 import java.net.URI;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -135,6 +136,8 @@ final class Administration {
         this.commands = new AdminCommands(engine.broken, onRetry, queued, handlers);
     }
 
+    private static final Duration TO_TELL = Duration.ofSeconds(4);
+
     /** How many changes a device would be told of a folder, if its user is signed in. */
     private OptionalInt toTell(Device device, String folderId) {
         try {
@@ -143,8 +146,8 @@ final class Administration {
             var folder = account.flatMap(open -> engine.folders.find(open, folderId));
             var version = device.versions().stream().max(Comparator.naturalOrder());
             return account.isPresent() && loaded.isPresent() && folder.isPresent() && version.isPresent()
-                    ? OptionalInt.of(
-                            engine.news.estimate(loaded.get().record(), version.get(), account.get(), folder.get()))
+                    ? OptionalInt.of(engine.news.estimate(
+                            loaded.get().record(), version.get(), account.get(), folder.get(), TO_TELL))
                     : OptionalInt.empty();
         } catch (BackendUnavailableException e) {
             return OptionalInt.empty();

@@ -120,7 +120,8 @@ final class PhoneCommands {
         commands.put(CommandName.FOLDER_UPDATE, new FolderUpdate(hierarchy));
         commands.put(
                 CommandName.MOVE_ITEMS, new MoveItems(folders, views, ledgers, moves, new MoveJournal(store, clock)));
-        commands.put(CommandName.GET_ITEM_ESTIMATE, new GetItemEstimateCommand(folders, ledgers, news, recipients));
+        commands.put(
+                CommandName.GET_ITEM_ESTIMATE, new GetItemEstimateCommand(folders, ledgers, news, recipients, clock));
         commands.put(CommandName.SETTINGS, new SettingsCommand(devices, directory, servers.absences(), account -> {
             var known = new ArrayList<>(servers.contacts().apply(account));
             seen.ifPresent(mail -> known.addAll(mail.writtenTo(account)));

@@ -138,7 +138,7 @@ public interface MailAccount extends AutoCloseable {
      * Watches mailboxes until closed: tells the name of each one in which something may have changed, and all of them after a
      * connection was lost and is there again. The listener is called on a thread of the watch, or on one that has just
      * changed the mailbox by this account, and must not block for long. An empty name says that the list of mailboxes may
-     * have changed.
+     * have changed; it is told once at the beginning, too, since nobody knows what was before.
      */
     Watch watch(Set<String> mailboxes, Consumer<String> listener);
 

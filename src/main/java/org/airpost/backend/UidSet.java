@@ -20,6 +20,8 @@ public final class UidSet {
 
     public static final UidSet EMPTY = new UidSet(new RoaringBitmap());
 
+    private static final int BYTES_OF_SET = 150;
+
     private final RoaringBitmap bits;
 
     private UidSet(RoaringBitmap bits) {
@@ -46,15 +48,20 @@ public final class UidSet {
         return new UidSet(RoaringBitmap.bitmapOfRange(checked(first) & 0xFFFFFFFFL, (checked(last) & 0xFFFFFFFFL) + 1));
     }
 
+    /** True for a number that a message can have. */
+    public static boolean isUid(long number) {
+        return number >= 1 && number <= 0xFFFFFFFFL;
+    }
+
     private static int checked(long uid) {
-        if (uid < 1 || uid > 0xFFFFFFFFL) {
+        if (!isUid(uid)) {
             throw new IllegalArgumentException("uid " + uid);
         }
         return (int) uid;
     }
 
     public boolean contains(long uid) {
-        return uid >= 1 && uid <= 0xFFFFFFFFL && bits.contains((int) uid);
+        return isUid(uid) && bits.contains((int) uid);
     }
 
     public int size() {
@@ -63,6 +70,11 @@ public final class UidSet {
 
     public boolean isEmpty() {
         return bits.isEmpty();
+    }
+
+    /** Memory that it takes, about. */
+    public int bytes() {
+        return BYTES_OF_SET + bits.getSizeInBytes();
     }
 
     /** What is in both. */

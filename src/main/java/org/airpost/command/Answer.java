@@ -14,6 +14,9 @@ public sealed interface Answer {
     /** Bytes of an answer kept in memory; past that they go to a temporary file. */
     int IN_MEMORY = 256 << 10;
 
+    /** Bytes of a document that are in memory until it is packed: a window of mail fits into it. */
+    int WRITTEN_IN_MEMORY = 2 << 20;
+
     /** Bytes of an answer at most. */
     long MOST = 256L << 20;
 
@@ -77,7 +80,7 @@ public sealed interface Answer {
 
     /** A document, written now, as bytes. */
     static Spool spool(Consumer<WbxmlWriter> content) {
-        var spool = new Spool(IN_MEMORY, MOST);
+        var spool = new Spool(WRITTEN_IN_MEMORY, MOST);
         try (var out = new WbxmlWriter(spool.out())) {
             content.accept(out);
         } catch (RuntimeException e) {

@@ -1,6 +1,7 @@
 package org.airpost.command;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,12 @@ import org.airpost.sync.Views;
  */
 final class ClientCommands {
 
+    /** Bytes of messages that are fetched at once; more of them are read when they are written. */
+    private static final long READ_AT_ONCE = 8 << 20;
+
+    private static final int BATCH = 32;
+
+    private final Request request;
     private final Account account;
     private final DeviceKey device;
     private final ProtocolVersion version;
@@ -64,6 +71,7 @@ final class ClientCommands {
             Moves moves,
             MailConverter converter,
             Drafts.InFolder drafts) {
+        this.request = request;
         this.account = request.account();
         this.device = request.device();
         this.version = request.version();
@@ -265,9 +273,16 @@ final class ClientCommands {
         var place = new MailConverter.Place(
                         account.user(), account.mail(), folder.mailbox(), view.uidValidity(), folder.id())
                 .with(views.notes().of(account.user(), folder.id(), view.uidValidity())::apply);
-        var items = new java.util.HashMap<Long, MailConverter.Item>();
-        if (!uids.isEmpty()) {
-            converter.items(place, uids, options.body(), version).forEach(item -> items.put(item.uid(), item));
+        var items = new HashMap<Long, MailConverter.Item>();
+        long bytes = 0;
+        for (int from = 0; from < uids.size(); from += BATCH) {
+            var batch = uids.subList(from, Math.min(uids.size(), from + BATCH));
+            var found = (bytes < READ_AT_ONCE ? converter : converter.readingLate())
+                    .items(place, batch, options.body(), version);
+            bytes += found.stream()
+                    .mapToLong(MailConverter.Item::approximateBytes)
+                    .sum();
+            found.stream().filter(item -> request.admits(item.received())).forEach(item -> items.put(item.uid(), item));
         }
         for (var command : run) {
             if (command instanceof ClientCommand.Fetch one) {
@@ -298,8 +313,7 @@ final class ClientCommands {
     private Optional<Long> number(String serverId) {
         return ServerId.parse(serverId)
                 .filter(id -> id.folderId().equals(folder.id()))
-                .map(ServerId::number)
-                .filter(number -> number >= 1 && number <= 0xFFFFFFFFL);
+                .map(ServerId::number);
     }
 
     private String id(long uid) {

@@ -323,7 +323,13 @@ final class CollectionSync {
             CollectionOptions options,
             int windowSize,
             Budget budget) {
-        var window = views.window(request.account(), folder, view, options, request.limits());
+        var window = views.window(
+                request.account(),
+                folder,
+                view,
+                options,
+                request.limits(),
+                Duration.between(clock.instant(), budget.deadline));
         var difference = Difference.of(ledger, view, window.uids(), request.version());
         int room = Math.min(windowSize, budget.room());
         var deletes = UidSet.of(difference.deletes().newest(room));
@@ -380,20 +386,6 @@ final class CollectionSync {
                     new ArrayList<>(asked.stream().filter(received::contains).toList());
             int whole = wanted.size();
             asked.stream().filter(uid -> !received.contains(uid)).forEach(wanted::add);
-            var place = new MailConverter.Place(
-                            request.account().user(),
-                            request.account().mail(),
-                            folder.mailbox(),
-                            view.uidValidity(),
-                            folder.id())
-                    .with(views.notes().of(request.account().user(), folder.id(), view.uidValidity())::apply);
-            Function<List<Long>, MailConverter.Fetched> fetch = uids -> converter
-                    .within(request.limits())
-                    .fetch(
-                            place,
-                            uids,
-                            received.contains(uids.getFirst()) ? bodies : bodies.withoutBodies(),
-                            request.version());
             var key = new ReadAhead.Key(
                     request.device(),
                     request.account().mail(),
@@ -403,6 +395,23 @@ final class CollectionSync {
                     request.version(),
                     request.limits());
             var ahead = readAhead.take(key);
+            // What was made ahead is written with what users have said of it since.
+            var notes = ahead.notes();
+            notes.set(views.notes().of(request.account().user(), folder.id(), view.uidValidity())::apply);
+            var place = new MailConverter.Place(
+                            request.account().user(),
+                            request.account().mail(),
+                            folder.mailbox(),
+                            view.uidValidity(),
+                            folder.id())
+                    .with(notes);
+            Function<List<Long>, MailConverter.Fetched> fetch = uids -> converter
+                    .within(request.limits())
+                    .fetch(
+                            place,
+                            uids,
+                            received.contains(uids.getFirst()) ? bodies : bodies.withoutBodies(),
+                            request.version());
             var belt = new ItemBelt(fetch);
             int at = 0;
             while (at < wanted.size() && !budget.isSpent(clock.instant())) {

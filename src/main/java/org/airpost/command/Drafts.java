@@ -198,8 +198,7 @@ final class Drafts {
             var draft = change.draft();
             var number = ServerId.parse(change.serverId())
                     .filter(id -> id.folderId().equals(folder.id()))
-                    .map(ServerId::number)
-                    .filter(id -> id >= 1 && id <= 0xFFFFFFFFL);
+                    .map(ServerId::number);
             var uid = number.flatMap(ledger::uidOf);
             if (uid.isEmpty()) {
                 return failed(change, SyncStatus.OBJECT_NOT_FOUND, view, ledger);

@@ -132,6 +132,10 @@ public final class FolderWaits {
             for (var folder : folders) {
                 changed(folder);
             }
+            if (hierarchy.hasKnownNews(device, account)) {
+                hierarchyChanged.set(true);
+                wake.run();
+            }
         }
 
         @Override

@@ -35,7 +35,8 @@ public final class GetAttachment implements Command {
         var name = Optional.ofNullable(request.line().parameters().get(Parameter.ATTACHMENT_NAME));
         var reference = name.flatMap(FileReference::parse);
         var attachment = reference.flatMap(r -> items.locate(request.account(), request.device(), r.folderId())
-                .flatMap(located -> items.attachment(request.device(), located.place(request.account()), r)));
+                .flatMap(located ->
+                        items.attachment(request.device(), located.place(request.account()), r, request.limits())));
         if (attachment.isEmpty() || !request.admits(attachment.get().received())) {
             return Answer.http(500);
         }

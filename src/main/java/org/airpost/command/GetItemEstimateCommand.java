@@ -1,5 +1,7 @@
 package org.airpost.command;
 
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,14 +28,17 @@ public final class GetItemEstimateCommand implements Command {
     private final Ledgers ledgers;
     private final News news;
     private final Optional<Recipients> recipients;
+    private final InstantSource clock;
 
     /** Estimates of mail alone. */
-    public GetItemEstimateCommand(Folders folders, Ledgers ledgers, News news) {
-        this(folders, ledgers, news, Optional.empty());
+    public GetItemEstimateCommand(Folders folders, Ledgers ledgers, News news, InstantSource clock) {
+        this(folders, ledgers, news, Optional.empty(), clock);
     }
 
-    public GetItemEstimateCommand(Folders folders, Ledgers ledgers, News news, Optional<Recipients> recipients) {
+    public GetItemEstimateCommand(
+            Folders folders, Ledgers ledgers, News news, Optional<Recipients> recipients, InstantSource clock) {
         this.recipients = recipients;
+        this.clock = clock;
         this.folders = folders;
         this.ledgers = ledgers;
         this.news = news;
@@ -117,7 +122,12 @@ public final class GetItemEstimateCommand implements Command {
         return new Result(
                 asked.id(),
                 GetItemEstimateStatus.SUCCESS,
-                news.estimate(record, request.version(), request.account(), folder.get()));
+                news.estimate(
+                        record,
+                        request.version(),
+                        request.account(),
+                        folder.get(),
+                        Duration.between(clock.instant(), request.deadline())));
     }
 
     private static Result ofRecipients(Request request, Asked asked, Recipients recipients) {

@@ -212,7 +212,8 @@ public final class ItemOperationsCommand implements Command {
             var reference = FileReference.parse(text);
             var attachment = reference
                     .flatMap(r -> items.locate(account, device, r.folderId()))
-                    .flatMap(located -> items.attachment(device, located.place(account), reference.get()));
+                    .flatMap(located ->
+                            items.attachment(device, located.place(account), reference.get(), request.limits()));
             if (attachment.isEmpty() || !request.admits(attachment.get().received())) {
                 writeFailure(out, fetch, ItemOperationsStatus.INVALID_ATTACHMENT);
                 return;
@@ -322,14 +323,20 @@ public final class ItemOperationsCommand implements Command {
             };
         }
 
-        /** Those right below go, each with what is below it. The items are gone already, so a refusal is a part of success. */
+        /**
+         * Those right below go, each with what is below it. The items are gone already, so a refusal is a part of success. What
+         * FolderDelete may not take stays here, too: some servers have Sent, Drafts and Trash below INBOX.
+         */
         private ItemOperationsStatus deleteSubFolders(Located located) {
             var status = ItemOperationsStatus.SUCCESS;
-            for (var mailbox : account.mail().mailboxes()) {
+            var mailboxes = account.mail().mailboxes();
+            for (var mailbox : mailboxes) {
                 boolean below = mailbox.parent()
                         .filter(located.folder().mailbox()::equals)
                         .isPresent();
-                if (below && !account.mail().delete(mailbox.name()).isDone()) {
+                if (below
+                        && (Folders.holdsSpecial(mailboxes, mailbox.name())
+                                || !account.mail().delete(mailbox.name()).isDone())) {
                     status = ItemOperationsStatus.PARTIAL_SUCCESS;
                 }
             }

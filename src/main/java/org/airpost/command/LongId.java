@@ -1,6 +1,7 @@
 package org.airpost.command;
 
 import java.util.Optional;
+import org.airpost.backend.UidSet;
 import org.airpost.sync.ServerId;
 
 /**
@@ -15,7 +16,8 @@ record LongId(String folderId, long uid, long uidValidity) {
     static Optional<LongId> parse(String text) {
         if (text.matches("[0-9]{1,18}:[0-9]{1,10}:[0-9]{1,18}")) {
             var parts = text.split(":", -1);
-            return Optional.of(new LongId(parts[0], Long.parseLong(parts[1]), Long.parseLong(parts[2])));
+            return Optional.of(new LongId(parts[0], Long.parseLong(parts[1]), Long.parseLong(parts[2])))
+                    .filter(id -> UidSet.isUid(id.uid));
         }
         return ServerId.parse(text).map(id -> new LongId(id.folderId(), id.number(), 0));
     }

@@ -44,7 +44,8 @@ interface MailItems {
             MailConverter.Place place, long uid, BodyOptions options, ProtocolVersion version, MailLimits limits);
 
     /** An attachment, if it is there: of a draft that the device has edited since, by the reference of before too. */
-    Optional<MailConverter.Attachment> attachment(DeviceKey device, MailConverter.Place place, FileReference reference);
+    Optional<MailConverter.Attachment> attachment(
+            DeviceKey device, MailConverter.Place place, FileReference reference, MailLimits limits);
 
     /** The real ones. */
     static MailItems of(Folders folders, Views views, Ledgers ledgers, MailConverter converter) {
@@ -84,9 +85,9 @@ interface MailItems {
 
             @Override
             public Optional<MailConverter.Attachment> attachment(
-                    DeviceKey device, MailConverter.Place place, FileReference reference) {
+                    DeviceKey device, MailConverter.Place place, FileReference reference, MailLimits limits) {
                 long uid = ledgers.presentOf(device, place.folderId(), reference.uid());
-                return converter.attachment(place, uid, reference);
+                return converter.within(limits).attachment(place, uid, reference);
             }
         };
     }

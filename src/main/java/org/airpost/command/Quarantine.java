@@ -408,7 +408,7 @@ public final class Quarantine {
 
         @Override
         public Optional<MailConverter.Attachment> attachment(
-                DeviceKey key, MailConverter.Place place, FileReference reference) {
+                DeviceKey key, MailConverter.Place place, FileReference reference, MailLimits limits) {
             return Optional.empty();
         }
     }

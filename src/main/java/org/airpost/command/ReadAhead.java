@@ -17,6 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.airpost.backend.MailAccount;
 import org.airpost.convert.MailConverter;
+import org.airpost.eas.Annotation;
 import org.airpost.eas.BodyOptions;
 import org.airpost.eas.DeviceKey;
 import org.airpost.eas.MailLimits;
@@ -28,7 +29,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What a phone will ask for next, fetched and converted while it takes in the answer before: of a long first Sync the phone
  * then waits for the line alone. Only items are made ahead, which do not change as long as their message is there. Which of
- * them are told, and with which flags, is found out when the phone asks. Nothing is owed to anybody: what is not there is
+ * them are told, with which flags and with what users have said of them, is found out when the phone asks. Nothing is owed to anybody: what is not there is
  * made then. Memory and threads are bounded; on a machine that is busy with it already, nothing is done ahead. Decision 023.
  */
 public final class ReadAhead {
@@ -79,7 +80,7 @@ public final class ReadAhead {
     /** What was made ahead, or is; from now on of nobody else. */
     Ahead take(Key key) {
         var ahead = Optional.ofNullable(kept.asMap().remove(key));
-        return ahead.orElseGet(() -> new Ahead(List.of(), Map.of()));
+        return ahead.orElseGet(() -> new Ahead(List.of(), Map.of(), new LatestNotes()));
     }
 
     /**
@@ -92,7 +93,7 @@ public final class ReadAhead {
         if (uids.isEmpty() || !threads.tryAcquire()) {
             return;
         }
-        var ahead = new Ahead(uids, madeBefore);
+        var ahead = new Ahead(uids, madeBefore, before.notes);
         kept.put(key, ahead);
         executor.execute(() -> {
             try {
@@ -103,11 +104,27 @@ public final class ReadAhead {
         });
     }
 
+    /** What users have done with messages, as it was found last: items made ahead ask for it when they are written. */
+    static final class LatestNotes implements MailConverter.Notes {
+
+        private volatile MailConverter.Notes latest = _ -> Optional.empty();
+
+        void set(MailConverter.Notes now) {
+            latest = now;
+        }
+
+        @Override
+        public Optional<Annotation> of(long uid) {
+            return latest.of(uid);
+        }
+    }
+
     /** Items made ahead: by one thread, and taken by another meanwhile. */
     static final class Ahead {
 
         private final List<Long> todo;
         private final long bytesBefore;
+        private final LatestNotes notes;
 
         /** Guards what follows. */
         private final ReentrantLock lock = new ReentrantLock();
@@ -117,12 +134,18 @@ public final class ReadAhead {
         private final Map<Long, MailConverter.Item> made;
         private boolean stopped;
 
-        private Ahead(List<Long> planned, Map<Long, MailConverter.Item> madeBefore) {
+        private Ahead(List<Long> planned, Map<Long, MailConverter.Item> madeBefore, LatestNotes notes) {
+            this.notes = notes;
             made = new HashMap<>(madeBefore);
             made.keySet().retainAll(Set.copyOf(planned));
             todo = planned.stream().filter(uid -> !made.containsKey(uid)).toList();
             bytesBefore = bytes(made.values());
             expected = new HashSet<>(todo);
+        }
+
+        /** To be set anew before items are written. */
+        LatestNotes notes() {
+            return notes;
         }
 
         /** True if there is an item of this message; waits for it if it is being made. */

@@ -248,7 +248,6 @@ final class Sending {
 
     private Optional<Original> original() {
         return sending.source()
-                .filter(id -> isUid(id.uid()))
                 .flatMap(id -> means.places()
                         .find(account, device, id.folderId())
                         .filter(place -> id.holds(place.uidValidity()))
@@ -259,10 +258,6 @@ final class Sending {
     /** What a search has found is named by its UID, everything else as the device knows it. */
     private Optional<Long> uid(LongId id) {
         return id.uidValidity() == 0 ? means.places().uidOf(device, id.folderId(), id.uid()) : Optional.of(id.uid());
-    }
-
-    private static boolean isUid(long number) {
-        return number >= 1 && number <= 0xFFFFFFFFL;
     }
 
     private static List<RefusedRecipient> unreached(Outgoing outgoing, List<RefusedRecipient> refused) {

@@ -18,6 +18,9 @@ final class Addresses {
     private static final Pattern LOOKS_LIKE =
             Pattern.compile("(?<![^\\s<>,;:\"()\\[\\]])[^\\s<>,;:\"()\\[\\]]+@[^\\s<>,;:\"()]+");
 
+    /** Characters of a field that is read with names and groups: more than thousand recipients. */
+    private static final int LONGEST = 64 << 10;
+
     private Addresses() {}
 
     /** Recipients, each once, and what stood in their place and is no address. */
@@ -62,6 +65,9 @@ final class Addresses {
     static List<Mailbox> mailboxes(String field) {
         var found = new ArrayList<Mailbox>();
         try {
+            if (field.length() > LONGEST) {
+                throw new AddressException("more than a parser may have that reads on and on for what is never closed");
+            }
             for (var address : InternetAddress.parseHeader(field, false)) {
                 if (address.isGroup()) {
                     for (var member :

@@ -212,14 +212,16 @@ record BodyPlan(
 
     private static BodyPreference limited(BodyPreference asked, MailLimits limits) {
         var most = asked.type() == BodyType.HTML ? limits.htmlBytes() : limits.textBytes();
-        if (most.isEmpty()
+        // A preview is of the text too.
+        int preview = (int) Math.min(asked.preview(), limits.textBytes().orElse(Long.MAX_VALUE));
+        boolean isWithin = most.isEmpty()
                 || asked.truncationSize()
                         .filter(size -> size <= most.getAsLong())
-                        .isPresent()) {
-            return asked;
-        }
+                        .isPresent();
         // Rather nothing than a part: that was said of what the phone can show, and not of what it may have.
-        return new BodyPreference(asked.type(), Optional.of(most.getAsLong()), false, asked.preview());
+        return isWithin
+                ? new BodyPreference(asked.type(), asked.truncationSize(), asked.allOrNone(), preview)
+                : new BodyPreference(asked.type(), Optional.of(most.getAsLong()), false, preview);
     }
 
     /** Who wants HTML alone gets text of the same length. */

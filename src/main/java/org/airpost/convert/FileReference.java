@@ -1,6 +1,7 @@
 package org.airpost.convert;
 
 import java.util.Optional;
+import org.airpost.backend.UidSet;
 
 /**
  * Names an attachment: {@code <folder id>:<uid>:<section>}; a file within a winmail.dat ({@code 2t0}) or within a text ({@code
@@ -15,7 +16,8 @@ public record FileReference(String folderId, long uid, String section) {
             return Optional.empty();
         }
         var parts = text.split(":", 3);
-        return Optional.of(new FileReference(parts[0], Long.parseLong(parts[1]), parts[2]));
+        return Optional.of(new FileReference(parts[0], Long.parseLong(parts[1]), parts[2]))
+                .filter(reference -> UidSet.isUid(reference.uid));
     }
 
     @Override

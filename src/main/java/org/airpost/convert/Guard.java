@@ -12,7 +12,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.airpost.backend.BackendUnavailableException;
 
 /**
@@ -31,9 +30,6 @@ final class Guard {
     private static final long MOST_MEMORY = 512L << 20;
 
     private static final int LARGE_AT_ONCE = 4;
-
-    /** So many pieces are not worth a second row. */
-    private static final int ONE_ROW = 8;
 
     private static final Duration TURN = Duration.ofSeconds(20);
     private static final long LOOK_MILLIS = 10;
@@ -68,45 +64,10 @@ final class Guard {
     }
 
     /**
-     * Runs pieces of work on little input, each with an end of its own as by {@link #run}: in two rows at a time, and each row
-     * on one thread for as long as none of it takes too long, since handing over costs more than many a message.
+     * Runs pieces of work on little input, each with an end of its own as by {@link #run}; on one thread for as long as none
+     * of them takes too long, since handing over costs more than many a message.
      */
     <T> List<Result<T>> runAll(List<Callable<T>> works) {
-        if (works.size() < ONE_ROW) {
-            return inRow(works);
-        }
-        int half = works.size() / 2;
-        var second = new FutureTask<>(() -> inRow(works.subList(half, works.size())));
-        Thread.ofVirtual().name("convert-row").start(second);
-        var first = inRow(works.subList(0, half));
-        return Stream.concat(first.stream(), awaited(second).stream()).toList();
-    }
-
-    /** Each row ends by itself, as its pieces do. */
-    private static <T> List<Result<T>> awaited(FutureTask<List<Result<T>>> row) {
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    return row.get();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                } catch (ExecutionException e) {
-                    if (e.getCause() instanceof Error error) {
-                        throw error;
-                    }
-                    throw new IllegalStateException(e);
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
-    /** The same in one row, for pieces that are done in no time. */
-    <T> List<Result<T>> inRow(List<Callable<T>> works) {
         var row = new Row<>(works);
         for (int from = 0; from < works.size(); ) {
             from = row.runFrom(from);

@@ -28,8 +28,13 @@ record HeaderBlock(List<Field> fields) {
         var open = new StringBuilder();
         var text = new String(header, StandardCharsets.ISO_8859_1);
         int next;
+        int feed = -1;
         for (int at = 0; at < text.length() && fields.size() < MOST_FIELDS; at = next) {
-            int end = endOfLine(text, at);
+            if (feed < at) { // looked for once, also where all lines end in CR
+                int found = text.indexOf('\n', at);
+                feed = found < 0 ? text.length() : found;
+            }
+            int end = endOfLine(text, at, feed);
             next = text.startsWith("\r\n", end) ? end + 2 : text.startsWith("\r\r\n", end) ? end + 3 : end + 1;
             var line = text.substring(at, end);
             if (line.isEmpty()) {
@@ -47,12 +52,10 @@ record HeaderBlock(List<Field> fields) {
         return new HeaderBlock(fields);
     }
 
-    /** Where the line ends that begins here; lines end in CR, LF or both. */
-    private static int endOfLine(String text, int from) {
-        int feed = text.indexOf('\n', from);
-        int end = feed < 0 ? text.length() : feed;
-        int carriage = text.indexOf('\r', from, end);
-        return carriage < 0 ? end : carriage;
+    /** Where the line ends that begins here, with the next LF at the latest; lines end in CR, LF or both. */
+    private static int endOfLine(String text, int from, int feed) {
+        int carriage = text.indexOf('\r', from, feed);
+        return carriage < 0 ? feed : carriage;
     }
 
     private static void add(List<Field> fields, StringBuilder line) {

@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jsoup.Jsoup;
-import org.jsoup.nodes.Element;
+import org.jsoup.nodes.Document;
 import org.jsoup.safety.Cleaner;
 import org.jsoup.safety.Safelist;
 
@@ -103,12 +103,13 @@ final class Html {
             return html.length();
         }
         int at = 0;
+        var quotes = new Quotes();
         while (at < most) {
             int open = html.indexOf('<', at);
             if (open < 0 || open >= most) {
                 break;
             }
-            int end = markupEnd(html, open, most);
+            int end = markupEnd(html, open, most, quotes);
             if (end < 0) {
                 return open;
             }
@@ -131,7 +132,7 @@ final class Html {
     }
 
     /** Where the markup that begins at an offset ends; the offset itself if it is no markup; -1 if it ends too late. */
-    private static int markupEnd(String html, int open, int most) {
+    private static int markupEnd(String html, int open, int most, Quotes quotes) {
         if (open + 1 >= most) {
             return -1;
         }
@@ -142,7 +143,7 @@ final class Html {
         if (!Character.isLetter(next) && next != '/' && next != '!' && next != '?') {
             return open;
         }
-        int end = tagEnd(html, open, most);
+        int end = tagEnd(html, open, most, quotes);
         if (end < 0) {
             return -1;
         }
@@ -150,7 +151,7 @@ final class Html {
             if (html.regionMatches(true, open + 1, name, 0, name.length())
                     && !Character.isLetterOrDigit(html.charAt(open + 1 + name.length()))) {
                 int close = closing(html, name, end, most);
-                return close < 0 ? -1 : tagEnd(html, close, most);
+                return close < 0 ? -1 : tagEnd(html, close, most, quotes);
             }
         }
         return end;
@@ -169,13 +170,27 @@ final class Html {
         return -1;
     }
 
-    private static int tagEnd(String html, int open, int most) {
+    /** Quotes in tags that nobody closed: after so many of them a tag of the same document ends with its first {@code >}. */
+    private static final class Quotes {
+        private static final int MOST_OPEN = 64;
+
+        private int open;
+
+        boolean areBelieved() {
+            return open < MOST_OPEN;
+        }
+    }
+
+    private static int tagEnd(String html, int open, int most, Quotes quotes) {
         char quote = 0;
         int firstEnd = -1;
         for (int i = open + 1; i < most; i++) {
             char c = html.charAt(i);
             if (c == '>' && firstEnd < 0) {
                 firstEnd = i + 1;
+            }
+            if (!quotes.areBelieved() && firstEnd >= 0) {
+                return firstEnd;
             }
             if (quote != 0) {
                 quote = c == quote ? 0 : quote;
@@ -185,6 +200,7 @@ final class Html {
                 return i + 1;
             }
             if (i - open > 16 << 10) {
+                quotes.open++;
                 return firstEnd; // a quote that nobody closed
             }
         }
@@ -193,6 +209,7 @@ final class Html {
 
     /** True if there is a word or a picture in it: tags, styles and comments say nothing. */
     static boolean saysSomething(String html) {
+        var quotes = new Quotes();
         int at = 0;
         while (at < html.length()) {
             char c = html.charAt(at);
@@ -200,7 +217,7 @@ final class Html {
                 if (html.regionMatches(true, at, "<img", 0, 4)) {
                     return true;
                 }
-                int end = markupEnd(html, at, html.length());
+                int end = markupEnd(html, at, html.length(), quotes);
                 if (end < 0) {
                     return false;
                 }
@@ -216,9 +233,10 @@ final class Html {
         return false;
     }
 
-    /** The document without its style sheets and comments; of one that does not end, all from there on is left out. */
+    /** The document without its style sheets and comments; from markup on that does not end, all is left out. */
     static String withoutStyles(String html) {
         var bare = new StringBuilder(html.length());
+        var quotes = new Quotes();
         int at = 0;
         while (at < html.length()) {
             int open = html.indexOf('<', at);
@@ -226,15 +244,14 @@ final class Html {
                 break;
             }
             bare.append(html, at, open);
-            int end = Math.max(open + 1, markupEnd(html, open, html.length()));
-            if (html.startsWith("<!--", open) || html.regionMatches(true, open, "<style", 0, 6)) {
-                if (end == open + 1) {
-                    return bare.toString();
-                }
-            } else {
-                bare.append(html, open, end);
+            int end = markupEnd(html, open, html.length(), quotes);
+            if (end < 0) {
+                return bare.toString();
             }
-            at = end;
+            at = Math.max(open + 1, end);
+            if (!html.startsWith("<!--", open) && !html.regionMatches(true, open, "<style", 0, 6)) {
+                bare.append(html, open, at);
+            }
         }
         return bare.append(html, at, html.length()).toString();
     }
@@ -272,6 +289,17 @@ final class Html {
         return changed;
     }
 
+    /** The document; of one that the parser stumbles over, its source as text. */
+    static Document parsed(String html) {
+        try {
+            return Jsoup.parse(html);
+        } catch (IllegalArgumentException e) {
+            var document = Document.createShell("");
+            document.body().text(html);
+            return document;
+        }
+    }
+
     /** What stands between the tags of a body, to be put into another document. */
     static String bodyOf(String html) {
         var lower = html.toLowerCase(Locale.ROOT);
@@ -303,7 +331,7 @@ final class Html {
 
     /** A document without scripts, forms, style sheets, embedded documents, and styles that load or run something. */
     static String sanitised(String html) {
-        var clean = new Cleaner(PASSIVE).clean(Jsoup.parse(html));
+        var clean = new Cleaner(PASSIVE).clean(parsed(html));
         for (var element : clean.select("[style]")) {
             var style = element.attr("style");
             // An escape may spell anything; what looks like a comment may stand in a string.
@@ -333,26 +361,13 @@ final class Html {
 
     /** The newest part of a message: without what it quotes of earlier ones. Source: MS-ASCON "Message Part". */
     static String withoutQuotes(String html) {
-        var document = Jsoup.parse(html);
+        var document = parsed(html);
         document.outputSettings().prettyPrint(false);
-        document.select(
-                        "blockquote[type=cite], .gmail_quote, .yahoo_quoted, .moz-cite-prefix, #appendonsend, .protonmail_quote")
-                .remove();
-        for (var mark :
-                document.select("#divRplyFwdMsg, #mail-editor-reference-message-container, #OLK_SRC_BODY_SECTION")) {
-            removeFrom(mark);
-        }
+        Siblings.remove(
+                document.select(
+                        "blockquote[type=cite], .gmail_quote, .yahoo_quoted, .moz-cite-prefix, #appendonsend, .protonmail_quote"));
+        document.select("#divRplyFwdMsg, #mail-editor-reference-message-container, #OLK_SRC_BODY_SECTION")
+                .forEach(Siblings::removeFrom);
         return document.outerHtml();
-    }
-
-    private static void removeFrom(Element mark) {
-        while (mark.nextSibling() != null) {
-            var next = mark.nextSibling();
-            if (next == null) {
-                break;
-            }
-            next.remove();
-        }
-        mark.remove();
     }
 }

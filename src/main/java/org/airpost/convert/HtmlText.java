@@ -4,7 +4,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
 import java.util.Set;
-import org.jsoup.Jsoup;
 import org.jsoup.nodes.Element;
 import org.jsoup.nodes.Node;
 import org.jsoup.nodes.TextNode;
@@ -69,7 +68,7 @@ final class HtmlText implements NodeVisitor {
 
     static String of(String html) {
         var visitor = new HtmlText();
-        Jsoup.parse(html).traverse(visitor);
+        Html.parsed(html).traverse(visitor);
         var text = visitor.text;
         int end = text.length();
         while (end > 0) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.airpost.backend.MailAccount;
 import org.airpost.backend.MessageData;
 import org.airpost.backend.Section;
@@ -56,6 +57,11 @@ public final class MailConverter {
         return limits.equals(settings.limits()) ? this : new MailConverter(settings.with(limits), guard, listener);
     }
 
+    /** The same for items that take little memory until they are written, one after the other. */
+    public MailConverter readingLate() {
+        return new MailConverter(settings.with(Settings.LEAST), guard, listener);
+    }
+
     /**
      * Bounds of one message.
      *
@@ -75,6 +81,13 @@ public final class MailConverter {
             this(timeLimit, mostText, mostMime, inMemory, HtmlBodies.AS_SENT, MailLimits.NONE);
         }
 
+        private static final int LEAST = 1_024;
+
+        /** The same with so many bytes of a message in memory. */
+        private Settings with(int bytesInMemory) {
+            return new Settings(timeLimit, mostText, mostMime, bytesInMemory, html, limits);
+        }
+
         /** The same with something else of HTML. */
         public Settings with(HtmlBodies other) {
             return new Settings(timeLimit, mostText, mostMime, inMemory, other, limits);
@@ -87,7 +100,7 @@ public final class MailConverter {
         }
 
         public Settings {
-            if (timeLimit.toMillis() < 1 || mostText < 1_024 || mostMime < 1_024 || inMemory < 1_024) {
+            if (timeLimit.toMillis() < 1 || mostText < LEAST || mostMime < LEAST || inMemory < LEAST) {
                 throw new IllegalArgumentException(
                         "time %s, text %d, MIME %d, memory %d".formatted(timeLimit, mostText, mostMime, inMemory));
             }
@@ -288,7 +301,10 @@ public final class MailConverter {
         Flags.writeChanged(out, version, flags, changed, isPurpose, isVerb, annotation);
     }
 
-    /** An attachment, if the message and the part are there. Its content is not fetched yet. */
+    /**
+     * An attachment, if the message and the part are there, and if that is no way to a body of which the phone may not have all.
+     * Its content is not fetched yet.
+     */
     public Optional<Attachment> attachment(Place place, FileReference reference) {
         return attachment(place, reference.uid(), reference);
     }
@@ -300,8 +316,20 @@ public final class MailConverter {
                 .flatMap(message -> (uid == reference.uid()
                                 ? Optional.of(reference.section())
                                 : StoredDraft.of(message).section(reference.uid(), reference.section()))
+                        .filter(section -> settings.limits().admitsWholeBodies() || !holdsBody(message, section))
                         .flatMap(section -> PartAttachment.of(
                                 place, message, new FileReference(reference.folderId(), uid, section))));
+    }
+
+    /** True of the whole message, and of a part that is shown and not attached. */
+    private static boolean holdsBody(MessageData message, String section) {
+        var parts = MessageParts.of(message.structure());
+        return section.equals(PartAttachment.WHOLE)
+                || (parts.texts().stream()
+                                .flatMap(text -> Stream.concat(text.plain().stream(), text.html().stream()))
+                                .anyMatch(leaf -> leaf.part().section().equals(section))
+                        && parts.attachments().stream()
+                                .noneMatch(one -> one.part().section().equals(section)));
     }
 
     /** An attachment. Its content, transfer encoding undone, is streamed. */

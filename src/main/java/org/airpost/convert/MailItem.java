@@ -108,7 +108,7 @@ final class MailItem implements MailConverter.Item {
             MailConverter.Settings settings,
             Guard guard,
             MailConverter.BrokenListener listener) {
-        var plans = guard.inRow(messages.stream()
+        var plans = guard.runAll(messages.stream()
                 .map(message -> (Callable<Optional<BodyPlan>>) () -> message.readable()
                         ? Optional.of(BodyPlan.of(message, options, version, settings))
                         : Optional.empty())

@@ -22,6 +22,9 @@ final class PlainText {
 
     private static final int MOST_DEPTH = 20;
 
+    /** Characters of a command of text/enriched. */
+    private static final int LONGEST_COMMAND = 65;
+
     private final List<Line> lines;
 
     private PlainText(List<Line> lines) {
@@ -193,8 +196,8 @@ final class PlainText {
                     i++;
                     continue;
                 }
-                int end = text.indexOf('>', i);
-                if (end > 0 && end - i <= 64) {
+                int end = text.indexOf('>', i, Math.min(text.length(), i + LONGEST_COMMAND));
+                if (end > 0) {
                     var command = text.substring(i + 1, end).strip();
                     if (command.equalsIgnoreCase("param")) {
                         skipped++;

@@ -3,11 +3,14 @@ package org.airpost.convert;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.airpost.backend.MessageData;
-import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
+import org.jsoup.nodes.Element;
 import org.jsoup.nodes.Entities;
+import org.jsoup.nodes.Node;
 import org.jsoup.nodes.TextNode;
+import org.jsoup.select.NodeVisitor;
 
 /**
  * The text of an original, as it stands below a reply or in a forward: a few lines of its header, then what it says.
@@ -15,6 +18,9 @@ import org.jsoup.nodes.TextNode;
  * @param head From, Date, To, Cc, Subject as far as they are there, each as name and value
  */
 record Quotation(List<Line> head, Optional<String> plain, Optional<String> html) {
+
+    private static final Set<String> ENDING_LINES =
+            Set.of("br", "tr", "p", "div", "h1", "h2", "h3", "h4", "li", "table", "blockquote");
 
     /** A line of the head. */
     record Line(String name, String value) {}
@@ -70,10 +76,10 @@ record Quotation(List<Line> head, Optional<String> plain, Optional<String> html)
 
     /** What is in the body of a page, with its styles, to stand within another. */
     private static String inner(String page) {
-        var document = Jsoup.parse(page);
+        var document = Html.parsed(page);
         document.outputSettings(new Document.OutputSettings().prettyPrint(false));
         var styles = document.head().select("style").outerHtml();
-        document.select("script,meta,title,base,link").remove();
+        Siblings.remove(document.select("script,meta,title,base,link"));
         return styles + document.body().html();
     }
 
@@ -82,17 +88,25 @@ record Quotation(List<Line> head, Optional<String> plain, Optional<String> html)
     }
 
     private static String toPlain(String page) {
-        var document = Jsoup.parse(page);
-        document.select("script,style,head").remove();
-        document.select("br,tr").after(new TextNode("\n"));
-        document.select("p,div,h1,h2,h3,h4,li,table,blockquote").after(new TextNode("\n"));
+        var document = Html.parsed(page);
+        Siblings.remove(document.select("script,style,head"));
         var text = new StringBuilder();
-        document.body()
-                .nodeStream(TextNode.class)
-                .forEach(node -> text.append(
-                        node.getWholeText().equals("\n")
-                                ? "\n"
-                                : node.getWholeText().replaceAll("\\s+", " ")));
+        document.body().traverse(new NodeVisitor() {
+            @Override
+            public void head(Node node, int depth) {
+                if (node instanceof TextNode words) {
+                    var whole = words.getWholeText();
+                    text.append(whole.equals("\n") ? "\n" : whole.replaceAll("\\s+", " "));
+                }
+            }
+
+            @Override
+            public void tail(Node node, int depth) {
+                if (node instanceof Element element && ENDING_LINES.contains(element.normalName())) {
+                    text.append('\n');
+                }
+            }
+        });
         return text.toString()
                         .replaceAll("(?<! ) ++\n", "\n")
                         .replaceAll("\n ++", "\n")

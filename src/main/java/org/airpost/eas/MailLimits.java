@@ -52,8 +52,13 @@ public record MailLimits(
         return attachments && (attachmentBytes.isEmpty() || bytes <= attachmentBytes.getAsLong());
     }
 
+    /** True if nothing is said of bodies: they may be had as they are stored. */
+    public boolean admitsWholeBodies() {
+        return textBytes.isEmpty() && htmlBytes.isEmpty() && html;
+    }
+
     /** True if nothing is said of bodies and attachments: a message may be had as it is stored. */
     public boolean admitsWholeMessages() {
-        return textBytes.isEmpty() && htmlBytes.isEmpty() && html && attachments && attachmentBytes.isEmpty();
+        return admitsWholeBodies() && attachments && attachmentBytes.isEmpty();
     }
 }

@@ -72,6 +72,16 @@ public final class Spool implements AutoCloseable {
         return new FileBytes(file.get(), flushed);
     }
 
+    /** Puts what has been written into the file if it is more than this: it will be there for a while. */
+    public void keepInMemory(int bytes) throws IOException {
+        requireOpen();
+        if (file.isEmpty() && filled > bytes) {
+            var channel = newFile(directory);
+            file = Optional.of(channel);
+            flush(channel);
+        }
+    }
+
     /** Forgets the bytes and removes the file. Streams over it can no longer be read. */
     @Override
     public void close() {

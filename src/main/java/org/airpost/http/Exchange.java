@@ -360,7 +360,7 @@ final class Exchange implements HeldRequest.Host {
         headers.putIfAbsent("MS-Server-ActiveSync", Server.VERSION);
         headers.putIfAbsent("Cache-Control", "private");
         var all = new Reply(reply.status(), headers, reply.cookies(), reply.start(), reply.rest());
-        return gzip && !hasTroubleWithGzip() ? all.compressed() : all;
+        return (gzip && !hasTroubleWithGzip() ? all.compressed() : all).atRest();
     }
 
     /** True if the connection can be used again: the rest of the body is short, and surely comes or surely does not. */

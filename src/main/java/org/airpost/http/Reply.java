@@ -122,6 +122,14 @@ record Reply(int status, Map<String, String> headers, List<String> cookies, byte
         return new Reply(status, with("Content-Encoding", "gzip"), cookies, NOTHING, List.of(zipped));
     }
 
+    /** The same on its way to a phone, which may take its time: little of it is in memory. */
+    Reply atRest() throws IOException {
+        for (var spool : rest) {
+            spool.keepInMemory(Answer.IN_MEMORY);
+        }
+        return this;
+    }
+
     /** With the least effort: a phone waits for the answer, and more effort gains little. */
     private static final class QuickGzip extends GZIPOutputStream {
 

@@ -1,6 +1,8 @@
 package org.airpost.sync;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.airpost.backend.Account;
 import org.airpost.backend.BackendUnavailableException;
@@ -82,13 +84,15 @@ public final class Folders {
     }
 
     private FolderTable reconcile(Account account, List<Mailbox> mailboxes) {
+        // Each new mailbox is compared with each folder that is missing, and looked at once.
+        var seen = new HashMap<String, Refreshed>();
         for (int tries = 0; tries < TRIES; tries++) {
             var stored = store.get(key(account));
             var before = table(account, stored);
             var after = before.reconcile(
                     mailboxes,
                     folder -> isGone(account, folder),
-                    (folder, mailbox) -> isSame(account, folder, mailbox));
+                    (folder, mailbox) -> isSame(account, folder, mailbox, seen));
             if (after.nextId() > before.nextId()) {
                 ids.reserve(account, after.nextId());
             }
@@ -161,6 +165,31 @@ public final class Folders {
         }
     }
 
+    /** True if a mailbox, or one below it, is one that no phone may delete, wherever phones show it. */
+    public static boolean holdsSpecial(List<Mailbox> listed, String mailbox) {
+        var parents = new HashMap<String, String>();
+        listed.forEach(one -> one.parent().ifPresent(parent -> parents.put(one.name(), parent)));
+        return listed.stream()
+                .filter(one -> one.role().filter(Folders::isSpecial).isPresent())
+                .anyMatch(one -> isAtOrBelow(one.name(), mailbox, parents));
+    }
+
+    private static boolean isAtOrBelow(String name, String mailbox, Map<String, String> parents) {
+        for (var at = Optional.of(name); at.isPresent(); at = at.map(parents::get)) {
+            if (at.get().equals(mailbox)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isSpecial(Mailbox.Role role) {
+        return switch (role) {
+            case INBOX, DRAFTS, SENT, TRASH -> true;
+            case JUNK, ARCHIVE -> false;
+        };
+    }
+
     private static boolean ensure(Account account, FolderType type, List<Mailbox> listed) {
         var role = switch (type) {
             case DRAFTS -> Mailbox.Role.DRAFTS;
@@ -185,12 +214,13 @@ public final class Folders {
     }
 
     /** A mailbox of another name with the same UIDVALIDITY and the same messages is the folder renamed. */
-    private boolean isSame(Account account, Folder folder, Mailbox mailbox) {
+    private boolean isSame(Account account, Folder folder, Mailbox mailbox, Map<String, Refreshed> seen) {
         var known = views.known(account, folder);
         return folder.selectable()
                 && known.uidValidity() != 0
                 && !known.present().isEmpty()
-                && account.mail().refresh(mailbox.name(), FolderView.UNKNOWN) instanceof Refreshed.Current(var view)
+                && seen.computeIfAbsent(mailbox.name(), name -> account.mail().refresh(name, FolderView.UNKNOWN))
+                        instanceof Refreshed.Current(var view)
                 && view.uidValidity() == known.uidValidity()
                 && view.present().equals(known.present());
     }

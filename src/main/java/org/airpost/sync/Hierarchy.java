@@ -76,11 +76,20 @@ public final class Hierarchy {
 
     /** True if a FolderSync of the device would have something to tell, as far as the folder table knows. */
     public boolean hasNews(DeviceKey device, Account account) {
+        return hasNews(device, folders::list, account);
+    }
+
+    /** The same of what is known already, since the server was asked for another device. */
+    public boolean hasKnownNews(DeviceKey device, Account account) {
+        return hasNews(device, folders::known, account);
+    }
+
+    private boolean hasNews(DeviceKey device, Function<Account, List<Folder>> source, Account account) {
         return load(device)
                 .map(stored -> {
                     var told = stored.record();
                     boolean hasRecipients = told.latest().containsKey(Folder.RECIPIENTS.id());
-                    return !told.changesFromLatest(shown(account, hasRecipients))
+                    return !told.changesFromLatest(shown(source.apply(account), hasRecipients))
                             .isEmpty();
                 })
                 .orElse(false);
@@ -112,8 +121,7 @@ public final class Hierarchy {
         });
     }
 
-    private List<Folder> shown(Account account, boolean recipients) {
-        var listed = folders.list(account);
+    private static List<Folder> shown(List<Folder> listed, boolean recipients) {
         return recipients
                 ? Stream.concat(listed.stream(), Stream.of(Folder.RECIPIENTS)).toList()
                 : listed;
@@ -138,7 +146,7 @@ public final class Hierarchy {
             if (start.isEmpty()) {
                 return new Result.BadKey();
             }
-            var listed = shown(account, recipients);
+            var listed = shown(folders.list(account), recipients);
             var changes = start.get().changesTo(listed);
             if (changes.isEmpty() && !syncKey.equals("0")) {
                 if (stored.isPresent()
@@ -229,7 +237,11 @@ public final class Hierarchy {
             if (folder.isEmpty() && !start.state().containsKey(id)) {
                 return failed(Why.NOT_FOUND, "folder " + id);
             }
-            if (folder.isPresent() && isSpecial(folder.get().type())) {
+            // Those that phones show at the top may lie below it at the server, and nobody has asked for their end.
+            if (folder.isPresent()
+                    && (isSpecial(folder.get().type())
+                            || Folders.holdsSpecial(
+                                    account.mail().mailboxes(), folder.get().mailbox()))) {
                 return failed(Why.SPECIAL, "folder " + id);
             }
             if (folder.isPresent()

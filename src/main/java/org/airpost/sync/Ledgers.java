@@ -9,6 +9,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -41,8 +42,11 @@ public final class Ledgers {
 
     private static final int PAGE = 200;
 
-    /** Bytes, as stored, of the records that are kept ready: those of some thousand phones, or of a hundred large folders. */
-    private static final long READY_BYTES = 16 << 20;
+    /** Memory of the records that are kept ready, about: those of ten thousand folders of phones, or of some hundred large ones. */
+    private static final long READY_BYTES = 32 << 20;
+
+    /** What the sets of a record take besides their bytes as stored. */
+    private static final int BYTES_OF_RECORD = 1_500;
 
     private final Store store;
 
@@ -53,7 +57,7 @@ public final class Ledgers {
         this.store = store;
         this.ready = Caffeine.newBuilder()
                 .maximumWeight(READY_BYTES)
-                .weigher((String key, Ready one) -> key.length() + one.bytes())
+                .weigher((String key, Ready one) -> BYTES_OF_RECORD + key.length() + one.bytes())
                 .executor(Runnable::run)
                 .build();
     }
@@ -68,18 +72,41 @@ public final class Ledgers {
     public static final class Position {
         private final long version;
         private final long base;
-        private final List<Ledger> log;
+        private final Log log;
         private final Ledger state;
 
-        private Position(long version, long base, List<Ledger> log, Ledger state) {
+        private Position(long version, long base, Log log, Ledger state) {
             this.version = version;
             this.base = base;
-            this.log = List.copyOf(log);
+            this.log = log;
             this.state = state;
         }
     }
 
-    private static final Position NOWHERE = new Position(Store.ABSENT, 0, List.of(), Ledger.EMPTY);
+    /** The deltas since a snapshot as they are stored: as sets each would take ten times the memory. */
+    private static final class Log {
+        static final Log EMPTY = new Log(0, new byte[0]);
+
+        private final int deltas;
+        private final byte[] bytes;
+
+        private Log(int deltas, byte[] bytes) {
+            this.deltas = deltas;
+            this.bytes = bytes;
+        }
+
+        Log with(Ledger delta) {
+            if (delta.isEmpty()) {
+                return this;
+            }
+            return new Log(deltas + 1, Ledgers.bytes(out -> {
+                out.write(bytes);
+                delta.write(out);
+            }));
+        }
+    }
+
+    private static final Position NOWHERE = new Position(Store.ABSENT, 0, Log.EMPTY, Ledger.EMPTY);
 
     /** The record of a collection, if the device has one. */
     public Optional<Loaded> load(DeviceKey device, String folderId) {
@@ -118,12 +145,12 @@ public final class Ledgers {
                         new DataInputStream(new ByteArrayInputStream(bytes.get().value())));
             }
             var state = snapshot;
-            var log = new ArrayList<Ledger>();
-            for (int left = in.readInt(); left > 0; left--) {
-                var delta = Ledger.read(in);
-                log.add(delta);
-                state = state.apply(delta);
+            int deltas = in.readInt();
+            int logStart = head.value().length - in.available();
+            for (int left = deltas; left > 0; left--) {
+                state = state.apply(Ledger.read(in));
             }
+            var log = new Log(deltas, Arrays.copyOfRange(head.value(), logStart, head.value().length - in.available()));
             var next = in.readBoolean() ? Optional.of(state.apply(Ledger.read(in))) : Optional.<Ledger>empty();
             var record = LedgerRecord.readHead(in, state, next, format);
             var loaded = new Loaded(record, new Position(head.version(), base, log, state));
@@ -145,7 +172,7 @@ public final class Ledgers {
                 headKey(device, folderId),
                 reason);
         var nothing = LedgerRecord.unreadable(head.version());
-        return new Loaded(nothing, new Position(head.version(), 0, List.of(), Ledger.EMPTY));
+        return new Loaded(nothing, new Position(head.version(), 0, Log.EMPTY, Ledger.EMPTY));
     }
 
     /**
@@ -154,17 +181,13 @@ public final class Ledgers {
      */
     public boolean save(DeviceKey device, String folderId, Optional<Loaded> before, LedgerRecord record) {
         var position = before.map(Loaded::position).orElse(NOWHERE);
-        var log = new ArrayList<>(position.log);
-        var step = position.state.delta(record.state());
-        if (!step.isEmpty()) {
-            log.add(step);
-        }
-        if (logBytes(log) <= LOG_BYTES) {
+        var log = position.log.with(position.state.delta(record.state()));
+        if (log.bytes.length <= LOG_BYTES) {
             var head = encode(position.base, log, record);
             return store.put(headKey(device, folderId), head, position.version).isPresent();
         }
         long base = writeSnapshot(device, folderId, position.base + 1, bytes(record.state()::write));
-        if (store.put(headKey(device, folderId), encode(base, List.of(), record), position.version)
+        if (store.put(headKey(device, folderId), encode(base, Log.EMPTY, record), position.version)
                 .isEmpty()) {
             remove(baseKey(device, folderId, base));
             return false;
@@ -356,24 +379,18 @@ public final class Ledgers {
         store.get(key).ifPresent(present -> store.delete(key, present.version()));
     }
 
-    private static byte[] encode(long base, List<Ledger> log, LedgerRecord record) {
+    private static byte[] encode(long base, Log log, LedgerRecord record) {
         return bytes(out -> {
             out.writeByte(FORMAT);
             out.writeLong(base);
-            out.writeInt(log.size());
-            for (var delta : log) {
-                delta.write(out);
-            }
+            out.writeInt(log.deltas);
+            out.write(log.bytes);
             out.writeBoolean(record.next().isPresent());
             if (record.next().isPresent()) {
                 record.state().delta(record.next().get()).write(out);
             }
             record.writeHead(out);
         });
-    }
-
-    private static int logBytes(List<Ledger> log) {
-        return log.stream().mapToInt(delta -> bytes(delta::write).length).sum();
     }
 
     /** Something that writes itself. */

@@ -11,6 +11,8 @@ import java.util.Optional;
 import org.airpost.eas.DeviceKey;
 import org.airpost.store.Store;
 import org.airpost.store.StoreException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What became of the items that a device moved: a repeated MoveItems gets the same target id. The last 2,000 moves are
@@ -18,6 +20,7 @@ import org.airpost.store.StoreException;
  */
 public final class MoveJournal {
 
+    private static final Logger LOG = LoggerFactory.getLogger(MoveJournal.class);
     private static final int MOST = 2_000;
     private static final Duration KEPT = Duration.ofDays(30);
     private static final int TRIES = 20;
@@ -95,7 +98,8 @@ public final class MoveJournal {
             }
             return moves;
         } catch (IOException e) {
-            throw new StoreException("move journal cannot be read", e);
+            LOG.warn("moves of before not readable, a repeat finds none of them reason={}", e.toString());
+            return Map.of();
         }
     }
 

@@ -1,5 +1,6 @@
 package org.airpost.sync;
 
+import java.time.Duration;
 import java.util.function.Function;
 import org.airpost.backend.Account;
 import org.airpost.eas.DeviceKey;
@@ -8,6 +9,9 @@ import org.airpost.eas.ProtocolVersion;
 
 /** Whether a device's next Sync of a folder would have something to tell: what a waiting phone is woken by. */
 public final class News {
+
+    /** Time for one look: what conversations there are is for the Sync to find out. */
+    private static final Duration A_LOOK = Duration.ofSeconds(4);
 
     private final Ledgers ledgers;
     private final Views views;
@@ -38,19 +42,24 @@ public final class News {
             return false;
         }
         var record = loaded.get().record();
-        var view = views.known(account, folder);
-        if (record.uidValidity() != view.uidValidity()) {
+        var seen = views.seen(account, folder);
+        if (seen.isEmpty() || record.uidValidity() != seen.get().uidValidity()) {
             return true;
         }
-        var window = views.window(account, folder, view, record.options(), limits.apply(account.user()));
+        var view = seen.get();
+        var window = views.window(account, folder, view, record.options(), limits.apply(account.user()), A_LOOK);
         return !window.whole()
                 || Difference.of(record.latest(), view, window.uids(), version).isNews(record.latest());
     }
 
-    /** Number of items that a Sync from this generation, with these options, would have to tell. */
-    public int estimate(LedgerRecord at, ProtocolVersion version, Account account, Folder folder) {
+    /**
+     * Number of items that a Sync from this generation, with these options, would have to tell.
+     *
+     * @param left time that is left for the answer
+     */
+    public int estimate(LedgerRecord at, ProtocolVersion version, Account account, Folder folder, Duration left) {
         var view = views.known(account, folder);
-        var window = views.window(account, folder, view, at.options(), limits.apply(account.user()));
+        var window = views.window(account, folder, view, at.options(), limits.apply(account.user()), left);
         return Difference.of(at.latest(), view, window.uids(), version).size();
     }
 }

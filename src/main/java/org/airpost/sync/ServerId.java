@@ -1,6 +1,7 @@
 package org.airpost.sync;
 
 import java.util.Optional;
+import org.airpost.backend.UidSet;
 
 /** Id of an item as phones see it: {@code <folder id>:<number>}; for mail the number is the UID. Never trusted when read. */
 public record ServerId(String folderId, long number) {
@@ -11,7 +12,8 @@ public record ServerId(String folderId, long number) {
         if (colon < 1 || text.length() > 64 || !text.matches("[0-9]{1,18}:[0-9]{1,18}")) {
             return Optional.empty();
         }
-        return Optional.of(new ServerId(text.substring(0, colon), Long.parseLong(text.substring(colon + 1))));
+        long number = Long.parseLong(text.substring(colon + 1));
+        return UidSet.isUid(number) ? Optional.of(new ServerId(text.substring(0, colon), number)) : Optional.empty();
     }
 
     @Override

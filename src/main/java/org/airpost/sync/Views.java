@@ -42,11 +42,17 @@ public final class Views implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Views.class);
     private static final int FORMAT = 1;
 
-    /** Views in memory at most. One of 100,000 messages takes some ten kilobytes. */
-    private static final int MOST = 50_000;
+    /** Of the memory that Java may take at most, a fourth may go into views: those of 100,000 messages take 100 KiB. */
+    private static final long MEMORY = Runtime.getRuntime().maxMemory() / 4;
+
+    private static final int BYTES_OF_VIEW = 500;
+
+    private static final int MOST_UNWRITTEN = 1_000;
 
     /** For learning of conversations in one look; what is left is learnt in the next. */
     private static final Duration LEARNING = Duration.ofSeconds(10);
+
+    private static final Duration LEAST_LEARNING = Duration.ofSeconds(1);
 
     private static final Duration QUIET = Duration.ofSeconds(30);
     private static final Duration REFRESH_LIMIT = Duration.ofSeconds(60);
@@ -61,10 +67,10 @@ public final class Views implements AutoCloseable {
     private volatile Marks marks = (_, _) -> OptionalLong.empty();
     private volatile Arrivals arrivals = (_, _, view) -> view;
     private final Turns turns = new Turns();
-    private final Cache<String, Entry> entries = Caffeine.newBuilder()
-            .maximumSize(MOST)
-            .removalListener(this::evicted)
-            .build();
+    private final Cache<String, Entry> entries;
+
+    /** Views that went while the store failed. */
+    private final Map<String, Entry> unwritten = new ConcurrentHashMap<>();
 
     /** Views where nobody asks for conversations: each message is one for itself. */
     public Views(Store store, InstantSource clock) {
@@ -72,6 +78,15 @@ public final class Views implements AutoCloseable {
     }
 
     public Views(Store store, InstantSource clock, Conversations conversations) {
+        this(store, clock, conversations, MEMORY);
+    }
+
+    Views(Store store, InstantSource clock, Conversations conversations, long mostBytes) {
+        this.entries = Caffeine.newBuilder()
+                .maximumWeight(mostBytes)
+                .weigher((String key, Entry entry) -> key.length() + entry.weight)
+                .evictionListener(this::evicted)
+                .build();
         this.store = store;
         this.clock = clock;
         this.conversations = conversations;
@@ -110,9 +125,10 @@ public final class Views implements AutoCloseable {
         marks = heard;
     }
 
+    /** Writes a view before it goes: who asks for it next gets it from the store, and must not get one of before. */
     private void evicted(@Nullable String key, @Nullable Entry entry, RemovalCause cause) {
-        if (key != null && entry != null && cause.wasEvicted()) {
-            save(key, entry);
+        if (key != null && entry != null && !save(key, entry) && unwritten.size() < MOST_UNWRITTEN) {
+            unwritten.put(key, entry);
         }
     }
 
@@ -124,6 +140,33 @@ public final class Views implements AutoCloseable {
         private final Map<FilterType, Received> windows = new ConcurrentHashMap<>();
         private final Map<FilterType, Widened> widened = new ConcurrentHashMap<>();
         private volatile Optional<Annotated> annotated = Optional.empty();
+        private volatile int weight = BYTES_OF_VIEW;
+        private volatile boolean asked;
+
+        /** Memory that it takes, about. */
+        private int bytes() {
+            long bytes = view.present().bytes();
+            for (var carriers : view.flags().values()) {
+                bytes += carriers.bytes();
+            }
+            for (var window : windows.values()) {
+                bytes += window.uids.bytes();
+            }
+            for (var window : widened.values()) {
+                bytes += window.uids.bytes();
+            }
+            return (int) Math.min(BYTES_OF_VIEW + bytes, Integer.MAX_VALUE / 2);
+        }
+    }
+
+    /** Has an entry count for what it has come to be, and be there if it went meanwhile. */
+    private void weigh(String key, Entry entry) {
+        int bytes = entry.bytes();
+        boolean isOther = Math.abs(bytes - entry.weight) > entry.weight / 4;
+        if (isOther || entries.getIfPresent(key) != entry) {
+            entry.weight = bytes;
+            entries.put(key, entry);
+        }
     }
 
     /** A view with the annotations of a version over it. */
@@ -197,7 +240,8 @@ public final class Views implements AutoCloseable {
         return switch (account.mail().refresh(folder.mailbox(), entry.view)) {
             case Refreshed.Current(var found) -> {
                 var view = arrivals.look(account, folder, found);
-                set(entry, view);
+                set(key, entry, view);
+                entry.asked = true;
                 if (mark.isPresent()) {
                     entry.mark = Optional.of(new Mark(account.mail(), mark.getAsLong(), clock.instant()));
                 }
@@ -220,6 +264,15 @@ public final class Views implements AutoCloseable {
         }
         var now = marks.of(account.mail(), folder.mailbox());
         return now.isPresent() && now.getAsLong() == mark.get().number() ? Optional.of(entry.view) : Optional.empty();
+    }
+
+    /**
+     * The view as last seen; the server is asked only if it was not since the view is in memory, since what the store has of
+     * it may be older. Empty if the mailbox is gone.
+     */
+    Optional<FolderView> seen(Account account, Folder folder) {
+        var entry = entry(key(account, folder));
+        return entry.asked ? Optional.of(annotated(account, folder, entry, entry.view)) : refresh(account, folder);
     }
 
     /** The view as last seen, without asking the server. */
@@ -258,7 +311,7 @@ public final class Views implements AutoCloseable {
         var key = key(account, folder);
         var view = turns.within(REFRESH_LIMIT, key, () -> {
                     var entry = entry(key);
-                    set(entry, change.apply(entry.view));
+                    set(key, entry, change.apply(entry.view));
                     return entry.view;
                 })
                 .orElseGet(() -> change.apply(entry(key).view));
@@ -271,6 +324,11 @@ public final class Views implements AutoCloseable {
      * lose the others with it. Source: MS-ASCMD_R2107 to R2112; MS-ASCON_R223, R233.
      */
     public Window window(Account account, Folder folder, FolderView view, CollectionOptions options) {
+        return window(account, folder, view, options, LEARNING);
+    }
+
+    private Window window(
+            Account account, Folder folder, FolderView view, CollectionOptions options, Duration learning) {
         var filter = options.filter();
         if (filter.reach().isEmpty()) {
             return new Window(view.present(), view.present(), true);
@@ -279,23 +337,41 @@ public final class Views implements AutoCloseable {
         if (!options.conversations()) {
             return new Window(received.uids, received.uids, true);
         }
-        var entry = entry(key(account, folder));
+        var key = key(account, folder);
+        var entry = entry(key);
         var widened = entry.widened.get(filter);
         if (widened == null || !widened.whole || !widened.received.equals(received)) {
-            var known = conversations.with(account, folder, view, received.uids, LEARNING);
+            var known = conversations.with(account, folder, view, received.uids, learning);
             var uids = widened != null && widened.received.isOfSameDay(received)
                     ? widened.uids.or(known.uids())
                     : known.uids();
             widened = new Widened(received, uids, known.whole());
             entry.widened.put(filter, widened);
+            weigh(key, entry);
         }
         return new Window(widened.uids, received.uids, widened.whole);
     }
 
-    /** The same within what a policy lets the phone have: of conversations too, nothing older. */
+    /**
+     * The same within what a policy lets the phone have: of conversations too, nothing older.
+     *
+     * @param left time that is left for the answer; half of it may go into learning of conversations, or a second if there is
+     *     less, so that each look brings it further
+     */
     public Window window(
-            Account account, Folder folder, FolderView view, CollectionOptions options, MailLimits limits) {
-        var window = window(account, folder, view, options.with(limits.narrower(options.filter())));
+            Account account,
+            Folder folder,
+            FolderView view,
+            CollectionOptions options,
+            MailLimits limits,
+            Duration left) {
+        var half = left.dividedBy(2).compareTo(LEAST_LEARNING) > 0 ? left.dividedBy(2) : LEAST_LEARNING;
+        var window = window(
+                account,
+                folder,
+                view,
+                options.with(limits.narrower(options.filter())),
+                half.compareTo(LEARNING) < 0 ? half : LEARNING);
         if (!options.conversations() || limits.age().reach().isEmpty()) {
             return window;
         }
@@ -309,7 +385,8 @@ public final class Views implements AutoCloseable {
      */
     private Received received(Account account, Folder folder, FolderView view, FilterType filter) {
         var since = LocalDate.ofInstant(clock.instant().minus(filter.reach().orElseThrow()), ZoneOffset.UTC);
-        var entry = entry(key(account, folder));
+        var key = key(account, folder);
+        var entry = entry(key);
         long greatest = view.present().greatest();
         var window = entry.windows.get(filter);
         if (window == null
@@ -319,6 +396,7 @@ public final class Views implements AutoCloseable {
             var uids = account.mail().receivedSince(folder.mailbox(), view.uidValidity(), since);
             window = new Received(since, view.uidValidity(), greatest, uids);
             entry.windows.put(filter, window);
+            weigh(key, entry);
         }
         return window;
     }
@@ -331,43 +409,58 @@ public final class Views implements AutoCloseable {
                 save(key, entry);
             }
         });
+        unwritten.forEach((key, entry) -> {
+            if (save(key, entry)) {
+                unwritten.remove(key, entry);
+            }
+        });
     }
 
     @Override
     public void close() {
         entries.asMap().forEach(this::save);
+        unwritten.forEach(this::save);
     }
 
-    private void set(Entry entry, FolderView view) {
+    private void set(String key, Entry entry, FolderView view) {
         if (!view.equals(entry.view)) {
             entry.view = view;
             entry.changed = clock.instant();
+            weigh(key, entry);
         }
     }
 
     private Entry entry(String key) {
         return entries.get(key, _ -> {
+            var there = unwritten.remove(key);
+            if (there != null) {
+                return there;
+            }
             var entry = new Entry();
             store.get(key).flatMap(stored -> decode(key, stored.value())).ifPresent(view -> {
                 entry.view = view;
                 entry.saved = view;
+                entry.weight = entry.bytes();
             });
             return entry;
         });
     }
 
-    private void save(String key, Entry entry) {
+    /** False if the store failed. */
+    private boolean save(String key, Entry entry) {
         var view = entry.view;
         if (view.equals(entry.saved) || view.uidValidity() == 0) {
-            return;
+            return true;
         }
         try {
             long version = store.get(key).map(Store.Versioned::version).orElse(Store.ABSENT);
             store.put(key, encode(view), version);
             entry.saved = view;
+            return true;
         } catch (StoreException e) {
             // The view is a cache: without it the folder is listed once more after a restart, and nothing is lost.
             LOG.warn("view not written key={} reason={}", key, e.getMessage());
+            return false;
         }
     }
 

@@ -26,11 +26,15 @@ final class FakeMail extends RefusingMail {
     Optional<Outcome.Refusal> refuses = Optional.empty();
 
     void add(String parent, String name) {
+        add(parent, name, Optional.empty());
+    }
+
+    void add(String parent, String name, Optional<Mailbox.Role> role) {
         mailboxes.add(new Mailbox(
                 parent.isEmpty() ? name : parent + "/" + name,
                 Optional.of(parent).filter(p -> !p.isEmpty()),
                 name,
-                Optional.empty(),
+                role,
                 true,
                 Optional.empty()));
     }

@@ -17,6 +17,7 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.airpost.backend.Account;
 import org.airpost.backend.FolderView;
+import org.airpost.backend.Mailbox;
 import org.airpost.backend.Outcome;
 import org.airpost.backend.UidSet;
 import org.airpost.convert.FileReference;
@@ -206,6 +207,17 @@ class ItemOperationsCommandTest {
         mail.add("", "Trashcan");
 
         assertThat(responses(run(out -> emptyFolder(out, "5", true)))).contains("<Status>1</Status>");
+        assertThat(mail.done).containsExactly("expunge Trash 3 7,9", "delete Trash/Old");
+    }
+
+    @Test
+    void aSpecialFolderBelowStaysWithWhatItLiesIn() {
+        mail.add("", "Trash");
+        mail.add("Trash", "Old");
+        mail.add("Trash", "Mail");
+        mail.add("Trash/Mail", "Sent", Optional.of(Mailbox.Role.SENT));
+
+        assertThat(responses(run(out -> emptyFolder(out, "5", true)))).contains("<Status>17</Status>");
         assertThat(mail.done).containsExactly("expunge Trash 3 7,9", "delete Trash/Old");
     }
 
@@ -469,7 +481,7 @@ class ItemOperationsCommandTest {
 
         @Override
         public Optional<MailConverter.Attachment> attachment(
-                DeviceKey device, MailConverter.Place place, FileReference reference) {
+                DeviceKey device, MailConverter.Place place, FileReference reference, MailLimits limits) {
             if (reference.uid() != 7) {
                 return Optional.empty();
             }

@@ -2,9 +2,22 @@ package org.airpost.convert;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class HtmlTest {
+
+    /** jsoup 1.24.1: "Bug: no template insertion mode on stack!" */
+    @Test
+    void whatTheParserStumblesOverIsShownAsItIs() {
+        var odd = "<p>Hello</p>" + "<template><svg>".repeat(1_365);
+        assertThat(HtmlText.of(odd)).startsWith("<p>Hello</p><template>");
+        assertThat(Html.sanitised(odd)).contains("&lt;p&gt;Hello");
+        assertThat(Html.withoutQuotes(odd)).contains("Hello");
+        assertThat(new Quotation(List.of(), Optional.empty(), Optional.of(odd)).below("", false))
+                .contains("Hello");
+    }
 
     private static String cut(String html, int most) {
         return html.substring(0, Html.safeEnd(html, most));

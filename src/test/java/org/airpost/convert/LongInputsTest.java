@@ -80,6 +80,47 @@ class LongInputsTest {
     }
 
     @Test
+    void markupThatNeverEndsIsReadOnce() {
+        assertThat(PlainText.ofEnriched("<bold>a</bold> <b" + "<b".repeat(2_000_000)))
+                .startsWith("a <b<b");
+        assertThat(Html.withoutStyles("<style>x</style><p>a<!-- b --></p>" + "<title>".repeat(600_000)))
+                .isEqualTo("<p>a</p>");
+        var open = "<a =\">".repeat(600_000);
+        assertThat(Html.safeEnd(open + "<", open.length())).isEqualTo(open.length());
+        assertThat(Html.saysSomething(open)).isFalse();
+        assertThat(Html.withoutStyles(open)).isEqualTo(open);
+    }
+
+    @Test
+    void whatIsTakenOutOfALongPageIsTakenOutAtOnce() {
+        assertThat(Html.withoutQuotes("<p>a</p>" + "<div class=gmail_quote>q</div>b ".repeat(100_000) + "c"))
+                .contains("<p>a</p>b b")
+                .doesNotContain("q");
+        assertThat(Html.withoutQuotes("<p>a</p><div id=divRplyFwdMsg>" + "x</div><p>b".repeat(300_000)))
+                .contains("<body><p>a</p></body>");
+        var html = new Quotation(List.of(), Optional.empty(), Optional.of("<p>a" + "<meta><p>b".repeat(100_000)));
+        assertThat(html.below("", false)).endsWith("b\nb\n");
+        assertThat(html.belowHtml("<body></body>"))
+                .contains("<p>a</p><p>b</p><p>b")
+                .doesNotContain("meta");
+    }
+
+    @Test
+    void aHeaderInLinesOfTheMacintoshOfOldIsReadOnce() {
+        var header = "x\r".repeat(1_000_000) + "Subject: hi\r\n\r\n";
+        assertThat(HeaderBlock.parse(header.getBytes(ISO_8859_1)).first("subject"))
+                .contains("hi");
+    }
+
+    @Test
+    void openBracketsAreNoAddresses() {
+        assertThat(Addresses.mailboxes("<".repeat(500_000))).hasSize(1);
+        assertThat(Addresses.mailboxes("(".repeat(500_000) + "ann@example.org>, Bob <bob@example.org>"))
+                .extracting(Addresses.Mailbox::address)
+                .contains("bob@example.org");
+    }
+
+    @Test
     void commentsOfAStyleHideNothing() {
         assertThat(Html.sanitised("<p style='x: e/* */xpre/*\n*/ssi\\on(1)'>a</p>"))
                 .doesNotContain("style");

@@ -112,4 +112,19 @@ class SpoolTest {
         assertThatIOException().isThrownBy(() -> spool.out().write(1));
         assertThatIOException().isThrownBy(spool::open);
     }
+
+    @Test
+    void whatIsKeptForAWhileGoesIntoAFile() throws IOException {
+        try (var spool = new Spool(1 << 20, 1 << 20)) {
+            spool.out().write(new byte[300]);
+            spool.keepInMemory(300);
+            spool.out().write(1);
+            spool.keepInMemory(300);
+            spool.out().write(2);
+            try (var in = spool.open()) {
+                assertThat(in.readAllBytes()).hasSize(302).endsWith(1, 2);
+            }
+            assertThat(spool.size()).isEqualTo(302);
+        }
+    }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.airpost.backend.RefusingMail;
 import org.airpost.backend.UidSet;
 import org.airpost.command.ConversationReader;
 import org.airpost.eas.FilterType;
+import org.airpost.eas.MailLimits;
 import org.junit.jupiter.api.Test;
 
 /** What is noted of conversations, and what comes of it in a window. */
@@ -137,6 +139,40 @@ class ConversationsTest {
         assertThat(some.uids()).isEqualTo(UidSet.of(second));
         var all = conversations().with(ann.account, inbox, view(), UidSet.of(second), LONG);
         assertThat(all).isEqualTo(new Conversations.Known(UidSet.of(first, second), true));
+    }
+
+    /** Several folders may be in one request, each with conversations that nobody has learnt yet. */
+    @Test
+    void noMoreThanHalfOfTheTimeThatIsLeftGoesIntoLearning() {
+        for (int i = 0; i < 4_000; i++) {
+            deliver("boat");
+        }
+        var slow = new RefusingMail() {
+
+            @Override
+            public Map<Long, byte[]> fields(String mailbox, long uidValidity, List<Long> uids, List<String> names) {
+                pass(Duration.ofSeconds(1));
+                return ann.account.mail().fields(mailbox, uidValidity, uids, names);
+            }
+
+            @Override
+            public UidSet receivedSince(String mailbox, long uidValidity, LocalDate day) {
+                return ann.account.mail().receivedSince(mailbox, uidValidity, day);
+            }
+        };
+        var slowly = new Account("ann", ann.account.credentials(), slow, ann.account.addresses(), "Ann");
+        var view = view();
+        var begun = ann.now;
+        for (int left : List.of(-1, 4)) {
+            assertThat(views.window(slowly, inbox, view, THREE_DAYS, MailLimits.NONE, Duration.ofSeconds(left))
+                            .whole())
+                    .isFalse();
+        }
+        assertThat(ann.now).isEqualTo(begun.plusSeconds(3));
+        assertThat(views.window(slowly, inbox, view, THREE_DAYS, MailLimits.NONE, Duration.ofSeconds(25))
+                        .whole())
+                .isTrue();
+        assertThat(ann.now).isEqualTo(begun.plusSeconds(4));
     }
 
     @Test

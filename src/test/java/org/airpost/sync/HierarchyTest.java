@@ -3,8 +3,13 @@ package org.airpost.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.reflect.Proxy;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.airpost.backend.Account;
 import org.airpost.backend.BackendUnavailableException;
+import org.airpost.backend.MailAccount;
 import org.airpost.sync.Hierarchy.Result;
 import org.junit.jupiter.api.Test;
 
@@ -168,5 +173,45 @@ final class HierarchyTest {
         assertThat(ann.folders.find(ann.account, beside).orElseThrow().mailbox())
                 .isEqualTo("A-B");
         assertThat(sync(key).updates()).hasSize(1);
+    }
+
+    /** A phone shows Sent at the top, so its user does not see that it lies below what is deleted. */
+    @Test
+    void whatHoldsASpecialFolderIsNotDeleted() {
+        ann.mail.create("ann", "A/B", Optional.empty());
+        ann.mail.create("ann", "C", Optional.empty());
+        ann.account.mail().rename("Sent", "A/B", "Sent");
+        var key = sync("0").syncKey();
+        for (var name : List.of("A", "A/B")) {
+            var id = ann.folders.ofMailbox(ann.account, name).orElseThrow().id();
+            assertThat(hierarchy.delete(Fixtures.PHONE, ann.account, key, id))
+                    .isInstanceOfSatisfying(
+                            Result.Failed.class,
+                            failed -> assertThat(failed.why()).isEqualTo(Hierarchy.Why.SPECIAL));
+        }
+        assertThat(ann.mail.view("ann", "A/B/Sent")).isNotNull();
+        var other = ann.folders.ofMailbox(ann.account, "C").orElseThrow().id();
+        assertThat(hierarchy.delete(Fixtures.PHONE, ann.account, key, other)).isInstanceOf(Result.Done.class);
+    }
+
+    @Test
+    void manyNewMailboxesInThePlaceOfManyAreEachLookedAtOnce() {
+        for (int i = 0; i < 10; i++) {
+            ann.mail.create("ann", "A" + i, Optional.empty());
+            ann.deliver("A" + i);
+        }
+        ann.folders.list(ann.account).forEach(folder -> ann.views.refresh(ann.account, folder));
+        for (int i = 0; i < 10; i++) {
+            ann.account.mail().delete("A" + i);
+            ann.mail.create("ann", "B" + i, Optional.empty());
+        }
+        var looks = new AtomicInteger();
+        var counting = (MailAccount) Proxy.newProxyInstance(
+                MailAccount.class.getClassLoader(), new Class<?>[] {MailAccount.class}, (_, method, arguments) -> {
+                    looks.addAndGet(method.getName().equals("refresh") ? 1 : 0);
+                    return method.invoke(ann.faulty, arguments);
+                });
+        ann.folders.list(new Account("ann", ann.account.credentials(), counting, List.of("ann@example.org"), "Ann"));
+        assertThat(looks.get()).isLessThanOrEqualTo(20);
     }
 }

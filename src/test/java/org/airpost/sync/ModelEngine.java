@@ -89,7 +89,7 @@ final class ModelEngine {
         commands.put(CommandName.FOLDER_UPDATE, new FolderUpdate(hierarchy));
         commands.put(
                 CommandName.MOVE_ITEMS, new MoveItems(folders, views, ledgers, moves, new MoveJournal(store, clock)));
-        commands.put(CommandName.GET_ITEM_ESTIMATE, new GetItemEstimateCommand(folders, ledgers, news));
+        commands.put(CommandName.GET_ITEM_ESTIMATE, new GetItemEstimateCommand(folders, ledgers, news, clock));
         commands.put(
                 CommandName.PING,
                 new PingCommand(

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.airpost.store.Store;
 import org.airpost.sync.MoveJournal.Move;
 import org.airpost.sync.MoveJournal.Moved;
 import org.junit.jupiter.api.Test;
@@ -48,5 +49,14 @@ final class MoveJournalTest {
         assertThat(find(new Move("1:7", 3, "5"))).isPresent();
         ann.now = ann.now.plus(Duration.ofDays(2));
         assertThat(find(new Move("1:7", 3, "5"))).isEmpty();
+    }
+
+    /** A repeat of before finds nothing then; but no move to come may fail by it. */
+    @Test
+    void whatCannotBeReadIsNoJournal() {
+        ann.store.put("moves/" + Fixtures.PHONE.path(), new byte[] {0, 0, 0, 7, 1}, Store.ABSENT);
+        assertThat(journal.before(Fixtures.PHONE)).isEmpty();
+        journal.note(Fixtures.PHONE, Map.of(new Move("1:7", 3, "5"), new Moved("5:2", 9)));
+        assertThat(find(new Move("1:7", 3, "5"))).isPresent();
     }
 }

@@ -295,9 +295,9 @@ final class Watching implements Watch {
         }
     }
 
-    /** Keeps a list of mailboxes over connections, which may be short; true if it is another one than before. */
+    /** Keeps a list of mailboxes over connections, which may be short; true if it is another one than before, or the first. */
     boolean listed(Set<String> now) {
-        boolean isAnother = !listed.isEmpty() && !listed.equals(now);
+        boolean isAnother = !listed.equals(now);
         listed = Set.copyOf(now);
         return isAnother;
     }

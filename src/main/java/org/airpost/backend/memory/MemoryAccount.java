@@ -264,7 +264,9 @@ final class MemoryAccount implements MailAccount {
     @Override
     public Watch watch(Set<String> mailboxes, Consumer<String> listener) {
         server.reachable("watch");
-        return new MemoryWatch(mailboxes, listener);
+        var watch = new MemoryWatch(mailboxes, listener);
+        listener.accept("");
+        return watch;
     }
 
     private final class MemoryWatch implements Watch {

@@ -152,7 +152,7 @@ final class MemoryMailTest {
             done(anna.create("", "New"));
         }
         server.deliver("anna", "Junk", MAIL, Set.of());
-        assertThat(seen).containsExactly("INBOX", "Junk", "");
+        assertThat(seen).containsExactly("", "INBOX", "Junk", "");
     }
 
     @Test
