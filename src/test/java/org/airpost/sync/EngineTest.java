@@ -14,10 +14,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.airpost.backend.Account;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.MailBackend.SignIn;
+import org.airpost.backend.UidSet;
 import org.airpost.backend.memory.MemoryMail;
 import org.airpost.backend.memory.MemorySubmission;
 import org.airpost.command.Answer;
@@ -32,7 +32,6 @@ import org.airpost.store.memory.MemoryStore;
 import org.airpost.sync.ModelEngine.Outcome;
 import org.airpost.sync.ModelReplica.Item;
 import org.airpost.sync.ModelReplica.Told;
-import org.airpost.wbxml.page.AirSync;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -79,7 +78,8 @@ class EngineTest {
     }
 
     private void deliver(String subject) {
-        mail.deliver(USER, "INBOX", "Subject: %s\r\n\r\nhi\r\n".formatted(subject).getBytes(UTF_8), Set.of());
+        mail.deliver(
+                USER, "INBOX", "Subject: %s\r\n\r\nhi\r\n".formatted(subject).getBytes(UTF_8), Set.of());
     }
 
     /** A Sync with this key, which sends the filter along. */
@@ -163,7 +163,7 @@ class EngineTest {
         assertThat(kinds(third)).containsExactly("SOFT_DELETE 2", "ADD 3");
         inbox.key = third.key;
         assertThat(kinds(told(sync(inbox.key)))).isEmpty();
-        assertThat(mail.view(USER, "INBOX").present()).isEqualTo(org.airpost.backend.UidSet.of(1, 2, 3));
+        assertThat(mail.view(USER, "INBOX").present()).isEqualTo(UidSet.of(1, 2, 3));
     }
 
     /** A record that is not written is not answered, and the key of before goes on, also after a restart (SK-09). */
@@ -203,17 +203,16 @@ class EngineTest {
     void aNewerSyncWaitsForAnOlderOneThatWorksAndIsJudgedByItsKey() throws Exception {
         deliver("one");
         var newer = new CompletableFuture<Told>();
-        var thread = new AtomicReference<>(Thread.currentThread());
         faulty.at(1, FaultyMail.How.MEANWHILE, () -> {
-            thread.set(Thread.ofPlatform().start(() -> {
+            var thread = Thread.ofPlatform().start(() -> {
                 try {
                     newer.complete(told(sync(inbox.key)));
                 } catch (AssertionError | RuntimeException e) {
                     newer.completeExceptionally(e);
                 }
-            }));
+            });
             await().atMost(Duration.ofSeconds(20))
-                    .until(() -> newer.isDone() || thread.get().getState() == Thread.State.TIMED_WAITING);
+                    .until(() -> newer.isDone() || thread.getState() == Thread.State.TIMED_WAITING);
             assertThat(newer).as("it waits for its turn").isNotDone();
         });
         var older = told(sync(inbox.key));

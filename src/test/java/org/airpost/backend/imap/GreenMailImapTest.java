@@ -51,14 +51,12 @@ class GreenMailImapTest extends ImapContract {
         green.start();
         try {
             green.setUser("anna@example.org", "anna", "secret");
-            var settings =
-                    ImapSettings.of("127.0.0.1", green.getImaps().getPort(), Security.TLS);
+            var settings = ImapSettings.of("127.0.0.1", green.getImaps().getPort(), Security.TLS);
             var anna = new Credentials("anna", "secret");
             assertThat(new ImapBackend(settings.withTrust(new Trust.Any()), Clock.systemUTC()).signIn(anna))
                     .isInstanceOf(SignIn.Accepted.class);
-            assertThatThrownBy(
-                            () -> new ImapBackend(settings.withTrust(new Trust.Platform()), Clock.systemUTC())
-                                    .signIn(anna))
+            assertThatThrownBy(() ->
+                            new ImapBackend(settings.withTrust(new Trust.Platform()), Clock.systemUTC()).signIn(anna))
                     .isInstanceOf(BackendUnavailableException.class);
         } finally {
             green.stop();
