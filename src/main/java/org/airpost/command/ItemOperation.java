@@ -44,7 +44,12 @@ sealed interface ItemOperation {
             Optional<String> range,
             Set<Tag> schema,
             BodyOptionsReader bodies)
-            implements ItemOperation {}
+            implements ItemOperation {
+
+        boolean wantsBody() {
+            return schema.isEmpty() || schema.contains(AirSyncBase.BODY);
+        }
+    }
 
     /** Deletes all items of a folder for good. */
     record EmptyFolderContents(String collectionId, boolean deleteSubFolders) implements ItemOperation {}

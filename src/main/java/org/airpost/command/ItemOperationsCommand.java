@@ -185,11 +185,12 @@ public final class ItemOperationsCommand implements Command {
                 } else {
                     out.startWithOnly(ItemOperations.PROPERTIES, fetch.schema());
                 }
-                item.get()
-                        .write(
-                                out,
-                                Drafts.flags(
-                                        located.get().folder(), located.get().view(), uid));
+                var flags = Drafts.flags(located.get().folder(), located.get().view(), uid);
+                if (multiPart && fetch.wantsBody()) {
+                    item.get().write(out, flags, this::add);
+                } else {
+                    item.get().write(out, flags);
+                }
                 out.end().end();
             } catch (StatusException e) {
                 // Of this one item: a body part of another type than HTML (164). Nothing of it is written yet.
@@ -250,13 +251,18 @@ public final class ItemOperationsCommand implements Command {
             }
             out.text(AirSyncBase.CONTENT_TYPE, contentType);
             if (multiPart) {
-                parts.add(spool.bytes());
-                partBytes += spool.bytes().size();
-                out.text(ItemOperations.PART, parts.size()); // part 0 is the document
+                out.text(ItemOperations.PART, add(spool.bytes()));
             } else {
                 writeData(out, spool.bytes());
             }
             out.end().end();
+        }
+
+        /** One more part of the answer; its number: 0 is the document. */
+        private int add(Spool part) {
+            parts.add(part);
+            partBytes += part.size();
+            return parts.size();
         }
 
         private static void writeData(WbxmlWriter out, Spool base64) {

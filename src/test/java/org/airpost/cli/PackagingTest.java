@@ -20,7 +20,7 @@ class PackagingTest {
     private static final Path PACKAGING = Path.of("packaging");
 
     @ParameterizedTest
-    @ValueSource(strings = {"airpost", "build-deb", "debian/postinst", "debian/prerm", "debian/postrm"})
+    @ValueSource(strings = {"airpost", "build-deb", "try-deb", "debian/postinst", "debian/prerm", "debian/postrm"})
     void scriptsAreGoodShell(String name) throws Exception {
         var script = PACKAGING.resolve(name);
         var shell = new ProcessBuilder("sh", "-n", script.toString())

@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -44,7 +45,7 @@ final class DialogueRun implements AutoCloseable {
     private static final Path CERTIFICATES = Path.of("src/test/dialogues/certificates");
     private static final Path MAILS = Path.of("src/test/dialogues/mails");
     private static final Pattern APPEND =
-            Pattern.compile("append (\\S+)(?: \\(([^)]*)\\))?(?: (\\d+) days ago)?(?: <(\\S+))?");
+            Pattern.compile("append (\\S+)(?: \\(([^)]*)\\))?(?: (\\d+) days ago| at (\\S+Z))?(?: <(\\S+))?");
     private static final Pattern FLAGS = Pattern.compile("(flags|has) (\\S+) (\\d+) \\(([^)]*)\\)");
     private static final Pattern NUMBERED = Pattern.compile("(fill|expunge|holds|has not|text) (\\S+) (\\d+)");
     private static final Map<String, String> SPECIAL = Map.of("2", "inbox", "3", "drafts", "4", "trash", "5", "sent");
@@ -58,13 +59,13 @@ final class DialogueRun implements AutoCloseable {
     private final HttpClient client;
     private final Map<String, DialoguePhone> phones = new HashMap<>();
     private final Map<String, String> taken = new HashMap<>();
-    private Duration ago = Duration.ZERO;
+    private Optional<Instant> received = Optional.empty();
     private int filled;
 
     DialogueRun(Dialogue dialogue, Path directory) throws IOException {
         this.dialogue = dialogue;
         InstantSource clock = InstantSource.system();
-        this.mail = new MemoryMail(() -> clock.instant().minus(ago));
+        this.mail = new MemoryMail(() -> received.orElseGet(clock::instant));
         mail.user("alice", "secret").user("bob", "secret");
         this.submission = new MemorySubmission(mail);
         var settings = new HashMap<>(Map.of(
@@ -366,13 +367,15 @@ final class DialogueRun implements AutoCloseable {
         } else if (what.startsWith("renumber ")) {
             mail.renumber(user, what.substring("renumber ".length()));
         } else if (append.matches()) {
-            ago = Duration.ofDays(
-                    Optional.ofNullable(append.group(3)).map(Long::parseLong).orElse(0L));
-            var message = append.group(4) == null
+            received = Optional.ofNullable(append.group(4))
+                    .map(Instant::parse)
+                    .or(() -> Optional.ofNullable(append.group(3))
+                            .map(days -> Instant.now().minus(Duration.ofDays(Long.parseLong(days)))));
+            var message = append.group(5) == null
                     ? crlf(String.join("\n", step.block()).strip() + "\n").getBytes(UTF_8)
-                    : mail(append.group(4));
+                    : mail(append.group(5));
             mail.deliver(user, append.group(1), message, set(append.group(2)));
-            ago = Duration.ZERO;
+            received = Optional.empty();
         } else if (flags.matches()) {
             long uid = Long.parseLong(flags.group(3));
             if (flags.group(1).equals("flags")) {

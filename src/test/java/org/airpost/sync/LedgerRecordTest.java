@@ -2,8 +2,10 @@ package org.airpost.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.airpost.backend.UidSet;
 import org.junit.jupiter.api.Test;
 
@@ -45,5 +47,20 @@ final class LedgerRecordTest {
         for (var key : new String[] {"", "0", "01", "3", "99", "-1", "x", " 1"}) {
             assertThat(answered.at(key)).as(key).isEmpty();
         }
+    }
+
+    /** Source: MS-ASCMD R4606; sync-rules SK-03. */
+    @Test
+    void eachAnswerHasAKeyOfItsOwnWhichIsNever0AndShortHoweverManyThereWere() {
+        var keys = new HashSet<String>(Set.of("0"));
+        var record = started;
+        keys.add(record.key());
+        for (int answers = 1; answers <= 1_000; answers++) {
+            record = record.answering(answers % 2 == 0 ? ONE : TWO);
+            assertThat(keys.add(record.namedKey())).as(record.namedKey()).isTrue();
+            record = answers % 3 == 0 ? record : record.at(record.namedKey()).orElseThrow();
+        }
+        var old = LedgerRecord.unreadable(Long.MAX_VALUE - 1_000_000_000_000L - 1);
+        assertThat(old.answering(ONE).namedKey()).hasSizeLessThanOrEqualTo(64).isNotEqualTo("0");
     }
 }

@@ -23,6 +23,9 @@ import org.airpost.wbxml.page.Email2;
 /** A phone's copy of one collection, which takes nothing that does not fit what it has. */
 final class ModelReplica {
 
+    /** Characters of a SyncKey. Source: MS-ASCMD "SyncKey(Sync)". */
+    private static final int MOST_KEY = 64;
+
     final String id;
     String key = "0";
     FilterType filter;
@@ -169,6 +172,9 @@ final class ModelReplica {
         var wrong = new ArrayList<String>();
         if (told.key.isEmpty() || told.key.equals("0") || told.key.equals(asked.key())) {
             wrong.add("SK-03 key %s after %s".formatted(told.key, asked.key()));
+        }
+        if (told.key.length() > MOST_KEY) {
+            wrong.add("SK-03 a key of %d characters".formatted(told.key.length()));
         }
         if (asked.key().equals("0") && told.key.equals("1")) {
             keys.clear(); // the folder was told as deleted in between, and then the server forgets

@@ -26,6 +26,7 @@ import org.airpost.backend.Outcome;
 import org.airpost.backend.Outcome.Refusal;
 import org.airpost.backend.Section;
 import org.airpost.backend.Security;
+import org.airpost.backend.Trust;
 import org.airpost.backend.UidSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -48,7 +49,12 @@ class ScriptedImapTest {
     }
 
     private SignIn signIn(Credentials credentials) {
-        var settings = ImapSettings.of("127.0.0.1", server.port(), Security.PLAIN)
+        return signIn(credentials, Security.PLAIN);
+    }
+
+    private SignIn signIn(Credentials credentials, Security security) {
+        var settings = ImapSettings.of("127.0.0.1", server.port(), security)
+                .withTrust(new Trust.Any())
                 .withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(3))
                 .withWatch(Duration.ofMillis(100), Duration.ofSeconds(2));
         return new ImapBackend(settings, Clock.systemUTC()).signIn(credentials);
@@ -267,6 +273,36 @@ class ScriptedImapTest {
             server.close();
             server = ScriptedImap.greeting(greeting);
             assertThatThrownBy(this::signIn).as(greeting).isInstanceOf(BackendUnavailableException.class);
+        }
+    }
+
+    /** Source: RFC 9051 §6.2.1, §7.1.4; CVE-2011-0411. */
+    @Test
+    void noPasswordIsSaidWhereStartTlsDoesNotComeAbout() {
+        for (var answer : List.of("%T BAD what", "%T NO not now", "%T OK go on\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN")) {
+            server("").on("STARTTLS", answer);
+            assertThatThrownBy(() -> signIn(new Credentials("u", "p"), Security.STARTTLS))
+                    .as(answer)
+                    .isInstanceOf(BackendUnavailableException.class);
+            assertThat(server.commands()).isNotEmpty().containsOnly("STARTTLS");
+        }
+        server.close();
+        server = ScriptedImap.greeting("* PREAUTH come in\r\n");
+        assertThatThrownBy(() -> signIn(new Credentials("u", "p"), Security.STARTTLS))
+                .isInstanceOf(BackendUnavailableException.class);
+        assertThat(server.commands()).isEmpty();
+    }
+
+    @Test
+    void aServerThatSaysNothingIsUnavailableInBoundedTimeHoweverItIsReached() {
+        server.close();
+        server = ScriptedImap.greeting("");
+        for (var security : Security.values()) {
+            long began = System.nanoTime();
+            assertThatThrownBy(() -> signIn(new Credentials("u", "p"), security))
+                    .as("%s", security)
+                    .isInstanceOf(BackendUnavailableException.class);
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(PATIENCE);
         }
     }
 
