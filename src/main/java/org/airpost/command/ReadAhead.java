@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -58,8 +59,12 @@ public final class ReadAhead {
 
     /** The same on other threads; in the caller's, what is made ahead is ready when it has been begun. */
     public ReadAhead(int phones, int atOnce, Executor executor) {
-        this.kept =
-                Caffeine.newBuilder().maximumSize(phones).expireAfterWrite(KEPT).build();
+        this.kept = Caffeine.newBuilder()
+                .maximumSize(phones)
+                .expireAfterWrite(KEPT)
+                .<Key, Ahead>evictionListener(
+                        (_, ahead, _) -> Objects.requireNonNull(ahead).stop())
+                .build();
         this.threads = new Semaphore(atOnce);
         this.executor = executor;
     }

@@ -218,7 +218,7 @@ final class ModelReplica {
         key = told.key;
         filterConfirmed |= asked.sendsFilter();
         uncertain = false;
-        repeatedMove &= told.more;
+        repeatedMove &= told.more || !asked.getChanges(); // without GetChanges nothing is told of it
         return wrong;
     }
 

@@ -679,6 +679,9 @@ final class ModelWorld implements ModelRun {
         } else if (target.isPresent() && !target.get().key.equals("0")) {
             target.get().items.putIfAbsent(moved.targetId(), labels.get());
             target.get().movedIn.add(moved.targetId());
+            // With which flags the phone knows what came by a repeated move nobody knows: it may be woken once to hear
+            // them.
+            target.get().repeatedMove |= source.filter(r -> r.repeatedMove).isPresent();
         }
     }
 
@@ -885,8 +888,12 @@ final class ModelWorld implements ModelRun {
                                 replica.items,
                                 expected(phone, replica, view, folder.mailbox()),
                                 differing));
-        // From here on what differs is somebody else's doing.
-        replica.own.clear();
+        // From here on what differs is somebody else's doing; but what the phone itself has moved here, outside of its
+        // window, may come inside with its conversation.
+        replica.own.removeIf(id -> replica.items.containsKey(id)
+                || ServerId.parse(id)
+                        .filter(there -> view.present().contains(there.number()))
+                        .isEmpty());
     }
 
     /** Ids that the phone has and the mailbox has not, or the other way round, or with other labels. */

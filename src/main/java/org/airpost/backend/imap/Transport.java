@@ -138,9 +138,12 @@ final class Transport {
         deadline = System.nanoTime() + time.toNanos();
     }
 
-    /** No deadline: nothing is under way, or the wait has its own. */
+    /** No deadline: nothing is under way, or the wait has its own. Little room is needed until there is an answer again. */
     void noDeadline() {
         deadline = 0;
+        if (next == end) {
+            room(SILENT_BUFFER);
+        }
     }
 
     boolean isOverdue(long now, Duration grace) {
