@@ -247,10 +247,10 @@ class BudgetTest {
         var account = account(backend(4), "user");
         var heard = new AtomicInteger();
         try (var _ = account.watch(Set.of("INBOX"), _ -> heard.incrementAndGet())) {
-            await().untilAtomic(heard, org.hamcrest.Matchers.is(1));
+            await().untilAtomic(heard, org.hamcrest.Matchers.is(2)); // the list of mailboxes, and Inbox
             await().until(() -> server.commands().contains("IDLE"));
             server.mailboxes().append("user", "INBOX", "news");
-            await().untilAtomic(heard, org.hamcrest.Matchers.greaterThanOrEqualTo(2));
+            await().untilAtomic(heard, org.hamcrest.Matchers.greaterThanOrEqualTo(3));
         }
         assertThat(server.commands().stream()
                         .filter(command -> command.startsWith("AUTHENTICATE") || command.startsWith("LOGIN")))
