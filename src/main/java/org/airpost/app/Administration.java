@@ -45,6 +45,9 @@ import org.airpost.telemetry.Traces;
 /** What administrators and users do, the ways in for it, and who may. */
 final class Administration {
 
+    /** For finding out how much a device would be told. */
+    private static final Duration TO_TELL = Duration.ofSeconds(4);
+
     final DeviceActions devices;
     final PolicyActions policies;
     final RuleActions rules;
@@ -135,8 +138,6 @@ final class Administration {
         handlers.putAll(new OpsCommands(devices, traceActions, explain, gateway).handlers());
         this.commands = new AdminCommands(engine.broken, onRetry, queued, handlers);
     }
-
-    private static final Duration TO_TELL = Duration.ofSeconds(4);
 
     /** How many changes a device would be told of a folder, if its user is signed in. */
     private OptionalInt toTell(Device device, String folderId) {

@@ -41,8 +41,6 @@ final class ClientCommands {
     /** Bytes of messages that are fetched at once; more of them are read when they are written. */
     private static final long READ_AT_ONCE = 8 << 20;
 
-    private static final int BATCH = 32;
-
     private final Request request;
     private final Account account;
     private final DeviceKey device;
@@ -275,8 +273,8 @@ final class ClientCommands {
                 .with(views.notes().of(account.user(), folder.id(), view.uidValidity())::apply);
         var items = new HashMap<Long, MailConverter.Item>();
         long bytes = 0;
-        for (int from = 0; from < uids.size(); from += BATCH) {
-            var batch = uids.subList(from, Math.min(uids.size(), from + BATCH));
+        for (int from = 0; from < uids.size(); from += ItemBelt.BATCH) {
+            var batch = uids.subList(from, Math.min(uids.size(), from + ItemBelt.BATCH));
             var found = (bytes < READ_AT_ONCE ? converter : converter.readingLate())
                     .items(place, batch, options.body(), version);
             bytes += found.stream()

@@ -351,13 +351,13 @@ final class CollectionSync {
                 view,
                 ledger,
                 options.body(),
-                difference.adds().newest(room - deletes.size() - softDeletes.size() - changes.size()),
                 difference.adds(),
+                room - deletes.size() - softDeletes.size() - changes.size(),
                 window.received(),
                 budget);
         told.adds = adds.items;
         told.next = adds.next;
-        told.ledger = ledger.without(deletes.or(softDeletes)).takingFrom(seen, changes.or(adds.uids));
+        told.ledger = ledger.without(deletes.or(softDeletes)).takingFrom(seen, changes.or(adds.uids()));
         boolean comesAgain = !deletes.and(ledger.again()).isEmpty();
         told.more = comesAgain || !window.whole() || difference.size() - told.count() - adds.missing > 0;
         return told;
@@ -366,8 +366,6 @@ final class CollectionSync {
     /** New messages, converted batch by batch until the budget is spent. */
     private final class Adds {
         private final List<NewItem> items = new ArrayList<>();
-        private final List<Long> taken = new ArrayList<>();
-        private UidSet uids = UidSet.EMPTY;
         private int missing;
         private Runnable next = () -> {};
 
@@ -377,11 +375,12 @@ final class CollectionSync {
                 FolderView view,
                 Ledger ledger,
                 BodyOptions bodies,
-                List<Long> asked,
                 UidSet all,
+                int room,
                 UidSet received,
                 Budget budget) {
             // Those that come only for their conversation come last, and without bodies (SC-16).
+            var asked = all.newest(room);
             var wanted =
                     new ArrayList<>(asked.stream().filter(received::contains).toList());
             int whole = wanted.size();
@@ -430,9 +429,12 @@ final class CollectionSync {
                 take(folder, view, ledger, batch.items(), batch.uids().size(), budget);
                 at += batch.uids().size();
             }
-            uids = UidSet.of(taken);
             var left = all.and(received).minus(UidSet.of(wanted.subList(0, at)));
-            next = () -> readAhead.begin(key, left.newest(asked.size()), ahead, budget.most, fetch);
+            next = () -> readAhead.begin(key, left.newest(room), ahead, budget.most, fetch);
+        }
+
+        private UidSet uids() {
+            return UidSet.of(items.stream().map(one -> one.item().uid()).toList());
         }
 
         /** Takes what came of so many messages, as far as there is room. */
@@ -450,7 +452,6 @@ final class CollectionSync {
                 }
                 items.add(new NewItem(
                         id(folder, ledger.numberOf(item.uid())), item, Drafts.flags(folder, view, item.uid())));
-                taken.add(item.uid());
                 budget.bytes -= item.approximateBytes();
                 budget.tell(1);
             }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.convert.MailConverter;
 
@@ -28,12 +29,6 @@ final class ItemBelt {
         this.fetch = fetch;
     }
 
-    /** What comes after a batch: the batch from an index on, empty if there is none. */
-    @FunctionalInterface
-    interface Following {
-        List<Long> from(int at);
-    }
-
     /** Messages, and the items of those that are not gone. */
     record Batch(List<Long> uids, List<MailConverter.Item> items) {}
 
@@ -41,12 +36,12 @@ final class ItemBelt {
      * A batch.
      *
      * @param at index of its first message
-     * @param following the batches; the next two are begun if they fit into the room
+     * @param batches gives that from an index on, empty if there is none; the next two are begun if they fit into the room
      * @param room bytes that are wanted besides those that were taken
      */
-    Batch next(int at, Following following, long room) {
+    Batch next(int at, IntFunction<List<Long>> batches, long room) {
         var first = begun.peek();
-        var uids = following.from(at);
+        var uids = batches.apply(at);
         if (first != null && !first.uids().equals(uids)) {
             begun.clear();
         }
@@ -55,7 +50,7 @@ final class ItemBelt {
         long bytes = fetched.approximateBytes();
         int next = at + uids.size();
         for (int ahead = 1; ahead <= AHEAD && ahead * bytes < room; ahead++) {
-            var batch = following.from(next);
+            var batch = batches.apply(next);
             if (batch.isEmpty()) {
                 break;
             }

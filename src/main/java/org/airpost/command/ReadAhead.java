@@ -30,8 +30,9 @@ import org.slf4j.LoggerFactory;
 /**
  * What a phone will ask for next, fetched and converted while it takes in the answer before: of a long first Sync the phone
  * then waits for the line alone. Only items are made ahead, which do not change as long as their message is there. Which of
- * them are told, with which flags and with what users have said of them, is found out when the phone asks. Nothing is owed to anybody: what is not there is
- * made then. Memory and threads are bounded; on a machine that is busy with it already, nothing is done ahead. Decision 023.
+ * them are told, with which flags and with what users have said of them, is found out when the phone asks. Nothing is owed to
+ * anybody: what is not there is made then. Memory and threads are bounded; on a machine that is busy with it already, nothing
+ * is done ahead. Decision 023.
  */
 public final class ReadAhead {
 

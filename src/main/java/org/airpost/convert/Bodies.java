@@ -12,6 +12,7 @@ import org.airpost.eas.BodyType;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.Spool;
 import org.airpost.wbxml.WbxmlWriter;
+import org.airpost.wbxml.XmlText;
 import org.airpost.wbxml.page.AirSyncBase;
 import org.airpost.wbxml.page.ItemOperations;
 
@@ -117,8 +118,7 @@ final class Bodies {
                 }
                 out.flip();
                 while (out.hasRemaining()) {
-                    char c = out.get();
-                    if ((c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == '\uFFFE' || c == '\uFFFF') {
+                    if (!XmlText.isAllowed(out.get())) {
                         return false;
                     }
                 }

@@ -15,7 +15,13 @@ import java.util.stream.Stream;
 record HeaderBlock(List<Field> fields) {
 
     /** A field; its name in lower case. */
-    record Field(String name, String value) {}
+    record Field(String name, String value) {
+
+        /** True if it has this name (in lower case) and says something. */
+        private boolean says(String wanted) {
+            return name.equals(wanted) && !value.isBlank();
+        }
+    }
 
     private static final int MOST_FIELDS = 5_000;
 
@@ -81,7 +87,7 @@ record HeaderBlock(List<Field> fields) {
     /** The value of the first field of a name (in lower case) that is not blank. */
     Optional<String> first(String name) {
         for (var field : fields) {
-            if (field.name.equals(name) && !field.value.isBlank()) {
+            if (field.says(name)) {
                 return Optional.of(field.value);
             }
         }
@@ -92,7 +98,7 @@ record HeaderBlock(List<Field> fields) {
     String joined(String name) {
         var values = new ArrayList<String>();
         for (var field : fields) {
-            if (field.name.equals(name) && !field.value.isBlank()) {
+            if (field.says(name)) {
                 values.add(field.value);
             }
         }

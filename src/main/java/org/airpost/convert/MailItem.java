@@ -344,10 +344,9 @@ final class MailItem implements MailConverter.Item {
 
     private Map<Section, byte[]> readLarge() {
         var read = new HashMap<Section, byte[]>();
-        var sections = textSections;
-        sections.forEach(section -> readLarge(first(section), read));
-        further(sections, read).forEach(section -> readLarge(section, read));
-        join(sections, read);
+        textSections.forEach(section -> readLarge(first(section), read));
+        further(textSections, read).forEach(section -> readLarge(section, read));
+        join(textSections, read);
         return read;
     }
 

@@ -20,8 +20,10 @@ final class Words {
         // With the letter beside it, since HTML is full of signs.
         int from = mark + 1 < word.length() ? mark : Math.max(0, mark - 1);
         var pair = word.substring(from, Math.min(from + 2, word.length()));
-        return holds(text, length, word, from, pair.toLowerCase(Locale.ROOT))
-                || holds(text, length, word, from, pair.toUpperCase(Locale.ROOT));
+        var lower = pair.toLowerCase(Locale.ROOT);
+        var upper = pair.toUpperCase(Locale.ROOT);
+        return holds(text, length, word, from, lower)
+                || (!upper.equals(lower) && holds(text, length, word, from, upper));
     }
 
     private static boolean holds(String text, int length, String word, int mark, String pair) {

@@ -3,8 +3,6 @@ package org.airpost.sync;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -27,15 +25,12 @@ import org.airpost.backend.Submission.Submitted;
 import org.airpost.backend.UidSet;
 import org.airpost.backend.memory.MemoryMail;
 import org.airpost.backend.memory.MemorySubmission;
-import org.airpost.command.Answer;
 import org.airpost.command.Documents;
 import org.airpost.command.Request;
 import org.airpost.eas.CommandName;
 import org.airpost.eas.DeviceKey;
 import org.airpost.eas.FolderType;
 import org.airpost.eas.ProtocolVersion;
-import org.airpost.eas.RequestLine;
-import org.airpost.eas.Spool;
 import org.airpost.store.memory.MemoryStore;
 import org.airpost.sync.ModelWorld.Op;
 import org.airpost.wbxml.WbxmlLimits;
@@ -410,7 +405,7 @@ final class DraftWorld implements ModelRun {
                         submission.sent().size()));
         switch (outcome) {
             case ModelEngine.Outcome.Answered(var answer) -> {
-                var document = bytes(answer);
+                var document = ModelRequests.bytes(answer);
                 if (!lost) {
                     phone.pending = Optional.empty();
                     if (document.length > 0) {
@@ -468,45 +463,13 @@ final class DraftWorld implements ModelRun {
     }
 
     private Request request(Phone phone, byte[] body) {
-        var spool = new Spool(1 << 20, 1 << 20);
-        try {
-            spool.out().write(body);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        var line = new RequestLine(
-                CommandName.SYNC,
-                ProtocolVersion.V16_1,
-                phone.device.deviceId(),
-                "Model",
-                Optional.empty(),
-                USER,
-                Map.of(),
-                false,
-                false);
-        return new Request(
-                "r",
-                line,
+        return ModelRequests.request(
                 account,
-                "application/vnd.ms-sync.wbxml",
-                spool,
-                "",
-                clock.instant().plus(Duration.ofSeconds(25)));
-    }
-
-    private static byte[] bytes(Answer answer) {
-        return switch (answer) {
-            case Answer.Empty() -> new byte[0];
-            case Answer.Document(var spool) -> {
-                try (spool;
-                        var in = spool.open()) {
-                    yield in.readAllBytes();
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            }
-            default -> throw new AssertionError("answer " + answer);
-        };
+                phone.device.deviceId(),
+                ProtocolVersion.V16_1,
+                CommandName.SYNC,
+                body,
+                clock.instant().plus(ModelRequests.TIME));
     }
 
     // Taking an answer.

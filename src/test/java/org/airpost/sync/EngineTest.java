@@ -4,13 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -20,14 +16,10 @@ import org.airpost.backend.MailBackend.SignIn;
 import org.airpost.backend.UidSet;
 import org.airpost.backend.memory.MemoryMail;
 import org.airpost.backend.memory.MemorySubmission;
-import org.airpost.command.Answer;
-import org.airpost.command.Request;
 import org.airpost.eas.CommandName;
 import org.airpost.eas.DeviceKey;
 import org.airpost.eas.FilterType;
 import org.airpost.eas.ProtocolVersion;
-import org.airpost.eas.RequestLine;
-import org.airpost.eas.Spool;
 import org.airpost.store.memory.MemoryStore;
 import org.airpost.sync.ModelEngine.Outcome;
 import org.airpost.sync.ModelReplica.Item;
@@ -85,52 +77,26 @@ class EngineTest {
     /** A Sync with this key, which sends the filter along. */
     private Outcome sync(String key) {
         var asked = new ModelReplica.Asked(inbox, key, 100, true, true, List.of());
-        var spool = new Spool(1 << 20, 1 << 20);
-        try {
-            spool.out().write(phone.sync(List.of(asked)));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        var line = new RequestLine(
-                CommandName.SYNC,
-                phone.version,
-                phone.device.deviceId(),
-                "Model",
-                Optional.empty(),
-                USER,
-                Map.of(),
-                false,
-                false);
-        return engine.run(new Request(
-                "r",
-                line,
+        return engine.run(ModelRequests.request(
                 account,
-                "application/vnd.ms-sync.wbxml",
-                spool,
-                "",
-                clock.instant().plus(Duration.ofSeconds(25))));
+                phone.device.deviceId(),
+                phone.version,
+                CommandName.SYNC,
+                phone.sync(List.of(asked)),
+                clock.instant().plus(ModelRequests.TIME)));
     }
 
     /** The collection in an answer; that of an empty one says nothing and has the phone's key. */
     private Told told(Outcome outcome) {
         assertThat(outcome).isInstanceOf(Outcome.Answered.class);
-        return switch (((Outcome.Answered) outcome).answer()) {
-            case Answer.Empty() -> {
-                var nothing = new Told();
-                nothing.status = 1;
-                nothing.key = inbox.key;
-                yield nothing;
-            }
-            case Answer.Document(var spool) -> {
-                try (spool;
-                        var in = spool.open()) {
-                    yield ModelReplica.read(in.readAllBytes(), new HashMap<>()).getFirst();
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            }
-            default -> throw new AssertionError("another answer: " + outcome);
-        };
+        var document = ModelRequests.bytes(((Outcome.Answered) outcome).answer());
+        if (document.length > 0) {
+            return ModelReplica.read(document, new HashMap<>()).getFirst();
+        }
+        var nothing = new Told();
+        nothing.status = 1;
+        nothing.key = inbox.key;
+        return nothing;
     }
 
     private List<String> kinds(Told told) {

@@ -2,8 +2,6 @@ package org.airpost.sync;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,14 +32,11 @@ import org.airpost.backend.MessageSource;
 import org.airpost.backend.UidSet;
 import org.airpost.backend.memory.MemoryMail;
 import org.airpost.backend.memory.MemorySubmission;
-import org.airpost.command.Answer;
 import org.airpost.command.Request;
 import org.airpost.eas.CommandName;
 import org.airpost.eas.DeviceKey;
 import org.airpost.eas.FilterType;
 import org.airpost.eas.ProtocolVersion;
-import org.airpost.eas.RequestLine;
-import org.airpost.eas.Spool;
 import org.airpost.store.memory.MemoryStore;
 import org.airpost.sync.ModelReplica.Asked;
 import org.airpost.sync.ModelReplica.Own;
@@ -745,7 +740,7 @@ final class ModelWorld implements ModelRun {
         boolean lost = kind == 10 || kind == 11;
         return switch (outcome) {
             case ModelEngine.Outcome.Answered(var answer) -> {
-                var bytes = Optional.of(bytes(answer));
+                var bytes = Optional.of(ModelRequests.bytes(answer));
                 yield new Reply(lost ? Optional.empty() : bytes, bytes, 0, disturbed, meanwhile, twice);
             }
             case ModelEngine.Outcome.Refused(int status) ->
@@ -769,40 +764,9 @@ final class ModelWorld implements ModelRun {
     }
 
     private Request request(ModelPhone phone, CommandName command, byte[] body) {
-        var spool = new Spool(1 << 20, 1 << 20);
-        try {
-            spool.out().write(body);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        var line = new RequestLine(
-                command,
-                phone.version,
-                phone.device.deviceId(),
-                "Model",
-                Optional.empty(),
-                USER,
-                Map.of(),
-                false,
-                false);
         // Now and then the time is up before the work begins.
-        var deadline = requests++ % 5 == 4 ? clock.now : clock.now.plus(Duration.ofSeconds(25));
-        return new Request("r", line, account, "application/vnd.ms-sync.wbxml", spool, "", deadline);
-    }
-
-    private static byte[] bytes(Answer answer) {
-        return switch (answer) {
-            case Answer.Empty() -> new byte[0];
-            case Answer.Document(var spool) -> {
-                try (spool;
-                        var in = spool.open()) {
-                    yield in.readAllBytes();
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            }
-            default -> throw new AssertionError("answer " + answer);
-        };
+        var deadline = requests++ % 5 == 4 ? clock.now : clock.now.plus(ModelRequests.TIME);
+        return ModelRequests.request(account, phone.device.deviceId(), phone.version, command, body, deadline);
     }
 
     // What holds.

@@ -10,8 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.airpost.backend.Account;
@@ -22,12 +20,9 @@ import org.airpost.backend.memory.MemoryMail;
 import org.airpost.backend.memory.MemorySubmission;
 import org.airpost.command.Answer;
 import org.airpost.command.Documents;
-import org.airpost.command.Request;
 import org.airpost.eas.CommandName;
 import org.airpost.eas.FolderType;
 import org.airpost.eas.ProtocolVersion;
-import org.airpost.eas.RequestLine;
-import org.airpost.eas.Spool;
 import org.airpost.store.memory.MemoryStore;
 import org.airpost.wbxml.WbxmlLimits;
 import org.airpost.wbxml.WbxmlReader;
@@ -143,25 +138,17 @@ class RealDraftsTest {
     }
 
     private byte[] run(Account account, ProtocolVersion version, byte[] document) throws IOException {
-        var spool = new Spool(1 << 20, 1 << 20);
-        spool.out().write(document);
-        var line =
-                new RequestLine(CommandName.SYNC, version, "D1", "App", Optional.empty(), USER, Map.of(), false, false);
-        var request = new Request(
-                "r",
-                line,
+        var request = ModelRequests.request(
                 account,
-                "application/vnd.ms-sync.wbxml",
-                spool,
-                "",
-                clock.instant().plus(Duration.ofSeconds(25)));
-        if (!(engine.run(request) instanceof ModelEngine.Outcome.Answered(Answer.Document(var body)))) {
+                "D1",
+                version,
+                CommandName.SYNC,
+                document,
+                clock.instant().plus(ModelRequests.TIME));
+        if (!(engine.run(request) instanceof ModelEngine.Outcome.Answered(Answer.Document answer))) {
             throw new AssertionError("no document is answered to " + WbxmlXml.toXml(document));
         }
-        try (body;
-                var in = body.open()) {
-            return in.readAllBytes();
-        }
+        return ModelRequests.bytes(answer);
     }
 
     /** Every Status, of the collection and of each item, is 1. */

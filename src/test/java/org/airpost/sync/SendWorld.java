@@ -819,12 +819,6 @@ final class SendWorld implements ModelRun {
     }
 
     private Request request(Phone phone, Asked asked) {
-        var spool = new Spool(1 << 20, 1 << 20);
-        try {
-            spool.out().write(asked.body());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
         var line = new RequestLine(
                 asked.command(),
                 phone.version,
@@ -841,11 +835,12 @@ final class SendWorld implements ModelRun {
                 line,
                 account(life.reached(MailAccount.class, raw)),
                 isPlain ? "message/rfc822" : "application/vnd.ms-sync.wbxml",
-                spool,
+                ModelRequests.spool(asked.body()),
                 "",
-                clock.instant().plus(Duration.ofSeconds(25)));
+                clock.instant().plus(ModelRequests.TIME));
     }
 
+    /** Not closed: some answers are read twice. */
     private static byte[] bytes(Answer answer) {
         return switch (answer) {
             case Answer.Empty() -> new byte[0];

@@ -112,7 +112,7 @@ final class Searching {
         var tokens = line.tokens();
         while (!tokens.isAtEnd()) {
             long uid = tokens.next().number();
-            if (uid >= 1 && uid <= 0xFFFFFFFFL) {
+            if (UidSet.isUid(uid)) {
                 found.add(uid);
             }
         }
