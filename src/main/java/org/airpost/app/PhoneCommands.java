@@ -161,7 +161,8 @@ final class PhoneCommands {
 
     /** Answers that are made ahead take a thirty-second of the heap at most, about. */
     private static ReadAhead ahead(Sync.Settings sync) {
-        long phones = Runtime.getRuntime().maxMemory() / 32 / Math.max(1, sync.answerBytes());
+        long phones =
+                Runtime.getRuntime().maxMemory() / 32 / Math.max(1, sync.answerBytes() * ReadAhead.MEMORY_OF_BYTES);
         return new ReadAhead(
                 Math.clamp(phones, 1, 256), 2 * Runtime.getRuntime().availableProcessors());
     }

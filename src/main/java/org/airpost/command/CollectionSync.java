@@ -244,6 +244,7 @@ final class CollectionSync {
                 ? tell(request, folder, view, ledger, record.options(), asked.windowSize(), budget)
                 : Told.nothing(ledger);
         if (asked.commands().isEmpty() && told.count() == 0) {
+            told.next.run();
             return told.more && !budget.saysMore
                     ? putOff(request, folder, loaded, record, budget)
                     : silent(request, folder, loaded, record);
@@ -411,10 +412,30 @@ final class CollectionSync {
                             uids,
                             received.contains(uids.getFirst()) ? bodies : bodies.withoutBodies(),
                             request.version());
+            try {
+                collect(folder, view, ledger, wanted, whole, ahead, fetch, budget);
+            } catch (RuntimeException e) {
+                ahead.stop();
+                throw e;
+            }
+            next = () -> readAhead.begin(key, all.and(received).minus(uids()).newest(room), ahead, budget.most, fetch);
+        }
+
+        /** What is made already, and batch by batch the rest. */
+        private void collect(
+                Folder folder,
+                FolderView view,
+                Ledger ledger,
+                List<Long> wanted,
+                int whole,
+                ReadAhead.Ahead ahead,
+                Function<List<Long>, MailConverter.Fetched> fetch,
+                Budget budget) {
             var belt = new ItemBelt(fetch);
             int at = 0;
             while (at < wanted.size() && !budget.isSpent(clock.instant())) {
-                if (at < whole && ahead.has(wanted.get(at))) {
+                var left = Duration.between(clock.instant(), budget.deadline);
+                if (at < whole && ahead.has(wanted.get(at), left)) {
                     take(folder, view, ledger, List.of(ahead.take(wanted.get(at))), 1, budget);
                     at++;
                     continue;
@@ -426,19 +447,21 @@ final class CollectionSync {
                                 ? List.of()
                                 : batch(wanted, from, whole, ahead, budget),
                         budget.bytes);
-                take(folder, view, ledger, batch.items(), batch.uids().size(), budget);
+                int taken =
+                        take(folder, view, ledger, batch.items(), batch.uids().size(), budget);
+                if (at < whole) {
+                    ahead.giveBack(batch.items().subList(taken, batch.items().size()), budget.most);
+                }
                 at += batch.uids().size();
             }
-            var left = all.and(received).minus(UidSet.of(wanted.subList(0, at)));
-            next = () -> readAhead.begin(key, left.newest(room), ahead, budget.most, fetch);
         }
 
         private UidSet uids() {
             return UidSet.of(items.stream().map(one -> one.item().uid()).toList());
         }
 
-        /** Takes what came of so many messages, as far as there is room. */
-        private void take(
+        /** Takes what came of so many messages, as far as there is room; how many items. */
+        private int take(
                 Folder folder,
                 FolderView view,
                 Ledger ledger,
@@ -446,15 +469,18 @@ final class CollectionSync {
                 int asked,
                 Budget budget) {
             missing += asked - converted.size();
+            int taken = 0;
             for (var item : converted) {
                 if (budget.isFull()) {
                     break;
                 }
+                taken++;
                 items.add(new NewItem(
                         id(folder, ledger.numberOf(item.uid())), item, Drafts.flags(folder, view, item.uid())));
                 budget.bytes -= item.approximateBytes();
                 budget.tell(1);
             }
+            return taken;
         }
 
         /** The next few: none of those without bodies together with others, and none that is made already. */

@@ -2,8 +2,8 @@ package org.airpost.command;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Scheduler;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -41,8 +41,11 @@ public final class ReadAhead {
     /** A phone that has not come by then waits for something else. */
     private static final Duration KEPT = Duration.ofMinutes(2);
 
-    /** How long a request waits for what is being made; then it makes it itself. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** How long a request waits for what is being made; then it makes that and all that follows itself. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    /** Memory of what is made for one answer: headers and letters of several bytes are more than the answer has. */
+    public static final int MEMORY_OF_BYTES = 2;
 
     private final Cache<Key, Ahead> kept;
     private final Semaphore threads;
@@ -51,7 +54,7 @@ public final class ReadAhead {
     /**
      * Bounds.
      *
-     * @param phones how many may have an answer made ahead; each takes the bytes of one
+     * @param phones how many answers may be made ahead; each takes {@link #MEMORY_OF_BYTES} times its bytes
      * @param atOnce how many are made at the same time
      */
     public ReadAhead(int phones, int atOnce) {
@@ -63,6 +66,7 @@ public final class ReadAhead {
         this.kept = Caffeine.newBuilder()
                 .maximumSize(phones)
                 .expireAfterWrite(KEPT)
+                .scheduler(Scheduler.systemScheduler())
                 .<Key, Ahead>evictionListener(
                         (_, ahead, _) -> Objects.requireNonNull(ahead).stop())
                 .build();
@@ -129,7 +133,6 @@ public final class ReadAhead {
     static final class Ahead {
 
         private final List<Long> todo;
-        private final long bytesBefore;
         private final LatestNotes notes;
 
         /** Guards what follows. */
@@ -138,6 +141,8 @@ public final class ReadAhead {
         private final Condition changed = lock.newCondition();
         private final Set<Long> expected;
         private final Map<Long, MailConverter.Item> made;
+        private long bytes;
+        private long memory;
         private boolean stopped;
 
         private Ahead(List<Long> planned, Map<Long, MailConverter.Item> madeBefore, LatestNotes notes) {
@@ -145,7 +150,7 @@ public final class ReadAhead {
             made = new HashMap<>(madeBefore);
             made.keySet().retainAll(Set.copyOf(planned));
             todo = planned.stream().filter(uid -> !made.containsKey(uid)).toList();
-            bytesBefore = bytes(made.values());
+            made.values().forEach(this::count);
             expected = new HashSet<>(todo);
         }
 
@@ -154,13 +159,21 @@ public final class ReadAhead {
             return notes;
         }
 
-        /** True if there is an item of this message; waits for it if it is being made. */
-        boolean has(long uid) {
+        /**
+         * True if there is an item of this message; waits for it if it is being made. Who has waited in vain does not again:
+         * nothing more is made.
+         *
+         * @param most what the request has left
+         */
+        boolean has(long uid, Duration most) {
             lock.lock();
             try {
-                long left = PATIENCE.toNanos();
+                long left = Math.min(PATIENCE.toNanos(), most.toNanos());
                 while (isComing(uid) && left > 0) {
                     left = changed.awaitNanos(left);
+                }
+                if (isComing(uid)) {
+                    stop();
                 }
                 return made.containsKey(uid);
             } catch (InterruptedException e) {
@@ -193,14 +206,26 @@ public final class ReadAhead {
                 if (item == null) {
                     throw new IllegalStateException("no item of " + uid);
                 }
+                bytes -= item.approximateBytes();
+                memory -= item.memoryBytes();
                 return item;
             } finally {
                 lock.unlock();
             }
         }
 
+        /** Takes back what was made by whoever asked, and for which the answer had no room. */
+        void giveBack(List<MailConverter.Item> items, long most) {
+            lock.lock();
+            try {
+                items.forEach(item -> keep(item, most));
+            } finally {
+                lock.unlock();
+            }
+        }
+
         /** Makes no more, and gives what nobody has taken. */
-        private Map<Long, MailConverter.Item> stop() {
+        Map<Long, MailConverter.Item> stop() {
             lock.lock();
             try {
                 stopped = true;
@@ -211,22 +236,12 @@ public final class ReadAhead {
             }
         }
 
-        private boolean isStopped() {
-            lock.lock();
-            try {
-                return stopped;
-            } finally {
-                lock.unlock();
-            }
-        }
-
         private void make(long most, Function<List<Long>, MailConverter.Fetched> fetch) {
             try {
                 var belt = new ItemBelt(fetch);
-                long bytes = bytesBefore;
-                for (int at = 0; at < todo.size() && bytes < most && !isStopped(); ) {
-                    var batch = belt.next(at, this::batch, most - bytes);
-                    bytes += put(batch, most - bytes);
+                for (int at = 0; at < todo.size() && room(most) > 0; ) {
+                    var batch = belt.next(at, this::batch, room(most));
+                    put(batch, most);
                     at += batch.uids().size();
                 }
             } catch (RuntimeException e) {
@@ -240,32 +255,42 @@ public final class ReadAhead {
             return todo.subList(from, Math.min(from + ItemBelt.BATCH, todo.size()));
         }
 
-        /**
-         * Keeps what came, as far as there is room; gives the bytes of all of it. A message that could not be read, or was
-         * not there, may be by the time that it is asked for.
-         */
-        private long put(ItemBelt.Batch batch, long room) {
-            long bytes = 0;
+        /** Bytes that are wanted besides what is made. */
+        private long room(long most) {
             lock.lock();
             try {
-                for (var item : batch.items()) {
-                    if (bytes < room && !item.isPlaceholder()) {
-                        made.put(item.uid(), item);
-                    }
-                    bytes += item.approximateBytes();
-                }
-                batch.uids().forEach(expected::remove);
-                changed.signalAll();
-                return bytes;
+                return stopped ? 0 : Math.min(most - bytes, most * MEMORY_OF_BYTES - memory);
             } finally {
                 lock.unlock();
             }
         }
 
-        private static long bytes(Collection<MailConverter.Item> items) {
-            return items.stream()
-                    .mapToLong(MailConverter.Item::approximateBytes)
-                    .sum();
+        /**
+         * Keeps what came, as far as there is room. A message that could not be read, or was not there, may be by the time
+         * that it is asked for.
+         */
+        private void put(ItemBelt.Batch batch, long most) {
+            lock.lock();
+            try {
+                batch.items().forEach(item -> keep(item, most));
+                batch.uids().forEach(expected::remove);
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void keep(MailConverter.Item item, long most) {
+            boolean fits = bytes < most && memory < most * MEMORY_OF_BYTES;
+            if (fits && !item.isPlaceholder()) {
+                made.put(item.uid(), item);
+                count(item);
+            }
+        }
+
+        private void count(MailConverter.Item item) {
+            bytes += item.approximateBytes();
+            memory += item.memoryBytes();
         }
     }
 }

@@ -180,6 +180,11 @@ public final class MailConverter {
         /** About how many bytes {@link #write} will write. */
         long approximateBytes();
 
+        /** About how much memory it takes until it is written. */
+        default long memoryBytes() {
+            return approximateBytes();
+        }
+
         /**
          * Writes the children of ApplicationData or Properties. The flags are those that the ledger will hold, not those that
          * the message had when it was fetched.

@@ -167,6 +167,26 @@ final class MailItem implements MailConverter.Item {
         return ENVELOPE_BYTES + body;
     }
 
+    @Override
+    public long memoryBytes() {
+        return approximateBytes()
+                + message.header().length
+                + made.flatMap(MailItem::body).map(MailItem::wideBytes).orElse(0L);
+    }
+
+    private static Optional<BodyMaker.Body> body(Made made) {
+        return switch (made) {
+            case Made.Whole whole -> whole.body();
+            case Made.Placeholder placeholder -> Optional.of(placeholder.body());
+        };
+    }
+
+    /** What letters beyond Latin-1 take more: Java has two bytes for each character then, UTF-8 two and more. */
+    private static long wideBytes(BodyMaker.Body body) {
+        long characters = dataBytes(body);
+        return Math.clamp(body.size() - characters, 0, characters);
+    }
+
     private static long dataBytes(BodyMaker.Body body) {
         return body.data().map(data -> (long) data.length()).orElse(0L);
     }
