@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -114,7 +115,8 @@ public final class Dispatcher {
             }
             case Gate.Verdict.Quarantine(var policy) -> {
                 checkVersion(request);
-                yield inQuarantine(request.within(policy.document().limits()), known, command);
+                var admitted = request.within(policy.document().limits());
+                yield guardLater(admitted, judged.verdict(), inQuarantine(admitted, known, command));
             }
             case Gate.Verdict.Admit(var policy) -> {
                 checkVersion(request);
@@ -124,7 +126,8 @@ public final class Dispatcher {
                 if (usesMailbox(name)) {
                     devices.keep(request.device());
                 }
-                yield command.run(request.within(policy.document().limits()));
+                var admitted = request.within(policy.document().limits());
+                yield guardLater(admitted, judged.verdict(), command.run(admitted));
             }
         };
     }
@@ -213,7 +216,7 @@ public final class Dispatcher {
 
     private Answer guarded(Request request, Supplier<Answer> work) {
         try {
-            return guardLater(request, work.get());
+            return work.get();
         } catch (MalformedRequestException e) {
             log(request, "malformed at=%d path=%s".formatted(e.offset(), e.path()), e);
             return malformed(request, e);
@@ -229,8 +232,8 @@ public final class Dispatcher {
         }
     }
 
-    /** A held answer is finished under the same guard. */
-    private Answer guardLater(Request request, Answer answer) {
+    /** A held answer is finished under the same guard, and held for those alone who are let in as they were when they came. */
+    private Answer guardLater(Request request, Gate.Verdict before, Answer answer) {
         if (!(answer instanceof Answer.Held(var limit, var waiter))) {
             return answer;
         }
@@ -239,14 +242,15 @@ public final class Dispatcher {
             @Override
             public void start(Runnable wake) {
                 waiter.start(wake);
+                // Who was put out since the gate was asked, and before there was a wait to end, would wait all of its time.
+                if (verdict(request).filter(now -> !isSame(request, before, now)).isPresent()) {
+                    wake.run();
+                }
             }
 
             @Override
             public Answer finish(Answer.Ending how) {
-                return guarded(
-                        request,
-                        () -> waiter.finish(
-                                how == Answer.Ending.WOKEN && !isStillIn(request) ? Answer.Ending.EXPIRED : how));
+                return guarded(request, () -> guardLater(request, before, waiter.finish(now(request, before, how))));
             }
 
             @Override
@@ -262,16 +266,33 @@ public final class Dispatcher {
     }
 
     /**
-     * Whether a request that was held may have what it waited for. A rule, a policy, or somebody at another gateway may say
-     * otherwise by now; then it ends as if nothing had come, and the next one of the device is told why.
+     * How a wait ends for a request that was held. A rule, a policy, or somebody at another gateway may say by now that it may
+     * not have what it waited for; then it ends as if nothing had come, and the next one of the device is told why.
      */
-    private boolean isStillIn(Request request) {
+    private Answer.Ending now(Request request, Gate.Verdict before, Answer.Ending how) {
+        return how != Answer.Ending.WOKEN
+                        || verdict(request)
+                                .filter(now -> isSame(request, before, now))
+                                .isPresent()
+                ? how
+                : Answer.Ending.EXPIRED;
+    }
+
+    /** What the gate says of a request now; empty if the device is not known any more. */
+    private Optional<Gate.Verdict> verdict(Request request) {
         return devices.find(request.device())
                 .map(device ->
-                        gate.judge(request.line(), device, request.remote()).verdict())
-                .filter(verdict -> verdict instanceof Gate.Verdict.Admit(var policy)
-                        && policy.document().limits().equals(request.limits()))
-                .isPresent();
+                        gate.judge(request.line(), device, request.remote()).verdict());
+    }
+
+    private static boolean isSame(Request request, Gate.Verdict before, Gate.Verdict now) {
+        return switch (now) {
+            case Gate.Verdict.Admit(var policy) ->
+                before instanceof Gate.Verdict.Admit
+                        && policy.document().limits().equals(request.limits());
+            case Gate.Verdict.Quarantine _ -> before instanceof Gate.Verdict.Quarantine;
+            case Gate.Verdict.ProvisionFirst _, Gate.Verdict.Blocked _ -> false;
+        };
     }
 
     private static Answer malformed(Request request, MalformedRequestException e) {

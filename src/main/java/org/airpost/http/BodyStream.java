@@ -12,12 +12,15 @@ import org.airpost.http.BrokenRequestException.Kind;
 
 /**
  * A request's body between the event loop, which offers what arrives, and the virtual thread, which reads it and waits for
- * more. About {@value #FULL} bytes are held at most; past that the event loop stops reading from the socket until all was
+ * more. About {@value #FULL} bytes are held at most, what chunks cost by themselves counted in; past that the event loop stops reading from the socket until all was
  * taken.
  */
 final class BodyStream extends InputStream {
 
     private static final int FULL = 64 << 10;
+
+    /** What a chunk of few bytes costs beside them: a body may come in chunks of one byte. */
+    private static final int CHUNK_COST = 256;
 
     private final Runnable more;
     private final long deadlineNanos;
@@ -54,7 +57,7 @@ final class BodyStream extends InputStream {
             }
             chunks.add(chunk);
             held += size;
-            full = held >= FULL;
+            full = held + (long) chunks.size() * CHUNK_COST >= FULL;
             arrived.signal();
             return !full;
         } finally {

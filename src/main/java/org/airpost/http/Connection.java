@@ -203,9 +203,17 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return !deaf && !server.isStopping();
     }
 
-    /** The answer is about to be written in one piece, or its last piece is. Any thread. */
+    /** The answer is about to be written in one piece, or its last piece is: from now on it may take its time. Any thread. */
     void writing() {
-        channel.eventLoop().execute(() -> arm(server.settings().writeTimeout(), channel::close));
+        if (channel.eventLoop().inEventLoop()) {
+            limitWrite(); // at once: the write may be done before a task of the loop comes to its turn
+        } else {
+            channel.eventLoop().execute(this::limitWrite);
+        }
+    }
+
+    private void limitWrite() {
+        arm(server.settings().writeTimeout(), channel::close);
     }
 
     /** The answer was given to the socket; {@code keep} is what it said about the connection. */

@@ -284,7 +284,6 @@ final class Exchange implements HeldRequest.Host {
         var afterwards = activeSync ? observed(reply) : NOBODY;
         try {
             var decorated = activeSync ? decorate(reply) : reply;
-            connection.writing();
             writer.write(decorated, keep, withBody).addListener(result -> {
                 connection.written(result, keep);
                 afterwards.written(result.isSuccess(), sinceHeard());

@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
@@ -56,10 +57,10 @@ final class ReplyWriter {
         try (reply) {
             long length = reply.length();
             if (!withBody) {
-                return channel.writeAndFlush(headed(full(reply, Unpooled.EMPTY_BUFFER), reply, length, keepAlive));
+                return last(headed(full(reply, Unpooled.EMPTY_BUFFER), reply, length, keepAlive));
             }
             if (length <= ONE_PIECE) {
-                return channel.writeAndFlush(headed(full(reply, piece(reply, (int) length)), reply, length, keepAlive));
+                return last(headed(full(reply, piece(reply, (int) length)), reply, length, keepAlive));
             }
             return pump(reply, length, keepAlive);
         }
@@ -80,7 +81,13 @@ final class ReplyWriter {
                 }
             }
         }
-        return channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+        return last(LastHttpContent.EMPTY_LAST_CONTENT);
+    }
+
+    /** Until here each chunk had a time of its own; a large answer as a whole has none, since a phone may have a thin line. */
+    private ChannelFuture last(HttpObject piece) {
+        connection.writing();
+        return channel.writeAndFlush(piece);
     }
 
     private ByteBuf piece(Reply reply, int length) throws IOException {

@@ -12,6 +12,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.convert.MailConverter;
 import org.airpost.device.Device;
@@ -27,12 +28,14 @@ import org.airpost.eas.CommandName;
 import org.airpost.eas.CommonStatus;
 import org.airpost.eas.DeviceKey;
 import org.airpost.eas.PolicyDocument;
+import org.airpost.eas.PolicyElement;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.StatusException;
 import org.airpost.eas.SyncStatus;
 import org.airpost.store.StoreException;
 import org.airpost.sync.Waiters;
 import org.airpost.wbxml.page.AirSync;
+import org.airpost.wbxml.page.Ping;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,6 +47,7 @@ class DispatcherTest {
     private final FakeStore store = new FakeStore();
     private final Devices devices = new Devices(store, () -> Instant.EPOCH);
     private final Map<CommandName, Command> commands = new EnumMap<>(CommandName.class);
+    private PolicyDocument policy = PolicyDocument.PERMISSIVE;
 
     @Test
     void theListOfCommandsHoldsWhatWorks() {
@@ -276,6 +280,59 @@ class DispatcherTest {
     @Test
     void whoIsPutOutWhileARequestIsHeldDoesNotGetWhatItWaitedFor() {
         var endings = new ArrayList<Answer.Ending>();
+        waits(endings);
+        var held = held();
+
+        held.waiter().finish(Answer.Ending.WOKEN);
+        for (var access : List.of(Device.Access.BLOCKED, Device.Access.QUARANTINED)) {
+            devices.keep(KEY, device -> device.withAccess(access));
+            held.waiter().finish(Answer.Ending.WOKEN);
+        }
+
+        assertThat(endings).containsExactly(Answer.Ending.WOKEN, Answer.Ending.EXPIRED, Answer.Ending.EXPIRED);
+    }
+
+    @Test
+    void whoMayHaveMailWithinLimitsGetsWhatItWaitedFor() {
+        policy = PolicyDocument.PERMISSIVE.with(PolicyElement.MAX_EMAIL_AGE_FILTER, "2");
+        var endings = new ArrayList<Answer.Ending>();
+        waits(endings);
+
+        held().waiter().finish(Answer.Ending.WOKEN);
+
+        assertThat(endings).containsExactly(Answer.Ending.WOKEN);
+    }
+
+    @Test
+    void whoIsPutOutBetweenTheGateAndTheWaitDoesNotWait() {
+        waits(new ArrayList<>());
+        var woken = new AtomicInteger();
+
+        held().waiter().start(woken::incrementAndGet);
+        assertThat(woken).as("who may come in").hasValue(0);
+
+        var late = held();
+        devices.keep(KEY, device -> device.withAccess(Device.Access.BLOCKED));
+        late.waiter().start(woken::incrementAndGet);
+        assertThat(woken).hasValue(1);
+    }
+
+    @Test
+    void whoIsAdmittedBetweenTheGateAndTheWaitDoesNotWaitInQuarantine() {
+        waits(new ArrayList<>());
+        var woken = new AtomicInteger();
+        devices.keep(KEY, device -> device.withAccess(Device.Access.QUARANTINED));
+
+        held().waiter().start(woken::incrementAndGet);
+        assertThat(woken).as("who is in quarantine still").hasValue(0);
+
+        var late = held();
+        devices.keep(KEY, device -> device.withAccess(Device.Access.ALLOWED));
+        late.waiter().start(woken::incrementAndGet);
+        assertThat(woken).hasValue(1);
+    }
+
+    private void waits(List<Answer.Ending> endings) {
         commands.put(
                 CommandName.PING,
                 request -> new Answer.Held(Duration.ofMinutes(8), new Answer.Waiter() {
@@ -292,16 +349,19 @@ class DispatcherTest {
                     @Override
                     public void cancel() {}
                 }));
-        var held = (Answer.Held) dispatcher()
-                .dispatch(Requests.of(CommandName.PING, ProtocolVersion.V14_0).bytes(new byte[0]));
+    }
 
-        held.waiter().finish(Answer.Ending.WOKEN);
-        for (var access : List.of(Device.Access.BLOCKED, Device.Access.QUARANTINED)) {
-            devices.keep(KEY, device -> device.withAccess(access));
-            held.waiter().finish(Answer.Ending.WOKEN);
-        }
-
-        assertThat(endings).containsExactly(Answer.Ending.WOKEN, Answer.Ending.EXPIRED, Answer.Ending.EXPIRED);
+    private Answer.Held held() {
+        var ping = Requests.of(CommandName.PING, ProtocolVersion.V14_0).body(out -> out.start(Ping.PING)
+                .text(Ping.HEARTBEAT_INTERVAL, 480)
+                .start(Ping.FOLDERS)
+                .start(Ping.FOLDER)
+                .text(Ping.ID, "999000000000000001")
+                .text(Ping.CLASS, "Email")
+                .end()
+                .end()
+                .end());
+        return (Answer.Held) dispatcher().dispatch(ping);
     }
 
     @Test
@@ -322,7 +382,7 @@ class DispatcherTest {
         return new Dispatcher(
                 commands,
                 devices,
-                Gates.of(store, devices, PolicyDocument.PERMISSIVE),
+                Gates.of(store, devices, policy),
                 new Throttle(new Throttle.Settings(1_000, 1_000, 1_000), InstantSource.system()),
                 new Quarantine(
                         new MailConverter(MailConverter.Settings.DEFAULT),

@@ -176,6 +176,47 @@ class LimitsTest {
     }
 
     @Test
+    void aLargeAnswerMayTakeItsTimeIfThePhoneTakesSomeOfItAllAlong() throws Exception {
+        int size = 24 << 20;
+        var longest = Duration.ofSeconds(1);
+        try (var gateway = TestGateway.start(
+                        s -> s.withTimeouts(Duration.ofSeconds(20), longest, Duration.ofSeconds(20)),
+                        _ -> TestGateway.document(new byte[size]));
+                var phone = gateway.rawWithSmallBuffer()) {
+            phone.send(TestGateway.head(
+                    TestGateway.PING, Map.of("Content-Length", "0", "Authorization", TestGateway.ANNA)));
+            long began = System.nanoTime();
+            assertThat(phone.readSlowly(1 << 20, Duration.ofMillis(100)).body()).hasSize(size);
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(longest.multipliedBy(2));
+        }
+    }
+
+    @Test
+    void aPhoneThatDoesNotTakeItsAnswerIsClosed() throws Exception {
+        try (var gateway = TestGateway.start(
+                        s -> s.withTimeouts(Duration.ofSeconds(20), Duration.ofMillis(300), Duration.ofSeconds(20)),
+                        _ -> TestGateway.document(new byte[24 << 20]));
+                var phone = gateway.rawWithSmallBuffer()) {
+            phone.send(TestGateway.head(
+                    TestGateway.PING, Map.of("Content-Length", "0", "Authorization", TestGateway.ANNA)));
+            await().until(() -> gateway.signIns.get() == 1 && gateway.server.connections() == 0);
+            await().until(() -> gateway.server.requestsUnderWay() == 0);
+        }
+    }
+
+    @Test
+    void aPageLeavesTheConnectionItsOwnTimeToBeIdle() throws Exception {
+        try (var gateway = TestGateway.start(
+                        s -> s.withTimeouts(Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofMillis(300)),
+                        _ -> new Answer.Empty());
+                var phone = gateway.raw()) {
+            phone.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(phone.read().status()).isEqualTo(200);
+            assertThat(phone.readToEnd()).isEmpty();
+        }
+    }
+
+    @Test
     void moreThanTheServerCanDoIs503WithATimeToComeBack() throws Exception {
         var inside = new CountDownLatch(1);
         var go = new CountDownLatch(1);

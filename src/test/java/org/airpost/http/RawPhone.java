@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
 
 /** A client that sends whatever bytes a test wants and reads answers one by one. */
 final class RawPhone implements AutoCloseable {
@@ -44,6 +46,11 @@ final class RawPhone implements AutoCloseable {
     }
 
     Seen read() throws IOException {
+        return readSlowly(Integer.MAX_VALUE, Duration.ZERO);
+    }
+
+    /** The same, with a pause after each so many bytes of the body. */
+    Seen readSlowly(int bytes, Duration pause) throws IOException {
         var head = new StringBuilder();
         while (!head.toString().endsWith("\r\n\r\n")) {
             int next = in.read();
@@ -56,7 +63,16 @@ final class RawPhone implements AutoCloseable {
         var seen = new Seen(Integer.parseInt(text.split(" ", 3)[1]), text, "");
         var length = seen.header("Content-Length");
         int count = length.isEmpty() ? 0 : Integer.parseInt(length);
-        return new Seen(seen.status(), text, new String(in.readNBytes(count), StandardCharsets.ISO_8859_1));
+        var body = new ByteArrayOutputStream(count);
+        while (body.size() < count) {
+            var some = in.readNBytes(Math.min(bytes, count - body.size()));
+            if (some.length == 0) {
+                break;
+            }
+            body.write(some);
+            LockSupport.parkNanos(pause.toNanos());
+        }
+        return new Seen(seen.status(), text, body.toString(StandardCharsets.ISO_8859_1));
     }
 
     /** Reads on until the server closes; what came. A reset is an end too. */

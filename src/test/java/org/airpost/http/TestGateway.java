@@ -142,6 +142,14 @@ final class TestGateway implements AutoCloseable {
         return new RawPhone(new Socket(InetAddress.getLoopbackAddress(), port()));
     }
 
+    /** One that the server cannot send much ahead to. */
+    RawPhone rawWithSmallBuffer() throws IOException {
+        var socket = new Socket();
+        socket.setReceiveBufferSize(32 << 10);
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port()));
+        return new RawPhone(socket);
+    }
+
     /** The head of a POST as bytes on the wire. */
     static String head(String query, Map<String, String> headers) {
         var text = new StringBuilder("POST /Microsoft-Server-ActiveSync?" + query + " HTTP/1.1\r\n"
