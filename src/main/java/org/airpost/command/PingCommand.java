@@ -25,6 +25,9 @@ public final class PingCommand implements Command {
 
     private static final int REMEMBERED = 100_000;
 
+    /** Characters of a ServerId. Source: MS-ASCMD "ServerId (FolderSync)". */
+    private static final int LONGEST_ID = 64;
+
     private volatile Settings settings;
     private final Folders folders;
     private final Hierarchy hierarchy;
@@ -168,7 +171,12 @@ public final class PingCommand implements Command {
         Optional<String> id = Optional.empty();
         while (in.child()) {
             if (in.tag() == Ping.ID) {
-                id = Optional.of(in.text());
+                var text = in.text();
+                if (text.length() > LONGEST_ID) {
+                    // What a Ping says is remembered, of many devices.
+                    throw new StatusException(PingStatus.SYNTAX_ERROR, "an Id of %d".formatted(text.length()));
+                }
+                id = Optional.of(text);
             } else {
                 in.skip();
             }
