@@ -59,6 +59,7 @@ public final class Hierarchy {
     /** Why a change cannot be made. */
     public enum Why {
         EXISTS,
+        /** It is a folder that stays, or holds one: a special one, or one that phones are not shown. */
         SPECIAL,
         /** It, or the folder above, is the recipient information cache. */
         RECIPIENTS,
@@ -371,6 +372,7 @@ public final class Hierarchy {
                 switch (why) {
                     case EXISTS -> Why.EXISTS;
                     case NOT_FOUND -> Why.NOT_FOUND;
+                    case HOLDS_HIDDEN -> Why.SPECIAL;
                     case NO_PERMISSION, OVER_QUOTA, TOO_LARGE, OTHER -> Why.REFUSED;
                 },
                 words);
