@@ -165,7 +165,7 @@ public final class Folders {
         }
     }
 
-    /** True if a mailbox, or one below it, is one that no phone may delete, wherever phones show it. */
+    /** True if a mailbox, or one below it, is one that no phone may delete or rename, wherever phones show it. */
     public static boolean holdsSpecial(List<Mailbox> listed, String mailbox) {
         var parents = new HashMap<String, String>();
         listed.forEach(one -> one.parent().ifPresent(parent -> parents.put(one.name(), parent)));

@@ -295,6 +295,10 @@ public final class Hierarchy {
             if (isSo) {
                 return new Change.Told(told, Optional.empty(), id);
             }
+            // One of those that phones show at the top may lie below it, and would get another name with it.
+            if (Folders.holdsSpecial(account.mail().mailboxes(), folder.get().mailbox())) {
+                return failed(Why.SPECIAL, "folder " + id);
+            }
             attempt.note(new Made(parentId, displayName, id, folder.get().mailbox()));
             return switch (account.mail()
                     .rename(folder.get().mailbox(), parent.map(Folder::mailbox).orElse(""), displayName)) {
