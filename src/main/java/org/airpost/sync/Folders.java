@@ -66,6 +66,12 @@ public final class Folders {
         return views.refresh(account, folder);
     }
 
+    /** True if the server, asked now, has the mailbox of a folder with this UIDVALIDITY: the UIDs known of it hold. */
+    public boolean isAsItWas(Account account, Folder folder, long uidValidity) {
+        return account.mail().refresh(folder.mailbox(), views.known(account, folder)) instanceof Refreshed.Current(var view)
+                && view.uidValidity() == uidValidity;
+    }
+
     /** What users did with messages that the mail server has no place for. */
     public Annotations notes() {
         return views.notes();
