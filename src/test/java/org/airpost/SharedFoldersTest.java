@@ -285,14 +285,17 @@ class SharedFoldersTest {
             desktop.command("SUBSCRIBE Trash/Plans");
             try (var gateway = gateway(Map.of("AIRPOST_IMAP_FOLDERS", "subscribed"));
                     var phone = phone(gateway)) {
-                var trash =
-                        phone.hierarchy().ofType(FolderType.DELETED_ITEMS).orElseThrow().id();
+                var trash = phone.hierarchy()
+                        .ofType(FolderType.DELETED_ITEMS)
+                        .orElseThrow()
+                        .id();
                 phone.syncAll(trash, WINDOW);
                 assertThat(phone.emptyFolderContents(trash, true)).isEqualTo(17);
                 for (var mailbox : List.of("Trash/Work", "Trash/Work/Old", "Trash/Private")) {
                     assertThat(desktop.messages(mailbox)).hasSize(1);
                 }
-                assertThat(String.join("\n", desktop.command("LIST \"\" \"*\""))).doesNotContain("Trash/Plans");
+                assertThat(String.join("\n", desktop.command("LIST \"\" \"*\"")))
+                        .doesNotContain("Trash/Plans");
                 assertThat(phone.violations()).isEmpty();
             }
         }

@@ -68,7 +68,8 @@ public final class Folders {
 
     /** True if the server, asked now, has the mailbox of a folder with this UIDVALIDITY: the UIDs known of it hold. */
     public boolean isAsItWas(Account account, Folder folder, long uidValidity) {
-        return account.mail().refresh(folder.mailbox(), views.known(account, folder)) instanceof Refreshed.Current(var view)
+        return account.mail().refresh(folder.mailbox(), views.known(account, folder))
+                        instanceof Refreshed.Current(var view)
                 && view.uidValidity() == uidValidity;
     }
 
