@@ -295,7 +295,8 @@ final class MailItem implements MailConverter.Item {
     public void writeFound(WbxmlWriter out, Set<String> flags) {
         switch (toBeTold()) {
             case Made.Placeholder(var _, var content, var body) ->
-                content.writeFound(out, flags, body.preview().or(() -> body.data().map(XmlText::text)));
+                content.writeFound(
+                        out, flags, body.preview().or(() -> body.data().map(XmlText::text)));
             case Made.Whole(var content, var body, var _, var preview) ->
                 content.writeFound(out, flags, preview.or(() -> body.flatMap(BodyMaker.Body::preview)));
         }

@@ -36,8 +36,8 @@ class TransportTest {
     @BeforeEach
     void connect() throws IOException {
         server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        transport = new Transport(
-                ImapSettings.of("127.0.0.1", server.getLocalPort(), Security.PLAIN), ServerMeter.NONE);
+        transport =
+                new Transport(ImapSettings.of("127.0.0.1", server.getLocalPort(), Security.PLAIN), ServerMeter.NONE);
         transport.connect(new Tls(new Trust.Platform()));
         peer = server.accept();
     }
