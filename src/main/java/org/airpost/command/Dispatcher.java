@@ -242,8 +242,11 @@ public final class Dispatcher {
             @Override
             public void start(Runnable wake) {
                 waiter.start(wake);
-                // Who was put out since the gate was asked, and before there was a wait to end, would wait all of its time.
-                if (verdict(request).filter(now -> !isSame(request, before, now)).isPresent()) {
+                // Who was put out since the gate was asked, and before there was a wait to end, would wait all of its
+                // time.
+                if (verdict(request)
+                        .filter(now -> !isSame(request, before, now))
+                        .isPresent()) {
                     wake.run();
                 }
             }

@@ -352,15 +352,16 @@ class DispatcherTest {
     }
 
     private Answer.Held held() {
-        var ping = Requests.of(CommandName.PING, ProtocolVersion.V14_0).body(out -> out.start(Ping.PING)
-                .text(Ping.HEARTBEAT_INTERVAL, 480)
-                .start(Ping.FOLDERS)
-                .start(Ping.FOLDER)
-                .text(Ping.ID, "999000000000000001")
-                .text(Ping.CLASS, "Email")
-                .end()
-                .end()
-                .end());
+        var ping = Requests.of(CommandName.PING, ProtocolVersion.V14_0)
+                .body(out -> out.start(Ping.PING)
+                        .text(Ping.HEARTBEAT_INTERVAL, 480)
+                        .start(Ping.FOLDERS)
+                        .start(Ping.FOLDER)
+                        .text(Ping.ID, "999000000000000001")
+                        .text(Ping.CLASS, "Email")
+                        .end()
+                        .end()
+                        .end());
         return (Answer.Held) dispatcher().dispatch(ping);
     }
 
