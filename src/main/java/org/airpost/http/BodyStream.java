@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.airpost.http.BrokenRequestException.Kind;
@@ -21,6 +22,9 @@ final class BodyStream extends InputStream {
 
     /** What a chunk of few bytes costs beside them: a body may come in chunks of one byte. */
     private static final int CHUNK_COST = 256;
+
+    /** Who sends this much a second may go on past the deadline: a large mail over a thin line is repeated for ever else. */
+    private static final int STEADY_BYTES = 32 << 10;
 
     private final Runnable more;
     private final long deadlineNanos;
@@ -38,7 +42,8 @@ final class BodyStream extends InputStream {
      * A body that has not begun.
      *
      * @param more called after {@link #offer} said no and everything was taken
-     * @param deadlineNanos when it must be whole, as {@link System#nanoTime} counts
+     * @param deadlineNanos when it must be whole, as {@link System#nanoTime} counts; a second later for each
+     *     {@value #STEADY_BYTES} bytes of it that came
      */
     BodyStream(Runnable more, long deadlineNanos) {
         this.more = more;
@@ -150,7 +155,7 @@ final class BodyStream extends InputStream {
                 if (whole) {
                     return -1;
                 }
-                long left = deadlineNanos - System.nanoTime();
+                long left = deadlineNanos + TimeUnit.SECONDS.toNanos(received) / STEADY_BYTES - System.nanoTime();
                 if (left <= 0) {
                     throw new BrokenRequestException(
                             Kind.SLOW, "the body did not come in time, %d bytes of it did".formatted(received));

@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param maxHeadBytes bytes of the request line, and again of all header lines
  * @param maxBodyBytes bytes of a request's body, after gzip was undone
  * @param maxGzipRatio how many times larger than what came a body may grow when gzip is undone
- * @param readTimeout time for a request to arrive whole
+ * @param readTimeout time for a request to arrive whole; a large body that comes steadily may take longer
  * @param writeTimeout time in which the phone must take some bytes of an answer
  * @param idleTimeout time that a connection may be without a request
  * @param answerTimeout time until a command should answer. Source: DESIGN §4
