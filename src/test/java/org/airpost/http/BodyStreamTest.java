@@ -56,7 +56,9 @@ class BodyStreamTest {
         body.offer(Unpooled.wrappedBuffer(new byte[10]));
         body.readNBytes(10);
 
-        assertThatThrownBy(body::read).isInstanceOfSatisfying(BrokenRequestException.class, e -> assertThat(e.kind())
-                .isEqualTo(BrokenRequestException.Kind.SLOW));
+        assertThatThrownBy(body::read)
+                .isInstanceOfSatisfying(
+                        BrokenRequestException.class,
+                        e -> assertThat(e.kind()).isEqualTo(BrokenRequestException.Kind.SLOW));
     }
 }
