@@ -241,4 +241,63 @@ class SharedFoldersTest {
             }
         }
     }
+
+    /** Mail that its user cannot see on the phone does not go because of what is deleted there. Source: MS-ASCMD_R4046. */
+    @Test
+    void aFolderAboveOneThatIsNotSubscribedIsNotDeleted() throws Exception {
+        try (var desktop = new Desktop(dovecot.port(), "bob", "secret")) {
+            for (var mailbox : List.of("Work", "Work/New", "Work/Old", "Work/Old/Older", "Workshop")) {
+                desktop.command("CREATE " + mailbox);
+                desktop.append(mailbox, "job");
+            }
+            for (var mailbox : List.of("Work", "Work/New", "Workshop")) {
+                desktop.command("SUBSCRIBE " + mailbox);
+            }
+            try (var gateway = gateway(Map.of("AIRPOST_IMAP_FOLDERS", "subscribed"));
+                    var phone = phone(gateway)) {
+                var work = id(phone, "Work");
+                assertThat(phone.hierarchy().named("Old")).isEmpty();
+                assertThat(phone.folderDelete(work).status()).isEqualTo(3);
+                for (var mailbox : List.of("Work", "Work/New", "Work/Old", "Work/Old/Older")) {
+                    assertThat(desktop.messages(mailbox)).hasSize(1);
+                }
+                phone.folderSync();
+                assertThat(id(phone, "Work")).isEqualTo(work);
+
+                assertThat(phone.folderDelete(id(phone, "New")).status()).isEqualTo(1);
+                assertThat(phone.folderDelete(id(phone, "Workshop")).status()).isEqualTo(1);
+                assertThat(String.join("\n", desktop.command("LIST \"\" \"*\"")))
+                        .contains("Work/Old/Older")
+                        .doesNotContain("Work/New", "Workshop");
+                assertThat(phone.violations()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void emptyingAFolderKeepsThoseBelowThatHoldWhatIsNotSubscribed() throws Exception {
+        try (var desktop = new Desktop(dovecot.port(), "bob", "secret")) {
+            for (var mailbox : List.of("Trash/Work", "Trash/Work/Old", "Trash/Plans", "Trash/Private")) {
+                desktop.command("CREATE " + mailbox);
+                desktop.append(mailbox, "job");
+            }
+            desktop.command("SUBSCRIBE Trash/Work");
+            desktop.command("SUBSCRIBE Trash/Plans");
+            try (var gateway = gateway(Map.of("AIRPOST_IMAP_FOLDERS", "subscribed"));
+                    var phone = phone(gateway)) {
+                var trash = phone.hierarchy()
+                        .ofType(FolderType.DELETED_ITEMS)
+                        .orElseThrow()
+                        .id();
+                phone.syncAll(trash, WINDOW);
+                assertThat(phone.emptyFolderContents(trash, true)).isEqualTo(17);
+                for (var mailbox : List.of("Trash/Work", "Trash/Work/Old", "Trash/Private")) {
+                    assertThat(desktop.messages(mailbox)).hasSize(1);
+                }
+                assertThat(String.join("\n", desktop.command("LIST \"\" \"*\"")))
+                        .doesNotContain("Trash/Plans");
+                assertThat(phone.violations()).isEmpty();
+            }
+        }
+    }
 }

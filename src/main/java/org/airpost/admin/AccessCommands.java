@@ -114,6 +114,13 @@ public final class AccessCommands {
                 one.id(),
                 one.name(),
                 one.role().name().toLowerCase(Locale.ROOT),
-                one.until().toString());
+                one.until().toString(),
+                maker(one));
+    }
+
+    private static String maker(ApiTokens.Known one) {
+        return one.maker()
+                .map(name -> one.accepted() ? name : name + " (no admin any more: not accepted)")
+                .orElse("-");
     }
 }

@@ -13,6 +13,11 @@ public record Actor(String name, Role role, String from) {
     /** What Airpost does by itself. */
     public static final Actor AIRPOST = new Actor("airpost", Role.NOBODY, "");
 
+    private static final String SOCKET = "socket";
+
+    /** What the names of those begin with; an account has no colon in its name. */
+    private static final String SOCKET_NAME = "cli:";
+
     public Actor {
         if (name.isBlank() || name.length() > 256 || from.length() > 256) {
             throw new IllegalArgumentException("actor \"%s\" from \"%s\"".formatted(name, from));
@@ -21,7 +26,12 @@ public record Actor(String name, Role role, String from) {
 
     /** Who has opened the admin socket: could read the store, and so is an admin. */
     public static Actor ofSocket(String systemUser) {
-        return new Actor("cli:" + systemUser, Role.ADMIN, "socket");
+        return new Actor(SOCKET_NAME + systemUser, Role.ADMIN, SOCKET);
+    }
+
+    /** True for who came by the admin socket: somebody of this machine, who needs no account. */
+    boolean isOfSocket() {
+        return role == Role.ADMIN && name.startsWith(SOCKET_NAME) && from.equals(SOCKET);
     }
 
     /** True if this is the user whose things are meant. */

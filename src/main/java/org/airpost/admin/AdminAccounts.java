@@ -302,6 +302,14 @@ public final class AdminAccounts {
                 .isPresent();
     }
 
+    /**
+     * When the account of this name was made, if it is an admin's: who was removed and made anew is somebody else. Empty if there
+     * is no such admin now.
+     */
+    Optional<Instant> adminSince(String name) {
+        return find(name).filter(account -> account.role().may(Role.Right.RULE)).map(AdminAccount::made);
+    }
+
     private String token() {
         var bytes = new byte[TOKEN_BYTES];
         random.nextBytes(bytes);

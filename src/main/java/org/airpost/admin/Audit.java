@@ -47,7 +47,7 @@ public final class Audit {
             .withZone(ZoneOffset.UTC);
 
     private final Store store;
-    private final Settings settings;
+    private volatile Settings settings;
     private final InstantSource clock;
 
     /**
@@ -66,6 +66,11 @@ public final class Audit {
         this.store = store;
         this.settings = settings;
         this.clock = clock;
+    }
+
+    /** Takes over other bounds; entries that are there stay as long as they were to. */
+    public void change(Settings other) {
+        settings = other;
     }
 
     /**

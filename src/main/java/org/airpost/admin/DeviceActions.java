@@ -36,7 +36,7 @@ public final class DeviceActions {
     private final Hierarchy hierarchy;
     private final Consumer<DeviceKey> wake;
     private final Audit audit;
-    private final Settings settings;
+    private volatile Settings settings;
     private final InstantSource clock;
 
     /**
@@ -64,6 +64,11 @@ public final class DeviceActions {
         this.audit = audit;
         this.settings = settings;
         this.clock = clock;
+    }
+
+    /** Takes over other settings; a wipe that waits for a second administrator goes on waiting. */
+    public void change(Settings other) {
+        settings = other;
     }
 
     // Looking

@@ -109,7 +109,7 @@ final class Administration {
         this.gateway = new GatewayActions(store, reload, audit, clock);
         this.accounts = new AdminAccounts(
                 store, audit, new Argon2(random), setup.config().console().secondFactor(), clock, random);
-        var tokens = new ApiTokens(store, audit, clock, random);
+        var tokens = new ApiTokens(store, audit, accounts, clock, random);
         this.parts = new Parts(
                 setup.consoleSettings(),
                 accounts,

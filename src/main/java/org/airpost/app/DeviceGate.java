@@ -4,7 +4,6 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.airpost.admin.Audit;
@@ -48,11 +47,17 @@ final class DeviceGate {
         this.provisioning = new Provisioning(devices, policies, random);
         this.rules = new GateRules(store, devices, policies, setup.gateDefault(), clock);
         this.gate = new Gate(policies, rules, setup.quirks());
-        var listeners = new ArrayList<GateEvents>(List.of(new GateAudit(audit)));
-        setup.quarantineMail()
-                .ifPresent(mail -> listeners.add(new QuarantineMail(submission, mail, Clock.systemUTC())));
-        this.events = GateEvents.all(listeners);
+        this.events = GateEvents.all(List.of(
+                new GateAudit(audit),
+                new QuarantineMail(submission, () -> current.get().quarantineMail(), Clock.systemUTC())));
         this.throttle = new Throttle(setup.throttle(), abuse(events, clock), clock);
+    }
+
+    /** Takes over what has changed; a device that is in stays in. */
+    void change(Setup now) {
+        policies.change(now.policy());
+        rules.standard(now.gateDefault());
+        throttle.change(now.throttle());
     }
 
     /** Keeps a device out that asks without end. */

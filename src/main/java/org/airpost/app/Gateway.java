@@ -386,7 +386,10 @@ public final class Gateway implements AutoCloseable {
         setup = setup.with(config);
         server.change(setup.http());
         console.ifPresent(its -> its.change(setup.console()));
-        gate.throttle.change(setup.throttle());
+        gate.change(setup);
+        commands.quarantine.change(setup.quarantine());
+        administration.devices.change(setup.deviceActions());
+        audit.change(setup.audit());
         commands.ping.change(setup.ping());
         commands.sync.change(setup.sync());
         sites.metrics.change(setup.readers());

@@ -58,6 +58,7 @@ final class PhoneCommands {
     final Outbox outbox;
     final Sync sync;
     final PingCommand ping;
+    final Quarantine quarantine;
     final Dispatcher dispatcher;
 
     PhoneCommands(
@@ -150,13 +151,8 @@ final class PhoneCommands {
         commands.put(
                 CommandName.PROVISION,
                 new ProvisionCommand(devices, gate.provisioning, new Wipes(devices, gate.events, clock)));
-        this.dispatcher = new Dispatcher(
-                commands,
-                devices,
-                gate.gate,
-                gate.throttle,
-                new Quarantine(converter, waiters, setup.quarantine()),
-                gate.events);
+        this.quarantine = new Quarantine(converter, waiters, setup.quarantine());
+        this.dispatcher = new Dispatcher(commands, devices, gate.gate, gate.throttle, quarantine, gate.events);
     }
 
     /** Answers that are made ahead take a thirty-second of the heap at most, about. */

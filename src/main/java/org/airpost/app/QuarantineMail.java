@@ -8,7 +8,9 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.MessageSource;
 import org.airpost.backend.Submission;
@@ -29,7 +31,7 @@ final class QuarantineMail implements GateEvents {
     private static final int AT_ONCE = 2;
 
     private final Submission submission;
-    private final Settings settings;
+    private final Supplier<Optional<Settings>> settings;
     private final Clock clock;
     private final Bucket bucket = Bucket.builder()
             .addLimit(limit -> limit.capacity(AN_HOUR).refillGreedy(AN_HOUR, Duration.ofHours(1)))
@@ -43,7 +45,8 @@ final class QuarantineMail implements GateEvents {
      */
     record Settings(List<String> to, Credentials from) {}
 
-    QuarantineMail(Submission submission, Settings settings, Clock clock) {
+    /** Asks each time whom to tell; nobody, perhaps. */
+    QuarantineMail(Submission submission, Supplier<Optional<Settings>> settings, Clock clock) {
         this.submission = submission;
         this.settings = settings;
         this.clock = clock;
@@ -51,17 +54,19 @@ final class QuarantineMail implements GateEvents {
 
     @Override
     public void happened(Event event, Device device) {
-        if (event != Event.QUARANTINED || !bucket.tryConsume(1)) {
+        if (event != Event.QUARANTINED) {
             return;
         }
-        Thread.ofVirtual().name("quarantine mail").start(() -> send(device));
+        settings.get()
+                .filter(_ -> bucket.tryConsume(1))
+                .ifPresent(told -> Thread.ofVirtual().name("quarantine mail").start(() -> send(told, device)));
     }
 
-    private void send(Device device) {
+    private void send(Settings told, Device device) {
         sending.acquireUninterruptibly();
         try {
-            var from = settings.from().user();
-            var how = submission.submit(settings.from(), from, settings.to(), MessageSource.of(message(from, device)));
+            var from = told.from().user();
+            var how = submission.submit(told.from(), from, told.to(), MessageSource.of(message(told, device)));
             if (!(how instanceof Submission.Submitted.Taken)) {
                 LOG.warn(
                         "mail of a quarantined device not sent device={} reason={}",
@@ -78,7 +83,8 @@ final class QuarantineMail implements GateEvents {
         }
     }
 
-    private byte[] message(String from, Device device) {
+    private byte[] message(Settings told, Device device) {
+        var from = told.from().user();
         var domain = from.substring(from.lastIndexOf('@') + 1);
         return """
                 From: Airpost <%s>
@@ -103,7 +109,7 @@ final class QuarantineMail implements GateEvents {
                 Keep it out: airpost device block %s
                 """.formatted(
                         from,
-                        String.join(", ", settings.to()),
+                        String.join(", ", told.to()),
                         device.key().deviceId(),
                         DateTimeFormatter.RFC_1123_DATE_TIME.format(
                                 clock.instant().atOffset(ZoneOffset.UTC)),

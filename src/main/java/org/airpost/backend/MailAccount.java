@@ -131,7 +131,10 @@ public interface MailAccount extends AutoCloseable {
     /** Renames or moves a mailbox; its new full name. */
     Outcome<String> rename(String mailbox, String newParent, String newDisplayName);
 
-    /** Deletes a mailbox with its messages and the mailboxes below it. */
+    /**
+     * Deletes a mailbox with its messages and the mailboxes below it; none of them if one is kept from phones, so that nobody
+     * loses mail that they do not see.
+     */
     Outcome<String> delete(String mailbox);
 
     /**

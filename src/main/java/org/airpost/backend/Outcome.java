@@ -18,6 +18,8 @@ public sealed interface Outcome<T> {
         TOO_LARGE,
         EXISTS,
         NOT_FOUND,
+        /** It holds a mailbox that the settings keep from phones. */
+        HOLDS_HIDDEN,
         OTHER
     }
 

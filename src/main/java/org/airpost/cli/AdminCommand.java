@@ -88,7 +88,7 @@ final class AdminCommand implements Callable<Integer> {
 
     @Command(name = "tokens", description = "Lists the tokens of programs.", mixinStandardHelpOptions = true)
     int tokens() {
-        table(List.of("token", "list"), "ID  name  role  until", "There is no token.");
+        table(List.of("token", "list"), "ID  name  role  until  made by", "There is no token.");
         return 0;
     }
 

@@ -347,7 +347,7 @@ public final class ItemOperationsCommand implements Command {
             return switch (why) {
                 case NO_PERMISSION -> ItemOperationsStatus.ACCESS_DENIED;
                 case NOT_FOUND -> ItemOperationsStatus.NOT_FOUND;
-                case OVER_QUOTA, TOO_LARGE, EXISTS, OTHER -> ItemOperationsStatus.SERVER_ERROR;
+                case OVER_QUOTA, TOO_LARGE, EXISTS, HOLDS_HIDDEN, OTHER -> ItemOperationsStatus.SERVER_ERROR;
             };
         }
     }

@@ -414,9 +414,26 @@ public final class MailboxSearch implements SearchStore {
             return items;
         }
 
+        /** The folder may have been renamed since it was searched, or be gone with all that was found in it. */
         private List<MailConverter.Item> items(List<Hit> ofOneFolder) {
             var account = question.request().account();
-            var folder = ofOneFolder.getFirst().folder();
+            var hit = ofOneFolder.getFirst();
+            var folder = folders.find(account, hit.folder().id());
+            if (folder.isEmpty()) {
+                return List.of();
+            }
+            try {
+                return items(ofOneFolder, folder.get());
+            } catch (BackendUnavailableException e) {
+                if (folders.isAsItWas(account, folder.get(), hit.uidValidity())) {
+                    throw e;
+                }
+                return List.of();
+            }
+        }
+
+        private List<MailConverter.Item> items(List<Hit> ofOneFolder, Folder folder) {
+            var account = question.request().account();
             var place = new MailConverter.Place(
                     account.user(),
                     account.mail(),

@@ -64,7 +64,7 @@ public final class Quarantine {
 
     private final MailConverter converter;
     private final Waiters waiters;
-    private final Words words;
+    private volatile Words words;
 
     /**
      * What users are told.
@@ -78,6 +78,11 @@ public final class Quarantine {
         this.converter = converter;
         this.waiters = waiters;
         this.words = words;
+    }
+
+    /** Tells users something else; a device that has the message already keeps it. */
+    public void change(Words other) {
+        words = other;
     }
 
     /** The answer to a request of a device in quarantine; {@code command} is what others get. */

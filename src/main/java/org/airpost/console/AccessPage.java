@@ -153,6 +153,7 @@ final class AccessPage {
                 Listing.of("Tokens", kept)
                         .texts("Name", ApiTokens.Known::name)
                         .texts("Role", one -> Frame.word(one.role()))
+                        .texts("Made by", AccessPage::maker)
                         .times("Made", one -> Frame.time(one.made()))
                         .times("Until", one -> Frame.time(one.until()))
                         .column("ID", "", one -> code(one.id()))
@@ -184,6 +185,12 @@ final class AccessPage {
                                                 ""),
                                         Forms.button("Make a token"))
                                 .withClass("filter")));
+    }
+
+    private static String maker(ApiTokens.Known one) {
+        return one.maker()
+                .map(name -> one.accepted() ? name : name + " (no admin any more: not accepted)")
+                .orElse("–");
     }
 
     private static DomContent tokenField(String label, String name) {

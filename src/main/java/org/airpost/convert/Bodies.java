@@ -34,7 +34,7 @@ final class Bodies {
             if (parts.isPresent()) {
                 var spool = new Spool(IN_MEMORY, Long.MAX_VALUE);
                 try {
-                    spool.out().write(data.getBytes(StandardCharsets.UTF_8));
+                    spool.out().write(data.utf8());
                 } catch (IOException e) {
                     spool.close();
                     throw new UncheckedIOException(e);

@@ -17,6 +17,7 @@ import org.airpost.convert.MessageParts.Kind;
 import org.airpost.convert.MessageParts.Leaf;
 import org.airpost.eas.BodyPreference;
 import org.airpost.eas.BodyType;
+import org.airpost.wbxml.XmlText;
 
 /** Makes the bodies that a plan asks for of the parts that were read. */
 final class BodyMaker {
@@ -28,13 +29,37 @@ final class BodyMaker {
      *     size of the rest as the structure tells it
      * @param data empty if nothing is sent at all
      */
-    record Body(BodyType type, long size, boolean truncated, Optional<String> data, Optional<String> preview) {}
+    record Body(BodyType type, long size, boolean truncated, Optional<XmlText> data, Optional<String> preview) {
+
+        /** A text that is neither cut nor has a preview. */
+        static Body whole(BodyType type, String text) {
+            var data = XmlText.of(text);
+            return new Body(type, data.length(), false, Optional.of(data), Optional.empty());
+        }
+    }
 
     /** The newest part of a message; without a body if it is too large. Source: MS-ASAIRS "Status". */
     record BodyPart(Optional<Body> body) {}
 
-    /** All of the text in one format, as far as it was read. */
-    private record Rendition(String text, boolean complete, long size) {}
+    /**
+     * All of the text in one format, as far as it was read.
+     *
+     * @param left how many bytes are still to come
+     */
+    private record Rendition(String text, XmlText ready, long left) {
+
+        static Rendition of(String text, long left) {
+            return new Rendition(text, XmlText.of(text), left);
+        }
+
+        boolean complete() {
+            return left == 0;
+        }
+
+        long size() {
+            return ready.length() + left;
+        }
+    }
 
     private static final Pattern CID = Pattern.compile("cid:([^\"'\\s<>)]{1,500})", Pattern.CASE_INSENSITIVE);
     private static final Pattern PERCENT = Pattern.compile("%[0-9A-Fa-f]{2}");
@@ -61,35 +86,35 @@ final class BodyMaker {
             boolean isHtml = candidate.type() == BodyType.HTML;
             var all = rendition(isHtml);
             long most = candidate.truncationSize().orElse(Long.MAX_VALUE);
-            if (all.complete && all.size <= most) {
-                return new Body(candidate.type(), all.size, false, Optional.of(all.text), preview(isHtml));
+            if (all.complete() && all.size() <= most) {
+                return new Body(candidate.type(), all.size(), false, Optional.of(all.ready), preview(isHtml));
             }
             if (!candidate.allOrNone() || candidate.truncationSize().isEmpty()) {
                 var cut = cut(all, most, isHtml);
                 return new Body(
                         candidate.type(),
-                        all.size,
+                        all.size(),
                         true,
-                        Optional.of(cut).filter(data -> !data.isEmpty()),
+                        Optional.of(cut).filter(data -> !data.isEmpty()).map(XmlText::of),
                         preview(isHtml || cut.isEmpty()));
             }
         }
         var first = plan.candidates().getFirst();
         return new Body(
-                first.type(), rendition(first.type() == BodyType.HTML).size, true, Optional.empty(), preview(true));
+                first.type(), rendition(first.type() == BodyType.HTML).size(), true, Optional.empty(), preview(true));
     }
 
     private Body rtf(BodyPreference asked) {
         var all = rendition(false);
         var data = RtfText.of(all.text);
-        long size = data.length() + all.size - utf8Length(all.text);
+        long size = data.length() + all.left;
         long most = asked.truncationSize().orElse(Long.MAX_VALUE);
-        if (all.complete && size <= most) {
-            return new Body(BodyType.RTF, size, false, Optional.of(data), preview(true));
+        if (all.complete() && size <= most) {
+            return new Body(BodyType.RTF, size, false, Optional.of(XmlText.of(data)), preview(true));
         }
         int end = asked.allOrNone() ? 0 : RtfText.end(all.text, most);
         var cut = Optional.of(all.text.substring(0, end)).filter(text -> !text.isEmpty());
-        return new Body(BodyType.RTF, size, true, cut.map(RtfText::of), preview(true));
+        return new Body(BodyType.RTF, size, true, cut.map(RtfText::of).map(XmlText::of), preview(true));
     }
 
     /** The preview, unless it says nothing that the data does not. Source: MS-ASAIRS "Preview (Body)", R1001036. */
@@ -104,17 +129,16 @@ final class BodyMaker {
         var all = rendition(true);
         var own = Html.withoutQuotes(all.text);
         long most = asked.truncationSize().orElse(Long.MAX_VALUE);
-        var part = new Rendition(
-                own, all.complete, utf8Length(own) + (all.complete ? 0 : all.size - utf8Length(all.text)));
+        var part = Rendition.of(own, all.left);
         var preview = asked.preview() > 0
                 ? Optional.of(Preview.of(HtmlText.of(own), asked.preview()))
                 : Optional.<String>empty();
-        boolean fits = part.complete && part.size <= most;
+        boolean fits = part.complete() && part.size() <= most;
         if (!fits && asked.allOrNone() && asked.truncationSize().isPresent()) {
             return new BodyPart(Optional.empty());
         }
-        var data = fits ? own : cut(part, most, true);
-        return new BodyPart(Optional.of(new Body(BodyType.HTML, part.size, !fits, Optional.of(data), preview)));
+        var data = fits ? part.ready : XmlText.of(cut(part, most, true));
+        return new BodyPart(Optional.of(new Body(BodyType.HTML, part.size(), !fits, Optional.of(data), preview)));
     }
 
     /** Ids of parts that the HTML refers to; empty if the HTML was not read to its end. */
@@ -130,7 +154,7 @@ final class BodyMaker {
                 ids.add(percentDecoded(matcher.group(1).replace("&amp;", "&")));
             }
         }
-        return html.get().complete ? Optional.of(ids) : Optional.empty();
+        return html.get().complete() ? Optional.of(ids) : Optional.empty();
     }
 
     /** The text of a report about delivery or reading, as far as it was read. */
@@ -174,7 +198,7 @@ final class BodyMaker {
             pieces.add(source.html ? HtmlText.of(source.text) : text(leaf, source.text));
         }
         var text = String.join("\r\n", pieces);
-        return new Rendition(text, left == 0, utf8Length(text) + left);
+        return Rendition.of(text, left);
     }
 
     private Rendition makeHtml() {
@@ -217,7 +241,7 @@ final class BodyMaker {
         if (plan.sanitised() && host.isPresent()) {
             text = Html.sanitised(text);
         }
-        return new Rendition(text, left == 0, utf8Length(text) + left);
+        return Rendition.of(text, left);
     }
 
     private List<Leaf> leaves(boolean asHtml) {
@@ -397,11 +421,6 @@ final class BodyMaker {
         return bare.substring(0, Html.safeEnd(bare + " ", Math.min(bare.length(), utf8End(bare, most))));
     }
 
-    /** Bytes of a text in UTF-8; half a pair of surrogates, which no text should hold, counts for one. */
-    static long utf8Length(String text) {
-        return text.getBytes(StandardCharsets.UTF_8).length;
-    }
-
     /** Where the text that fits into so many bytes of UTF-8 ends, at the border of a character. */
     private static int utf8End(String text, long most) {
         long bytes = 0;
@@ -424,7 +443,6 @@ final class BodyMaker {
     /** What is shown of a message that only S/MIME or OpenPGP can open. */
     static Body protectedNote(BodyType type, String by) {
         var note = "This message is protected with %s. Open it with an app that can read it.".formatted(by);
-        var text = type == BodyType.HTML ? Html.document("<p>" + note + "</p>") : note + "\r\n";
-        return new Body(type, utf8Length(text), false, Optional.of(text), Optional.empty());
+        return Body.whole(type, type == BodyType.HTML ? Html.document("<p>" + note + "</p>") : note + "\r\n");
     }
 }

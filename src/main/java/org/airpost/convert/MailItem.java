@@ -27,6 +27,7 @@ import org.airpost.eas.BodyType;
 import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.Spool;
 import org.airpost.wbxml.WbxmlWriter;
+import org.airpost.wbxml.XmlText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -169,22 +170,7 @@ final class MailItem implements MailConverter.Item {
 
     @Override
     public long memoryBytes() {
-        return approximateBytes()
-                + message.header().length
-                + made.flatMap(MailItem::body).map(MailItem::wideBytes).orElse(0L);
-    }
-
-    private static Optional<BodyMaker.Body> body(Made made) {
-        return switch (made) {
-            case Made.Whole whole -> whole.body();
-            case Made.Placeholder placeholder -> Optional.of(placeholder.body());
-        };
-    }
-
-    /** What letters beyond Latin-1 take more: Java has two bytes for each character then, UTF-8 two and more. */
-    private static long wideBytes(BodyMaker.Body body) {
-        long characters = dataBytes(body);
-        return Math.clamp(body.size() - characters, 0, characters);
+        return approximateBytes() + message.header().length;
     }
 
     private static long dataBytes(BodyMaker.Body body) {
@@ -309,7 +295,8 @@ final class MailItem implements MailConverter.Item {
     public void writeFound(WbxmlWriter out, Set<String> flags) {
         switch (toBeTold()) {
             case Made.Placeholder(var _, var content, var body) ->
-                content.writeFound(out, flags, body.preview().or(body::data));
+                content.writeFound(
+                        out, flags, body.preview().or(() -> body.data().map(XmlText::text)));
             case Made.Whole(var content, var body, var _, var preview) ->
                 content.writeFound(out, flags, preview.or(() -> body.flatMap(BodyMaker.Body::preview)));
         }
@@ -568,12 +555,7 @@ final class MailItem implements MailConverter.Item {
                 && options.preferences().stream().noneMatch(one -> one.type() == BodyType.PLAIN_TEXT)
                 && options.preferences().stream().anyMatch(one -> one.type() == BodyType.HTML);
         var data = html ? Html.document(PlainText.of(text).html()) : text;
-        var body = new BodyMaker.Body(
-                html ? BodyType.HTML : BodyType.PLAIN_TEXT,
-                BodyMaker.utf8Length(data),
-                false,
-                Optional.of(data),
-                Optional.empty());
+        var body = BodyMaker.Body.whole(html ? BodyType.HTML : BodyType.PLAIN_TEXT, data);
         return new Made.Placeholder(
                 why,
                 new ItemContent(

@@ -36,7 +36,7 @@ public final class GateRules {
     private final Store store;
     private final Devices devices;
     private final Policies users;
-    private final Access standard;
+    private volatile Access standard;
     private final InstantSource clock;
     private final Fresh<List<GateRule>> rules;
 
@@ -57,6 +57,11 @@ public final class GateRules {
 
     public List<GateRule> list() {
         return rules.get();
+    }
+
+    /** Takes over another answer to devices that no rule fits; those that have come before keep theirs. */
+    public void standard(Access other) {
+        standard = other;
     }
 
     /** What becomes of a device that no rule fits when it comes for the first time. */

@@ -53,7 +53,7 @@ public final class Policies implements PolicySource {
     private static final int LONGEST_MEMBER = 250;
 
     private final Store store;
-    private final Effective base;
+    private volatile Effective base;
     private final Function<String, String> domainOf;
     private final Fresh<Known> known;
 
@@ -197,10 +197,13 @@ public final class Policies implements PolicySource {
             Map<String, Policy> policies,
             Map<String, String> assigned,
             Map<String, Set<String>> groups,
-            Map<List<String>, Effective> made) {
+            Map<List<String>, Made> made) {
 
         static final Known NOTHING = new Known(Map.of(), Map.of(), Map.of(), Map.of());
     }
+
+    /** What is in force over a ground, which the configuration may have changed since. */
+    private record Made(Effective ground, Effective effective) {}
 
     private Known load() {
         var policies = new TreeMap<String, Policy>();
@@ -249,21 +252,24 @@ public final class Policies implements PolicySource {
     }
 
     private Effective made(Known now, List<String> scopes, Optional<Policy> instead) {
-        return instead.isPresent()
-                ? make(now, scopes, instead)
-                : now.made().containsKey(scopes) ? now.made().get(scopes) : remembered(now, scopes);
-    }
-
-    private Effective remembered(Known now, List<String> scopes) {
-        var made = make(now, scopes, Optional.empty());
-        if (now.made().size() < MOST * 10) {
-            now.made().put(scopes, made);
+        var ground = base;
+        if (instead.isPresent()) {
+            return make(ground, now, scopes, instead);
         }
-        return made;
+        var made = now.made().get(scopes);
+        return made != null && made.ground().equals(ground) ? made.effective() : remembered(ground, now, scopes);
     }
 
-    private Effective make(Known now, List<String> scopes, Optional<Policy> instead) {
-        var effective = base;
+    private static Effective remembered(Effective ground, Known now, List<String> scopes) {
+        var effective = make(ground, now, scopes, Optional.empty());
+        if (now.made().size() < MOST * 10 || now.made().containsKey(scopes)) {
+            now.made().put(scopes, new Made(ground, effective));
+        }
+        return effective;
+    }
+
+    private static Effective make(Effective ground, Known now, List<String> scopes, Optional<Policy> instead) {
+        var effective = ground;
         for (var scope : scopes) {
             var name = now.assigned().get(scope);
             var policy = instead.filter(one -> one.name().equals(name))
@@ -311,6 +317,11 @@ public final class Policies implements PolicySource {
     }
 
     // What is there
+
+    /** Takes over another configuration. */
+    public void change(Effective otherBase) {
+        base = otherBase;
+    }
 
     /** What the configuration says: the ground of all policies. */
     public Effective base() {

@@ -66,6 +66,13 @@ public final class Folders {
         return views.refresh(account, folder);
     }
 
+    /** True if the server, asked now, has the mailbox of a folder with this UIDVALIDITY: the UIDs known of it hold. */
+    public boolean isAsItWas(Account account, Folder folder, long uidValidity) {
+        return account.mail().refresh(folder.mailbox(), views.known(account, folder))
+                        instanceof Refreshed.Current(var view)
+                && view.uidValidity() == uidValidity;
+    }
+
     /** What users did with messages that the mail server has no place for. */
     public Annotations notes() {
         return views.notes();
@@ -165,7 +172,7 @@ public final class Folders {
         }
     }
 
-    /** True if a mailbox, or one below it, is one that no phone may delete, wherever phones show it. */
+    /** True if a mailbox, or one below it, is one that no phone may delete or rename, wherever phones show it. */
     public static boolean holdsSpecial(List<Mailbox> listed, String mailbox) {
         var parents = new HashMap<String, String>();
         listed.forEach(one -> one.parent().ifPresent(parent -> parents.put(one.name(), parent)));

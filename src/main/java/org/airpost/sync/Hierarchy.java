@@ -59,6 +59,7 @@ public final class Hierarchy {
     /** Why a change cannot be made. */
     public enum Why {
         EXISTS,
+        /** It is a folder that stays, or holds one: a special one, or one that phones are not shown. */
         SPECIAL,
         /** It, or the folder above, is the recipient information cache. */
         RECIPIENTS,
@@ -294,6 +295,10 @@ public final class Hierarchy {
             if (isSo) {
                 return new Change.Told(told, Optional.empty(), id);
             }
+            // One of those that phones show at the top may lie below it, and would get another name with it.
+            if (Folders.holdsSpecial(account.mail().mailboxes(), folder.get().mailbox())) {
+                return failed(Why.SPECIAL, "folder " + id);
+            }
             attempt.note(new Made(parentId, displayName, id, folder.get().mailbox()));
             return switch (account.mail()
                     .rename(folder.get().mailbox(), parent.map(Folder::mailbox).orElse(""), displayName)) {
@@ -371,6 +376,7 @@ public final class Hierarchy {
                 switch (why) {
                     case EXISTS -> Why.EXISTS;
                     case NOT_FOUND -> Why.NOT_FOUND;
+                    case HOLDS_HIDDEN -> Why.SPECIAL;
                     case NO_PERMISSION, OVER_QUOTA, TOO_LARGE, OTHER -> Why.REFUSED;
                 },
                 words);

@@ -265,6 +265,14 @@ public final class WbxmlReader {
 
     /** Text in several pieces, or one that is longer than the buffer. */
     private String pieced() {
+        int length = gathered(limits.stringBytes());
+        var text = new String(scratch, 0, length, StandardCharsets.UTF_8);
+        lessScratch();
+        return text;
+    }
+
+    /** Reads the content of the present element into the scratch bytes, and steps out of it; how many there are. */
+    private int gathered(long most) {
         int length = 0;
         while (true) {
             if (length == scratch.length) {
@@ -272,18 +280,19 @@ public final class WbxmlReader {
             }
             int read = content(scratch, length, scratch.length - length);
             if (read < 0) {
-                break;
+                return length;
             }
             length += read;
-            if (length > limits.stringBytes()) {
-                throw unreadable("a text of more than %d bytes".formatted(limits.stringBytes()));
+            if (length > most) {
+                throw unreadable("a text of more than %d bytes".formatted(most));
             }
         }
-        var text = new String(scratch, 0, length, StandardCharsets.UTF_8);
+    }
+
+    private void lessScratch() {
         if (scratch.length > KEPT_SCRATCH) {
             scratch = new byte[SCRATCH];
         }
-        return text;
     }
 
     /** The next bytes of the present element's content; or -1 at the end of the element, which it leaves. May be zero. */
@@ -414,6 +423,19 @@ public final class WbxmlReader {
                 }
             }
             return read;
+        }
+
+        @Override
+        public byte[] readAllBytes() {
+            if (ended || !streaming) {
+                return new byte[0];
+            }
+            int length = gathered(limits.documentBytes());
+            ended = true;
+            streaming = false;
+            var bytes = Arrays.copyOf(scratch, length);
+            lessScratch();
+            return bytes;
         }
 
         /** Steps out of the element, if the end was not reached before. */

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -108,12 +107,12 @@ public final class WbxmlWriter implements AutoCloseable {
 
     /** An element with a text; an empty text gives an empty tag. A lone surrogate is written as U+FFFD. */
     public WbxmlWriter text(Tag tag, String text) {
+        int length = text.length();
+        if (length >= LONG && length <= TOO_LONG) {
+            return text(tag, XmlText.of(text));
+        }
         start(tag);
         if (leftOut > 0) {
-            return end();
-        }
-        int length = text.length();
-        if (length >= LONG && length <= TOO_LONG && writesAtOnce(text)) {
             return end();
         }
         for (int i = 0; i < length; i++) {
@@ -132,33 +131,16 @@ public final class WbxmlWriter implements AutoCloseable {
         return end();
     }
 
-    /** Writes a text if nothing in it has to be left out or replaced. */
-    private boolean writesAtOnce(String text) {
-        var bytes = text.getBytes(StandardCharsets.UTF_8);
-        if (!XmlText.isAllowed(bytes) || questionMarks(bytes) != questionMarks(text)) {
-            return false; // one more question mark stands for a lone surrogate
+    /** An element with a text that is ready; an empty one gives an empty tag. */
+    public WbxmlWriter text(Tag tag, XmlText text) {
+        start(tag);
+        if (text.length() > 0 && leftOut == 0) {
+            content();
+            write(Tokens.STR_I);
+            write(text.utf8(), 0, text.length());
+            write(0);
         }
-        content();
-        write(Tokens.STR_I);
-        write(bytes, 0, bytes.length);
-        write(0);
-        return true;
-    }
-
-    private static int questionMarks(byte[] bytes) {
-        int found = 0;
-        for (byte b : bytes) {
-            found += b == '?' ? 1 : 0;
-        }
-        return found;
-    }
-
-    private static int questionMarks(String text) {
-        int found = 0;
-        for (int at = text.indexOf('?'); at >= 0; at = text.indexOf('?', at + 1)) {
-            found++;
-        }
-        return found;
+        return end();
     }
 
     /** An element with a whole number. */

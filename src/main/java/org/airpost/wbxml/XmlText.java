@@ -1,9 +1,69 @@
 package org.airpost.wbxml;
 
-/** What a text may hold. Source: XML 1.0 §2.2 "Char". */
-public final class XmlText {
+import java.nio.charset.StandardCharsets;
 
-    private XmlText() {}
+/**
+ * A text as a document holds it, ready to be written: without the characters that XML 1.0 has no place for, and with U+FFFD for
+ * a lone surrogate. Source: XML 1.0 §2.2 "Char".
+ *
+ * @param utf8 not to be changed
+ */
+public record XmlText(byte[] utf8) {
+
+    private static final char REPLACEMENT = '\uFFFD';
+
+    /** A text, made such. */
+    public static XmlText of(String text) {
+        var utf8 = text.getBytes(StandardCharsets.UTF_8);
+        return new XmlText(
+                isAllowed(utf8) && !holdsLoneSurrogates(text, utf8)
+                        ? utf8
+                        : allowed(text).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Bytes of it. */
+    public int length() {
+        return utf8.length;
+    }
+
+    /** The text itself. */
+    public String text() {
+        return new String(utf8, StandardCharsets.UTF_8);
+    }
+
+    /** Each became a question mark in the bytes. */
+    private static boolean holdsLoneSurrogates(String text, byte[] utf8) {
+        return questionMarks(utf8) != questionMarks(text);
+    }
+
+    private static int questionMarks(byte[] bytes) {
+        int found = 0;
+        for (byte b : bytes) {
+            found += b == '?' ? 1 : 0;
+        }
+        return found;
+    }
+
+    private static int questionMarks(String text) {
+        int found = 0;
+        for (int at = text.indexOf('?'); at >= 0; at = text.indexOf('?', at + 1)) {
+            found++;
+        }
+        return found;
+    }
+
+    private static String allowed(String text) {
+        var kept = new StringBuilder(text.length());
+        text.codePoints()
+                .filter(XmlText::isAllowed)
+                .map(c -> isSurrogate(c) ? REPLACEMENT : c)
+                .forEach(kept::appendCodePoint);
+        return kept.toString();
+    }
+
+    private static boolean isSurrogate(int c) {
+        return c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE;
+    }
 
     /** True if bytes of valid UTF-8 hold no character that XML 1.0 has no place for; quick, since long texts are asked about. */
     public static boolean isAllowed(byte[] utf8) {

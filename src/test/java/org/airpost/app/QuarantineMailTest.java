@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.memory.MemoryMail;
 import org.airpost.backend.memory.MemorySubmission;
@@ -27,8 +28,8 @@ class QuarantineMailTest {
     private final MemorySubmission submission = new MemorySubmission(new MemoryMail(InstantSource.system()));
     private final QuarantineMail mail = new QuarantineMail(
             submission,
-            new QuarantineMail.Settings(
-                    List.of("admin@example.org", "help@example.org"), new Credentials("gate@example.org", "secret")),
+            () -> Optional.of(new QuarantineMail.Settings(
+                    List.of("admin@example.org", "help@example.org"), new Credentials("gate@example.org", "secret"))),
             Clock.systemUTC());
 
     private static Device device(String model) {

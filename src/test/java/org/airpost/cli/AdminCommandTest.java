@@ -41,7 +41,7 @@ final class AdminCommandTest {
     private final Audit audit = new Audit(store, Audit.Settings.USUAL, CLOCK);
     private final SecureRandom random = new SecureRandom();
     private final AdminAccounts accounts = new AdminAccounts(store, audit, new Argon2(random), true, CLOCK, random);
-    private final ApiTokens tokens = new ApiTokens(store, audit, CLOCK, random);
+    private final ApiTokens tokens = new ApiTokens(store, audit, accounts, CLOCK, random);
     private Optional<AdminSocket> socket = Optional.empty();
 
     @BeforeEach
@@ -106,7 +106,9 @@ final class AdminCommandTest {
                 .hasValueSatisfying(actor -> assertThat(actor.role()).isEqualTo(Role.AUDITOR));
         assertThat(tokens.actor(token + "x", "test")).isEmpty();
         var id = token.split("_", -1)[1];
-        assertThat(run(0, "admin", "tokens")).contains(id + "  backup  auditor  ");
+        assertThat(run(0, "admin", "tokens"))
+                .contains(id + "  backup  auditor  ")
+                .containsPattern("Z  -\\s*\n");
         run(0, "admin", "revoke", id);
         assertThat(tokens.actor(token, "test")).isEmpty();
         assertThat(run(1, "admin", "token", "backup", "--role", "auditor", "--days", "0"))

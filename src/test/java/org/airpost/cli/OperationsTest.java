@@ -446,6 +446,36 @@ class OperationsTest {
         }
     }
 
+    @Test
+    void aReloadAsksForAnotherPolicyAndMeetsNewDevicesOtherwise() throws Exception {
+        try (var phone = phone("anna", "D1")) {
+            change("policy.requirePassword = true", "gate.default = quarantine", "gate.message = \"Call Zoe\"");
+            assertThat(run("reload")).as(err.toString()).isZero();
+            assertThat(said()).contains("policy.requirePassword", "gate.default", "gate.message");
+
+            assertThat(phone.folderSync().status()).isEqualTo(143); // until it keeps the new policy
+            phone.provision();
+            phone.folderSync();
+            deliver("anna", "News");
+            phone.syncAll(inbox(phone), TEXT);
+            assertThat(subjects(phone)).contains("News"); // who is in stays in
+        }
+        try (var phone = phone("anna", "D2")) {
+            phone.syncAll(inbox(phone), TEXT);
+            assertThat(phone.replica(inbox(phone)).all())
+                    .singleElement()
+                    .satisfies(
+                            item -> assertThat(item.body().orElseThrow().text()).contains("Call Zoe"));
+        }
+        // Back again: whoever comes now is in.
+        change("gate.default = allow");
+        assertThat(run("reload")).as(err.toString()).isZero();
+        try (var phone = phone("anna", "D3")) {
+            phone.syncAll(inbox(phone), TEXT);
+            assertThat(subjects(phone)).contains("News");
+        }
+    }
+
     private static void tooOften(Phone phone) {
         try {
             phone.folderSync();

@@ -364,6 +364,8 @@ final class DialogueRun implements AutoCloseable {
             mail.slow(what.substring("slow ".length()));
         } else if (what.startsWith("create ")) {
             mail.create(user, what.substring("create ".length()), Optional.empty());
+        } else if (what.startsWith("delete ")) {
+            mail.delete(user, what.substring("delete ".length()));
         } else if (what.startsWith("renumber ")) {
             mail.renumber(user, what.substring("renumber ".length()));
         } else if (append.matches()) {

@@ -329,6 +329,18 @@ final class ApiTest {
         assertThat(visitor.get("/api/v1/devices").statusCode()).isEqualTo(401);
     }
 
+    @Test
+    void aTokenEndsWithTheAccountOfWhoMadeIt() {
+        fixture.admin("zoe", Role.ADMIN);
+        var hers = token(fixture.visitor().as("zoe"), "admin");
+        assertThat(call("GET", "/devices", hers, "").statusCode()).isEqualTo(200);
+        assertThat(call("DELETE", "/admins/zoe", admin, "").statusCode()).isEqualTo(200);
+        assertThat(call("GET", "/devices", hers, "").statusCode()).isEqualTo(401);
+        assertThat(call("GET", "/devices", admin, "").statusCode()).isEqualTo(200);
+        assertThat(call("GET", "/audit?action=token.refused", auditor, "").body())
+                .contains("zoe");
+    }
+
     /** Calls, and holds the answer against the description. */
     private static JsonObject check(String method, String path, String body) {
         var answer = call(method, path, admin, body);

@@ -122,9 +122,10 @@ final class HierarchyTest {
     @Test
     void aRenameOfWhichNobodyKnowsTheEndIsFoundAgain() {
         var made = (Result.Done) create(sync("0").syncKey(), "A");
-        ann.faulty.at(2, FaultyMail.How.FAILS_AFTER, () -> {});
+        ann.faulty.at(3, FaultyMail.How.FAILS_AFTER, () -> {});
         assertThatThrownBy(() -> update(made, "B")).isInstanceOf(BackendUnavailableException.class);
         assertThat(ann.faulty.settle()).isTrue();
+        assertThat(ann.mail.view("ann", "B")).isNotNull();
         var renamed = update(made, "B");
         assertThat(renamed).isInstanceOf(Result.Done.class);
         assertThat(sync(((Result.Done) renamed).syncKey()).deletes()).isEmpty();
@@ -192,6 +193,29 @@ final class HierarchyTest {
         assertThat(ann.mail.view("ann", "A/B/Sent")).isNotNull();
         var other = ann.folders.ofMailbox(ann.account, "C").orElseThrow().id();
         assertThat(hierarchy.delete(Fixtures.PHONE, ann.account, key, other)).isInstanceOf(Result.Done.class);
+    }
+
+    /** Sent would have another name, and what other programs take for Sent would be there no more. */
+    @Test
+    void whatHoldsASpecialFolderIsNotRenamedNorMoved() {
+        ann.mail.create("ann", "A/B", Optional.empty());
+        ann.mail.create("ann", "A-C", Optional.empty());
+        ann.account.mail().rename("Sent", "A/B", "Sent");
+        var key = sync("0").syncKey();
+        var other = ann.folders.ofMailbox(ann.account, "A-C").orElseThrow().id();
+        for (var name : List.of("A", "A/B")) {
+            var id = ann.folders.ofMailbox(ann.account, name).orElseThrow().id();
+            for (var parent : List.of("0", other)) {
+                assertThat(hierarchy.update(Fixtures.PHONE, ann.account, key, id, parent, "C"))
+                        .isInstanceOfSatisfying(
+                                Result.Failed.class,
+                                failed -> assertThat(failed.why()).isEqualTo(Hierarchy.Why.SPECIAL));
+            }
+        }
+        assertThat(ann.mail.view("ann", "A/B/Sent")).isNotNull();
+        var above = ann.folders.ofMailbox(ann.account, "A").orElseThrow().id();
+        assertThat(hierarchy.update(Fixtures.PHONE, ann.account, key, other, above, "D"))
+                .isInstanceOf(Result.Done.class);
     }
 
     @Test

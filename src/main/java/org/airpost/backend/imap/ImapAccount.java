@@ -353,13 +353,14 @@ final class ImapAccount implements MailAccount {
     @Override
     public Outcome<String> delete(String mailbox) {
         pool.forget(mailbox);
+        var settings = backend.settings();
         return changing(
                 mailbox,
                 () -> with(
                         "",
                         false,
-                        connection ->
-                                new MailboxChanging(connection, names, new MailboxChanging.Tries()).delete(mailbox)));
+                        connection -> new MailboxChanging(connection, names, new MailboxChanging.Tries())
+                                .delete(mailbox, settings.subscribedOnly(), settings.sharedToo())));
     }
 
     @Override

@@ -4,6 +4,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.airpost.backend.Mailbox;
 import org.airpost.backend.Outcome;
 import org.airpost.backend.Outcome.Refusal;
 import org.eclipse.angus.mail.iap.ParsingException;
@@ -74,10 +76,15 @@ final class MailboxChanging {
         return Outcome.done(name);
     }
 
-    Outcome<String> delete(String mailbox) throws ConnectionLostException {
+    /** Takes the settings that say what phones are shown, since nothing else is deleted. */
+    Outcome<String> delete(String mailbox, boolean subscribedOnly, boolean sharedToo) throws ConnectionLostException {
         if (mailbox.equals("INBOX")) {
             return Outcome.refused(Refusal.NO_PERMISSION, "INBOX cannot be deleted");
         }
+        // Before all are listed: what is made between the two is taken for hidden, and stays.
+        var shown = list.mailboxes(subscribedOnly, sharedToo).shown().stream()
+                .map(Mailbox::name)
+                .collect(Collectors.toSet());
         var all = list.list("\"\" \"*\"");
         var self = all.stream().filter(entry -> entry.name().equals(mailbox)).findFirst();
         if (self.isEmpty()) {
@@ -86,7 +93,6 @@ final class MailboxChanging {
         if (list.holdsOthers(mailbox)) {
             return Outcome.refused(Refusal.NO_PERMISSION, "the mailboxes of others are below " + mailbox);
         }
-        leave(mailbox);
         String delimiter = self.get().delimiter();
         var doomed = all.stream()
                 .filter(MailboxList.Entry::exists)
@@ -94,6 +100,10 @@ final class MailboxChanging {
                 .filter(name -> name.equals(mailbox) || (!delimiter.isEmpty() && name.startsWith(mailbox + delimiter)))
                 .sorted(Comparator.comparingInt(String::length).reversed())
                 .toList();
+        if (!shown.containsAll(doomed)) {
+            return Outcome.refused(Refusal.HOLDS_HIDDEN, "mailboxes that phones do not see are below " + mailbox);
+        }
+        leave(mailbox);
         for (String name : doomed) {
             var reply = connection.command("DELETE " + names.quoted(name));
             if (!reply.isOk() && exists(name)) {

@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Looks after all connections to one server, once a second: aborts those whose command has passed its deadline in a way
- * that no read timeout sees (a write that blocks, a handshake that drips), and lets pools close what they do not use. Its
- * thread lives only while there is something to look after.
+ * that no read timeout sees (a write that blocks, a handshake that drips) and those of which nothing has come for too long,
+ * and lets pools close what they do not use. Its thread lives only while there is something to look after.
  */
 final class Sweeper {
 
@@ -60,13 +60,7 @@ final class Sweeper {
                 LockSupport.parkNanos(ROUND.toNanos());
                 long now = System.nanoTime();
                 try {
-                    transports.removeIf(transport -> {
-                        boolean overdue = transport.isOverdue(now, GRACE);
-                        if (overdue) {
-                            transport.abort();
-                        }
-                        return overdue;
-                    });
+                    transports.removeIf(transport -> transport.abortIfOverdue(now, GRACE));
                     pools.forEach(Pool::closeUnused);
                     each.run();
                 } catch (RuntimeException e) {

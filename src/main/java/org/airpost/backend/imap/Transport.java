@@ -1,5 +1,6 @@
 package org.airpost.backend.imap;
 
+import java.io.BufferedOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,8 +21,8 @@ import org.airpost.backend.Tls;
 /**
  * The bytes to and from a server: socket, TLS, time limits. Read by one thread; {@link #abort} may be called by any.
  *
- * <p>Reads obey two limits: the silence that the settings allow, and the deadline of the command. Writes cannot be limited
- * by a socket; there {@link Sweeper} aborts the connection when the deadline has passed.
+ * <p>Reads obey two limits: the silence that the settings allow, and the deadline of the command. Where there is much time
+ * left, and for writes, which cannot be limited by a socket, {@link Sweeper} aborts the connection when that has passed.
  */
 final class Transport {
 
@@ -38,6 +39,12 @@ final class Transport {
     /** Room that is made for a literal at once. */
     private static final int LITTLE = 32 << 10;
 
+    /** What is sent in one go, of commands; what is longer goes by itself. */
+    private static final int COMMAND = 512;
+
+    /** Up to this the socket limits a read, to the millisecond. That costs two turns of a timer, for each read anew. */
+    private static final Duration EXACT = Duration.ofSeconds(5);
+
     private byte[] buffer = new byte[SILENT_BUFFER];
     private int next;
     private int end;
@@ -49,6 +56,11 @@ final class Transport {
 
     private volatile long deadline;
     private volatile boolean aborted;
+
+    /** By when the read that waits must have got something, by {@code nanoTime}; 0 if the socket limits it, or none waits. */
+    private volatile long readBy;
+
+    private volatile boolean silent;
     private InputStream in = InputStream.nullInputStream();
     private OutputStream out = OutputStream.nullOutputStream();
 
@@ -72,8 +84,7 @@ final class Transport {
         if (settings.security() == Security.TLS) {
             socket = tls.over(socket, settings.host(), settings.port());
         }
-        in = socket.getInputStream();
-        out = socket.getOutputStream();
+        open();
         if (settings.security() == Security.STARTTLS) {
             startTls(tls);
         }
@@ -110,8 +121,12 @@ final class Transport {
             throw new IOException("bytes after STARTTLS before the handshake");
         }
         socket = tls.over(socket, settings.host(), settings.port());
+        open();
+    }
+
+    private void open() throws IOException {
         in = socket.getInputStream();
-        out = socket.getOutputStream();
+        out = new BufferedOutputStream(socket.getOutputStream(), COMMAND);
     }
 
     private String plainLine() throws IOException {
@@ -146,9 +161,16 @@ final class Transport {
         }
     }
 
-    boolean isOverdue(long now, Duration grace) {
+    /** Aborts if something takes longer than it may; true if so. */
+    boolean abortIfOverdue(long now, Duration grace) {
         long at = deadline;
-        return at != 0 && now - at > grace.toNanos();
+        long by = readBy;
+        silent = by != 0 && now - by > 0;
+        boolean overdue = silent || (at != 0 && now - at > grace.toNanos());
+        if (overdue) {
+            abort();
+        }
+        return overdue;
     }
 
     /** The next byte. */
@@ -180,10 +202,29 @@ final class Transport {
             throw new SocketTimeoutException("the answer took too long");
         }
         room(BUFFER);
-        if (!fill(Duration.ofNanos(limit))) {
+        boolean came = limit > EXACT.toNanos() ? fillBy(System.nanoTime() + limit) : fill(Duration.ofNanos(limit));
+        if (!came) {
             throw new SocketTimeoutException(
                     "no answer in " + Duration.ofNanos(limit).toMillis() + " ms");
         }
+    }
+
+    /** Waits until the Sweeper has enough of it; false then. */
+    private boolean fillBy(long end) throws IOException {
+        socket.setSoTimeout(0);
+        readBy = end == 0 ? 1 : end;
+        int n;
+        try {
+            n = in.read(buffer, 0, buffer.length);
+        } catch (IOException e) {
+            if (silent) {
+                return false;
+            }
+            throw e;
+        } finally {
+            readBy = 0;
+        }
+        return filled(n);
     }
 
     private boolean fill(Duration limit) throws IOException {
@@ -194,6 +235,10 @@ final class Transport {
         } catch (SocketTimeoutException _) {
             return false;
         }
+        return filled(n);
+    }
+
+    private boolean filled(int n) throws IOException {
         if (n < 0) {
             throw new EOFException("the server closed the connection");
         }

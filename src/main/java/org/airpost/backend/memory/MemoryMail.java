@@ -94,6 +94,13 @@ public final class MemoryMail implements MailBackend {
         store(user).create(mailbox, role);
     }
 
+    /** Deletes a mailbox, and those below it, as another program would. */
+    public void delete(String user, String mailbox) {
+        if (!store(user).delete(mailbox)) {
+            throw unknown(mailbox);
+        }
+    }
+
     /** What a mailbox holds now. */
     public FolderView view(String user, String mailbox) {
         return store(user).view(mailbox).orElseThrow(() -> unknown(mailbox));

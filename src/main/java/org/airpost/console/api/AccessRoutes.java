@@ -36,7 +36,10 @@ final class AccessRoutes {
                     field("id", Shape.Plain.STRING, "its id"),
                     field("name", Shape.Plain.STRING, "what it is for"),
                     field("role", ROLE, "what it may"),
-                    field("until", Shape.Plain.TIME, "when it ends"))),
+                    field("until", Shape.Plain.TIME, "when it ends"),
+                    field("madeBy", Shape.Plain.STRING, "the admin who made it in the console")
+                            .orAbsent(),
+                    field("accepted", Shape.Plain.BOOLEAN, "false if its maker is no admin any more"))),
             "without their secrets; they are made by airpost admin token and in the console"));
 
     private final AdminAccounts accounts;
@@ -112,6 +115,8 @@ final class AccessRoutes {
                                                                 .with("name", one.name())
                                                                 .with("role", one.role())
                                                                 .with("until", one.until())
+                                                                .withText("madeBy", one.maker())
+                                                                .with("accepted", one.accepted())
                                                                 .done()))
                                         .done())),
                 ApiRoute.delete(

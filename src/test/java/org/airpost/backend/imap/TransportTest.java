@@ -1,0 +1,105 @@
+package org.airpost.backend.imap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.airpost.backend.Security;
+import org.airpost.backend.ServerMeter;
+import org.airpost.backend.Tls;
+import org.airpost.backend.Trust;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class TransportTest {
+
+    private static final Duration DAY = Duration.ofDays(1);
+
+    private ServerSocket server;
+    private Socket peer;
+    private Transport transport;
+
+    @BeforeEach
+    void connect() throws IOException {
+        server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        transport =
+                new Transport(ImapSettings.of("127.0.0.1", server.getLocalPort(), Security.PLAIN), ServerMeter.NONE);
+        transport.connect(new Tls(new Trust.Platform()));
+        peer = server.accept();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        transport.abort();
+        peer.close();
+        server.close();
+    }
+
+    @Test
+    void aServerThatIsSilentForTooLongIsNotWaitedForAnyMore() {
+        transport.deadlineIn(DAY);
+        var reading = reading();
+
+        // The sweeper comes by, long after: as soon as the read waits it finds it.
+        while (!transport.abortIfOverdue(System.nanoTime() + DAY.toNanos() / 2, Duration.ZERO)) {
+            Thread.onSpinWait();
+        }
+
+        assertThatThrownBy(() -> reading.get(10, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .hasCauseInstanceOf(SocketTimeoutException.class)
+                .hasMessageContaining("no answer in");
+    }
+
+    @Test
+    void aSweepInTimeDisturbsNobody() throws Exception {
+        transport.deadlineIn(DAY);
+        var reading = reading();
+
+        assertThat(transport.abortIfOverdue(System.nanoTime(), Duration.ZERO)).isFalse();
+        peer.getOutputStream().write("* OK\r\n".getBytes(StandardCharsets.US_ASCII));
+
+        assertThat(reading.get(10, TimeUnit.SECONDS)).isEqualTo("* OK\r\n");
+        assertThat(transport.abortIfOverdue(System.nanoTime() + DAY.toNanos() / 2, Duration.ZERO))
+                .isFalse(); // nothing is read now, and the deadline is a day away
+    }
+
+    @Test
+    void aCommandGoesOutInOnePiece() throws Exception {
+        for (var word : new String[] {"A1", " ", "NOOP", "\r\n"}) {
+            var bytes = word.getBytes(StandardCharsets.US_ASCII);
+            transport.write(bytes, 0, bytes.length);
+        }
+        assertThat(peer.getInputStream().available()).isZero();
+
+        transport.flush();
+
+        assertThat(peer.getInputStream().readNBytes(9)).isEqualTo("A1 NOOP\r\n".getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private CompletableFuture<String> reading() {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return new String(transport.response(), StandardCharsets.US_ASCII);
+                    } catch (IOException e) {
+                        throw new CompletionException(e);
+                    }
+                },
+                Executors.newVirtualThreadPerTaskExecutor());
+    }
+}
