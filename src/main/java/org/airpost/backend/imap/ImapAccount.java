@@ -293,8 +293,7 @@ final class ImapAccount implements MailAccount {
                 () -> changing(
                         mark.mailbox(),
                         () -> inTurn(
-                                mark.mailbox(),
-                                () -> in(mark.mailbox(), mark.uidValidity(), false, moving::run))));
+                                mark.mailbox(), () -> in(mark.mailbox(), mark.uidValidity(), false, moving::run))));
     }
 
     @Override

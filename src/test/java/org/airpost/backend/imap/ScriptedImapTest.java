@@ -523,8 +523,7 @@ class ScriptedImapTest {
                 .on("UID SEARCH.*", "* SEARCH", "%T OK");
         assertThat(account().move("INBOX", 1, UidSet.of(8), "Box")).isEqualTo(Outcome.done(Map.of()));
         assertThat(server.commands())
-                .containsSequence(
-                        "NOOP", "UID FETCH 8 (UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])", "NOOP")
+                .containsSequence("NOOP", "UID FETCH 8 (UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])", "NOOP")
                 .noneMatch(command -> command.startsWith("UID COPY"));
     }
 

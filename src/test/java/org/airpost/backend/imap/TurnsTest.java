@@ -157,8 +157,7 @@ class TurnsTest {
                 () -> one.expunge("INBOX", validity, UidSet.of(first)),
                 () -> other.expunge("INBOX", validity, UidSet.of(second)));
 
-        assertThat(outcomes)
-                .containsExactly(Outcome.done(UidSet.of(first)), Outcome.done(UidSet.of(second)));
+        assertThat(outcomes).containsExactly(Outcome.done(UidSet.of(first)), Outcome.done(UidSet.of(second)));
         assertThat(server.mailboxes().messages("anna", "INBOX")).isEmpty();
     }
 
