@@ -244,20 +244,25 @@ final class CollectionSync {
                 ? tell(request, folder, view, ledger, record.options(), asked.windowSize(), budget)
                 : Told.nothing(ledger);
         if (asked.commands().isEmpty() && told.count() == 0) {
-            told.next.run();
+            told.next.begin.run();
             return told.more && !budget.saysMore
                     ? putOff(request, folder, loaded, record, budget)
                     : silent(request, folder, loaded, record);
         }
-        var notes = Drafts.isOffered(request.version(), folder) ? own.notes(told.adds) : own.notes();
-        return answer(
-                request,
-                folder,
-                loaded,
-                record.with(notes).answering(told.ledger.forgetting(view)),
-                told,
-                commands.responses(),
-                budget);
+        try {
+            var notes = Drafts.isOffered(request.version(), folder) ? own.notes(told.adds) : own.notes();
+            return answer(
+                    request,
+                    folder,
+                    loaded,
+                    record.with(notes).answering(told.ledger.forgetting(view)),
+                    told,
+                    commands.responses(),
+                    budget);
+        } catch (RuntimeException e) {
+            told.next.drop.run();
+            throw e;
+        }
     }
 
     /** The answer, after its record is on the disk. */
@@ -270,7 +275,7 @@ final class CollectionSync {
             List<CollectionAnswer.Response> responses,
             Budget budget) {
         save(request, folder, loaded, record);
-        told.next.run();
+        told.next.begin.run();
         budget.saysMore |= told.more;
         return new CollectionAnswer(
                 folder.id(),
@@ -286,6 +291,11 @@ final class CollectionSync {
                 responses);
     }
 
+    /** What is done ahead once the answer is on its way, and what if there is none: nobody comes for it then. */
+    private record Next(Runnable begin, Runnable drop) {
+        static final Next NOTHING = new Next(() -> {}, () -> {});
+    }
+
     /** What is told in one answer, and the ledger after it. */
     private static final class Told {
         private Ledger ledger;
@@ -294,7 +304,7 @@ final class CollectionSync {
         private List<String> softDeletes = List.of();
         private List<FlagChange> changes = List.of();
         private List<NewItem> adds = List.of();
-        private Runnable next = () -> {}; // what is done ahead once the answer is on its way
+        private Next next = Next.NOTHING;
 
         private Told(Ledger ledger) {
             this.ledger = ledger;
@@ -368,7 +378,7 @@ final class CollectionSync {
     private final class Adds {
         private final List<NewItem> items = new ArrayList<>();
         private int missing;
-        private Runnable next = () -> {};
+        private Next next = Next.NOTHING;
 
         void collect(
                 Request request,
@@ -418,7 +428,9 @@ final class CollectionSync {
                 ahead.stop();
                 throw e;
             }
-            next = () -> readAhead.begin(key, all.and(received).minus(uids()).newest(room), ahead, budget.most, fetch);
+            next = new Next(
+                    () -> readAhead.begin(key, all.and(received).minus(uids()).newest(room), ahead, budget.most, fetch),
+                    ahead::stop);
         }
 
         /** What is made already, and batch by batch the rest. */

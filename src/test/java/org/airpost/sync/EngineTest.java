@@ -8,7 +8,10 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.airpost.backend.Account;
 import org.airpost.backend.Credentials;
@@ -76,7 +79,11 @@ class EngineTest {
 
     /** A Sync with this key, which sends the filter along. */
     private Outcome sync(String key) {
-        var asked = new ModelReplica.Asked(inbox, key, 100, true, true, List.of());
+        return sync(key, 100);
+    }
+
+    private Outcome sync(String key, int windowSize) {
+        var asked = new ModelReplica.Asked(inbox, key, windowSize, true, true, List.of());
         return engine.run(ModelRequests.request(
                 account,
                 phone.device.deviceId(),
@@ -146,6 +153,45 @@ class EngineTest {
             assertThat(told.status).isEqualTo(1);
             assertThat(kinds(told)).containsExactly("ADD 1");
         }
+    }
+
+    /** The phone asks again, and then all is found anew: what is read ahead by then is for nobody. */
+    @Test
+    void nothingMoreIsReadAheadWhenTheRecordCannotBeWritten() throws Exception {
+        var reading = new CompletableFuture<Void>();
+        engine = new ModelEngine(
+                store,
+                clock,
+                new MemorySubmission(mail),
+                1 << 20,
+                new SplittableRandom(7),
+                work -> Thread.ofVirtual().start(() -> {
+                    work.run();
+                    reading.complete(null);
+                }));
+        for (int i = 1; i <= 500; i++) {
+            deliver("mail " + i);
+        }
+        var goesOn = new CountDownLatch(1);
+        var described = ConcurrentHashMap.<Long>newKeySet();
+        faulty.describes = uids -> {
+            described.addAll(uids);
+            if (uids.contains(230L)) {
+                await().atMost(Duration.ofSeconds(30)).until(() -> goesOn.getCount() == 0); // in the third batch ahead
+            }
+        };
+        inbox.key = told(sync(inbox.key, 200)).key;
+        await().atMost(Duration.ofSeconds(20)).until(() -> described.contains(200L)); // the fourth batch is begun
+
+        store.failAt(1, false);
+        assertThat(sync(inbox.key, 10)).isInstanceOf(Outcome.Unavailable.class);
+        assertThat(store.settle()).as("a write that failed").isTrue();
+        goesOn.countDown();
+        reading.get(20, TimeUnit.SECONDS);
+
+        // What was begun with the third batch ends, and nothing after it begins.
+        assertThat(described).contains(300L, 230L).doesNotContain(120L, 101L);
+        assertThat(kinds(told(sync(inbox.key, 10)))).hasSize(10).startsWith("ADD 300");
     }
 
     /** Whenever the gateway ends after an answer, the key in it is known, and so is the one before (SK-09). */

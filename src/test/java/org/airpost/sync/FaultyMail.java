@@ -33,6 +33,9 @@ final class FaultyMail implements MailAccount {
     private boolean happened;
     volatile boolean down;
 
+    /** Is told of messages that are about to be described. */
+    volatile Consumer<List<Long>> describes = _ -> {};
+
     /** Calls while it was down. */
     final AtomicInteger refused = new AtomicInteger();
 
@@ -131,6 +134,7 @@ final class FaultyMail implements MailAccount {
 
     @Override
     public List<MessageData> describe(String mailbox, long uidValidity, List<Long> uids) {
+        describes.accept(uids);
         return call(() -> mail.describe(mailbox, uidValidity, uids));
     }
 

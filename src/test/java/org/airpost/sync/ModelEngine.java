@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Submission;
@@ -53,6 +54,18 @@ final class ModelEngine {
 
     /** The same; another engine must not draw the same numbers again. */
     ModelEngine(Store store, Clock clock, Submission submission, long answerBytes, RandomGenerator random) {
+        // Not by the way: a seed has to give the same each time.
+        this(store, clock, submission, answerBytes, random, Runnable::run);
+    }
+
+    /** The same; what is read ahead is read there. */
+    ModelEngine(
+            Store store,
+            Clock clock,
+            Submission submission,
+            long answerBytes,
+            RandomGenerator random,
+            Executor readsAhead) {
         var reader = new ConversationReader();
         views = new Views(store, clock, new Conversations(store, clock, reader.fields(), reader::number));
         folders = new Folders(store, views);
@@ -75,7 +88,7 @@ final class ModelEngine {
                 store,
                 clock,
                 new Outbox.Settings(Outbox.SavesSent.NO, 1 << 20));
-        var ahead = new ReadAhead(10, 1, Runnable::run); // not by the way: a seed has to give the same each time
+        var ahead = new ReadAhead(10, 1, readsAhead);
         var drafts = new DraftMaker(clock, random, 1 << 20);
         commands.put(
                 CommandName.SYNC,

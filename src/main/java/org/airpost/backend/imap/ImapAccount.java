@@ -39,6 +39,10 @@ final class ImapAccount implements MailAccount {
     private final Names names = new Names();
     private final Pool pool;
     private final Set<Watching> watches = ConcurrentHashMap.newKeySet();
+
+    /** True if the server can expunge some messages and leave others that are marked (RFC 4315). */
+    private final boolean expungesByUid;
+
     private volatile boolean closed;
     private volatile Set<String> hidden = Set.of();
     private volatile boolean refused;
@@ -47,6 +51,7 @@ final class ImapAccount implements MailAccount {
         this.backend = backend;
         this.credentials = credentials;
         this.pool = new Pool(backend.settings(), backend.clock(), this::open, credentials.user());
+        this.expungesByUid = first.can("UIDPLUS");
         pool.seed(first);
         backend.sweeper().add(pool);
     }
@@ -283,7 +288,12 @@ final class ImapAccount implements MailAccount {
     @Override
     public Outcome<Map<Long, Long>> resume(MoveMark mark, UidSet uids) {
         var moving = Moving.resuming(names, mark, uids);
-        return in(mark.mailbox(), mark.uidValidity(), false, moving::run);
+        return changing(
+                mark.target(),
+                () -> changing(
+                        mark.mailbox(),
+                        () -> inTurn(
+                                mark.mailbox(), () -> in(mark.mailbox(), mark.uidValidity(), false, moving::run))));
     }
 
     @Override
@@ -297,14 +307,21 @@ final class ImapAccount implements MailAccount {
             return Outcome.done(Map.of());
         }
         var moving = new Moving(names, mailbox, uidValidity, uids, target, move, begun);
-        return changing(target, () -> changing(mailbox, () -> in(mailbox, uidValidity, false, moving::run)));
+        Supplier<Outcome<Map<Long, Long>>> work = () -> in(mailbox, uidValidity, false, moving::run);
+        return changing(target, () -> changing(mailbox, () -> move ? inTurn(mailbox, work) : work.get()));
+    }
+
+    /** Before a connection is taken, so that nobody who waits for a turn has one. */
+    private <T> T inTurn(String mailbox, Supplier<T> work) {
+        return backend.turns().within(backend.settings().readTimeout(), credentials.user(), mailbox, work);
     }
 
     @Override
     public Outcome<UidSet> expunge(String mailbox, long uidValidity, UidSet uids) {
         var changing = new Changing();
-        return changing(
-                mailbox, () -> in(mailbox, uidValidity, false, connection -> changing.expunge(connection, uids)));
+        Supplier<Outcome<UidSet>> work =
+                () -> in(mailbox, uidValidity, false, connection -> changing.expunge(connection, uids));
+        return changing(mailbox, () -> expungesByUid ? work.get() : inTurn(mailbox, work));
     }
 
     @Override

@@ -22,6 +22,7 @@ public final class ImapBackend implements MailBackend {
     private final Budget budget;
     private final Sweeper sweeper;
     private final Reach reach = new Reach(this::probe);
+    private final Turns turns = new Turns();
 
     /** Does not connect yet. An unreadable file of authorities is an {@link IllegalArgumentException}. */
     public ImapBackend(ImapSettings settings, InstantSource clock) {
@@ -142,5 +143,9 @@ public final class ImapBackend implements MailBackend {
 
     Reach reach() {
         return reach;
+    }
+
+    Turns turns() {
+        return turns;
     }
 }

@@ -117,10 +117,11 @@ final class Moving {
         target = Optional.of(((Outcome.Done<Target>) asked).value());
         for (var part : UidText.parts(uids)) {
             var found = new HashMap<Long, Sign>();
-            connection
-                    .command(
-                            "UID FETCH " + part.toImap() + " " + Identities.ITEMS, line -> Identities.take(line, found))
-                    .orUnavailable("UID FETCH");
+            // NOOP: of what another device has just moved the session may not have heard (RFC 9051 §5.2).
+            var commands = List.of("NOOP", "UID FETCH " + part.toImap() + " " + Identities.ITEMS);
+            for (var reply : connection.pipeline(commands, line -> Identities.take(line, found))) {
+                reply.orUnavailable("UID FETCH");
+            }
             found.keySet().removeIf(uid -> !part.contains(uid));
             identities.putAll(found);
             var missing = part.minus(UidSet.of(found.keySet()));

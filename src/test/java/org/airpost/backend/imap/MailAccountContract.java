@@ -19,6 +19,8 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.FolderView;
@@ -528,6 +530,25 @@ public abstract class MailAccountContract {
                 .isEqualTo(UidSet.of(uid(moved, one)));
         assertThat(account.withMessageId(box, target.uidValidity(), "<m3@example.org>"))
                 .isEqualTo(UidSet.of(uid(moved, three)));
+    }
+
+    @Test
+    void whatTwoDevicesMoveAtOnceIsThereOnce() throws Exception {
+        String box = created("Box");
+        long validity = view(account, "INBOX").uidValidity();
+        var told = new ArrayList<Long>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 5; i++) {
+                var one = UidSet.of(append(account, "INBOX", "m" + i));
+                var first = threads.submit(() -> done(account.move("INBOX", validity, one, box)));
+                var second = threads.submit(() -> done(account.move("INBOX", validity, one, box)));
+                told.addAll(first.get(60, TimeUnit.SECONDS).values());
+                told.addAll(second.get(60, TimeUnit.SECONDS).values());
+            }
+        }
+        assertThat(told).hasSize(5);
+        assertThat(view(account, box).present()).isEqualTo(UidSet.of(told));
+        assertThat(view(account, "INBOX").present().isEmpty()).isTrue();
     }
 
     @Test

@@ -514,6 +514,19 @@ class ScriptedImapTest {
                 .hasSize(1);
     }
 
+    @Test
+    void aMoveHearsOfWhatIsGoneBeforeItLooks() {
+        server("UIDPLUS")
+                .on("SELECT.*", selected(1, 1, 9, "NOMODSEQ"))
+                .on("STATUS.*", "* STATUS Box (UIDNEXT 5 UIDVALIDITY 3)", "%T OK")
+                .on("UID FETCH 8 .*", "%T OK")
+                .on("UID SEARCH.*", "* SEARCH", "%T OK");
+        assertThat(account().move("INBOX", 1, UidSet.of(8), "Box")).isEqualTo(Outcome.done(Map.of()));
+        assertThat(server.commands())
+                .containsSequence("NOOP", "UID FETCH 8 (UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])", "NOOP")
+                .noneMatch(command -> command.startsWith("UID COPY"));
+    }
+
     private static String messageId(int uid, String header) {
         return "* 1 FETCH (UID %d BODY[HEADER.FIELDS (MESSAGE-ID)] {%d}\r\n%s)".formatted(uid, header.length(), header);
     }
