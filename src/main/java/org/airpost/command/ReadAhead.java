@@ -44,7 +44,7 @@ public final class ReadAhead {
     /** How long a request waits for what is being made; then it makes that and all that follows itself. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    /** Memory of what is made for one answer: headers and letters of several bytes are more than the answer has. */
+    /** Memory of what is made for one answer: an item has its header beside what is told of it. */
     public static final int MEMORY_OF_BYTES = 2;
 
     private final Cache<Key, Ahead> kept;

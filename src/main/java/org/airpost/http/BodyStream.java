@@ -13,8 +13,8 @@ import org.airpost.http.BrokenRequestException.Kind;
 
 /**
  * A request's body between the event loop, which offers what arrives, and the virtual thread, which reads it and waits for
- * more. About {@value #FULL} bytes are held at most, what chunks cost by themselves counted in; past that the event loop stops reading from the socket until all was
- * taken.
+ * more. About {@value #FULL} bytes are held at most, what chunks cost by themselves counted in; past that the event loop stops
+ * reading from the socket until all was taken.
  */
 final class BodyStream extends InputStream {
 
