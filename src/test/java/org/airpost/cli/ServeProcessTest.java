@@ -87,13 +87,13 @@ class ServeProcessTest {
     }
 
     private Path config(String tls) throws IOException {
-        return Files.writeString(
-                directory.resolve("airpost.conf"), """
+        return Files.writeString(directory.resolve("airpost.conf"), """
                 http { address = "127.0.0.1", port = 0, %s, gracefulStop = 0 s }
                 tls.directory = "%s"
                 store.path = "%s"
                 console.enabled = false
-                """.formatted(tls, directory.resolve("certs"), directory.resolve("data/airpost.db")));
+                """.formatted(
+                        tls, directory.resolve("certs"), directory.resolve("data/airpost.db")));
     }
 
     private static Process serve(Path config) throws IOException {
