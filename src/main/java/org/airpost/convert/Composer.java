@@ -249,6 +249,7 @@ public final class Composer {
         }
         if (head.value("Subject").isEmpty()) {
             original.flatMap(o -> o.head().text("Subject"))
+                    .map(EncodedWords::oneLine) // an encoded word may hold line ends, and fields after them
                     .map(subject -> (purpose instanceof Purpose.Reply ? "RE: " : "FW: ") + subject)
                     .ifPresent(subject -> fields.add(CleanField.of(MessageHead.field("Subject", subject))));
         }

@@ -482,6 +482,24 @@ final class ComposerTest {
     }
 
     @Test
+    void theSubjectOfAnOriginalCannotCarryAnotherField() throws Exception {
+        var hidden = Base64.getEncoder().encodeToString("hi\r\nReply-To: eve@evil.example\r\n\r\nx".getBytes(UTF_8));
+        for (var subject : List.of("=?utf-8?B?" + hidden + "?=", "=?utf-8?Q?hi=0DReply-To:_eve@evil.example?=")) {
+            var original = original("Subject: " + subject + "\nFrom: x@y.org\n\nold\n");
+            for (var purpose : List.of(new Purpose.Forward(original, false), new Purpose.Reply(original, false))) {
+                try (var outgoing = compose("To: b@x.org\n\nnew\n", purpose)) {
+                    var head = text(outgoing.wire()).split("\r\n\r\n", 2)[0];
+                    assertThat(head.lines().toList()).noneMatch(line -> line.startsWith("Reply-To"));
+                    assertThat(head).contains("MIME-Version: ");
+                    assertThat(parsed(outgoing.wire()).getSubject())
+                            .contains("hi")
+                            .contains("eve@evil.example");
+                }
+            }
+        }
+    }
+
+    @Test
     void aForwardWithoutASubjectGetsThatOfTheOriginal() throws Exception {
         var original = original("Subject: =?utf-8?Q?gr=C3=BCn?=\nFrom: x@y.org\n\nold\n");
         try (var outgoing = compose("To: b@x.org\n\nsee below\n", new Purpose.Forward(original, false))) {
