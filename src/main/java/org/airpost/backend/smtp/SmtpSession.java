@@ -266,6 +266,9 @@ final class SmtpSession extends SMTPTransport {
             return new Submitted.Taken(List.copyOf(refused));
         } catch (MessagingException e) {
             var reply = reply(e);
+            if (reply.isDone()) { // Angus knows no yes but 250
+                return new Submitted.Taken(List.copyOf(refused));
+            }
             return reply.code() < 0 ? new Submitted.Unknown(reply.words()) : reply.failure();
         } catch (IOException e) {
             return new Submitted.Unknown("the connection ended at the final dot: " + e.getMessage());

@@ -320,6 +320,18 @@ final class SmtpSubmissionTest {
     }
 
     @Test
+    void anyYesToTheFinalDotMeansThatTheMailIsTaken() throws IOException {
+        for (var yes : List.of("250 2.0.0 taken", "251 2.0.0 taken", "252 2.0.0 taken", "200 taken")) {
+            for (var hello : List.of("250 test", "250-test\r\n250 CHUNKING")) {
+                try (var server = new ScriptedSmtp(Map.of(".", yes, "EHLO", hello))) {
+                    assertThat(submit(server)).as(yes + " " + hello).isEqualTo(new Submitted.Taken(List.of()));
+                    assertThat(server.isTaken()).isTrue();
+                }
+            }
+        }
+    }
+
+    @Test
     void theServersLimitIsRemembered() throws IOException {
         try (var server = new ScriptedSmtp(Map.of("SIZE", "12345"))) {
             var submission = submission(server.port(), Security.PLAIN, new Trust.Platform());
