@@ -168,7 +168,10 @@ public final class Outbox implements AutoCloseable {
             if (state.filter(DONE::contains).isPresent()) {
                 return; // just after it was too late to wait for it
             }
-            if (isRunning || state.filter(UNDECIDED::contains).isPresent()) {
+            // What the server has refused is not waited for, though an earlier try may have been taken.
+            boolean mayBeTaken = e.status() == CommonStatus.SERVER_ERROR_RETRY_LATER
+                    && state.filter(UNDECIDED::contains).isPresent();
+            if (isRunning || mayBeTaken) {
                 throw new BackendUnavailableException("a draft that may be sent is not done with", RETRY);
             }
             throw e;

@@ -77,7 +77,7 @@ final class SentCopies {
         if (sent.isEmpty()) {
             return Optional.of("no Sent mailbox");
         }
-        if (again ? holds(account, sent.get(), messageId) : serverKept(account, sent.get(), messageId)) {
+        if (again ? isThere(account, sent.get(), messageId) : serverKept(account, sent.get(), messageId)) {
             return Optional.empty();
         }
         var kept = account.mail().append(sent.get().mailbox(), message, Set.of(FolderView.SEEN), clock.instant());
@@ -86,23 +86,41 @@ final class SentCopies {
                 : Optional.empty();
     }
 
+    /** The same without learning: what is found may be ours. */
+    private boolean isThere(Account account, MailPlaces.Place sent, String messageId) {
+        var looks = savesSent == SavesSent.NO
+                ? ONCE
+                : looks(store.get(key(account)).map(v -> new String(v.value(), US_ASCII)));
+        return comes(account, sent, messageId, looks);
+    }
+
+    private static String key(Account account) {
+        return "sent-copies/" + account.user();
+    }
+
+    private static List<Duration> looks(Optional<String> keeper) {
+        return keeper.map(k -> k.equals("server") ? KNOWN : ONCE).orElse(UNKNOWN);
+    }
+
+    private static boolean comes(Account account, MailPlaces.Place sent, String messageId, List<Duration> looks) {
+        for (var pause : looks) {
+            LockSupport.parkNanos(pause.toNanos());
+            if (holds(account, sent, messageId)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Looks for the server's own copy as long as it is likely to come, and learns. */
     private boolean serverKept(Account account, MailPlaces.Place sent, String messageId) {
         if (savesSent == SavesSent.NO) {
             return false;
         }
-        var key = "sent-copies/" + account.user();
+        var key = key(account);
         var known = store.get(key);
         var before = known.map(v -> new String(v.value(), US_ASCII));
-        var looks = before.map(b -> b.equals("server") ? KNOWN : ONCE).orElse(UNKNOWN);
-        boolean found = false;
-        for (var pause : looks) {
-            LockSupport.parkNanos(pause.toNanos());
-            found = holds(account, sent, messageId);
-            if (found) {
-                break;
-            }
-        }
+        boolean found = comes(account, sent, messageId, looks(before));
         var now = found ? "server" : "airpost";
         if (before.filter(now::equals).isEmpty()) {
             log.info("copies in Sent user={} kept by={}", account.user(), now);

@@ -1,6 +1,7 @@
 package org.airpost.command;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.airpost.eas.CommonStatus.MAIL_SUBMISSION_FAILED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -28,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -54,6 +56,7 @@ import org.airpost.eas.ProtocolVersion;
 import org.airpost.eas.RequestLine;
 import org.airpost.eas.RequestLine.Parameter;
 import org.airpost.eas.Spool;
+import org.airpost.eas.StatusException;
 import org.airpost.store.Store;
 import org.airpost.store.StoreException;
 import org.airpost.wbxml.WbxmlLimits;
@@ -294,6 +297,31 @@ final class OutboxTest {
         assertThat(sentFolder()).hasSize(1);
         assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
         assertThat(submission.sent()).hasSize(1);
+    }
+
+    @Test
+    void aServersOwnCopyGetsTimeToComeAlsoIfTheMailboxIsAwayForAMoment() throws Exception {
+        var later = Executors.newSingleThreadScheduledExecutor();
+        var delivered = new ArrayList<Future<?>>();
+        try {
+            outbox = outbox(
+                    (credentials, from, recipients, message) -> {
+                        var result = submission.submit(credentials, from, recipients, message);
+                        var bytes = submission.sent().getLast().message();
+                        delivered.add(later.schedule(
+                                () -> server.deliver("anna", "Sent", bytes, Set.of("\\Seen")),
+                                200,
+                                TimeUnit.MILLISECONDS));
+                        server.failNext(1);
+                        return result;
+                    },
+                    SavesSent.AUTO);
+            assertThat(send("c1", MAIL)).isEqualTo(EMPTY);
+            delivered.getFirst().get(10, TimeUnit.SECONDS);
+        } finally {
+            later.shutdownNow();
+        }
+        assertThat(sentFolder()).hasSize(1);
     }
 
     @Test
@@ -634,6 +662,21 @@ final class OutboxTest {
             go.countDown();
         }
         sendDraft(slow);
+        assertThat(submission.sent()).hasSize(1);
+    }
+
+    @Test
+    void aDraftThatIsRefusedAfterALostReplyIsSaidToBeRefused() {
+        submission.next(new Submitted.Unknown("gone"));
+        assertThatThrownBy(() -> sendDraft(outbox)).isInstanceOf(BackendUnavailableException.class);
+        submission.next(new Submitted.Rejected(Refusal.OTHER, "554 5.7.1 spam"));
+        // Not 503: all that the phone syncs would wait for a mail that is never taken.
+        assertThatThrownBy(() -> sendDraft(outbox))
+                .isInstanceOfSatisfying(
+                        StatusException.class, e -> assertThat(e.status()).isEqualTo(MAIL_SUBMISSION_FAILED));
+        // That it may have been taken is not forgotten.
+        server.deliver("anna", "Sent", submission.sent().getFirst().message(), Set.of());
+        sendDraft(outbox);
         assertThat(submission.sent()).hasSize(1);
     }
 
