@@ -86,7 +86,7 @@ final class SentCopies {
                 : Optional.empty();
     }
 
-    /** The same without learning: what is found may be ours. */
+    /** Looks for a copy as long as the server's own may take, and does not learn: what is found may be ours. */
     private boolean isThere(Account account, MailPlaces.Place sent, String messageId) {
         var looks = savesSent == SavesSent.NO
                 ? ONCE
