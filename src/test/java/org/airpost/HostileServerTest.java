@@ -1,5 +1,6 @@
 package org.airpost;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -21,9 +22,12 @@ import java.util.regex.Pattern;
 import org.airpost.admin.AdminSocket;
 import org.airpost.backend.Security;
 import org.airpost.backend.imap.HostileImap;
+import org.airpost.eas.BodyType;
 import org.airpost.eas.FolderType;
+import org.airpost.eas.ItemOperationsStatus;
 import org.airpost.phone.ClientCommand;
 import org.airpost.phone.PhoneException;
+import org.airpost.phone.SyncRequest;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -450,6 +454,32 @@ class HostileServerTest {
             var broken = replica.item(there.inbox() + ":7").orElseThrow();
             assertThat(broken.body().orElseThrow().text())
                     .contains("cannot be shown", "the mail server cannot read it");
+            assertThat(there.phone().violations()).isEmpty();
+        }
+    }
+
+    /** What is read when it is written, since it is large, holds up the folder no more than the others. */
+    @Test
+    void aLargeMessageThatTheServerReadsInPartStopsNoOther() throws Exception {
+        for (var type : List.of(BodyType.PLAIN_TEXT, BodyType.MIME)) {
+            var there = settled();
+            var large = "Subject: large\r\n\r\n" + "A line of a text that is long.\r\n".repeat(60_000);
+            there.imap.mailboxes().append(USER, "INBOX", large.getBytes(US_ASCII));
+            there.imap.mailboxes().append(USER, "INBOX", "mail 7");
+            there.imap.lie("UID FETCH 6 .*<[1-9].*", _ -> "%T NO [SERVERBUG] cannot read on\r\n");
+            var whole = SyncRequest.PLAIN.withBody(type, Integer.MAX_VALUE);
+            assertThat(there.phone().syncAll(there.inbox(), whole).succeeded()).isTrue();
+            var replica = there.phone().replica(there.inbox());
+            assertThat(replica.item(there.inbox() + ":7").orElseThrow().subject())
+                    .isEqualTo("mail 7");
+            var broken = replica.item(there.inbox() + ":6").orElseThrow();
+            assertThat(broken.subject()).isEqualTo("large");
+            assertThat(broken.body().orElseThrow().text()).contains("the mail server cannot read it");
+            var original = broken.attachments().getFirst().fileReference();
+            assertThat(there.phone()
+                            .itemOperationsFetch(original, Optional.empty(), false)
+                            .status())
+                    .isEqualTo(ItemOperationsStatus.INVALID_ATTACHMENT.code());
             assertThat(there.phone().violations()).isEmpty();
         }
     }

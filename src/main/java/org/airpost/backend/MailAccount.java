@@ -93,7 +93,10 @@ public interface MailAccount extends AutoCloseable {
     /** Reads parts of messages in few commands. What is gone is missing in the result. For small amounts: 4 MiB in all. */
     Map<Section, byte[]> read(String mailbox, long uidValidity, List<Section> sections);
 
-    /** Streams one section; the number of bytes written, or -1 if the message or the part is not there. */
+    /**
+     * Streams one section; the number of bytes written, or -1 if the message or the part is not there, or cannot be read to
+     * its end: what was written is not all then.
+     */
     long read(String mailbox, long uidValidity, Section section, OutputStream out) throws IOException;
 
     /** Adds and removes flags; the UIDs that were there and are now so. */

@@ -60,6 +60,9 @@ record AttachmentSpool(Spool bytes, long first, long count, long total) {
                 total = attachment.write(raw, range.first(), range.last());
                 count = raw.count;
             }
+            if (total < 0) {
+                return new Result.Failed(ItemOperationsStatus.INVALID_ATTACHMENT);
+            }
             if (total == 0) {
                 return new Result.Failed(ItemOperationsStatus.EMPTY);
             }

@@ -1,5 +1,6 @@
 package org.airpost.convert;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -158,6 +159,8 @@ final class InnerAttachment implements MailConverter.Attachment {
                 copy(in, file.offset() + first, end - first + 1, out);
             }
             return file.length();
+        } catch (EOFException _) {
+            return -1;
         }
     }
 
@@ -196,6 +199,8 @@ final class InnerAttachment implements MailConverter.Attachment {
                 }
             }
             return message.size();
+        } catch (EOFException _) {
+            return -1;
         }
     }
 
@@ -205,12 +210,10 @@ final class InnerAttachment implements MailConverter.Attachment {
             var raw = new Spool(IN_MEMORY, MOST_TEXT);
             byte[] text;
             try (raw) {
-                place.mail()
-                        .read(
-                                place.mailbox(),
-                                place.uidValidity(),
-                                Section.whole(message.uid(), part.section()),
-                                raw.out());
+                var whole = Section.whole(message.uid(), part.section());
+                if (place.mail().read(place.mailbox(), place.uidValidity(), whole, raw.out()) < 0) {
+                    return Optional.empty();
+                }
                 try (var in = raw.open()) {
                     text = TextBytes.of(in.readAllBytes(), part.encoding()); // as the body is read
                 }
@@ -237,12 +240,16 @@ final class InnerAttachment implements MailConverter.Attachment {
         }
     }
 
+    /** The winmail.dat; an {@link EOFException} if it is gone or cannot be read to its end. */
     private static Spool spooled(MailConverter.Place place, long uid, BodyStructure part, long most)
             throws IOException {
         var spool = new Spool(IN_MEMORY, most);
         try {
             var decoder = TransferDecoder.of(part.encoding(), spool.out());
-            place.mail().read(place.mailbox(), place.uidValidity(), Section.whole(uid, part.section()), decoder);
+            if (place.mail().read(place.mailbox(), place.uidValidity(), Section.whole(uid, part.section()), decoder)
+                    < 0) {
+                throw new EOFException("section %s of %d cannot be read to its end".formatted(part.section(), uid));
+            }
             decoder.finish();
             return spool;
         } catch (IOException | RuntimeException e) {

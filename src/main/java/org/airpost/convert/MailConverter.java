@@ -354,7 +354,7 @@ public final class MailConverter {
 
         /**
          * Writes the decoded bytes from first to last (both included, zero-based) and gives the size of the whole; -1 if the
-         * message is gone by now.
+         * message is gone by now, or cannot be read to its end.
          */
         long write(OutputStream out, long first, long last) throws IOException;
     }

@@ -303,23 +303,34 @@ final class MailItem implements MailConverter.Item {
     }
 
     private void write(WbxmlWriter out, Set<String> flags, Optional<MailConverter.Parts> parts) {
-        var annotation = place.notes().of(message.uid()).orElse(Annotation.NONE);
         switch (toBeTold()) {
-            case Made.Placeholder(var _, var content, var body) ->
-                content.write(out, flags, annotation, version, () -> Bodies.write(out, body, parts));
-            case Made.Whole(var content, var body, var mime, var preview) ->
-                content.write(
-                        out,
-                        flags,
-                        annotation,
-                        version,
-                        () -> body.ifPresentOrElse(
-                                text -> Bodies.write(out, text, parts), () -> writeMime(out, mime, preview, parts)));
+            case Made.Placeholder told -> write(out, flags, parts, told);
+            case Made.Whole(var content, var body, var mime, var preview) -> {
+                if (body.isPresent()) {
+                    content.write(out, flags, note(), version, () -> Bodies.write(out, body.get(), parts));
+                } else {
+                    writeMime(out, flags, parts, content, mime, preview);
+                }
+            }
         }
     }
 
+    private void write(
+            WbxmlWriter out, Set<String> flags, Optional<MailConverter.Parts> parts, Made.Placeholder placeholder) {
+        placeholder.content().write(out, flags, note(), version, () -> Bodies.write(out, placeholder.body(), parts));
+    }
+
+    private Annotation note() {
+        return place.notes().of(message.uid()).orElse(Annotation.NONE);
+    }
+
     private void writeMime(
-            WbxmlWriter out, Optional<byte[]> ready, Optional<String> preview, Optional<MailConverter.Parts> parts) {
+            WbxmlWriter out,
+            Set<String> flags,
+            Optional<MailConverter.Parts> parts,
+            ItemContent content,
+            Optional<byte[]> ready,
+            Optional<String> preview) {
         if (!(plan instanceof Guard.Result.Done<BodyPlan>(var done))
                 || done.mime().isEmpty()) {
             throw new IllegalStateException("an item without a body");
@@ -328,17 +339,26 @@ final class MailItem implements MailConverter.Item {
         if (mime.length() == 0) {
             var nothing =
                     new BodyMaker.Body(BodyType.MIME, message.size(), mime.truncated(), Optional.empty(), preview);
-            Bodies.write(out, nothing, parts);
+            content.write(out, flags, note(), version, () -> Bodies.write(out, nothing, parts));
             return;
         }
         var spool = new Spool(settings.inMemory(), settings.mostMime() + 1);
         try {
+            // All of it before anything is written: it may turn out that it cannot be read.
+            var length = mime.truncated() ? mime.length() : settings.mostMime();
             if (ready.isPresent()) {
                 spool.out().write(ready.get());
-            } else {
-                var length = mime.truncated() ? mime.length() : settings.mostMime();
-                read(new Section(message.uid(), "", 0, length), spool.out());
+            } else if (!read(new Section(message.uid(), "", 0, length), spool.out())) {
+                spool.close();
+                write(out, flags, parts, told(placeholder(UNREADABLE)));
+                return;
             }
+            content.write(
+                    out,
+                    flags,
+                    note(),
+                    version,
+                    () -> Bodies.writeMime(out, version, spool, message.size(), mime.truncated(), preview, parts));
         } catch (IOException e) {
             spool.close();
             throw new UncheckedIOException(e);
@@ -346,7 +366,6 @@ final class MailItem implements MailConverter.Item {
             spool.close();
             throw e;
         }
-        Bodies.writeMime(out, version, spool, message.size(), mime.truncated(), preview, parts);
     }
 
     private Map<Section, byte[]> readLarge() {
@@ -359,22 +378,28 @@ final class MailItem implements MailConverter.Item {
 
     private void readLarge(Section section, Map<Section, byte[]> read) {
         var bytes = new ByteArrayOutputStream();
-        read(section, bytes);
-        read.put(section, bytes.toByteArray());
+        if (read(section, bytes)) {
+            read.put(section, bytes.toByteArray());
+        }
     }
 
-    private void read(Section section, OutputStream out) {
-        long count;
+    /** Reads a section; false if the mail server cannot, though the message is there. */
+    private boolean read(Section section, OutputStream out) {
         try {
-            count = place.mail().read(place.mailbox(), place.uidValidity(), section, out);
+            if (place.mail().read(place.mailbox(), place.uidValidity(), section, out) >= 0) {
+                return true;
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        if (count < 0) {
+        if (place.mail()
+                .describe(place.mailbox(), place.uidValidity(), List.of(message.uid()))
+                .isEmpty()) {
             // Too late to leave the item out: its start is written. The next Sync knows that the message is gone.
             throw new BackendUnavailableException(
                     "message %d is gone while it is sent".formatted(message.uid()), RETRY);
         }
+        return false;
     }
 
     private Made make(Map<Section, byte[]> read) {
@@ -398,18 +423,21 @@ final class MailItem implements MailConverter.Item {
         };
     }
 
-    /** Says that a phone gets a placeholder: when it does, since what is made is not always told. */
     private Made toBeTold() {
         var telling = made.orElseGet(() -> make(readLarge()));
-        if (telling instanceof Made.Placeholder(var why, var _, var _)) {
-            LOG.warn(
-                    "convert broken folder={} uid={} why=\"{}\": the phone gets a placeholder with the original attached",
-                    place.folderId(),
-                    message.uid(),
-                    why);
-            listener.broken(place, message.uid(), message.internalDate(), why);
-        }
-        return telling;
+        return telling instanceof Made.Placeholder instead ? told(instead) : telling;
+    }
+
+    /** Says that a phone gets a placeholder: when it does, since what is made is not always told. */
+    private Made.Placeholder told(Made.Placeholder instead) {
+        placeholder = true;
+        LOG.warn(
+                "convert broken folder={} uid={} why=\"{}\": the phone gets a placeholder with the original attached",
+                place.folderId(),
+                message.uid(),
+                instead.why());
+        listener.broken(place, message.uid(), message.internalDate(), instead.why());
+        return instead;
     }
 
     /** True if the server gave what was asked for; of what is empty some give nothing. */
@@ -545,7 +573,7 @@ final class MailItem implements MailConverter.Item {
                 false);
     }
 
-    private Made placeholder(String why) {
+    private Made.Placeholder placeholder(String why) {
         var header = guard.run(() -> Envelope.of(HeaderBlock.parse(message.header()), "", message.internalDate()));
         var envelope = header instanceof Guard.Result.Done<Envelope>(var done)
                 ? done

@@ -247,10 +247,7 @@ final class ImapAccount implements MailAccount {
             var chunk = new Section(section.uid(), section.section(), section.offset() + written, wanted);
             byte[] bytes = read(mailbox, uidValidity, List.of(chunk)).get(chunk);
             if (bytes == null) {
-                if (written == 0 && section.offset() == 0) {
-                    return -1;
-                }
-                return written == 0 && !isThere(mailbox, uidValidity, section) ? -1 : written;
+                return chunk.offset() > 0 && endsAt(mailbox, uidValidity, chunk, written > 0) ? written : -1;
             }
             out.write(bytes);
             written += bytes.length;
@@ -260,10 +257,18 @@ final class ImapAccount implements MailAccount {
         }
     }
 
-    /** Past the end of a part some servers say NIL, as if there were no such part. */
-    private boolean isThere(String mailbox, long uidValidity, Section section) {
-        var start = new Section(section.uid(), section.section(), 0, 1);
-        return read(mailbox, uidValidity, List.of(start)).containsKey(start);
+    /**
+     * True if a part ends where nothing came: past the end some servers say NIL, as if there were no such part. What is not
+     * there, or refused or expunged half way, has not ended.
+     */
+    private boolean endsAt(String mailbox, long uidValidity, Section chunk, boolean begun) {
+        var last = new Section(chunk.uid(), chunk.section(), chunk.offset() - 1, 2);
+        byte[] bytes = read(mailbox, uidValidity, List.of(last)).get(last);
+        if (bytes == null && !begun) {
+            var start = new Section(chunk.uid(), chunk.section(), 0, 1);
+            return read(mailbox, uidValidity, List.of(start)).containsKey(start);
+        }
+        return bytes != null && bytes.length <= 1;
     }
 
     @Override

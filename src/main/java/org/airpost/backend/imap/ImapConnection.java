@@ -404,14 +404,12 @@ final class ImapConnection {
     /** Selects a mailbox and hears what has changed since a view of it. Source: RFC 7162 §3.2.5. */
     Reply select(String mailbox, String encoded, FolderView since) throws ConnectionLostException {
         var begun = new Selected(mailbox, clock.instant());
-        var mirror = Mirror.of(since);
-        mirror.beginAdding(false);
-        begun.mirror(mirror);
+        begun.beginFrom(since);
         var reply = select(
                 mailbox,
                 "SELECT %s (QRESYNC (%d %d))".formatted(encoded, since.uidValidity(), since.highestModSeq()),
                 begun);
-        mirror.endAdding();
+        begun.begun();
         return reply;
     }
 
@@ -490,10 +488,25 @@ final class ImapConnection {
         }
     }
 
-    private void notIdling() {
+    /** True if it was not we who wanted that. */
+    private boolean notIdling() {
         idling.lock();
         try {
+            boolean wasIdling = isIdling;
             isIdling = false;
+            return wasIdling;
+        } finally {
+            idling.unlock();
+        }
+    }
+
+    /** Sets a limit, or none; once DONE is sent its limit stands, whatever the server says instead of the answer. */
+    private void limitUnlessEnding(Runnable limit) {
+        idling.lock();
+        try {
+            if (isIdling) {
+                limit.run();
+            }
         } finally {
             idling.unlock();
         }
@@ -503,28 +516,29 @@ final class ImapConnection {
     enum Idle {
         QUIET,
         HEARD,
-        ENDED
+        ENDED,
+        ENDED_BY_SERVER
     }
 
-    /** Waits for lines during IDLE and hears all that are there; ENDED when the server has ended it. */
+    /** Waits for lines during IDLE and hears all that are there. */
     Idle awaitIdle(Duration limit) throws ConnectionLostException {
         try {
             if (!transport.await(limit)) {
                 return Idle.QUIET;
             }
-            transport.deadlineIn(settings.readTimeout());
+            limitUnlessEnding(() -> transport.deadlineIn(settings.readTimeout()));
             for (int n = 0; n < 1000; n++) {
                 var line = read();
                 if (line.ends(idleTag)) {
-                    notIdling();
+                    boolean byServer = notIdling();
                     transport.noDeadline();
-                    return Idle.ENDED;
+                    return byServer ? Idle.ENDED_BY_SERVER : Idle.ENDED;
                 }
                 if (!transport.hasBytes()) {
                     break;
                 }
             }
-            transport.noDeadline();
+            limitUnlessEnding(transport::noDeadline);
             return Idle.HEARD;
         } catch (UncheckedIOException | IOException | ProtocolException e) {
             throw lost(e);

@@ -50,6 +50,10 @@ final class Listening {
     private final Map<String, Map<String, Long>> counters = new HashMap<>();
     private final Set<String> heard = new LinkedHashSet<>();
     private @Nullable String focus;
+
+    /** What was to be the focus, and could not be opened when it was tried last. */
+    private @Nullable String unopened;
+
     private long activeUntil = System.nanoTime();
     private int rounds;
     private boolean idleRefused;
@@ -111,7 +115,12 @@ final class Listening {
             connection.deselected();
         } else if (connection.examine(wanted, names.quoted(wanted)).isOk()) {
             focus = wanted;
-        } else {
+            if (wanted.equals(unopened)) {
+                tell(wanted); // nobody looked into it for a while
+            }
+            unopened = null;
+        } else if (!wanted.equals(unopened)) {
+            unopened = wanted;
             tell("");
             tell(wanted);
         }
@@ -244,7 +253,9 @@ final class Listening {
         if (!canIdle() || (focus == null && !notifying)) {
             // IDLE with no mailbox selected tells nothing.
             watching.pause(time.compareTo(settings.statusRound()) < 0 ? time : settings.statusRound());
-            if (focus != null && !watching.isRetargeted()) {
+            if (focus == null) {
+                renew = !others.isEmpty(); // it may be open to us by now
+            } else if (!watching.isRetargeted()) {
                 connection.command("NOOP").orUnavailable("NOOP");
                 tellHeard();
             }
@@ -260,10 +271,17 @@ final class Listening {
         if (watching.isRetargeted() || renew) {
             connection.endIdle();
         }
-        idle(System.nanoTime() + time.toNanos());
+        long began = System.nanoTime();
+        if (!idle(began + time.toNanos())) {
+            // A server may end IDLE when it likes. One that always does so at once is not to be asked without a pause.
+            watching.cover(Set.of());
+            long left = settings.statusRound().toNanos() - (System.nanoTime() - began);
+            watching.pause(Duration.ofNanos(left));
+        }
     }
 
-    private void idle(long until) throws ConnectionLostException {
+    /** Waits in IDLE; false if the server has ended it by itself. */
+    private boolean idle(long until) throws ConnectionLostException {
         long end = until;
         boolean ending = false;
         while (true) {
@@ -283,7 +301,10 @@ final class Listening {
             }
             switch (heardOf) {
                 case ENDED -> {
-                    return;
+                    return true;
+                }
+                case ENDED_BY_SERVER -> {
+                    return false;
                 }
                 case QUIET -> {
                     if (ending) {

@@ -1,5 +1,6 @@
 package org.airpost.backend.imap;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Mailbox;
 import org.airpost.backend.Mailbox.Role;
 import org.eclipse.angus.mail.iap.ParsingException;
@@ -76,6 +78,7 @@ final class MailboxList {
         var ids = new HashMap<String, String>();
         var entries =
                 list("\"\" \"*\"" + (options.isEmpty() ? "" : " RETURN (" + String.join(" ", options) + ")"), ids);
+        unlessEmpty(entries);
         var spaces = spaces(entries);
         var all = arranged(entries, spaces, ids);
         var hidden = new HashSet<String>();
@@ -246,7 +249,19 @@ final class MailboxList {
             return false;
         }
         // Everything, so that a name which the server writes in an odd way is found too.
-        return list("\"\" \"*\"").stream().noneMatch(entry -> entry.name().equals(mailbox) && entry.isSelectable());
+        var all = list("\"\" \"*\"");
+        unlessEmpty(all);
+        return all.stream().noneMatch(entry -> entry.name().equals(mailbox) && entry.isSelectable());
+    }
+
+    /**
+     * INBOX is always there: a server that lists nothing has lost sight of what it stores, and nothing is gone by that.
+     * Source: RFC 9051 §5.1.
+     */
+    private static void unlessEmpty(List<Entry> all) {
+        if (all.isEmpty()) {
+            throw new BackendUnavailableException("imap LIST: no mailbox at all", Duration.ofSeconds(30));
+        }
     }
 
     private static List<Mailbox> arranged(List<Entry> entries, Spaces spaces, Map<String, String> ids) {

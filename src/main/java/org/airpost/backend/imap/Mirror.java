@@ -10,8 +10,12 @@ import org.jspecify.annotations.Nullable;
 /** The messages of a selected mailbox and their flags, kept true by what the server says. For one thread. */
 final class Mirror {
 
-    /** Different flags and keywords that are kept for a mailbox; more are not shown by any phone. */
+    /** Different keywords that are kept for a mailbox; more are not shown by any phone. */
     private static final int MAX_FLAGS = 512;
+
+    /** What phones show is kept however many others there are. */
+    private static final Set<String> ALWAYS =
+            Set.of(FolderView.SEEN, FolderView.FLAGGED, FolderView.ANSWERED, FolderView.DRAFT, FolderView.FORWARDED);
 
     private final UidSet.Builder present;
     private final Map<String, UidSet.Builder> flags = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -94,6 +98,9 @@ final class Mirror {
             var carriers = flags.get(flag);
             if (carriers == null) {
                 if (flags.size() >= MAX_FLAGS) {
+                    flags.values().removeIf(UidSet.Builder::isEmpty);
+                }
+                if (flags.size() >= MAX_FLAGS && !has(ALWAYS, flag)) {
                     continue;
                 }
                 carriers = UidSet.builder();

@@ -67,7 +67,7 @@ final class Refreshing {
 
     /** The view that the server has less to add to: the one known, or what this connection has heard. */
     private static FolderView later(FolderView known, Selected selected) {
-        var heard = selected.view(selected.mirror().orElseThrow());
+        var heard = selected.viewSoFar(selected.mirror().orElseThrow());
         return known.uidValidity() == heard.uidValidity() && known.highestModSeq() >= heard.highestModSeq()
                 ? known
                 : heard;

@@ -32,6 +32,7 @@ final class Selected {
     private boolean torn;
     private Optional<Set<String>> permanentFlags = Optional.empty();
     private @Nullable Mirror mirror;
+    private @Nullable FolderView base;
 
     Selected(String mailbox, Instant since) {
         this.mailbox = mailbox;
@@ -88,6 +89,22 @@ final class Selected {
         torn = false;
     }
 
+    /** Begins with what a view has; the server is about to say what has happened since. */
+    void beginFrom(FolderView view) {
+        base = view;
+        var begun = Mirror.of(view);
+        begun.beginAdding(false);
+        mirror(begun);
+    }
+
+    /** The server has said it. */
+    void begun() {
+        base = null;
+        if (mirror != null) {
+            mirror.endAdding();
+        }
+    }
+
     void forgetMirror() {
         mirror = null;
     }
@@ -104,6 +121,11 @@ final class Selected {
                 || permanentFlags.get().contains(flag);
     }
 
+    /** The view from the mirror at any time: some of what happened after its HIGHESTMODSEQ may be in it. */
+    FolderView viewSoFar(Mirror of) {
+        return of.view(uidValidity, uidNext(), highestModSeq());
+    }
+
     /** The view from the mirror, when everything that was under way has been said. */
     FolderView view(Mirror of) {
         if (seenModSeq > highestModSeq && !noModSeq && highestModSeq > 0) {
@@ -111,7 +133,7 @@ final class Selected {
             // §6).
             highestModSeq = seenModSeq;
         }
-        return of.view(uidValidity, uidNext(), highestModSeq());
+        return viewSoFar(of);
     }
 
     /** Hears one untagged response. */
@@ -165,6 +187,9 @@ final class Selected {
         seenModSeq = 0;
         exists = 0;
         torn = false;
+        if (base != null) {
+            beginFrom(base);
+        }
     }
 
     void close() {

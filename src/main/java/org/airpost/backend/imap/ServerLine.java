@@ -72,10 +72,7 @@ final class ServerLine extends IMAPResponse {
         if (i >= size || buffer[i] != '[') {
             return Optional.empty();
         }
-        int close = i;
-        while (close < size && buffer[close] != ']') {
-            close++;
-        }
+        int close = close(i);
         String inside = new String(buffer, i + 1, Math.max(0, close - i - 1), StandardCharsets.ISO_8859_1).strip();
         int space = inside.indexOf(' ');
         return Optional.of(
@@ -84,6 +81,25 @@ final class ServerLine extends IMAPResponse {
                         : new Code(
                                 inside.substring(0, space).toUpperCase(Locale.ROOT),
                                 inside.substring(space + 1).strip()));
+    }
+
+    /** Where a code ends that begins here. In a list, as PERMANENTFLAGS has one, the bracket may be a letter of a keyword. */
+    private int close(int open) {
+        int first = size;
+        boolean isInList = false;
+        for (int i = open; i < size; i++) {
+            if (buffer[i] == '(') {
+                isInList = true;
+            } else if (buffer[i] == ')') {
+                isInList = false;
+            } else if (buffer[i] == ']') {
+                if (!isInList) {
+                    return i;
+                }
+                first = Math.min(first, i);
+            }
+        }
+        return first;
     }
 
     /** The text of OK, NO, BAD and BYE, code included; at most 500 characters. */

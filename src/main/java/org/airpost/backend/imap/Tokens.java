@@ -4,12 +4,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import org.eclipse.angus.mail.iap.ParsingException;
 
 /** A cursor over the values of one response. Lenient where servers are sloppy, strict where bytes would be misread. */
 final class Tokens {
 
     private static final int MAX_DEPTH = 100;
+
+    /** What has a section in brackets behind it. Elsewhere, in a keyword or a name, a bracket is a letter like any other. */
+    private static final Set<String> WITH_SECTION = Set.of("BODY", "BINARY", "BINARY.SIZE");
 
     private final byte[] bytes;
     private final int end;
@@ -80,10 +85,10 @@ final class Tokens {
                     at++;
                     yield literal();
                 }
-                yield atom();
+                yield atom(depth);
             }
             case ')' -> throw new ParsingException("a parenthesis too many at " + at);
-            default -> atom();
+            default -> atom(depth);
         };
     }
 
@@ -127,8 +132,8 @@ final class Tokens {
         return new Value.Text(Arrays.copyOfRange(bytes, i, at));
     }
 
-    /** An atom; what stands in brackets belongs to it with spaces and parentheses, as in BODY[HEADER.FIELDS (TO)]. */
-    private Value atom() throws ParsingException {
+    /** An atom; a section belongs to it with spaces and parentheses, as in BODY[HEADER.FIELDS (TO)]. */
+    private Value atom(int depth) throws ParsingException {
         int from = at;
         int brackets = 0;
         while (at < end) {
@@ -139,7 +144,7 @@ final class Tokens {
             if (brackets == 0 && b == '{' && at > from) {
                 break; // BODY[1]<0>{5} without the space
             }
-            if (b == '[') {
+            if (b == '[' && (brackets > 0 || (depth == 0 && isBeforeSection(from)))) {
                 brackets++;
             } else if (b == ']' && brackets > 0) {
                 brackets--;
@@ -152,5 +157,10 @@ final class Tokens {
         // Latin-1: every byte stays what it is; a name that is not ASCII is decoded where names are known.
         String text = new String(bytes, from, at - from, StandardCharsets.ISO_8859_1);
         return text.equalsIgnoreCase("NIL") ? new Value.Nil() : new Value.Atom(text);
+    }
+
+    private boolean isBeforeSection(int from) {
+        String text = new String(bytes, from, at - from, StandardCharsets.ISO_8859_1);
+        return WITH_SECTION.contains(text.toUpperCase(Locale.ROOT));
     }
 }

@@ -60,7 +60,9 @@ final class Transport {
     /** By when the read that waits must have got something, by {@code nanoTime}; 0 if the socket limits it, or none waits. */
     private volatile long readBy;
 
-    private volatile boolean silent;
+    /** True if it was aborted because something took too long. */
+    private volatile boolean late;
+
     private InputStream in = InputStream.nullInputStream();
     private OutputStream out = OutputStream.nullOutputStream();
 
@@ -165,9 +167,9 @@ final class Transport {
     boolean abortIfOverdue(long now, Duration grace) {
         long at = deadline;
         long by = readBy;
-        silent = by != 0 && now - by > 0;
-        boolean overdue = silent || (at != 0 && now - at > grace.toNanos());
+        boolean overdue = (by != 0 && now - by > 0) || (at != 0 && now - at > grace.toNanos());
         if (overdue) {
+            late = true;
             abort();
         }
         return overdue;
@@ -217,7 +219,7 @@ final class Transport {
         try {
             n = in.read(buffer, 0, buffer.length);
         } catch (IOException e) {
-            if (silent) {
+            if (late) {
                 return false;
             }
             throw e;
@@ -271,11 +273,25 @@ final class Transport {
 
     void write(byte[] bytes, int from, int length) throws IOException {
         meter.wrote(length);
-        out.write(bytes, from, length);
+        try {
+            out.write(bytes, from, length);
+        } catch (IOException e) {
+            throw late ? tooLong(e) : e;
+        }
     }
 
     void flush() throws IOException {
-        out.flush();
+        try {
+            out.flush();
+        } catch (IOException e) {
+            throw late ? tooLong(e) : e;
+        }
+    }
+
+    private static IOException tooLong(IOException e) {
+        var late = new SocketTimeoutException("the server took too long to take what it was sent");
+        late.initCause(e);
+        return late;
     }
 
     /** Ends the connection at once; a read or write under way fails. */

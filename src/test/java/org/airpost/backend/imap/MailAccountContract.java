@@ -512,6 +512,21 @@ public abstract class MailAccountContract {
         assertThat(after.with(FolderView.SEEN).isEmpty()).isTrue();
     }
 
+    /** Categories of phones are kept as keywords, and people write them like that. */
+    @Test
+    void aMessageWithABracketInAKeywordIsThere() {
+        long one = append(account, "INBOX", "m1");
+        long two = append(account, "INBOX", "m2");
+        var before = view(account, "INBOX");
+        var keyword = "x[Urgent";
+        done(account.store("INBOX", before.uidValidity(), UidSet.of(one), Set.of(keyword), Set.of()));
+        for (var known : List.of(before, FolderView.UNKNOWN)) {
+            var after = view(account, "INBOX", known);
+            assertThat(after.present()).isEqualTo(UidSet.of(one, two));
+            assertThat(after.with(keyword)).isEqualTo(UidSet.of(one));
+        }
+    }
+
     @Test
     void aMovedMessageHasItsNewUidInTheTarget() {
         String box = created("Box");

@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.FolderView;
@@ -736,5 +740,205 @@ class ScriptedImapTest {
         var account = account();
         assertThatThrownBy(() -> account.search(List.of("INBOX", "Sent"), PLAN, Duration.ofSeconds(2)))
                 .isInstanceOf(BackendUnavailableException.class);
+    }
+
+    /** A bracket is a letter like any other in a keyword; a category of a phone may have one. Source: RFC 9051 "atom". */
+    @Test
+    void aKeywordWithABracketHidesNoMessage() {
+        server("")
+                .on("SELECT.*", selected(3, 1, 9, "NOMODSEQ"))
+                .on(
+                        "UID FETCH 1:.*",
+                        "* 1 FETCH (FLAGS (a[b \\Seen) UID 6)",
+                        "* 2 FETCH (UID 7 FLAGS ($[Urgent))",
+                        "* 3 FETCH (UID 8 FLAGS ())",
+                        "%T OK");
+        var view = view(account().refresh("INBOX", FolderView.UNKNOWN));
+        assertThat(view.present()).isEqualTo(UidSet.of(6, 7, 8));
+        assertThat(view.with("a[b")).isEqualTo(UidSet.of(6));
+        assertThat(view.with("\\Seen")).isEqualTo(UidSet.of(6));
+        assertThat(view.with("$[Urgent")).isEqualTo(UidSet.of(7));
+    }
+
+    @Test
+    void aKeywordWithABracketDoesNotEndTheFlagsThatTheServerKeeps() {
+        server("")
+                .on(
+                        "SELECT.*",
+                        "* 1 EXISTS",
+                        "* OK [UIDVALIDITY 1]",
+                        "* OK [UIDNEXT 9]",
+                        "* OK [PERMANENTFLAGS (\\Seen a]b \\*)] these [flags]",
+                        "%T OK")
+                .on("UID STORE.*", "%T OK")
+                .on("UID FETCH.*", "* 1 FETCH (UID 6 FLAGS (Work))", "%T OK");
+        assertThat(account().store("INBOX", 1, UidSet.of(6), Set.of("Work"), Set.of()))
+                .isEqualTo(Outcome.done(UidSet.of(6)));
+    }
+
+    @Test
+    void veryManyKeywordsHideNoFlagThatPhonesShow() {
+        var lines = new String[602];
+        for (int i = 0; i < 600; i++) {
+            lines[i] = "* %d FETCH (UID %d FLAGS (word%d))".formatted(i + 1, i + 1, i);
+        }
+        lines[600] = "* 601 FETCH (UID 601 FLAGS (\\Seen \\Flagged $Forwarded))";
+        lines[601] = "%T OK";
+        server("").on("SELECT.*", selected(601, 1, 602, "NOMODSEQ")).on("UID FETCH 1:.*", lines);
+        assertThat(view(account().refresh("INBOX", FolderView.UNKNOWN)).flagsOf(601))
+                .containsExactlyInAnyOrder("\\Seen", "\\Flagged", "$Forwarded");
+    }
+
+    /** What comes before CLOSED is about the mailbox that was selected before. Source: RFC 7162 §3.2.11. */
+    @Test
+    void whatIsSaidOfTheMailboxBeforeIsNotTakenForTheNextOne() {
+        server(QRESYNC)
+                .on("SELECT \"A\".*", selected(3, 5, 4, "HIGHESTMODSEQ 9"))
+                .on("UID FETCH 1:.*", listing(1, 2, 3))
+                .on(
+                        "SELECT \"B\".*QRESYNC.*",
+                        "* 2 FETCH (UID 2 FLAGS (\\Flagged) MODSEQ (70))",
+                        "* VANISHED 3",
+                        "* OK [CLOSED] the other one",
+                        "* 3 EXISTS",
+                        "* OK [UIDVALIDITY 1]",
+                        "* OK [UIDNEXT 4]",
+                        "* OK [HIGHESTMODSEQ 60]",
+                        "* 1 FETCH (UID 1 FLAGS () MODSEQ (60))",
+                        "%T OK");
+        var account = account();
+        account.refresh("A", FolderView.UNKNOWN);
+        var view = view(account.refresh("B", known(50, 1, 2, 3)));
+        assertThat(view.present()).isEqualTo(UidSet.of(1, 2, 3));
+        assertThat(view.with("\\Flagged")).isEqualTo(UidSet.EMPTY);
+        assertThat(view.with("\\Seen")).isEqualTo(UidSet.of(2, 3));
+        assertThat(view.highestModSeq()).isEqualTo(60);
+    }
+
+    /** INBOX is always there (RFC 9051 §5.1): a server that lists nothing has lost its storage, and no folder is gone. */
+    @Test
+    void aServerThatListsNothingAtAllIsInTroubleAndNoFolderIsGone() {
+        server("").on("SELECT.*", "%T NO Mailbox does not exist").on("LIST.*", "%T OK nothing here");
+        var account = account();
+        assertThatThrownBy(() -> account.refresh("Plans", known(0, 1, 2)))
+                .isInstanceOf(BackendUnavailableException.class);
+        assertThatThrownBy(account::mailboxes).isInstanceOf(BackendUnavailableException.class);
+    }
+
+    private static final int CHUNK = 256 << 10;
+
+    private ScriptedImap withALargePart() {
+        return server("")
+                .on("SELECT.*", selected(2, 1, 9, "NOMODSEQ"))
+                .on(
+                        "UID FETCH 6 \\(UID BODY.PEEK\\[2\\]<0." + CHUNK + ">\\)",
+                        "* 1 FETCH (UID 6 BODY[2]<0> {" + CHUNK + "}\r\n" + "x".repeat(CHUNK) + ")",
+                        "%T OK")
+                .on("FETCH .*HEADER.*", "* 2 FETCH (UID 8 BODY[HEADER]<0> {2}\r\n\r\n)", "%T OK");
+    }
+
+    private long readLargePart() throws IOException {
+        return account().read("INBOX", 1, Section.whole(6, "2"), OutputStream.nullOutputStream());
+    }
+
+    @Test
+    void aPartOfWhichTheServerRefusesTheRestIsNotWhole() throws IOException {
+        withALargePart().on("UID FETCH 6 .*", "%T NO [SERVERBUG] cannot read on");
+        assertThat(readLargePart()).isEqualTo(-1);
+    }
+
+    @Test
+    void aPartOfAMessageThatIsExpungedWhileItIsReadIsNotWhole() throws IOException {
+        withALargePart().on("UID FETCH 6 .*", "%T OK").on("UID SEARCH.*", "* SEARCH", "%T OK");
+        assertThat(readLargePart()).isEqualTo(-1);
+    }
+
+    @Test
+    void nilPastTheEndOfAPartEndsIt() throws Exception {
+        withALargePart()
+                .on(
+                        "UID FETCH 6 \\(UID BODY.PEEK\\[2\\]<" + (CHUNK - 1) + ".2>\\)",
+                        "* 1 FETCH (UID 6 BODY[2]<" + (CHUNK - 1) + "> {1}\r\nx)",
+                        "%T OK")
+                .on("UID FETCH 6 .*", "* 1 FETCH (UID 6 BODY[2]<" + CHUNK + "> NIL)", "%T OK");
+        assertThat(readLargePart()).isEqualTo(CHUNK);
+    }
+
+    /** Source: RFC 2177 lets a server end IDLE at any time; one that does so each time at once is not asked without a pause. */
+    @Test
+    void aServerThatEndsIdleAtOnceIsNotAskedWithoutAPause() {
+        server("IDLE")
+                .on("EXAMINE.*", selected(3, 1, 9, "NOMODSEQ"))
+                .on("LIST.*", "* LIST () \"/\" INBOX", "%T OK")
+                .on("IDLE", "+ idling", "%T OK enough");
+        try (var _ = account().watch(Set.of("INBOX"), _ -> {})) {
+            long began = System.nanoTime();
+            await().pollInterval(Duration.ofMillis(1)).atMost(PATIENCE).until(() -> idles() >= 11);
+            // 100 ms is the shortest time between two looks.
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofMillis(900));
+        }
+    }
+
+    private long idles() {
+        return server.commands().stream().filter("IDLE"::equals).count();
+    }
+
+    @Test
+    void aMailboxThatCannotBeOpenedForAMomentIsWatchedAfterThat() {
+        server("IDLE")
+                .on("EXAMINE.*", "%T NO [INUSE] not now")
+                .on("EXAMINE.*", "%T NO [INUSE] not now")
+                .on("EXAMINE.*", selected(3, 1, 9, "NOMODSEQ"))
+                .on("STATUS.*", "* STATUS INBOX (MESSAGES 1 UIDNEXT 5 UIDVALIDITY 3 UNSEEN 0)", "%T OK")
+                .on("LIST.*", "* LIST () \"/\" INBOX", "%T OK")
+                .on("IDLE", "+ idling");
+        var heard = new ConcurrentLinkedQueue<String>();
+        try (var _ = account().watch(Set.of("INBOX"), heard::add)) {
+            await().atMost(PATIENCE).until(() -> idles() > 0);
+        }
+        assertThat(heard.stream().filter("INBOX"::equals).count()).isLessThanOrEqualTo(3);
+    }
+
+    private static final Duration LONG = Duration.ofMinutes(20);
+
+    private MailAccount account(InstantSource clock, Duration idleRenewal) {
+        var settings = ImapSettings.of("127.0.0.1", server.port(), Security.PLAIN)
+                .withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(3))
+                .withWatch(Duration.ofMillis(100), idleRenewal);
+        return ((SignIn.Accepted) new ImapBackend(settings, clock).signIn(new Credentials("u", "p"))).account();
+    }
+
+    /** Others' changes with lower numbers may still be to come, until the server was asked for them. Source: RFC 7162 §6. */
+    @Test
+    void theModSeqOfOneChangeSaysNothingOfTheOthersBefore() {
+        var now = new AtomicReference<>(Instant.EPOCH);
+        server(QRESYNC)
+                .on("SELECT.*QRESYNC.*", selected(2, 1, 3, "HIGHESTMODSEQ 60"))
+                .on("SELECT.*", selected(2, 1, 3, "HIGHESTMODSEQ 60"))
+                .on("UID FETCH 1:.*", listing(1, 2))
+                .on("UID STORE.*", "* 1 FETCH (UID 1 FLAGS (\\Seen \\Flagged) MODSEQ (100))", "%T OK")
+                .on("UID FETCH 1 .*", "* 1 FETCH (UID 1 FLAGS (\\Seen \\Flagged))", "%T OK");
+        var account = account(now::get, LONG);
+        var view = view(account.refresh("INBOX", FolderView.UNKNOWN));
+        account.store("INBOX", 1, UidSet.of(1), Set.of("\\Seen"), Set.of());
+        now.set(Instant.EPOCH.plus(Duration.ofHours(1)));
+        account.refresh("INBOX", view);
+        assertThat(server.commands()).endsWith("SELECT \"INBOX\" (QRESYNC (1 60))");
+    }
+
+    @Test
+    void aServerThatNeverEndsIdleIsLeftThoughItSaysOtherThings() {
+        server("IDLE")
+                .on("EXAMINE.*", selected(3, 1, 9, "NOMODSEQ"))
+                .on("LIST.*", "* LIST () \"/\" INBOX", "%T OK")
+                .on("STATUS.*", "* STATUS Box (MESSAGES 1 UIDNEXT 5 UIDVALIDITY 3 UNSEEN 0)", "%T OK")
+                .on("IDLE", "+ idling")
+                .on("DONE", "* OK still here");
+        var heard = new ConcurrentLinkedQueue<String>();
+        try (var watch = account(Clock.systemUTC(), LONG).watch(Set.of("INBOX"), heard::add)) {
+            await().atMost(PATIENCE).until(() -> idles() > 0);
+            watch.retarget(Set.of("INBOX", "Box"));
+            await().atMost(PATIENCE).until(() -> heard.contains("Box"));
+        }
     }
 }

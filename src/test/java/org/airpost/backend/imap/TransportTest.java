@@ -3,6 +3,7 @@ package org.airpost.backend.imap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.icegreen.greenmail.util.DummySSLServerSocketFactory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -15,6 +16,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import javax.net.ServerSocketFactory;
+import javax.net.ssl.SSLSocket;
 import org.airpost.backend.Security;
 import org.airpost.backend.ServerMeter;
 import org.airpost.backend.Tls;
@@ -23,23 +26,47 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(30)
+@ParameterizedClass
+@EnumSource(
+        value = Security.class,
+        names = {"PLAIN", "TLS"})
 class TransportTest {
 
     private static final Duration DAY = Duration.ofDays(1);
 
+    private final Security security;
     private ServerSocket server;
     private Socket peer;
     private Transport transport;
 
+    TransportTest(Security security) {
+        this.security = security;
+    }
+
     @BeforeEach
     void connect() throws IOException {
-        server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        transport =
-                new Transport(ImapSettings.of("127.0.0.1", server.getLocalPort(), Security.PLAIN), ServerMeter.NONE);
-        transport.connect(new Tls(new Trust.Platform()));
-        peer = server.accept();
+        var sockets = security == Security.TLS ? new DummySSLServerSocketFactory() : ServerSocketFactory.getDefault();
+        server = sockets.createServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        transport = new Transport(ImapSettings.of("127.0.0.1", server.getLocalPort(), security), ServerMeter.NONE);
+        var accepting = CompletableFuture.supplyAsync(this::accepted, Executors.newVirtualThreadPerTaskExecutor());
+        transport.connect(new Tls(new Trust.Any()));
+        peer = accepting.join();
+    }
+
+    private Socket accepted() {
+        try {
+            var accepted = server.accept();
+            if (accepted instanceof SSLSocket tls) {
+                tls.startHandshake();
+            }
+            return accepted;
+        } catch (IOException e) {
+            throw new CompletionException(e);
+        }
     }
 
     @AfterEach
@@ -89,6 +116,32 @@ class TransportTest {
         transport.flush();
 
         assertThat(peer.getInputStream().readNBytes(9)).isEqualTo("A1 NOOP\r\n".getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** Only what was late is not tried again, which would double the wait. */
+    @Test
+    void aWriteThatIsEndedBecauseItsTimeIsUpWasLate() {
+        transport.deadlineIn(DAY);
+        var writing = CompletableFuture.runAsync(this::writeWithoutEnd, Executors.newVirtualThreadPerTaskExecutor());
+
+        while (!transport.abortIfOverdue(System.nanoTime() + DAY.multipliedBy(2).toNanos(), Duration.ZERO)) {
+            Thread.onSpinWait();
+        }
+
+        assertThatThrownBy(() -> writing.get(10, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .hasCauseInstanceOf(SocketTimeoutException.class);
+    }
+
+    private void writeWithoutEnd() {
+        try {
+            while (true) {
+                transport.write(new byte[64 << 10], 0, 64 << 10);
+                transport.flush();
+            }
+        } catch (IOException e) {
+            throw new CompletionException(e);
+        }
     }
 
     private CompletableFuture<String> reading() {
