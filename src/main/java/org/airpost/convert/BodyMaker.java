@@ -146,15 +146,19 @@ final class BodyMaker {
         if (html.isEmpty()) {
             return Optional.empty();
         }
+        return html.get().complete() ? Optional.of(references(html.get().text)) : Optional.empty();
+    }
+
+    /** Ids of parts that a page refers to. Source: RFC 2392. */
+    static Set<String> references(String page) {
         var ids = new HashSet<String>();
-        var text = html.get().text;
-        if (Words.holds(text, text.length(), "cid:")) {
-            var matcher = CID.matcher(text);
+        if (Words.holds(page, page.length(), "cid:")) {
+            var matcher = CID.matcher(page);
             while (matcher.find()) {
                 ids.add(percentDecoded(matcher.group(1).replace("&amp;", "&")));
             }
         }
-        return html.get().complete() ? Optional.of(ids) : Optional.empty();
+        return ids;
     }
 
     /** The text of a report about delivery or reading, as far as it was read. */
@@ -385,6 +389,11 @@ final class BodyMaker {
         if (isToldOutside(leaf)) {
             return leaf.charset();
         }
+        return charsetWithin(bytes);
+    }
+
+    /** The charset that a page declares for itself; empty if it does not. */
+    static String charsetWithin(byte[] bytes) {
         var start = new String(bytes, 0, Math.min(bytes.length, 4 << 10), StandardCharsets.ISO_8859_1);
         var declared = Html.declaredCharset(start).orElse("");
         // Who could read that declaration of UTF-16 knows that it is wrong.

@@ -30,9 +30,12 @@ record MailText(String text, Charset charset) {
         if (!TransferDecoder.isKnown(part.encoding())) {
             return Optional.empty();
         }
-        var label = part.parameters().getOrDefault("charset", "");
-        return Optional.of(
-                new MailText(TextDecoder.decode(TextBytes.of(encoded, part.encoding()), label), charset(label)));
+        var bytes = TextBytes.of(encoded, part.encoding());
+        var told = part.parameters().getOrDefault("charset", "");
+        boolean isToldWithin =
+                part.subtype().equals("html") && TextEncoding.ofLabel(told).isEmpty();
+        var label = isToldWithin ? BodyMaker.charsetWithin(bytes) : told;
+        return Optional.of(new MailText(TextDecoder.decode(bytes, label), charset(label)));
     }
 
     private static Charset charset(String label) {

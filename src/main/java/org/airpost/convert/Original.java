@@ -71,7 +71,19 @@ public record Original(MailAccount mail, String mailbox, long uidValidity, long 
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-            return MailText.read(part, bytes.toByteArray()).map(MailText::text);
+            return MailText.read(part, bytes.toByteArray()).map(text -> unfolded(text.text(), part));
+        }
+
+        /** Without the soft breaks of format=flowed, which are none of the text. Source: RFC 3676 sections 4.1 and 4.3. */
+        private static String unfolded(String text, BodyStructure part) {
+            boolean isFlowed = part.subtype().equals("plain") && isSaid(part, "format", "flowed");
+            return isFlowed
+                    ? PlainText.flowed(text, isSaid(part, "delsp", "yes")).text()
+                    : text;
+        }
+
+        private static boolean isSaid(BodyStructure part, String name, String value) {
+            return part.parameters().getOrDefault(name, "").equalsIgnoreCase(value);
         }
 
         /** What comes along with the text, as it is stored. */
@@ -132,11 +144,9 @@ public record Original(MailAccount mail, String mailbox, long uidValidity, long 
 
         /** The parts that the text shows by their Content-ID. */
         List<Attached> inline(Quotation quotation) {
-            var html = quotation.html().orElse("");
+            var ids = BodyMaker.references(quotation.html().orElse(""));
             var shown = TextParts.of(data.structure()).others(data.structure()).stream()
-                    .filter(p -> p.contentId()
-                            .filter(id -> html.contains("cid:" + id))
-                            .isPresent())
+                    .filter(p -> p.contentId().filter(ids::contains).isPresent())
                     .map(BodyStructure::section)
                     .toList();
             return shown.isEmpty()

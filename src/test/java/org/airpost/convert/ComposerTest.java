@@ -388,6 +388,58 @@ final class ComposerTest {
     }
 
     @Test
+    void aPictureComesAlongHoweverTheTextSpellsItsId() throws Exception {
+        for (var spelled : List.of("cid:pic%40x", "CID:pic@x")) {
+            var shown = """
+                    Subject: p
+                    Content-Type: multipart/related; boundary=r
+
+                    --r
+                    Content-Type: text/html
+
+                    <img src="%s">
+                    --r
+                    Content-Type: image/png
+                    Content-ID: <pic@x>
+
+                    PNG
+                    --r--
+                    """.replace("%s", spelled);
+            try (var out = compose(
+                    "To: c@example.org\nContent-Type: text/html\n\nNice\n",
+                    new Purpose.Reply(original(shown), false))) {
+                assertThat(text(out.wire())).as(spelled).contains("Content-ID: <pic@x>");
+            }
+        }
+    }
+
+    @Test
+    void aQuotedPageIsReadInTheCharsetThatItNamesItself() throws Exception {
+        var page = "Subject: p\nContent-Type: text/html\n\n<meta charset=iso-8859-2><p>za\u00BF\u00F3\u00B3\u00E6</p>\n";
+        try (var out = compose(
+                "To: c@example.org\nContent-Type: text/html\n\nNice\n",
+                new Purpose.Reply(original(page.getBytes(ISO_8859_1)), false))) {
+            assertThat(parsed(out.wire()).getContent().toString()).contains("za\u017C\u00F3\u0142\u0107");
+        }
+    }
+
+    @Test
+    void softBreaksOfTheOriginalAreNotBreaksOfTheQuotation() throws Exception {
+        var flowed = """
+                Subject: p
+                Content-Type: text/plain; format=flowed; delsp=yes
+
+                See https://example.org/a/long/\s
+                address here.
+                 From me
+                """;
+        try (var out =
+                compose("To: c@example.org\n\nNice\n", new Purpose.Reply(original(flowed), false))) {
+            assertThat(text(out.wire())).contains("\r\nSee https://example.org/a/long/address here.\r\nFrom me\r\n");
+        }
+    }
+
+    @Test
     void aForwardLargerThanMemoryKeepsIsMadeThroughAFile() throws Exception {
         Files.createDirectories(Path.of(System.getProperty("java.io.tmpdir")));
         var content = Base64.getMimeEncoder().encodeToString(new byte[20 << 20]);
