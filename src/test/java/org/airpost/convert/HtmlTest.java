@@ -100,6 +100,7 @@ class HtmlTest {
                 "background:u\\72l(//x.example/)",
                 "color:r\\65 d",
                 "content:'/*';background:url(//x.example/);quotes:'*/'",
+                "background:image-set('//x.example/' 1x)",
                 "width:expr/**/ession(1)")) {
             assertThat(Html.sanitised("<p style=\"" + bad + "\">a</p>")).as(bad).contains("<p>a</p>");
         }
