@@ -120,7 +120,9 @@ final class ModelImap implements ModelServer {
     @Override
     public void beforeCreate() {
         if (!(server instanceof Dovecot)) {
-            await().pollInterval(Duration.ofMillis(20))
+            // GreenMail's threads end in exceptions when a connection is cut.
+            await().dontCatchUncaughtExceptions()
+                    .pollInterval(Duration.ofMillis(20))
                     .atMost(Duration.ofSeconds(5))
                     .until(() -> Instant.now().getEpochSecond() > lastCreated);
             lastCreated = Instant.now().getEpochSecond();
