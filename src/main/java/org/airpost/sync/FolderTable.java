@@ -157,6 +157,15 @@ record FolderTable(long nextId, List<Row> rows) {
                         .toList());
     }
 
+    /** The table without a folder: a mailbox that gets its name is another one, with another id. */
+    FolderTable without(String id) {
+        return new FolderTable(
+                nextId,
+                orphansToTop(rows.stream()
+                        .filter(row -> !row.folder().id().equals(id))
+                        .toList()));
+    }
+
     /** Gives mailboxes that have none yet the first row that fits. */
     private static void take(
             List<Mailbox> listed, List<Row> left, Map<Mailbox, Row> rowOf, BiPredicate<Row, Mailbox> fits) {
