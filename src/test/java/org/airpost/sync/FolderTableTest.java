@@ -100,6 +100,16 @@ final class FolderTableTest {
         return new Mailbox(name, Optional.empty(), name, Optional.empty(), false, Optional.empty());
     }
 
+    /** Dovecot makes Junk anew at once. Under the same id its keys would begin anew, and an old one be good again. */
+    @Test
+    void aMailboxThatIsMadeAnewAsSoonAsItIsDeletedIsAnotherFolder() {
+        var first = reconcile(FolderTable.EMPTY, List.of(mailbox("A", "", ""), mailbox("A/B", "A", "")));
+        var second = reconcile(first.without(idOf(first, "A")), List.of(mailbox("A", "", ""), mailbox("A/B", "A", "")));
+        assertThat(idOf(second, "A")).isNotEqualTo(idOf(first, "A"));
+        assertThat(idOf(second, "A/B")).isEqualTo(idOf(first, "A/B"));
+        assertThat(second.ofMailbox("A/B").orElseThrow().parentId()).isEqualTo(idOf(second, "A"));
+    }
+
     @Test
     void aMailboxThatIsNotListedStaysUntilItIsGoneForSure() {
         var first = reconcile(FolderTable.EMPTY, List.of(mailbox("A", "", "")));

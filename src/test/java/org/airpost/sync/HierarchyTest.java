@@ -119,18 +119,6 @@ final class HierarchyTest {
         }
     }
 
-    /** Dovecot makes Junk anew at once. Under the same id its keys would begin anew, and an old one be good again. */
-    @Test
-    void aMailboxThatIsMadeAnewAsSoonAsItIsDeletedIsAnotherFolder() {
-        var made = (Result.Done) create(sync("0").syncKey(), "A");
-        ann.faulty.at(4, FaultyMail.How.MEANWHILE, () -> ann.mail.create("ann", "A", Optional.empty()));
-        var deleted = (Result.Done) hierarchy.delete(Fixtures.PHONE, ann.account, made.syncKey(), made.id());
-        assertThat(ann.faulty.settle()).isTrue();
-        var after = (Result.Done) hierarchy.sync(Fixtures.PHONE, ann.account, deleted.syncKey());
-        assertThat(after.adds()).extracting(Folder::displayName).containsExactly("A");
-        assertThat(after.adds().getFirst().id()).isNotEqualTo(made.id());
-    }
-
     @Test
     void aRenameOfWhichNobodyKnowsTheEndIsFoundAgain() {
         var made = (Result.Done) create(sync("0").syncKey(), "A");
