@@ -218,6 +218,9 @@ public final class MapDbStore implements Store {
     /** Reads a store that nobody has open from one end to the other; gives the number of its values. */
     public static long check(Path file) {
         var journal = file.resolveSibling(file.getFileName() + ".journal");
+        if (!Files.exists(file)) {
+            throw new StoreException("there is no " + file); // opened, it would be a new store, and a good one
+        }
         try {
             var trees = Trees.open(file);
             long values = 0;

@@ -3,6 +3,7 @@ package org.airpost.store.mapdb;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -197,6 +198,63 @@ class BackupTest {
         try (var files = Files.list(directory)) {
             assertThat(files.map(file -> file.getFileName().toString())).containsExactlyInAnyOrder("data", "b.backup");
         }
+    }
+
+    @Test
+    void whatIsPreparedIsDoneBeforeAGatewayCanOpenTheStore() {
+        var backup = directory.resolve("b.backup");
+        try (var store = open()) {
+            store.put("a", bytes("one"), Store.ABSENT);
+            Backup.write(store, backup, NOW);
+            store.put("later", bytes("x"), Store.ABSENT);
+        }
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(() -> Backup.restore(backup, file(), NOW, _ -> {
+                    assertThatExceptionOfType(StoreException.class).isThrownBy(this::open);
+                    throw new StoreException("not this time");
+                }))
+                .withMessage("not this time");
+        try (var store = open()) {
+            assertThat(text(store, "later")).isEqualTo("x");
+        }
+        Backup.restore(backup, file(), NOW, image -> {
+            try (var restored = new MapDbStore(image, Clock.systemUTC())) {
+                restored.put("prepared", bytes("yes"), Store.ABSENT);
+            }
+        });
+        try (var store = open()) {
+            assertThat(text(store, "later")).isEqualTo("-");
+            assertThat(text(store, "prepared")).isEqualTo("yes");
+        }
+    }
+
+    @Test
+    void whatRootRestoresBelongsToWhomTheStoreBelonged() throws IOException {
+        var backup = directory.resolve("b.backup");
+        try (var store = open()) {
+            store.put("a", bytes("one"), Store.ABSENT);
+            Backup.write(store, backup, NOW);
+        }
+        assumeTrue(Files.getOwner(file()).getName().equals("root"), "only root can give files away");
+        var nobody = file().getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
+        Files.setOwner(file(), nobody);
+        Backup.restore(backup, file(), NOW);
+        assertThat(Files.getOwner(file())).isEqualTo(nobody);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file())))
+                .isEqualTo("rw-------");
+        // Where there was none, to whom the directory belongs.
+        Files.setOwner(file().getParent(), nobody);
+        Files.delete(file());
+        Backup.restore(backup, file(), NOW);
+        assertThat(Files.getOwner(file())).isEqualTo(nobody);
+    }
+
+    @Test
+    void aFileThatIsNotThereIsNoGoodStore() {
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(() -> MapDbStore.check(directory.resolve("none.db")))
+                .withMessageContaining("none.db");
+        assertThat(directory.resolve("none.db")).doesNotExist();
     }
 
     @Test
