@@ -394,6 +394,13 @@ public final class Check {
                     "Let the proxy take large requests and not collect them first (nginx: client_max_body_size 0;"
                             + " proxy_request_buffering off;), or raise http.maxBodyBytes: else mails with attachments stay"
                             + " in the phone's outbox."));
+        } else if (page.status() == 408 || page.status() >= 500) {
+            tell(Finding.bad(
+                    "large mail",
+                    "a request of %s is answered with HTTP %d".formatted(size, page.status()),
+                    "Let the proxy pass large requests on as they come and wait for them (nginx:"
+                            + " proxy_request_buffering off; proxy_send_timeout 300s;), and look whether its disk is full:"
+                            + " else mails with attachments stay in the phone's outbox."));
         } else {
             tell(Finding.good("large mail", "a request of %s gets through".formatted(size)));
         }

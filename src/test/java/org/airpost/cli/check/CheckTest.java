@@ -430,6 +430,14 @@ class CheckTest {
     }
 
     @Test
+    void largeMailsDoNotGetThroughTheProxy() throws Exception {
+        var front = good();
+        front.mostBytes = 1 << 20;
+        front.tooLarge = 504;
+        one("large mail", "a request of 2 MB is answered with HTTP 504", "proxy_request_buffering off");
+    }
+
+    @Test
     void answersAreCollectedAndRewritten() throws Exception {
         good().chunks = true;
         one("answers", "they come without a Content-Length", "proxy_buffering off");
