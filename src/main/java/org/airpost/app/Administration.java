@@ -136,7 +136,7 @@ final class Administration {
         handlers.put("password", identity::passwords);
         handlers.put("certificate", identity::certificates);
         handlers.putAll(new OpsCommands(devices, traceActions, explain, gateway).handlers());
-        this.commands = new AdminCommands(engine.broken, onRetry, queued, handlers);
+        this.commands = new AdminCommands(mail, handlers);
     }
 
     /** How many changes a device would be told of a folder, if its user is signed in. */

@@ -17,6 +17,7 @@ import org.airpost.admin.AdminCommands;
 import org.airpost.admin.AdminSocket;
 import org.airpost.admin.ApiTokens;
 import org.airpost.admin.Audit;
+import org.airpost.admin.MailActions;
 import org.airpost.admin.QueuedMails;
 import org.airpost.admin.Role;
 import org.airpost.admin.Totp;
@@ -48,9 +49,8 @@ final class AdminCommandTest {
     void listen() {
         var access = new AccessCommands(accounts, tokens, () -> Optional.of(URI.create("https://localhost:8444")));
         var commands = new AdminCommands(
-                new BrokenMessages(store, new Ledgers(store), CLOCK),
-                _ -> {},
-                QueuedMails.NONE,
+                new MailActions(
+                        new BrokenMessages(store, new Ledgers(store), CLOCK), _ -> {}, QueuedMails.NONE, audit),
                 Map.of("admin", access::admin, "token", access::token));
         socket = AdminSocket.listen(AdminSocket.beside(directory.resolve("a.db")), commands);
         assertThat(socket).isPresent();

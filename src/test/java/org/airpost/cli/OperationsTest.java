@@ -14,12 +14,14 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -27,12 +29,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
 import org.airpost.admin.Actor;
+import org.airpost.admin.Explain;
+import org.airpost.admin.Result;
 import org.airpost.admin.Role;
 import org.airpost.app.Gateway;
 import org.airpost.backend.memory.MemoryMail;
 import org.airpost.backend.memory.MemorySubmission;
 import org.airpost.config.Config;
 import org.airpost.config.ConfigSource;
+import org.airpost.device.ClientQuirks;
 import org.airpost.device.Wipe;
 import org.airpost.eas.BodyType;
 import org.airpost.eas.DeviceKey;
@@ -183,6 +188,33 @@ class OperationsTest {
                     .contains("Ping 16.1: answered in")
                     .contains("Nothing was wrong lately.");
             assertThat(said()).doesNotContain("Mail 1").doesNotContain("One more");
+        }
+    }
+
+    @Test
+    void aSlowMailServerDoesNotKeepAnExplanationWaiting() throws Exception {
+        try (var phone = phone("anna", "D1")) {
+            for (var type : List.of(FolderType.INBOX, FolderType.SENT_ITEMS, FolderType.DELETED_ITEMS)) {
+                phone.syncAll(phone.hierarchy().ofType(type).orElseThrow().id(), TEXT);
+            }
+            var now = new AtomicReference<>(Instant.now());
+            var explain = new Explain(
+                    gateway().deviceActions(),
+                    gateway().telemetry(),
+                    ClientQuirks.builtIn(),
+                    (_, _) -> {
+                        now.updateAndGet(before -> before.plusSeconds(4));
+                        return OptionalInt.of(0);
+                    },
+                    now::get);
+            var began = now.get();
+            assertThat(explain.explain(new Actor("root", Role.ADMIN, "test"), new DeviceKey("anna", "D1")))
+                    .isInstanceOfSatisfying(
+                            Result.Done.class,
+                            done -> assertThat(done.value().toString())
+                                    .contains("in step")
+                                    .contains("was not asked"));
+            assertThat(now.get()).isEqualTo(began.plusSeconds(4));
         }
     }
 
