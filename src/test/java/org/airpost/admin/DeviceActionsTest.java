@@ -103,6 +103,15 @@ class DeviceActionsTest {
     }
 
     @Test
+    void aDeviceThatWaitsIsWokenHoweverItsUserWasTyped() {
+        known(new DeviceKey("ann", "ab12"), ProtocolVersion.V16_1);
+        assertThat(actions.block(new Actor("ada", Role.ADMIN, "test"), new DeviceKey("Ann", "ab12"), "", Optional.empty())
+                        .isDone())
+                .isTrue();
+        assertThat(woken).containsExactly(new DeviceKey("ann", "ab12"));
+    }
+
+    @Test
     void eachRoleMayDoWhatIsItsOwn() {
         known(ANN, ProtocolVersion.V16_1);
         known(BOB, ProtocolVersion.V16_1);
