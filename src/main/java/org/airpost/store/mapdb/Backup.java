@@ -81,7 +81,7 @@ public final class Backup {
             Trees.forceNames(target);
             return contents;
         } catch (IOException e) {
-            throw new StoreException("cannot write the backup %s: %s".formatted(target, e), e);
+            throw new StoreException("cannot write the backup %s: %s".formatted(target, StoreException.why(e)), e);
         } finally {
             remove(image);
             remove(journal(image));
@@ -140,7 +140,7 @@ public final class Backup {
                 Files.deleteIfExists(image);
             }
         } catch (IOException e) {
-            throw new StoreException("cannot read the backup %s: %s".formatted(file, e.getMessage()), e);
+            throw new StoreException("cannot read the backup %s: %s".formatted(file, StoreException.why(e)), e);
         }
     }
 
@@ -225,7 +225,7 @@ public final class Backup {
                 return new Restored(contents, Optional.of(kept));
             }
         } catch (IOException e) {
-            throw new StoreException("cannot restore %s to %s: %s".formatted(file, store, e), e);
+            throw new StoreException("cannot restore %s to %s: %s".formatted(file, store, StoreException.why(e)), e);
         } finally {
             remove(image);
             remove(journal(image));

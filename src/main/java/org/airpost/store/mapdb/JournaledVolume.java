@@ -167,7 +167,7 @@ final class JournaledVolume extends Volume {
             }
             copy = Optional.of(new FileCopy(target, committedLength));
         } catch (IOException e) {
-            throw new StoreException("cannot write a copy of the store to %s: %s".formatted(target, e), e);
+            throw new StoreException("cannot write a copy of the store to %s: %s".formatted(target, StoreException.why(e)), e);
         } finally {
             filePosition.unlock();
         }

@@ -87,7 +87,7 @@ final class Trees {
             prepare(file, journal);
             volume = new JournaledVolume(file, journal);
         } catch (IOException e) {
-            throw new StoreException("cannot open the store " + file + ": " + e.getMessage(), e);
+            throw new StoreException("cannot open the store " + file + ": " + StoreException.why(e), e);
         }
         try {
             return new Trees(file, volume);
