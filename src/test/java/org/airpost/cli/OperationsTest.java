@@ -545,6 +545,26 @@ class OperationsTest {
         assertThat(level).hasValue(Config.LogLevel.INFO);
     }
 
+    @Test
+    void aCertificateThatCannotBeUsedIsSaidToWhoReloads() throws Exception {
+        stop();
+        var certificates = directory.resolve("certs");
+        Files.writeString(
+                file(),
+                Files.readString(file()).replace("plain = true", "plain = false")
+                        + "tls.directory = \"%s\"\n".formatted(certificates));
+        begin();
+        var good = Files.readString(certificates.resolve("server.crt"));
+        Files.writeString(certificates.resolve("server.crt"), "not one");
+        change("log.level = debug");
+        assertThat(run("reload")).isEqualTo(1);
+        assertThat(err.toString()).contains("the certificate cannot be taken over", "server.crt");
+        assertThat(level).hasValue(Config.LogLevel.INFO);
+        Files.writeString(certificates.resolve("server.crt"), good + "\n");
+        assertThat(run("reload")).as(err.toString()).isZero();
+        assertThat(said()).contains("log.level", "the certificate");
+    }
+
     // Metrics and readiness
 
     @Test
