@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
@@ -102,6 +103,18 @@ class DeviceCommandsTest {
         assertThat(run("audit", "--device", "anna/phone1")).isZero();
         assertThat(out.toString())
                 .contains("device.forget", "device.block", "device.rename", "cli:" + System.getProperty("user.name"));
+    }
+
+    @Test
+    void aReasonIsKeptAsItWasGivenAndOptionsStandAnywhere(@TempDir Path other) throws Exception {
+        signUp();
+        var file = Files.writeString(other.resolve("airpost.conf"), "").toString();
+        assertThat(run("device", "block", "--config", file, "anna/phone1", "ticket=1812")).as(err.toString())
+                .isZero();
+        assertThat(run("device", "show", "anna/phone1", "--json")).as(err.toString()).isZero();
+        assertThat(out.toString()).startsWith("[").contains("ticket=1812");
+        assertThat(run("devices", "--standing", "shut-out")).isEqualTo(1);
+        assertThat(err.toString()).contains("\"shut-out\" is not one of quarantined, wipe-to-approve, ");
     }
 
     @Test
