@@ -77,6 +77,7 @@ final class AdminCommandTest {
         assertThat(link.getLast()).startsWith("https://localhost:8444/admin/set-up/");
         assertThat(run(1, "admin", "add", "anna", "--role", "admin")).contains("already");
         assertThat(run(1, "admin", "add", "-", "--role", "admin")).contains("a name has");
+        assertThat(run(1, "admin", "add", "anna b", "--role", "admin")).contains("a name has");
 
         var token = link.getLast().replaceFirst(".*/", "");
         var secret = accounts.invited(token).orElseThrow().secret();
@@ -109,6 +110,8 @@ final class AdminCommandTest {
         assertThat(run(0, "admin", "tokens"))
                 .contains(id + "  backup  auditor  ")
                 .containsPattern("Z  -\\s*\n");
+        run(0, "admin", "token", "nightly backup", "--role", "auditor");
+        assertThat(run(0, "admin", "tokens")).contains("  nightly backup  auditor  ");
         run(0, "admin", "revoke", id);
         assertThat(tokens.actor(token, "test")).isEmpty();
         assertThat(run(1, "admin", "token", "backup", "--role", "auditor", "--days", "0"))
