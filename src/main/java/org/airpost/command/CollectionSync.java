@@ -15,6 +15,7 @@ import org.airpost.command.CollectionAnswer.FlagChange;
 import org.airpost.command.CollectionAnswer.NewItem;
 import org.airpost.convert.MailConverter;
 import org.airpost.eas.BodyOptions;
+import org.airpost.eas.FolderType;
 import org.airpost.eas.SyncStatus;
 import org.airpost.store.StoreException;
 import org.airpost.sync.CollectionOptions;
@@ -126,7 +127,9 @@ final class CollectionSync {
 
     private CollectionAnswer inTurn(Request request, Folder folder, SyncRequest.Collection asked, Budget budget) {
         var loaded = ledgers.load(request.device(), folder.id());
-        if (!folder.holdsMail() && asked.hasConversationMode(request.version())) {
+        // A name that only holds others may have been a folder of mail when the phone asked last.
+        boolean neverHeldMail = !folder.holdsMail() && folder.type() != FolderType.GENERIC;
+        if (neverHeldMail && asked.hasConversationMode(request.version())) {
             return CollectionAnswer.failed(folder.id(), SyncStatus.PROTOCOL_ERROR, asked.syncKey()); // R2117
         }
         if (!folder.selectable()) {

@@ -17,8 +17,8 @@ import org.airpost.backend.MailAccount.Refreshed;
 import org.airpost.backend.MailBackend.SignIn;
 import org.airpost.backend.Outcome;
 import org.airpost.backend.Security;
-import org.airpost.backend.imap.Courier;
 import org.airpost.backend.imap.CuttingProxy;
+import org.airpost.backend.imap.Dovecot;
 import org.airpost.backend.imap.GreenMailServer;
 import org.airpost.backend.imap.ImapBackend;
 import org.airpost.backend.imap.ImapServer;
@@ -53,6 +53,7 @@ final class ModelImap implements ModelServer {
         for (String name : List.of("Drafts", "Sent", "Trash", "Junk")) {
             other.create("", name); // refused where the server has made it
         }
+        lastCreated = Instant.now().getEpochSecond();
     }
 
     private MailAccount signIn(int port) {
@@ -118,7 +119,7 @@ final class ModelImap implements ModelServer {
     /** Where UIDVALIDITY is the second of creation, two mailboxes of one second could not be told apart. */
     @Override
     public void beforeCreate() {
-        if (server instanceof Courier) {
+        if (!(server instanceof Dovecot)) {
             await().pollInterval(Duration.ofMillis(20))
                     .atMost(Duration.ofSeconds(5))
                     .until(() -> Instant.now().getEpochSecond() > lastCreated);
