@@ -412,8 +412,8 @@ final class PoliciesPage {
                                         input().withType("checkbox")
                                                 .withName("none-" + name)
                                                 .withValue("1")
-                                                .withCondChecked(
-                                                        lines.filter(List::isEmpty).isPresent()),
+                                                .withCondChecked(lines.filter(List::isEmpty)
+                                                        .isPresent()),
                                         text(" none, also if policies before it name some"))
                                 .withClass("faint"))
                 .withClass("field");

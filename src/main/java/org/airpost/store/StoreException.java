@@ -21,10 +21,11 @@ public final class StoreException extends RuntimeException {
     /** What is wrong with a file: of the commonest of these errors Java's own message is the path, and nothing else. */
     public static String why(IOException e) {
         return switch (e) {
-            case AccessDeniedException denied when denied.getReason() == null ->
+            case AccessDeniedException denied
+            when denied.getReason() == null ->
                 "%s: permission denied for the user %s".formatted(denied.getFile(), System.getProperty("user.name"));
-            case NoSuchFileException missing when missing.getReason() == null ->
-                "%s: there is no such file or directory".formatted(missing.getFile());
+            case NoSuchFileException missing
+            when missing.getReason() == null -> "%s: there is no such file or directory".formatted(missing.getFile());
             default -> Optional.ofNullable(e.getMessage()).orElseGet(e::toString);
         };
     }

@@ -109,7 +109,11 @@ class DeviceActionsTest {
     @Test
     void aDeviceThatWaitsIsWokenHoweverItsUserWasTyped() {
         known(new DeviceKey("ann", "ab12"), ProtocolVersion.V16_1);
-        assertThat(actions.block(new Actor("ada", Role.ADMIN, "test"), new DeviceKey("Ann", "ab12"), "", Optional.empty())
+        assertThat(actions.block(
+                                new Actor("ada", Role.ADMIN, "test"),
+                                new DeviceKey("Ann", "ab12"),
+                                "",
+                                Optional.empty())
                         .isDone())
                 .isTrue();
         assertThat(woken).containsExactly(new DeviceKey("ann", "ab12"));
@@ -269,14 +273,16 @@ class DeviceActionsTest {
         actions.block(ADMIN, new DeviceKey("ann", "ab12"), "", Optional.empty());
         scans.set(0);
         assertThat(actions.count(ADMIN))
-                .isInstanceOfSatisfying(Result.Done.class, done -> assertThat(done.value())
-                        .isEqualTo(Map.of(
-                                DeviceActions.Standing.ALLOWED, 2,
-                                DeviceActions.Standing.BLOCKED, 1,
-                                DeviceActions.Standing.QUARANTINED, 0,
-                                DeviceActions.Standing.WIPE_TO_APPROVE, 0,
-                                DeviceActions.Standing.WIPE_PENDING, 0,
-                                DeviceActions.Standing.WIPED, 0)));
+                .isInstanceOfSatisfying(
+                        Result.Done.class,
+                        done -> assertThat(done.value())
+                                .isEqualTo(Map.of(
+                                        DeviceActions.Standing.ALLOWED, 2,
+                                        DeviceActions.Standing.BLOCKED, 1,
+                                        DeviceActions.Standing.QUARANTINED, 0,
+                                        DeviceActions.Standing.WIPE_TO_APPROVE, 0,
+                                        DeviceActions.Standing.WIPE_PENDING, 0,
+                                        DeviceActions.Standing.WIPED, 0)));
         assertThat(scans.get()).isEqualTo(1);
         assertThat(actions.count(USER).isDone()).isFalse();
     }

@@ -38,8 +38,7 @@ class GatewayActionsTest {
             var gateway = new GatewayActions(store, () -> Result.conflict("no"), audit, Clock.systemUTC());
             List<Future<Boolean>> running = new ArrayList<>();
             for (int i = 0; i < 6; i++) {
-                running.add(threads.submit(() -> gateway.backup(ADMIN, backup)
-                        .isDone()));
+                running.add(threads.submit(() -> gateway.backup(ADMIN, backup).isDone()));
             }
             int done = 0;
             for (var one : running) {

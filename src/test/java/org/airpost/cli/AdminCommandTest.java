@@ -49,8 +49,7 @@ final class AdminCommandTest {
     void listen() {
         var access = new AccessCommands(accounts, tokens, () -> Optional.of(URI.create("https://localhost:8444")));
         var commands = new AdminCommands(
-                new MailActions(
-                        new BrokenMessages(store, new Ledgers(store), CLOCK), _ -> {}, QueuedMails.NONE, audit),
+                new MailActions(new BrokenMessages(store, new Ledgers(store), CLOCK), _ -> {}, QueuedMails.NONE, audit),
                 Map.of("admin", access::admin, "token", access::token));
         socket = AdminSocket.listen(AdminSocket.beside(directory.resolve("a.db")), commands);
         assertThat(socket).isPresent();

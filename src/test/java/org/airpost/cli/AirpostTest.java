@@ -69,7 +69,8 @@ class AirpostTest {
     void whatIsWrongWithAFileIsSaid() {
         assertThat(StoreException.why(new AccessDeniedException("/var/lib/airpost")))
                 .contains("/var/lib/airpost", "permission denied", System.getProperty("user.name"));
-        assertThat(StoreException.why(new NoSuchFileException("/a"))).isEqualTo("/a: there is no such file or directory");
+        assertThat(StoreException.why(new NoSuchFileException("/a")))
+                .isEqualTo("/a: there is no such file or directory");
         assertThat(StoreException.why(new IOException("disk full"))).isEqualTo("disk full");
     }
 

@@ -90,16 +90,20 @@ class BrokenCommandTest {
         try (var _ = gateway()) {
             assertThat(run("broken", "retry", "anna/3:12")).isZero();
         }
-        assertThat(audit.page(
-                        new Actor("root", Role.ADMIN, "test"), Audit.Filter.ALL, Optional.empty(), 10))
-                .isInstanceOfSatisfying(Result.Done.class, done -> assertThat(done.value())
-                        .isInstanceOfSatisfying(Audit.Page.class, page -> assertThat(page.entries())
-                                .singleElement()
-                                .satisfies(entry -> {
-                                    assertThat(entry.actor()).startsWith("cli:");
-                                    assertThat(entry.action()).isEqualTo("message.retry");
-                                    assertThat(entry.subject()).isEqualTo(new Audit.Subject("anna", "", "anna/3:12"));
-                                })));
+        assertThat(audit.page(new Actor("root", Role.ADMIN, "test"), Audit.Filter.ALL, Optional.empty(), 10))
+                .isInstanceOfSatisfying(
+                        Result.Done.class,
+                        done -> assertThat(done.value())
+                                .isInstanceOfSatisfying(
+                                        Audit.Page.class,
+                                        page -> assertThat(page.entries())
+                                                .singleElement()
+                                                .satisfies(entry -> {
+                                                    assertThat(entry.actor()).startsWith("cli:");
+                                                    assertThat(entry.action()).isEqualTo("message.retry");
+                                                    assertThat(entry.subject())
+                                                            .isEqualTo(new Audit.Subject("anna", "", "anna/3:12"));
+                                                })));
     }
 
     @Test

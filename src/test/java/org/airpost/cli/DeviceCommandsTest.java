@@ -109,9 +109,12 @@ class DeviceCommandsTest {
     void aReasonIsKeptAsItWasGivenAndOptionsStandAnywhere(@TempDir Path other) throws Exception {
         signUp();
         var file = Files.writeString(other.resolve("airpost.conf"), "").toString();
-        assertThat(run("device", "block", "--config", file, "anna/phone1", "ticket=1812")).as(err.toString())
+        assertThat(run("device", "block", "--config", file, "anna/phone1", "ticket=1812"))
+                .as(err.toString())
                 .isZero();
-        assertThat(run("device", "show", "anna/phone1", "--json")).as(err.toString()).isZero();
+        assertThat(run("device", "show", "anna/phone1", "--json"))
+                .as(err.toString())
+                .isZero();
         assertThat(out.toString()).startsWith("[").contains("ticket=1812");
         assertThat(run("devices", "--standing", "shut-out")).isEqualTo(1);
         assertThat(err.toString()).contains("\"shut-out\" is not one of quarantined, wipe-to-approve, ");

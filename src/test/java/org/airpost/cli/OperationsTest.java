@@ -197,7 +197,8 @@ class OperationsTest {
             for (var type : List.of(FolderType.INBOX, FolderType.SENT_ITEMS, FolderType.DELETED_ITEMS)) {
                 phone.syncAll(phone.hierarchy().ofType(type).orElseThrow().id(), TEXT);
             }
-            var now = new AtomicReference<>(Instant.now());
+            var began = Instant.now();
+            var now = new AtomicReference<>(began);
             var explain = new Explain(
                     gateway().deviceActions(),
                     gateway().telemetry(),
@@ -207,7 +208,6 @@ class OperationsTest {
                         return OptionalInt.of(0);
                     },
                     now::get);
-            var began = now.get();
             assertThat(explain.explain(new Actor("root", Role.ADMIN, "test"), new DeviceKey("anna", "D1")))
                     .isInstanceOfSatisfying(
                             Result.Done.class,

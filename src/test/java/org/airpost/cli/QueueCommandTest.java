@@ -80,17 +80,21 @@ final class QueueCommandTest {
             run(2, "queue", "retry");
         }
         assertThat(audit.page(new Actor("root", Role.ADMIN, "test"), Audit.Filter.ALL, Optional.empty(), 10))
-                .isInstanceOfSatisfying(Result.Done.class, all -> assertThat(all.value())
-                        .isInstanceOfSatisfying(Audit.Page.class, page -> assertThat(page.entries())
-                                .extracting(entry -> "%s %s %s"
-                                        .formatted(
-                                                entry.action(),
-                                                entry.subject().thing(),
-                                                entry.done()))
-                                .containsExactlyInAnyOrder(
-                                        "queue.retry 0a1b true",
-                                        "queue.retry 0a1c true",
-                                        "queue.return 0a1c true",
-                                        "queue.return 0a1b false")));
+                .isInstanceOfSatisfying(
+                        Result.Done.class,
+                        all -> assertThat(all.value())
+                                .isInstanceOfSatisfying(
+                                        Audit.Page.class,
+                                        page -> assertThat(page.entries())
+                                                .extracting(entry -> "%s %s %s"
+                                                        .formatted(
+                                                                entry.action(),
+                                                                entry.subject().thing(),
+                                                                entry.done()))
+                                                .containsExactlyInAnyOrder(
+                                                        "queue.retry 0a1b true",
+                                                        "queue.retry 0a1c true",
+                                                        "queue.return 0a1c true",
+                                                        "queue.return 0a1b false")));
     }
 }

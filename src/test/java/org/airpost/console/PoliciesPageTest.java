@@ -11,7 +11,6 @@ import java.util.Optional;
 import org.airpost.admin.Role;
 import org.airpost.device.Policy;
 import org.airpost.eas.PolicyElement;
-import org.jsoup.nodes.FormElement;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,7 +43,10 @@ class PoliciesPageTest {
     /** What a browser sends of a page's form for policies, as it is. */
     private Map<String, String> form(String path) {
         var fields = new HashMap<String, String>();
-        ((FormElement) admin.page(path).select("form[action=/admin/policies/save]").first())
+        admin.page(path)
+                .select("form[action=/admin/policies/save]")
+                .forms()
+                .getFirst()
                 .formData()
                 .forEach(field -> fields.put(field.key(), field.value()));
         return fields;

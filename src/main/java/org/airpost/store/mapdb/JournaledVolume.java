@@ -167,7 +167,8 @@ final class JournaledVolume extends Volume {
             }
             copy = Optional.of(new FileCopy(target, committedLength));
         } catch (IOException e) {
-            throw new StoreException("cannot write a copy of the store to %s: %s".formatted(target, StoreException.why(e)), e);
+            throw new StoreException(
+                    "cannot write a copy of the store to %s: %s".formatted(target, StoreException.why(e)), e);
         } finally {
             filePosition.unlock();
         }

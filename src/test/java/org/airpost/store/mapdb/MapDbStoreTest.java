@@ -133,7 +133,8 @@ class MapDbStoreTest extends StoreContract {
         var tested = (MapDbStore) store;
         store.put("hour", bytes("x"), Store.ABSENT, Optional.of(clock.instant().plusSeconds(3_600)));
         assertThat(tested.sweep()).isZero();
-        store.put("second", bytes("x"), Store.ABSENT, Optional.of(clock.instant().plusSeconds(1)));
+        store.put(
+                "second", bytes("x"), Store.ABSENT, Optional.of(clock.instant().plusSeconds(1)));
         store.put("past", bytes("x"), Store.ABSENT, Optional.of(clock.instant().minusSeconds(9)));
         assertThat(tested.sweep()).isEqualTo(1);
         clock.advance(Duration.ofSeconds(2));
