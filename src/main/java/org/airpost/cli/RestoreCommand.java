@@ -88,17 +88,23 @@ final class RestoreCommand implements Callable<Integer> {
     }
 
     /** Before it is in its place: a gateway that is started at once finds it so. */
-    private static void prepare(PrintWriter out, Path image, Path store, Instant now) throws IOException {
+    private void prepare(PrintWriter out, Path image, Path store, Instant now) throws IOException {
         try (var restored = new MapDbStore(image, Clock.systemUTC())) {
-            holdWipes(out, restored);
+            var audit = new Audit(restored, Audit.Settings.USUAL, Clock.systemUTC());
+            audit.note(
+                    Actor.ofSocket(System.getProperty("user.name")),
+                    "gateway.restore",
+                    Audit.Subject.NONE,
+                    true,
+                    file.toAbsolutePath().toString());
+            holdWipes(out, restored, audit);
             asideFromQueue(out, restored, store.toAbsolutePath(), now);
         }
     }
 
     /** A wipe that was taken back since, or done on a phone that is in use again, must not happen a second time. */
-    private static void holdWipes(PrintWriter out, Store restored) {
+    private static void holdWipes(PrintWriter out, Store restored, Audit audit) {
         var held = Wipes.hold(new Devices(restored, Clock.systemUTC()), Clock.systemUTC());
-        var audit = new Audit(restored, Audit.Settings.USUAL, Clock.systemUTC());
         for (var device : held) {
             audit.note(
                     Actor.AIRPOST,

@@ -364,6 +364,8 @@ class OperationsTest {
                     file(), Files.readString(file()).replace("port = 0, plain", "port = " + port + ", plain"));
             begin();
 
+            assertThat(run("audit", "--action", "gateway.restore")).isZero();
+            assertThat(said()).contains("monday.backup");
             // The quiet one has not synced since: it goes on where it was.
             var first = quiet.sync(inbox(quiet), TEXT);
             assertThat(first.succeeded()).isTrue();
