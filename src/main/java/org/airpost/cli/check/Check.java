@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.X509TrustManager;
 import org.airpost.backend.found.Dns.Looked;
+import org.airpost.command.Quarantine;
 import org.airpost.eas.BodyType;
 import org.airpost.eas.CommonStatus;
 import org.airpost.eas.FolderType;
@@ -113,6 +114,15 @@ public final class Check {
             if (inbox.isEmpty()) {
                 end(Finding.bad(
                         "FolderSync", "there is no Inbox", "Look at the folders of this user at the IMAP server."));
+            }
+            if (Quarantine.isFolder(inbox.orElseThrow().id())) {
+                tell(Finding.bad(
+                        "quarantine",
+                        "this device, %s, waits to be admitted, and what follows is not about the user's mailbox"
+                                .formatted(settings.deviceId()),
+                        "Admit it (airpost device allow USER/%s), or all checks (airpost rules add allow type=%s --place 1),"
+                                        .formatted(settings.deviceId(), DEVICE_TYPE)
+                                + " and check again."));
             }
             sync(phone, inbox.orElseThrow().id());
             large(web, server, version);
