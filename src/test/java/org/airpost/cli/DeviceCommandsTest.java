@@ -146,6 +146,27 @@ class DeviceCommandsTest {
     }
 
     @Test
+    void aPolicyReachesAUserByEachNameTheySignInWith() throws Exception {
+        signUp();
+        assertThat(run("policy", "set", "strict", "AllowCamera=0")).isZero();
+        assertThat(run("policy", "try", "strict", "--for", "user/anna@example.org"))
+                .isZero();
+        assertThat(out.toString()).contains("anna/phone1");
+        assertThat(run("policy", "assign", "user/Anna@example.org", "strict")).isZero();
+        assertThat(out.toString()).contains("user/anna has strict");
+        assertThat(run("policy", "of", "anna@example.org")).isZero();
+        assertThat(out.toString()).contains("user/anna: strict");
+        assertThat(run("policy", "assign", "user/anna@example.org", "none")).isZero();
+        assertThat(run("policy", "group", "sales", "--add", "anna@example.org")).isZero();
+        assertThat(run("policy", "groups")).isZero();
+        assertThat(out.toString().lines().toList().getLast()).isEqualTo("sales  anna");
+        assertThat(run("policy", "group", "sales", "--remove", "anna@example.org"))
+                .isZero();
+        assertThat(run("policy", "groups")).isZero();
+        assertThat(out.toString()).contains("No group.");
+    }
+
+    @Test
     void rulesAreTriedAddedMovedAndRemoved() throws Exception {
         signUp();
 
