@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.FolderView;
 import org.airpost.backend.MailAccount;
@@ -49,7 +50,7 @@ final class ModelImap implements ModelServer {
         this.proxy = CuttingProxy.before(server.port());
         this.uncut = CuttingProxy.before(server.port());
         server.addUser(credentials.user(), credentials.password());
-        this.other = signIn(uncut.port());
+        this.other = patient(signIn(uncut.port()));
         for (String name : List.of("Drafts", "Sent", "Trash", "Junk")) {
             other.create("", name); // refused where the server has made it
         }
@@ -81,6 +82,22 @@ final class ModelImap implements ModelServer {
                         return method.invoke(account, arguments);
                     } catch (InvocationTargetException e) {
                         throw e.getCause();
+                    }
+                });
+    }
+
+    /** Dovecot fails in a session that has a mailbox selected which is no more: what fails is done again, in another one. */
+    private static MailAccount patient(MailAccount account) {
+        return (MailAccount) Proxy.newProxyInstance(
+                MailAccount.class.getClassLoader(), new Class<?>[] {MailAccount.class}, (_, method, arguments) -> {
+                    for (boolean again = false; ; again = true) {
+                        try {
+                            return method.invoke(account, arguments);
+                        } catch (InvocationTargetException e) {
+                            if (again || !(e.getCause() instanceof BackendUnavailableException)) {
+                                throw e.getCause();
+                            }
+                        }
                     }
                 });
     }
@@ -120,7 +137,9 @@ final class ModelImap implements ModelServer {
     @Override
     public void beforeCreate() {
         if (!(server instanceof Dovecot)) {
-            await().pollInterval(Duration.ofMillis(20))
+            // GreenMail's threads end in exceptions when a connection is cut.
+            await().dontCatchUncaughtExceptions()
+                    .pollInterval(Duration.ofMillis(20))
                     .atMost(Duration.ofSeconds(5))
                     .until(() -> Instant.now().getEpochSecond() > lastCreated);
             lastCreated = Instant.now().getEpochSecond();
