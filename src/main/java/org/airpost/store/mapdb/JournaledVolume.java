@@ -185,7 +185,8 @@ final class JournaledVolume extends Volume {
         }
     }
 
-    private void endCopy() {
+    /** Gives up on the copy that has begun, or ends it. */
+    void endCopy() {
         filePosition.lock();
         try {
             if (copy.isPresent()) {

@@ -11,11 +11,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -247,6 +250,39 @@ class BackupTest {
         Files.delete(file());
         Backup.restore(backup, file(), NOW);
         assertThat(Files.getOwner(file())).isEqualTo(nobody);
+    }
+
+    @Test
+    void aCopyThatBeganTooLateDoesNotHinderTheNext() throws Exception {
+        var reads = new CountDownLatch(1);
+        var goOn = new CountDownLatch(1);
+        // A reader looks at the clock while it holds the trees, and so holds up the writer.
+        InstantSource clock = () -> {
+            if (Thread.currentThread().getName().equals("reader")) {
+                reads.countDown();
+                await(goOn);
+            }
+            return NOW;
+        };
+        try (var store = new MapDbStore(file(), clock, Duration.ofSeconds(2))) {
+            var reader = Thread.ofVirtual().name("reader").start(() -> store.scan("", "", 1));
+            await(reads);
+            assertThatExceptionOfType(StoreException.class)
+                    .isThrownBy(() -> store.copyTo(directory.resolve("late.db")))
+                    .withMessageContaining("did not answer");
+            goOn.countDown();
+            reader.join();
+            assertThat(store.copyTo(directory.resolve("copy.db"))).isZero();
+            assertThat(directory.resolve("late.db")).doesNotExist();
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test
