@@ -94,8 +94,8 @@ final class Administration {
                 audit,
                 setup.deviceActions(),
                 clock);
-        this.policies = new PolicyActions(
-                gate.policies, gate.devices, new PolicyTrial(setup.quirks()), audit, this::canonical);
+        this.policies =
+                new PolicyActions(gate.policies, gate.devices, new PolicyTrial(setup.quirks()), audit, this::canonical);
         this.rules = new RuleActions(gate.rules, gate.devices, audit, random);
         this.passwords = new PasswordActions(signIn.accounts, signIn.passwords, signIn.vault, signIn.signIns, audit);
         this.certificates = new CertificateActions(signIn.accounts, signIn.certificates, signIn.signIns, audit);
