@@ -541,10 +541,14 @@ final class ModelWorld implements ModelRun {
             case 1 -> {
                 fields.put(FolderHierarchy.SERVER_ID, place.id());
                 tree(phone, CommandName.FOLDER_DELETE, FolderHierarchy.FOLDER_DELETE, fields, op)
-                        .ifPresent(_ -> {
-                            phone.folders.remove(place.id());
-                            phone.replicas.remove(place.id());
-                        });
+                        .ifPresentOrElse(
+                                _ -> {
+                                    phone.folders.remove(place.id());
+                                    phone.replicas.remove(place.id());
+                                },
+                                // What the device had of it may be forgotten, though a server may have made one anew.
+                                () -> Optional.ofNullable(phone.replicas.get(place.id()))
+                                        .ifPresent(replica -> replica.ambiguous = true));
             }
             default -> {
                 fields.put(FolderHierarchy.SERVER_ID, place.id());
