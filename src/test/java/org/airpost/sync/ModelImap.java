@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.FolderView;
@@ -61,7 +62,17 @@ final class ModelImap implements ModelServer {
         var settings = ImapSettings.of("127.0.0.1", port, Security.PLAIN)
                 .withTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(20))
                 .withConnections(4, 100, Duration.ofDays(1));
-        if (new ImapBackend(settings, clock).signIn(credentials) instanceof SignIn.Accepted(var there)) {
+        var backend = new ImapBackend(settings, clock);
+        // A server that was just started again may close a connection before it greets.
+        var answer = new AtomicReference<SignIn>();
+        await().dontCatchUncaughtExceptions()
+                .ignoreException(BackendUnavailableException.class)
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> {
+                    answer.set(backend.signIn(credentials));
+                    return true;
+                });
+        if (answer.get() instanceof SignIn.Accepted(var there)) {
             return server instanceof GreenMailServer ? renamingAtTheTopAlone(there) : there;
         }
         throw new AssertionError("the server refuses " + credentials.user());
