@@ -1,6 +1,8 @@
 # Builds Airpost and packs it with a Java runtime. Data and certificates live in volumes; nothing runs as root.
 #   docker build -t airpost .
-#   docker run -p 443:8443 -v airpost-data:/var/lib/airpost -v airpost-certs:/opt/airpost/certs airpost
+#   docker run --name airpost -p 443:8443 -p 127.0.0.1:8444:8444 -e AIRPOST_CONSOLE_ADDRESS=0.0.0.0 \
+#       -v airpost-data:/var/lib/airpost -v airpost-certs:/opt/airpost/certs airpost
+#   docker exec airpost airpost admin add anna --role admin
 FROM eclipse-temurin:25-jdk AS build
 RUN apt-get update && apt-get install -y --no-install-recommends maven && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
@@ -17,12 +19,12 @@ RUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf 
 WORKDIR /opt/airpost
 COPY --from=build /src/target/airpost.jar ./
 COPY --from=build /src/target/lib lib/
+COPY packaging/airpost /usr/local/bin/airpost
 USER 10001
 VOLUME ["/opt/airpost/certs", "/var/lib/airpost"]
-ENV AIRPOST_STORE_PATH=/var/lib/airpost/airpost.db
-EXPOSE 8443
+ENV AIRPOST_LIB=/opt/airpost AIRPOST_STORE_PATH=/var/lib/airpost/airpost.db AIRPOST_JAVA_OPTS=-XX:MaxRAMPercentage=70
+EXPOSE 8443 8444
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
     CMD curl --fail --silent --insecure https://127.0.0.1:8443/healthz || exit 1
-ENTRYPOINT ["java", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", \
-    "-XX:MaxRAMPercentage=70", "-XX:+ExitOnOutOfMemoryError", "-jar", "airpost.jar"]
+ENTRYPOINT ["airpost"]
 CMD ["serve"]

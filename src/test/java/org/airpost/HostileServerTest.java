@@ -25,6 +25,7 @@ import org.airpost.backend.imap.HostileImap;
 import org.airpost.eas.BodyType;
 import org.airpost.eas.FolderType;
 import org.airpost.eas.ItemOperationsStatus;
+import org.airpost.eas.ProtocolVersion;
 import org.airpost.phone.ClientCommand;
 import org.airpost.phone.PhoneException;
 import org.airpost.phone.SyncRequest;
@@ -262,6 +263,38 @@ class HostileServerTest {
         assertThat(there.phone().replica(up).all()).isEmpty();
         assertThat(there.phone().replica(there.folder("Down")).all()).hasSize(1);
         assertThat(there.phone().violations()).isEmpty();
+    }
+
+    /** A mailbox is deleted that has others below it: its name stays, and a phone may know nothing of it yet. */
+    @Test
+    void whatAPhoneHasAndDoesInAFolderThatOnlyHoldsOthersNowIsAnswered() throws Exception {
+        var imap = imap(HostileImap.ALL.replace("OBJECTID", "")); // such a name has no MAILBOXID
+        imap.mailboxes().create(USER, "Up");
+        for (int n = 1; n <= 3; n++) {
+            imap.mailboxes().append(USER, "Up", "up " + n);
+        }
+        var there = HostileGateway.start(imap);
+        open.add(there);
+        there.settled();
+        var up = there.folder("Up");
+        var phone = there.phone();
+        assertThat(phone.replica(up).all()).hasSize(3);
+
+        imap.mailboxes().create(USER, "Up/Down");
+        imap.mailboxes().create(USER, "Up", "\\Noselect");
+        var other = there.phone(ProtocolVersion.V14_1);
+        other.provision();
+        other.folderSync(); // the gateway hears of it
+        var answer = phone.sync(
+                up,
+                HostileGateway.WINDOW
+                        .withCommand(ClientCommand.read(up + ":1", true))
+                        .withCommand(ClientCommand.delete(up + ":2"))
+                        .withCommand(ClientCommand.fetch(up + ":3")));
+        assertThat(answer.status()).isEqualTo(1);
+        assertThat(phone.replica(up).all()).isEmpty();
+        assertThat(phone.syncAll(up, HostileGateway.WINDOW).succeeded()).isTrue();
+        assertThat(phone.violations()).isEmpty();
     }
 
     @Test

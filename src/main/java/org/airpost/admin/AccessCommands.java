@@ -23,7 +23,8 @@ public final class AccessCommands {
     }
 
     /** What is asked about people: {@code list}, {@code add NAME ROLE}, {@code reset NAME}, {@code role NAME ROLE}, {@code remove NAME}. */
-    public Answer admin(Actor actor, List<String> words) {
+    public Answer admin(Actor actor, List<String> encoded) {
+        var words = AdminWords.decode(encoded);
         var name = words.size() > 1 ? words.get(1) : "";
         var role = words.size() > 2 ? words.get(2) : "";
         return switch (words.isEmpty() ? "" : words.getFirst()) {
@@ -39,7 +40,8 @@ public final class AccessCommands {
     }
 
     /** What is asked about tokens: {@code list}, {@code add NAME ROLE DAYS}, {@code remove ID}. */
-    public Answer token(Actor actor, List<String> words) {
+    public Answer token(Actor actor, List<String> encoded) {
+        var words = AdminWords.decode(encoded);
         var first = words.size() > 1 ? words.get(1) : "";
         return switch (words.isEmpty() ? "" : words.getFirst()) {
             case "list" ->

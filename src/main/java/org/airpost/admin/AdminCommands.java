@@ -5,18 +5,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
-import org.airpost.sync.BrokenMessages;
 import org.airpost.sync.BrokenMessages.Broken;
 
 /** What can be asked: a request is a list of words, an answer a list of lines. */
 public final class AdminCommands {
 
-    private final BrokenMessages broken;
-    private final Consumer<Broken> onRetry;
-    private final QueuedMails queue;
+    private final MailActions mail;
     private final Map<String, Handler> handlers;
 
     /** Does what begins with a certain word. */
@@ -38,23 +33,10 @@ public final class AdminCommands {
         }
     }
 
-    /** The commands, with others by their first word. */
-    public AdminCommands(
-            BrokenMessages broken, Consumer<Broken> onRetry, QueuedMails queue, Map<String, Handler> handlers) {
-        this.broken = broken;
-        this.onRetry = onRetry;
-        this.queue = queue;
+    /** The commands: those about mail, and others by their first word. */
+    public AdminCommands(MailActions mail, Map<String, Handler> handlers) {
+        this.mail = mail;
         this.handlers = Map.copyOf(handlers);
-    }
-
-    /** The commands. {@code onRetry} is told of what is to be sent anew, so that waiting phones hear of it at once. */
-    public AdminCommands(BrokenMessages broken, Consumer<Broken> onRetry, QueuedMails queue) {
-        this(broken, onRetry, queue, Map.of());
-    }
-
-    /** Without a queue. */
-    public AdminCommands(BrokenMessages broken, Consumer<Broken> onRetry) {
-        this(broken, onRetry, QueuedMails.NONE);
     }
 
     /** An answer; {@code done} is false if it was not done, and the lines say why. */
@@ -89,19 +71,29 @@ public final class AdminCommands {
         if (handler != null) {
             return handler.run(actor, words.subList(1, words.size()));
         }
+        var rest = words.isEmpty() ? words : words.subList(1, words.size());
         return switch (words.isEmpty() ? "" : words.getFirst()) {
-            case "broken" -> new Answer(true, table());
-            case "retry" -> retry(words.subList(1, words.size()));
-            case "queue" -> new Answer(true, queued());
-            case "queue-retry" -> eachQueued(words.subList(1, words.size()), queue::retry);
-            case "queue-return" -> eachQueued(words.subList(1, words.size()), queue::giveUp);
+            case "broken" -> Answer.of(mail.broken(actor), AdminCommands::table);
+            case "retry" -> with(mail.broken(actor), all -> retry(actor, all, rest));
+            case "queue" -> Answer.of(mail.queue(actor), AdminCommands::queued);
+            case "queue-retry" ->
+                with(mail.queue(actor), all -> eachQueued(all, rest, id -> mail.retryQueued(actor, id)));
+            case "queue-return" ->
+                with(mail.queue(actor), all -> eachQueued(all, rest, id -> mail.returnQueued(actor, id)));
             default -> Answer.refused("not a request: " + String.join(" ", words));
         };
     }
 
+    private static <T> Answer with(Result<List<T>> listed, Function<List<T>, Answer> work) {
+        return switch (listed) {
+            case Result.Done<List<T>>(var all) -> work.apply(all);
+            case Result.Refused<List<T>>(var _, var words) -> Answer.refused(words);
+        };
+    }
+
     /** A line for each broken message: its parts between tabs. */
-    private List<String> table() {
-        return broken.list().stream()
+    private static List<String> table(List<Broken> broken) {
+        return broken.stream()
                 .map(one -> String.join(
                         "\t",
                         one.id(),
@@ -114,8 +106,8 @@ public final class AdminCommands {
     }
 
     /** A line for each queued mail: its parts between tabs. */
-    private List<String> queued() {
-        return queue.list().stream()
+    private static List<String> queued(List<QueuedMails.Line> queue) {
+        return queue.stream()
                 .map(one -> String.join(
                         "\t",
                         one.id(),
@@ -128,8 +120,9 @@ public final class AdminCommands {
                 .toList();
     }
 
-    private Answer eachQueued(List<String> ids, Predicate<String> work) {
-        var known = queue.list().stream().map(QueuedMails.Line::id).toList();
+    private static Answer eachQueued(
+            List<QueuedMails.Line> queue, List<String> ids, Function<String, Result<String>> work) {
+        var known = queue.stream().map(QueuedMails.Line::id).toList();
         var wanted = ids.equals(List.of("--all")) ? known : ids;
         if (!known.containsAll(wanted)) {
             return Answer.refused("not among the queued mails: "
@@ -137,23 +130,21 @@ public final class AdminCommands {
                             " ",
                             wanted.stream().filter(id -> !known.contains(id)).toList()));
         }
-        var busy = wanted.stream().filter(work.negate()).toList();
+        var busy = wanted.stream().filter(id -> !work.apply(id).isDone()).toList();
         return busy.isEmpty()
                 ? new Answer(true, wanted)
                 : Answer.refused("tried at this moment, or gone: " + String.join(" ", busy));
     }
 
-    private Answer retry(List<String> ids) {
+    private Answer retry(Actor actor, List<Broken> broken, List<String> ids) {
         if (ids.isEmpty()) {
             return Answer.refused("nothing to retry");
         }
         boolean all = ids.equals(List.of("--all"));
         Set<String> wanted = new HashSet<>(ids);
         var lines = new ArrayList<String>();
-        for (var one : broken.list()) {
-            if (all || wanted.remove(one.id())) {
-                broken.retry(one);
-                onRetry.accept(one);
+        for (var one : broken) {
+            if ((all || wanted.remove(one.id())) && mail.retry(actor, one).isDone()) {
                 lines.add(one.id());
             }
         }

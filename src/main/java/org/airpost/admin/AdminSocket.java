@@ -19,8 +19,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -45,10 +45,9 @@ public final class AdminSocket implements AutoCloseable {
     private static final int AT_ONCE = 4;
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
-    /** What may take longer: it reads all of the store. */
-    private static final Set<String> LONG = Set.of("backup");
-
-    private static final Duration LONG_LIMIT = Duration.ofMinutes(30);
+    /** What may take longer: a backup reads all of the store, and an explanation may ask a mail server that is slow. */
+    private static final Map<String, Duration> LONG =
+            Map.of("backup", Duration.ofMinutes(30), "explain", Duration.ofMinutes(1));
 
     private final Path path;
     private final ServerSocketChannel server;
@@ -147,9 +146,8 @@ public final class AdminSocket implements AutoCloseable {
         try (client) {
             var actor = Actor.ofSocket(systemUser(client));
             var words = request(Channels.newInputStream(client));
-            if (!words.isEmpty() && LONG.contains(words.getFirst())) {
-                until.set(System.nanoTime() + LONG_LIMIT.toNanos());
-            }
+            var longer = words.isEmpty() ? Optional.<Duration>empty() : Optional.ofNullable(LONG.get(words.getFirst()));
+            longer.ifPresent(limit -> until.set(System.nanoTime() + limit.toNanos()));
             AdminCommands.Answer answer;
             try {
                 answer = commands.run(actor, words);
@@ -160,7 +158,7 @@ public final class AdminSocket implements AutoCloseable {
             try (var out = new BufferedWriter(new OutputStreamWriter(Channels.newOutputStream(client), UTF_8))) {
                 out.write(answer.done() ? "OK\n" : "NO\n");
                 for (var line : answer.lines()) {
-                    out.write(line.replaceAll("[\\r\\n]", " ") + "\n");
+                    out.write(printable(line) + "\n");
                 }
             }
         } catch (IOException e) {
@@ -170,6 +168,11 @@ public final class AdminSocket implements AutoCloseable {
             LockSupport.unpark(watch);
             permits.release();
         }
+    }
+
+    /** What phones and mail servers call things is shown in a terminal, and must not command it. */
+    private static String printable(String line) {
+        return line.replaceAll("[\\p{Cc}&&[^\\t]]", " ");
     }
 
     /** Who has opened the other end, where the system says it. */

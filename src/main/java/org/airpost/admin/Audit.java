@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.airpost.store.Store;
 import org.airpost.store.StoreException;
 import org.slf4j.Logger;
@@ -236,7 +237,10 @@ public final class Audit {
         return entries;
     }
 
-    /** Removes the oldest entries while there are too many; called now and then. */
+    /**
+     * Removes the oldest entries while there are too many; called now and then. Those of users and devices go first: any user
+     * can make as many as they like, and what administrators did must not go by that.
+     */
     public void tidy() {
         int count = 0;
         for (var page = store.scan(PREFIX, "", PAGE);
@@ -244,10 +248,33 @@ public final class Audit {
                 page = store.scan(PREFIX, page.getLast().key(), PAGE)) {
             count += page.size();
         }
-        for (int over = count - settings.most(); over > 0; over -= PAGE) {
-            store.scan(PREFIX, "", Math.min(PAGE, over))
-                    .forEach(one -> store.delete(one.key(), one.versioned().version()));
+        int over = count - settings.most();
+        if (over > 0) {
+            over -= removeOldest(over, Audit::isOfUserOrDevice);
+            removeOldest(over, _ -> true);
         }
+    }
+
+    private static boolean isOfUserOrDevice(Store.Entry stored) {
+        return entry(stored.key(), stored.versioned().value())
+                .filter(one -> one.role() == Role.USER || one.role() == Role.NOBODY)
+                .isPresent();
+    }
+
+    /** Removes so many at most; gives how many. */
+    private int removeOldest(int most, Predicate<Store.Entry> which) {
+        int removed = 0;
+        for (var page = store.scan(PREFIX, "", PAGE);
+                !page.isEmpty() && removed < most;
+                page = store.scan(PREFIX, page.getLast().key(), PAGE)) {
+            for (var one : page) {
+                if (removed < most && which.test(one)) {
+                    store.delete(one.key(), one.versioned().version());
+                    removed++;
+                }
+            }
+        }
+        return removed;
     }
 
     private static String key(Instant time, int n) {

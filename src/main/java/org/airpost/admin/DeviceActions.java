@@ -5,8 +5,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -185,6 +187,19 @@ public final class DeviceActions {
         int begin = Math.clamp(from, 0, found.size());
         return new Result.Done<>(new Listing(
                 found.subList(begin, begin + Math.clamp(limit, 0, found.size() - begin)), found.size()));
+    }
+
+    /** How many devices there are of each standing. */
+    public Result<Map<Standing, Integer>> count(Actor actor) {
+        if (!actor.role().may(Right.SEE)) {
+            return Result.notAllowed(actor);
+        }
+        var counts = new EnumMap<Standing, Integer>(Standing.class);
+        for (var standing : Standing.values()) {
+            counts.put(standing, 0);
+        }
+        devices.forEach(device -> counts.merge(standing(device), 1, Integer::sum));
+        return new Result.Done<>(counts);
     }
 
     /**

@@ -70,15 +70,15 @@ public final class DeviceCommands {
         return lines;
     }
 
-    /** Words of the form {@code name=value}; those without {@code =} under an empty name, with blanks between. */
-    private static Map<String, String> named(List<String> words) {
+    /** Words of the form {@code name=value} for these names; all others under an empty name, with blanks between. */
+    private static Map<String, String> named(List<String> words, String... names) {
         var named = new HashMap<String, String>();
         for (var word : words) {
             int equals = word.indexOf('=');
+            var name = equals < 0 ? "" : word.substring(0, equals).toLowerCase(Locale.ROOT);
+            boolean isOne = List.of(names).contains(name);
             named.merge(
-                    equals < 0 ? "" : word.substring(0, equals).toLowerCase(Locale.ROOT),
-                    word.substring(equals + 1),
-                    (one, other) -> one + " " + other);
+                    isOne ? name : "", isOne ? word.substring(equals + 1) : word, (one, other) -> one + " " + other);
         }
         return named;
     }
@@ -108,7 +108,7 @@ public final class DeviceCommands {
     // Devices
 
     private Answer list(Actor actor, List<String> words) {
-        var named = named(words);
+        var named = named(words, "user", "standing", "unseen");
         var filter = new Filter(
                 named.getOrDefault("", ""),
                 Optional.ofNullable(named.get("user")),
@@ -152,7 +152,19 @@ public final class DeviceCommands {
     }
 
     private static Standing standing(String text) {
-        return Standing.valueOf(text.toUpperCase(Locale.ROOT).replace('-', '_').replace(' ', '_'));
+        return Arrays.stream(Standing.values())
+                .filter(one -> word(one).equalsIgnoreCase(text.replace(' ', '-').replace('_', '-')))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("\"%s\" is not one of %s"
+                        .formatted(
+                                text,
+                                Arrays.stream(Standing.values())
+                                        .map(DeviceCommands::word)
+                                        .collect(Collectors.joining(", ")))));
+    }
+
+    private static String word(Standing standing) {
+        return standing.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** {@code user/device}. */
@@ -169,7 +181,7 @@ public final class DeviceCommands {
         var what = word(words, 0, "action");
         var key = key(word(words, 1, "device"));
         var rest = from(words, 2);
-        var named = named(rest);
+        var named = named(rest, "hours", "folder");
         var reason = named.getOrDefault("", "");
         return switch (what) {
             case "show" -> Answer.of(devices.device(actor, key), whole -> show(actor, whole));
@@ -542,7 +554,7 @@ public final class DeviceCommands {
     // The audit log
 
     private Answer audit(Actor actor, List<String> words) {
-        var named = named(words);
+        var named = named(words, "device", "user", "actor", "action", "before", "limit");
         var key = Optional.ofNullable(named.get("device")).map(DeviceCommands::key);
         var filter = new Audit.Filter(
                 key.map(DeviceKey::user).or(() -> Optional.ofNullable(named.get("user"))),

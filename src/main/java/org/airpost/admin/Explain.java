@@ -36,6 +36,10 @@ import org.airpost.telemetry.Telemetry;
 public final class Explain {
 
     private static final int EXCHANGES = 8;
+
+    /** Spent on finding out what is in step: a mail server that is slow for one folder is slow for all, and somebody waits. */
+    private static final Duration FINDING_OUT = Duration.ofSeconds(4);
+
     private static final DateTimeFormatter CLOCK =
             DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneOffset.UTC);
     private static final DateTimeFormatter DAY =
@@ -205,8 +209,10 @@ public final class Explain {
         var synced =
                 folders.stream().filter(folder -> folder.state().isPresent()).toList();
         lines.add("Folders: it knows %d and syncs %d".formatted(folders.size(), synced.size()));
+        var until = clock.instant().plus(FINDING_OUT);
         for (var folder : synced) {
             var state = folder.state().orElseThrow();
+            boolean isTime = clock.instant().isBefore(until);
             lines.add("  %s %s: %d items, key %s, %s; %s"
                     .formatted(
                             folder.id(),
@@ -214,7 +220,9 @@ public final class Explain {
                             state.items(),
                             state.syncKey(),
                             filter(state),
-                            step(toTell.apply(device, folder.id()))));
+                            isTime
+                                    ? step(toTell.apply(device, folder.id()))
+                                    : "whether it is in step was not asked: the mail server is slow"));
         }
         return lines;
     }
@@ -234,7 +242,7 @@ public final class Explain {
 
     private static String step(OptionalInt changes) {
         if (changes.isEmpty()) {
-            return "whether it is in step is not known while its user is not signed in";
+            return "whether it is in step is not known while its user is not signed in or the mail server is away";
         }
         return changes.getAsInt() == 0 ? "in step" : "%d changes to be told".formatted(changes.getAsInt());
     }

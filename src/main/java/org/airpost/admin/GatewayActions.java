@@ -3,6 +3,7 @@ package org.airpost.admin;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.airpost.admin.Audit.Subject;
 import org.airpost.store.Store;
@@ -16,6 +17,9 @@ public final class GatewayActions {
     private final Supplier<Result<List<String>>> reload;
     private final Audit audit;
     private final InstantSource clock;
+
+    /** Held while a backup is made: a second one into the same file would take the first one's from under it. */
+    private final ReentrantLock backingUp = new ReentrantLock();
 
     /** With a way to read the configuration again, which says what has changed. */
     public GatewayActions(Store store, Supplier<Result<List<String>>> reload, Audit audit, InstantSource clock) {
@@ -32,11 +36,15 @@ public final class GatewayActions {
             result = Result.notAllowed(actor);
         } else if (!file.isAbsolute()) {
             result = Result.invalid("the path of a backup is absolute, not " + file);
+        } else if (!backingUp.tryLock()) {
+            result = Result.conflict("a backup is being made already");
         } else {
             try {
                 result = new Result.Done<>(Backup.write(store, file, clock.instant()));
             } catch (StoreException e) {
                 result = Result.conflict(String.valueOf(e.getMessage()));
+            } finally {
+                backingUp.unlock();
             }
         }
         note(actor, "gateway.backup", result, file.toString());

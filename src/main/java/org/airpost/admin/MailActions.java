@@ -30,19 +30,30 @@ public final class MailActions {
 
     /** Has a message sent anew to all devices of its user; gives its id. */
     public Result<String> retry(Actor actor, String id) {
-        var found = broken.list().stream().filter(one -> one.id().equals(id)).findFirst();
+        return broken.list().stream()
+                .filter(one -> one.id().equals(id))
+                .findFirst()
+                .map(found -> retry(actor, found))
+                .orElseGet(() -> noted(
+                        actor,
+                        "message.retry",
+                        Subject.ofThing(id),
+                        actor.role().may(Role.Right.CARE)
+                                ? Result.notFound("broken message " + id)
+                                : Result.notAllowed(actor)));
+    }
+
+    /** The same with one that is listed. */
+    Result<String> retry(Actor actor, Broken found) {
         Result<String> result;
-        if (!actor.role().may(Role.Right.CARE)) {
-            result = Result.notAllowed(actor);
-        } else if (found.isEmpty()) {
-            result = Result.notFound("broken message " + id);
+        if (actor.role().may(Role.Right.CARE)) {
+            broken.retry(found);
+            onRetry.accept(found);
+            result = new Result.Done<>(found.id());
         } else {
-            broken.retry(found.get());
-            onRetry.accept(found.get());
-            result = new Result.Done<>(id);
+            result = Result.notAllowed(actor);
         }
-        var user = found.map(Broken::user).orElse("");
-        return noted(actor, "message.retry", new Subject(user, "", id), result);
+        return noted(actor, "message.retry", new Subject(found.user(), "", found.id()), result);
     }
 
     /** Mails that are delivered later. */

@@ -8,8 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import org.airpost.admin.Audit.Subject;
 import org.airpost.admin.Role.Right;
+import org.airpost.backend.BackendUnavailableException;
 import org.airpost.device.Devices;
 import org.airpost.device.Policies;
 import org.airpost.device.Policies.Scope;
@@ -24,12 +26,16 @@ public final class PolicyActions {
     private final Devices devices;
     private final PolicyTrial trial;
     private final Audit audit;
+    private final UnaryOperator<String> canonical;
 
-    public PolicyActions(Policies policies, Devices devices, PolicyTrial trial, Audit audit) {
+    /** @param canonical what a user is called in their devices' keys, by any name that they sign in with */
+    public PolicyActions(
+            Policies policies, Devices devices, PolicyTrial trial, Audit audit, UnaryOperator<String> canonical) {
         this.policies = policies;
         this.devices = devices;
         this.trial = trial;
         this.audit = audit;
+        this.canonical = canonical;
     }
 
     /** All policies, by name. */
@@ -50,7 +56,7 @@ public final class PolicyActions {
         return looking(actor, policies.assignments());
     }
 
-    /** Groups and the users in them, by their canonical names. */
+    /** Groups and the users in them, by their canonical names; they may be put in by any that they sign in with. */
     public Result<Map<String, Set<String>>> groups(Actor actor) {
         return looking(actor, policies.groups());
     }
@@ -62,7 +68,9 @@ public final class PolicyActions {
 
     /** What is in force for a user, and where each setting comes from. */
     public Result<Policies.Effective> effective(Actor actor, String user) {
-        return actor.may(Right.SEE, user) ? new Result.Done<>(policies.of(user)) : Result.notAllowed(actor);
+        return actor.may(Right.SEE, user)
+                ? new Result.Done<>(policies.of(canonical.apply(user)))
+                : Result.notAllowed(actor);
     }
 
     /** Makes a policy, or puts it in the place of the one of this name. */
@@ -98,9 +106,16 @@ public final class PolicyActions {
             if (policy.filter(name -> policies.find(name).isEmpty()).isPresent()) {
                 return Result.notFound("policy " + policy.get());
             }
-            policies.assign(scope, policy);
-            return new Result.Done<>(scope);
+            // What was given to a name that is nobody's can be taken from it.
+            boolean isSo = policy.isEmpty() && policies.assignments().containsKey(scope.text());
+            var whom = isSo ? scope : canonical(scope);
+            policies.assign(whom, policy);
+            return new Result.Done<>(whom);
         });
+    }
+
+    private Scope canonical(Scope scope) {
+        return scope instanceof Scope.User(var name) ? new Scope.User(canonical.apply(name)) : scope;
     }
 
     /** Puts users into a group, and takes others out. A group that nobody is in is none. */
@@ -111,8 +126,11 @@ public final class PolicyActions {
         return change(actor, "group.change", group, words.strip(), () -> {
             policies.changeGroup(group, before -> {
                 var members = new TreeSet<>(before);
-                remove.forEach(user -> members.remove(user.toLowerCase(Locale.ROOT)));
-                members.addAll(add);
+                remove.forEach(user -> {
+                    members.remove(user.toLowerCase(Locale.ROOT));
+                    members.remove(canonical.apply(user));
+                });
+                add.forEach(user -> members.add(canonical.apply(user)));
                 return members;
             });
             return new Result.Done<>(policies.groups().getOrDefault(group, Set.of()));
@@ -127,10 +145,11 @@ public final class PolicyActions {
         if (!actor.role().may(Right.SEE)) {
             return Result.notAllowed(actor);
         }
+        var whom = scope.map(this::canonical);
         var found = new ArrayList<Prognosis>();
         devices.forEach(device -> {
             var user = device.key().user();
-            var then = scope.map(one -> policies.of(user, policy, one)).orElseGet(() -> policies.of(user, policy));
+            var then = whom.map(one -> policies.of(user, policy, one)).orElseGet(() -> policies.of(user, policy));
             if (!then.equals(policies.of(user))) {
                 found.add(trial.of(device, then));
             }
@@ -153,6 +172,8 @@ public final class PolicyActions {
             result = actor.role().may(Right.RULE) ? work.run() : Result.notAllowed(actor);
         } catch (IllegalArgumentException e) {
             result = Result.invalid(String.valueOf(e.getMessage()));
+        } catch (BackendUnavailableException e) {
+            result = Result.conflict("who that is cannot be said now: " + e.getMessage());
         }
         var why = result instanceof Result.Refused<T>(var _, var refused) ? refused : "";
         audit.note(actor, action, Subject.ofThing(thing), result.isDone(), (words + " " + why).strip());

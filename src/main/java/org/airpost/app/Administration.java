@@ -94,7 +94,8 @@ final class Administration {
                 audit,
                 setup.deviceActions(),
                 clock);
-        this.policies = new PolicyActions(gate.policies, gate.devices, new PolicyTrial(setup.quirks()), audit);
+        this.policies =
+                new PolicyActions(gate.policies, gate.devices, new PolicyTrial(setup.quirks()), audit, this::canonical);
         this.rules = new RuleActions(gate.rules, gate.devices, audit, random);
         this.passwords = new PasswordActions(signIn.accounts, signIn.passwords, signIn.vault, signIn.signIns, audit);
         this.certificates = new CertificateActions(signIn.accounts, signIn.certificates, signIn.signIns, audit);
@@ -136,7 +137,12 @@ final class Administration {
         handlers.put("password", identity::passwords);
         handlers.put("certificate", identity::certificates);
         handlers.putAll(new OpsCommands(devices, traceActions, explain, gateway).handlers());
-        this.commands = new AdminCommands(engine.broken, onRetry, queued, handlers);
+        this.commands = new AdminCommands(mail, handlers);
+    }
+
+    /** What a user is called in devices' keys; a name that is none is itself. */
+    private String canonical(String name) {
+        return signIn.accounts.name(name).map(UserName::canonical).orElse(name);
     }
 
     /** How many changes a device would be told of a folder, if its user is signed in. */

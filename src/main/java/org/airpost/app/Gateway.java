@@ -363,22 +363,28 @@ public final class Gateway implements AutoCloseable {
             return Result.conflict("this gateway was not started with a configuration that can be read again");
         }
         ConfigSource.Again again;
+        boolean certificate;
         try {
             again = source.again();
             if (!again.fixed().isEmpty()) {
                 return Result.conflict(
                         "nothing was taken over, since these need a restart: " + String.join(", ", again.fixed()));
             }
+            certificate = tls.isPresent() && tls.get().renew();
             setup.quirks().reload(again.source().config().quirks().file());
         } catch (ConfigException e) {
             return Result.invalid(String.join("; ", e.problems()));
+        } catch (IOException e) {
+            return Result.invalid("the certificate cannot be taken over: " + StoreException.why(e));
         } catch (IllegalArgumentException e) {
             return Result.invalid(String.valueOf(e.getMessage()));
         }
         take(again.source().config());
         origin.source().set(again.source());
         var lines = new ArrayList<>(again.live());
-        tls.filter(TlsContext::reload).ifPresent(_ -> lines.add("the certificate"));
+        if (certificate) {
+            lines.add("the certificate");
+        }
         return new Result.Done<>(lines);
     }
 

@@ -3,6 +3,7 @@ package org.airpost.cli;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.airpost.admin.AdminWords;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -76,13 +77,13 @@ final class AdminCommand implements Callable<Integer> {
     int role(
             @Parameters(paramLabel = "NAME") String name,
             @Option(names = "--role", required = true, description = "${COMPLETION-CANDIDATES}") Role role) {
-        config.askGateway(environment, List.of("admin", "role", name, role.name()));
+        ask(List.of("admin", "role", name, role.name()));
         return 0;
     }
 
     @Command(name = "remove", description = "Removes somebody.", mixinStandardHelpOptions = true)
     int remove(@Parameters(paramLabel = "NAME") String name) {
-        config.askGateway(environment, List.of("admin", "remove", name));
+        ask(List.of("admin", "remove", name));
         return 0;
     }
 
@@ -101,25 +102,28 @@ final class AdminCommand implements Callable<Integer> {
             @Option(names = "--role", required = true, description = "${COMPLETION-CANDIDATES}") Role role,
             @Option(names = "--days", defaultValue = "365", description = "how long it works; ${DEFAULT-VALUE}")
                     int days) {
-        print(config.askGateway(environment, List.of("token", "add", name, role.name(), Integer.toString(days)))
-                .lines());
+        print(ask(List.of("token", "add", name, role.name(), Integer.toString(days))));
         return 0;
     }
 
     @Command(name = "revoke", description = "Ends a token.", mixinStandardHelpOptions = true)
     int revoke(@Parameters(paramLabel = "ID") String id) {
-        config.askGateway(environment, List.of("token", "remove", id));
+        ask(List.of("token", "remove", id));
         return 0;
     }
 
+    private List<String> ask(List<String> words) {
+        return config.askGateway(environment, AdminWords.encode(words)).lines();
+    }
+
     private void link(List<String> words, String name) {
-        var link = config.askGateway(environment, words).lines();
+        var link = ask(words);
         print(List.of("%s sets a password and a second factor there; it works once, for a day:".formatted(name)));
         print(link);
     }
 
     private void table(List<String> words, String head, String nothing) {
-        var lines = config.askGateway(environment, words).lines();
+        var lines = ask(words);
         print(List.of(lines.isEmpty() ? nothing : head));
         print(lines.stream().map(line -> line.replace("\t", "  ")).toList());
     }

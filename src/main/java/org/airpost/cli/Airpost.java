@@ -1,5 +1,6 @@
 package org.airpost.cli;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
@@ -111,6 +112,7 @@ public final class Airpost implements Runnable {
             // Files, ports and the store say in their messages what is wrong with which of them.
             case Failure _, PhoneException _, StoreException _, UncheckedIOException _ ->
                 err.println("airpost: " + e.getMessage());
+            case IOException file -> err.println("airpost: " + StoreException.why(file));
             case ConfigException config -> config.problems().forEach(problem -> err.println("airpost: " + problem));
             default -> {
                 err.println("airpost: " + e);

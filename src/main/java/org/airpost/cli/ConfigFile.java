@@ -12,6 +12,7 @@ import org.airpost.config.Config;
 import org.airpost.config.ConfigSource;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
 /** The option that names the configuration, for the commands that need it. */
 final class ConfigFile {
@@ -21,6 +22,7 @@ final class ConfigFile {
 
     @Option(
             names = "--config",
+            scope = ScopeType.INHERIT,
             paramLabel = "FILE",
             description = "configuration; conf/airpost.conf if that is there, else /etc/airpost/airpost.conf")
     private @Nullable Path config;

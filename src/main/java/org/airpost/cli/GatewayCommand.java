@@ -8,6 +8,7 @@ import org.airpost.admin.AdminWords;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** What is common to the commands that ask the gateway which runs on this machine, and print what it says. */
@@ -21,7 +22,7 @@ abstract class GatewayCommand {
     @Mixin
     private ConfigFile config = new ConfigFile();
 
-    @Option(names = "--json", description = "as JSON, for programs")
+    @Option(names = "--json", scope = ScopeType.INHERIT, description = "as JSON, for programs")
     private boolean json;
 
     GatewayCommand(Map<String, String> environment) {

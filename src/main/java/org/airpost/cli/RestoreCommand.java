@@ -13,6 +13,7 @@ import org.airpost.admin.Audit;
 import org.airpost.config.Config;
 import org.airpost.device.Devices;
 import org.airpost.device.Wipes;
+import org.airpost.store.Store;
 import org.airpost.store.mapdb.Backup;
 import org.airpost.store.mapdb.MapDbStore;
 import picocli.CommandLine.Command;
@@ -74,11 +75,9 @@ final class RestoreCommand implements Callable<Integer> {
             throw new Failure("store.kind is memory: there is no place for a backup");
         }
         var now = Instant.now();
-        var restored = Backup.restore(file, loaded.path(), now);
+        var restored = Backup.restore(file, loaded.path(), now, image -> prepare(out, image, loaded.path(), now));
         say(out, "restored", restored.contents());
         restored.before().ifPresent(before -> out.println("The store of before is " + before));
-        holdWipes(out, loaded.path());
-        asideFromQueue(out, loaded.path().toAbsolutePath(), now);
         out.println("Look in the audit log of before for what was blocked, wiped or revoked since the backup.");
         out.flush();
         return 0;
@@ -88,34 +87,45 @@ final class RestoreCommand implements Callable<Integer> {
         out.println("%s: %s, %d values, as of %s".formatted(file, what, contents.values(), contents.taken()));
     }
 
-    /** A wipe that was taken back since, or done on a phone that is in use again, must not happen a second time. */
-    private static void holdWipes(PrintWriter out, Path store) {
-        try (var restored = new MapDbStore(store, Clock.systemUTC())) {
-            var held = Wipes.hold(new Devices(restored, Clock.systemUTC()), Clock.systemUTC());
+    /** Before it is in its place: a gateway that is started at once finds it so. */
+    private void prepare(PrintWriter out, Path image, Path store, Instant now) throws IOException {
+        try (var restored = new MapDbStore(image, Clock.systemUTC())) {
             var audit = new Audit(restored, Audit.Settings.USUAL, Clock.systemUTC());
-            for (var device : held) {
-                audit.note(
-                        Actor.AIRPOST,
-                        "device.wipe-hold",
-                        Audit.Subject.ofDevice(device.user(), device.deviceId()),
-                        true,
-                        "pending in the backup that was restored");
-                out.println("%s was to be wiped: it is kept out until somebody approves or cancels that again"
-                        .formatted(device.path()));
-            }
+            audit.note(
+                    Actor.ofSocket(System.getProperty("user.name")),
+                    "gateway.restore",
+                    Audit.Subject.NONE,
+                    true,
+                    file.toAbsolutePath().toString());
+            holdWipes(out, restored, audit);
+            asideFromQueue(out, restored, store.toAbsolutePath(), now);
+        }
+    }
+
+    /** A wipe that was taken back since, or done on a phone that is in use again, must not happen a second time. */
+    private static void holdWipes(PrintWriter out, Store restored, Audit audit) {
+        var held = Wipes.hold(new Devices(restored, Clock.systemUTC()), Clock.systemUTC());
+        for (var device : held) {
+            audit.note(
+                    Actor.AIRPOST,
+                    "device.wipe-hold",
+                    Audit.Subject.ofDevice(device.user(), device.deviceId()),
+                    true,
+                    "pending in the backup that was restored");
+            out.println("%s was to be wiped: it is kept out until somebody approves or cancels that again"
+                    .formatted(device.path()));
         }
     }
 
     /** A mail in the queue of which the restored store knows nothing would be removed by the gateway as left over. */
-    private static void asideFromQueue(PrintWriter out, Path store, Instant now) throws IOException {
+    private static void asideFromQueue(PrintWriter out, Store restored, Path store, Instant now) throws IOException {
         var queue = store.resolveSibling(store.getFileName() + ".queue");
         if (!Files.isDirectory(queue)) {
             return;
         }
         var aside = store.resolveSibling(store.getFileName() + ".queue-aside-" + now.getEpochSecond());
         int count = 0;
-        try (var restored = new MapDbStore(store, Clock.systemUTC());
-                var mails = Files.newDirectoryStream(queue, "*.eml")) {
+        try (var mails = Files.newDirectoryStream(queue, "*.eml")) {
             for (var mail : mails) {
                 var name = mail.getFileName().toString();
                 var id = name.substring(0, name.length() - ".eml".length());

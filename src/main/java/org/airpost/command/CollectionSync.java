@@ -15,6 +15,7 @@ import org.airpost.command.CollectionAnswer.FlagChange;
 import org.airpost.command.CollectionAnswer.NewItem;
 import org.airpost.convert.MailConverter;
 import org.airpost.eas.BodyOptions;
+import org.airpost.eas.FolderType;
 import org.airpost.eas.SyncStatus;
 import org.airpost.store.StoreException;
 import org.airpost.sync.CollectionOptions;
@@ -126,7 +127,9 @@ final class CollectionSync {
 
     private CollectionAnswer inTurn(Request request, Folder folder, SyncRequest.Collection asked, Budget budget) {
         var loaded = ledgers.load(request.device(), folder.id());
-        if (!folder.holdsMail() && asked.hasConversationMode(request.version())) {
+        // A name that only holds others may have been a folder of mail when the phone asked last.
+        boolean neverHeldMail = !folder.holdsMail() && folder.type() != FolderType.GENERIC;
+        if (neverHeldMail && asked.hasConversationMode(request.version())) {
             return CollectionAnswer.failed(folder.id(), SyncStatus.PROTOCOL_ERROR, asked.syncKey()); // R2117
         }
         if (!folder.selectable()) {
@@ -225,18 +228,7 @@ final class CollectionSync {
             SyncRequest.Collection asked,
             Budget budget) {
         var own = drafts.in(request, folder, asked.syncKey(), record.options().conflictKeepsServer(), record.drafts());
-        var commands = new ClientCommands(
-                request,
-                folder,
-                refreshed,
-                record.state(),
-                record.options(),
-                folders,
-                views,
-                ledgers,
-                moves,
-                converter.within(request.limits()),
-                own);
+        var commands = commands(request, folder, refreshed, record, own);
         commands.run(asked.commands(), asked.deletesAsMoves());
         var view = commands.view();
         var ledger = commands.ledger();
@@ -263,6 +255,22 @@ final class CollectionSync {
             told.next.drop.run();
             throw e;
         }
+    }
+
+    private ClientCommands commands(
+            Request request, Folder folder, FolderView view, LedgerRecord record, Drafts.InFolder own) {
+        return new ClientCommands(
+                request,
+                folder,
+                view,
+                record.state(),
+                record.options(),
+                folders,
+                views,
+                ledgers,
+                moves,
+                converter.within(request.limits()),
+                own);
     }
 
     /** The answer, after its record is on the disk. */
@@ -541,19 +549,26 @@ final class CollectionSync {
             SyncRequest.Collection asked,
             Budget budget) {
         if (asked.syncKey().equals("0")) {
-            return CollectionAnswer.started(folder.id(), "1");
+            return start(request, folder, FolderView.UNKNOWN, loaded, asked);
         }
         var known = loaded.map(Ledgers.Loaded::record).flatMap(record -> record.at(asked.syncKey()));
-        var left = known.map(record -> record.state().present()).orElse(UidSet.EMPTY);
-        if (left.isEmpty() || !asked.wantsChanges()) {
+        if (known.isEmpty()) {
+            return CollectionAnswer.failed(folder.id(), SyncStatus.INVALID_SYNC_KEY, "0");
+        }
+        var record = known.get();
+        var own = drafts.in(request, folder, asked.syncKey(), record.options().conflictKeepsServer(), record.drafts());
+        var commands = commands(request, folder, FolderView.UNKNOWN, record, own);
+        commands.run(asked.commands(), asked.deletesAsMoves());
+        var ledger = commands.ledger();
+        var left = asked.wantsChanges() ? ledger.present() : UidSet.EMPTY;
+        if (left.isEmpty() && asked.commands().isEmpty()) {
             return CollectionAnswer.silent(folder.id(), asked.syncKey());
         }
-        var ledger = known.get().state();
         var gone = UidSet.of(left.newest(asked.windowSize()));
         var told = Told.nothing(ledger.without(gone));
         told.deletes = ids(folder, ledger, gone);
         told.more = gone.size() < left.size();
         budget.tell(told.count());
-        return answer(request, folder, loaded, known.get().answering(told.ledger), told, List.of(), budget);
+        return answer(request, folder, loaded, record.answering(told.ledger), told, commands.responses(), budget);
     }
 }

@@ -120,10 +120,11 @@ public final class Dispatcher {
             }
             case Gate.Verdict.Admit(var policy) -> {
                 checkVersion(request);
-                if ((usesMailbox(name) || name == CommandName.PROVISION) && !devices.isKept(request.device())) {
+                boolean leavesSomething = usesMailbox(name) || isFirstOfAMailbox(request);
+                if ((leavesSomething || name == CommandName.PROVISION) && !devices.isKept(request.device())) {
                     checkRoom(known, MOST_DEVICES);
                 }
-                if (usesMailbox(name)) {
+                if (leavesSomething) {
                     devices.keep(request.device());
                 }
                 var admitted = request.within(policy.document().limits());
@@ -204,6 +205,15 @@ public final class Dispatcher {
                     CommonStatus.VERSION_NOT_SUPPORTED,
                     name.text() + " is not part of " + request.version().text());
         }
+    }
+
+    /**
+     * FolderSync leaves a record of what the device was told, which goes when the device is forgotten: so it is one of the
+     * user's devices from then on. Only what Android calls itself while it tries is always the same.
+     */
+    private static boolean isFirstOfAMailbox(Request request) {
+        return request.line().command() == CommandName.FOLDER_SYNC
+                && !PROBE.equals(request.line().deviceId());
     }
 
     /** False for what a client also sends to find out whether an account works (sync-rules FH-18). */

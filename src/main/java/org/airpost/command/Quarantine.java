@@ -132,7 +132,8 @@ public final class Quarantine {
                 .toList());
     }
 
-    private static boolean isFolder(String id) {
+    /** True for the folders of devices in quarantine alone, for who wonders whether a device is one. */
+    public static boolean isFolder(String id) {
         return FOLDERS.stream().anyMatch(folder -> folder.id().equals(id));
     }
 

@@ -1,6 +1,6 @@
 package org.airpost.command;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -12,6 +12,7 @@ import org.airpost.backend.Account;
 import org.airpost.backend.FolderView;
 import org.airpost.backend.MessageSource;
 import org.airpost.backend.Outcome;
+import org.airpost.backend.UidSet;
 import org.airpost.command.Outbox.SavesSent;
 import org.airpost.store.Store;
 import org.slf4j.Logger;
@@ -19,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The copies in Sent: one of each mail. Some servers put it there themselves, a moment after they took the mail; which ones
- * do is remembered by user.
+ * do is remembered by user. That one was slower than it was waited for is seen at the next mail, and mended then.
  */
 final class SentCopies {
 
@@ -73,36 +74,42 @@ final class SentCopies {
         if (savesSent == SavesSent.YES) {
             return Optional.empty();
         }
-        var sent = places.sent(account);
-        if (sent.isEmpty()) {
+        var found = places.sent(account);
+        if (found.isEmpty()) {
             return Optional.of("no Sent mailbox");
         }
-        if (again ? isThere(account, sent.get(), messageId) : serverKept(account, sent.get(), messageId)) {
+        var sent = found.get();
+        var stored = store.get(key(account));
+        var known = stored.map(v -> Keeper.parse(v.value()));
+        if (again || savesSent == SavesSent.NO) {
+            // Nothing is learnt: what is found may be ours.
+            return holds(account, sent, messageId, savesSent == SavesSent.NO ? ONCE : looks(known))
+                    ? Optional.empty()
+                    : append(account, sent, message).left();
+        }
+        var last = known.flatMap(Keeper::last);
+        boolean late = last.isPresent() && cameLate(account, sent, last.get());
+        if (holds(account, sent, messageId, late ? KNOWN : looks(known))) {
+            learn(account, stored, known, Keeper.SERVER);
             return Optional.empty();
         }
-        var kept = account.mail().append(sent.get().mailbox(), message, Set.of(FolderView.SEEN), clock.instant());
-        return kept instanceof Outcome.Refused<Long>(var why, var words)
-                ? Optional.of(why + " " + words)
-                : Optional.empty();
-    }
-
-    /** Looks for a copy as long as the server's own may take, and does not learn: what is found may be ours. */
-    private boolean isThere(Account account, MailPlaces.Place sent, String messageId) {
-        var looks = savesSent == SavesSent.NO
-                ? ONCE
-                : looks(store.get(key(account)).map(v -> new String(v.value(), US_ASCII)));
-        return comes(account, sent, messageId, looks);
+        var appended = append(account, sent, message);
+        appended.uid()
+                .map(uid -> Keeper.of(new Copy(sent.uidValidity(), uid, messageId)))
+                .ifPresent(now -> learn(account, stored, known, now));
+        return appended.left();
     }
 
     private static String key(Account account) {
         return "sent-copies/" + account.user();
     }
 
-    private static List<Duration> looks(Optional<String> keeper) {
-        return keeper.map(k -> k.equals("server") ? KNOWN : ONCE).orElse(UNKNOWN);
+    private static List<Duration> looks(Optional<Keeper> known) {
+        return known.map(keeper -> keeper.isServer() ? KNOWN : ONCE).orElse(UNKNOWN);
     }
 
-    private static boolean comes(Account account, MailPlaces.Place sent, String messageId, List<Duration> looks) {
+    /** Looks for a copy as long as the server's own is likely to take. */
+    private static boolean holds(Account account, MailPlaces.Place sent, String messageId, List<Duration> looks) {
         for (var pause : looks) {
             LockSupport.parkNanos(pause.toNanos());
             if (holds(account, sent, messageId)) {
@@ -112,25 +119,78 @@ final class SentCopies {
         return false;
     }
 
-    /** Looks for the server's own copy as long as it is likely to come, and learns. */
-    private boolean serverKept(Account account, MailPlaces.Place sent, String messageId) {
-        if (savesSent == SavesSent.NO) {
+    /**
+     * True if the server's own copy of our last one came after all: then it keeps them, and was slow when that was found out.
+     * Ours goes.
+     */
+    private static boolean cameLate(Account account, MailPlaces.Place sent, Copy ours) {
+        if (sent.uidValidity() != ours.uidValidity()) {
             return false;
         }
-        var key = key(account);
-        var known = store.get(key);
-        var before = known.map(v -> new String(v.value(), US_ASCII));
-        boolean found = comes(account, sent, messageId, looks(before));
-        var now = found ? "server" : "airpost";
-        if (before.filter(now::equals).isEmpty()) {
-            log.info("copies in Sent user={} kept by={}", account.user(), now);
-            // Another sending of this user may have written the same: either is right.
-            store.put(
-                    key,
-                    now.getBytes(US_ASCII),
-                    known.map(Store.Versioned::version).orElse(Store.ABSENT),
-                    Optional.of(clock.instant().plus(REMEMBERED)));
+        var copies = account.mail().withMessageId(sent.mailbox(), sent.uidValidity(), ours.messageId());
+        boolean late = copies.size() > 1 && copies.contains(ours.uid());
+        if (late
+                && account.mail().expunge(sent.mailbox(), sent.uidValidity(), UidSet.of(ours.uid()))
+                        instanceof Outcome.Refused<UidSet>(var why, var words)) {
+            log.warn("two copies of a mail in Sent user={} why={} words=\"{}\"", account.user(), why, words);
         }
-        return found;
+        return late;
+    }
+
+    /** How adding a copy went: its UID, 0 if the server does not say it, or the reason why there is none. */
+    private record Appended(Optional<Long> uid, Optional<String> left) {}
+
+    private Appended append(Account account, MailPlaces.Place sent, MessageSource message) {
+        return switch (account.mail().append(sent.mailbox(), message, Set.of(FolderView.SEEN), clock.instant())) {
+            case Outcome.Done<Long>(var uid) -> new Appended(Optional.of(uid), Optional.empty());
+            case Outcome.Refused<Long>(var why, var words) ->
+                new Appended(Optional.empty(), Optional.of(why + " " + words));
+        };
+    }
+
+    /** Another sending of this user may have written meanwhile: either is right. */
+    private void learn(Account account, Optional<Store.Versioned> stored, Optional<Keeper> known, Keeper now) {
+        if (known.filter(before -> before.isServer() == now.isServer()).isEmpty()) {
+            log.info("copies in Sent user={} kept by={}", account.user(), now.isServer() ? "server" : "airpost");
+        } else if (now.isServer()) {
+            return;
+        }
+        store.put(
+                key(account),
+                now.text(),
+                stored.map(Store.Versioned::version).orElse(Store.ABSENT),
+                Optional.of(clock.instant().plus(REMEMBERED)));
+    }
+
+    /** A copy that we have put into Sent. */
+    private record Copy(long uidValidity, long uid, String messageId) {}
+
+    /**
+     * Who keeps the copies of a user, as stored.
+     *
+     * @param last our last copy, if we keep them
+     */
+    private record Keeper(boolean isServer, Optional<Copy> last) {
+
+        static final Keeper SERVER = new Keeper(true, Optional.empty());
+
+        static Keeper of(Copy ours) {
+            return new Keeper(false, Optional.of(ours));
+        }
+
+        static Keeper parse(byte[] text) {
+            var words = new String(text, UTF_8).split(" ", 4);
+            var last = words.length < 4
+                    ? Optional.<Copy>empty()
+                    : Optional.of(new Copy(Long.parseLong(words[1]), Long.parseLong(words[2]), words[3]));
+            return new Keeper(words[0].equals("server"), last);
+        }
+
+        byte[] text() {
+            var who = isServer ? "server" : "airpost";
+            return last.map(copy -> "%s %d %d %s".formatted(who, copy.uidValidity(), copy.uid(), copy.messageId()))
+                    .orElse(who)
+                    .getBytes(UTF_8);
+        }
     }
 }

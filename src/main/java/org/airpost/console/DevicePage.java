@@ -334,6 +334,7 @@ final class DevicePage {
                         Forms.post(
                                         visit.csrf(),
                                         path + "/block",
+                                        Forms.notByEnter(),
                                         Forms.field(
                                                 "Reason",
                                                 "reason",

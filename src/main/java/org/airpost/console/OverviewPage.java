@@ -16,8 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.airpost.admin.DeviceActions;
-import org.airpost.admin.DeviceActions.Sort;
 import org.airpost.admin.DeviceActions.Standing;
 import org.airpost.admin.Result;
 import org.airpost.admin.Role.Right;
@@ -69,16 +67,15 @@ final class OverviewPage {
 
     private List<Figure> devices(Visit visit) {
         var figures = new ArrayList<Figure>();
+        // All at once: the page asks again every few seconds, and there may be many devices.
+        var counts = parts.devices().count(visit.actor()) instanceof Result.Done<Map<Standing, Integer>>(var all)
+                ? all
+                : Map.<Standing, Integer>of();
         for (var standing : Standing.values()) {
-            var filter = new DeviceActions.Filter("", Optional.empty(), Optional.of(standing), Optional.empty());
-            long found = parts.devices().list(visit.actor(), filter, Sort.USER, 0, 1)
-                            instanceof Result.Done<DeviceActions.Listing>(var listing)
-                    ? listing.found()
-                    : 0;
             figures.add(new Figure(
                     "device-" + standing.name(),
                     Frame.sentence(Frame.word(standing)).replace(".", ""),
-                    found,
+                    counts.getOrDefault(standing, 0),
                     Links.withQuery("/admin/devices", Map.of("standing", standing.name()))));
         }
         return figures;

@@ -46,6 +46,9 @@ final class PoliciesPage {
     private static final String PATH = "/admin/policies";
     private static final String ONE = PATH + "/of/{name}";
 
+    /** A field that says that the policy is to be a new one, and in the place of no other. */
+    private static final String FRESH = "fresh";
+
     private final Frame frame;
     private final PolicyActions policies;
 
@@ -277,6 +280,7 @@ final class PoliciesPage {
         return Forms.post(
                 visit.csrf(),
                 PATH + "/save",
+                iff(isNew || visit.form().has(FRESH), Forms.hidden(FRESH, "1")),
                 Forms.field(
                         "Name",
                         "name",
@@ -403,7 +407,15 @@ final class PoliciesPage {
                         textarea(String.join("\n", lines.orElse(List.of())))
                                 .withName(name)
                                 .withId(name)
-                                .attr("rows", "3"))
+                                .attr("rows", "3"),
+                        label(
+                                        input().withType("checkbox")
+                                                .withName("none-" + name)
+                                                .withValue("1")
+                                                .withCondChecked(lines.filter(List::isEmpty)
+                                                        .isPresent()),
+                                        text(" none, also if policies before it name some"))
+                                .withClass("faint"))
                 .withClass("field");
     }
 
@@ -427,29 +439,35 @@ final class PoliciesPage {
                                 .map(Boolean::valueOf));
             }
             return new Result.Done<>(
-                    policy.withUnapproved(lines(form.text("unapproved"))).withApproved(lines(form.text("approved"))));
+                    policy.withUnapproved(lines(form, "unapproved")).withApproved(lines(form, "approved")));
         } catch (IllegalArgumentException e) {
             return Result.invalid(String.valueOf(e.getMessage()));
         }
     }
 
-    private static Optional<List<String>> lines(String text) {
-        return Optional.of(text.lines()
+    private static Optional<List<String>> lines(Fields form, String name) {
+        return Optional.of(form.text(name)
+                        .lines()
                         .map(String::strip)
                         .filter(line -> !line.isEmpty())
                         .toList())
-                .filter(lines -> !lines.isEmpty());
+                .filter(lines -> !lines.isEmpty() || form.has("none-" + name));
     }
 
     private WebReply save(Visit visit) {
         return frame.show(
                 visit,
                 policy(visit.form()),
-                policy -> frame.did(
-                        visit,
-                        policies.set(visit.actor(), policy),
-                        path(policy.name()),
-                        "Policy %s is saved. Devices are asked to keep it when they come.".formatted(policy.name())));
+                policy -> visit.form().has(FRESH)
+                                && policies.find(visit.actor(), policy.name()).isDone()
+                        ? frame.refused(
+                                visit, Result.Why.CONFLICT, "there is a policy %s already".formatted(policy.name()))
+                        : frame.did(
+                                visit,
+                                policies.set(visit.actor(), policy),
+                                path(policy.name()),
+                                "Policy %s is saved. Devices are asked to keep it when they come."
+                                        .formatted(policy.name())));
     }
 
     private WebReply tryOut(Visit visit) {

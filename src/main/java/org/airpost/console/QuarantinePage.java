@@ -80,6 +80,7 @@ final class QuarantinePage {
         return div(Forms.post(
                         visit.csrf(),
                         PATH + "/approve",
+                        Forms.notByEnter(),
                         Forms.hidden("user", device.key().user()),
                         Forms.hidden("device", device.key().deviceId()),
                         input().withType("text")

@@ -54,7 +54,7 @@ public final class CredentialMarks {
             }
             return new CredentialMarks(bytes);
         } catch (IOException e) {
-            throw new StoreException("the key for marks of credentials: " + e.getMessage(), e);
+            throw new StoreException("the key for marks of credentials: " + StoreException.why(e), e);
         }
     }
 

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
  * The registry of devices, under {@code device/<user>/<device>} in the store.
  *
  * <p>A device that comes for the first time is <i>provisional</i>: it is remembered here in memory, for an hour at most,
- * and leaves nothing behind. It is kept from when it has finished Provision, or uses its mailbox. Android probes accounts
- * with the device id {@code validate} and never comes back with it (sync-rules FH-18). Safe for many threads.
+ * and leaves nothing behind. It is kept from when it has finished Provision, or asks for its folders or mail. Android probes
+ * accounts with the device id {@code validate} and never comes back with it (sync-rules FH-18). Safe for many threads.
  */
 public final class Devices {
 

@@ -36,7 +36,7 @@ public record GateRule(String id, Device.Access access, List<Condition> conditio
 
     /** What is looked at. */
     public enum Field {
-        USER("user", "the user's name; * stands for any letters"),
+        USER("user", "the user's name or mail address; * stands for any letters"),
         DOMAIN("domain", "the user's mail domain; * stands for any letters"),
         GROUP("group", "a group that the user is in"),
         DEVICE_TYPE("type", "the device type, such as iPhone; * stands for any letters"),
@@ -115,7 +115,7 @@ public record GateRule(String id, Device.Access access, List<Condition> conditio
 
         boolean fits(Candidate one) {
             return switch (field) {
-                case USER -> isLike(one.device().key().user());
+                case USER -> isLike(one.device().key().user()) || isLike(one.mailAddress());
                 case DOMAIN -> isLike(one.domain());
                 case GROUP -> alternatives(value).stream().anyMatch(one.groups()::contains);
                 case DEVICE_TYPE -> isLike(one.device().deviceType());
@@ -184,6 +184,12 @@ public record GateRule(String id, Device.Access access, List<Condition> conditio
             Optional<ProtocolVersion> version,
             String address,
             IntSupplier earlierDevices) {
+
+        /** The name alone is the address in the own domain, domain and colon come before it at a domain's own servers. */
+        private String mailAddress() {
+            var user = device.key().user();
+            return user.contains("@") ? user : user.substring(user.indexOf(':') + 1) + "@" + domain;
+        }
 
         private String said(DeviceInformation.Field field) {
             return device.information().get(field).orElse("");

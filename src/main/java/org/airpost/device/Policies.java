@@ -112,9 +112,11 @@ public final class Policies implements PolicySource {
         /** Reads what {@link #text} writes; anything else is an IllegalArgumentException. */
         static Scope parse(String text) {
             int slash = text.indexOf('/');
+            if (text.equals("default")) {
+                return new Everybody();
+            }
             var name = text.substring(slash + 1);
-            return switch (slash < 0 ? text : text.substring(0, slash)) {
-                case "default" -> new Everybody();
+            return switch (slash < 0 ? "" : text.substring(0, slash)) {
                 case "domain" -> new Domain(name);
                 case "group" -> new Group(name);
                 case "user" -> new User(name);

@@ -36,10 +36,15 @@ public final class Wipes {
                     : known;
         });
         var told = device.wipe().filter(Wipe::isPending);
-        if (told.isPresent() && !seen.wipe.equals(device.wipe())) {
+        if (told.filter(Wipes::isWorthTelling).isPresent() && !seen.wipe.equals(device.wipe())) {
             events.happened(Event.WIPE_TOLD, device);
         }
         return told.map(Wipe::kind);
+    }
+
+    /** After 1, 2, 4, 8 … failures: a device that cannot do it may try again at once, and Provision is never too often. */
+    private static boolean isWorthTelling(Wipe wipe) {
+        return Integer.bitCount(wipe.failures()) <= 1;
     }
 
     /** What a change of a record has seen when it was tried last. */
@@ -83,7 +88,11 @@ public final class Wipes {
         });
         switch (seen.heard) {
             case DONE -> events.happened(Event.WIPE_DONE, device);
-            case FAILED -> events.happened(Event.WIPE_FAILED, device);
+            case FAILED -> {
+                if (device.wipe().filter(Wipes::isWorthTelling).isPresent()) {
+                    events.happened(Event.WIPE_FAILED, device);
+                }
+            }
             case NOT_ASKED -> {}
         }
         return seen.heard;

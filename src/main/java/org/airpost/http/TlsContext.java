@@ -52,6 +52,23 @@ public final class TlsContext {
      * old one stays, and the log says why. True if there is a new one.
      */
     public boolean reload() {
+        try {
+            return renew();
+        } catch (IOException e) {
+            LOG.warn(
+                    "certificate not reloaded, the old one stays directory={} why=\"{}\"",
+                    certificates.directory(),
+                    e.getMessage());
+            return false;
+        }
+    }
+
+    /**
+     * The same for somebody who waits to hear what came of it.
+     *
+     * @throws IOException if what is there cannot be used: the message says why, and the old one stays
+     */
+    public boolean renew() throws IOException {
         reloading.lock();
         try {
             var now = certificates.fingerprint();
@@ -62,12 +79,6 @@ public final class TlsContext {
             fingerprint = certificates.fingerprint();
             LOG.info("certificate reloaded directory={}", certificates.directory());
             return true;
-        } catch (IOException e) {
-            LOG.warn(
-                    "certificate not reloaded, the old one stays directory={} why=\"{}\"",
-                    certificates.directory(),
-                    e.getMessage());
-            return false;
         } finally {
             reloading.unlock();
         }

@@ -68,7 +68,8 @@ record FolderTable(long nextId, List<Row> rows) {
 
     /**
      * The table after the server has listed its mailboxes: a mailbox keeps the id of its MAILBOXID, else that of its name
-     * unless that was another MAILBOXID's, else that of a missing folder that it is the same as; others get new ids.
+     * unless that was another MAILBOXID's, else that of a missing folder that it is the same as; others get new ids. A folder
+     * is missing, too, if its name is there and only holds others.
      *
      * @param gone whether the mailbox of a folder that was not listed is gone for sure
      * @param same whether a mailbox is what a missing folder was, under another name
@@ -81,13 +82,19 @@ record FolderTable(long nextId, List<Row> rows) {
                 left,
                 rowOf,
                 (row, mailbox) -> mailbox.id().isPresent() && mailbox.id().equals(row.mailboxId()));
+        // What held mail and only holds others now is what is left of a name: the mailbox may be elsewhere.
         take(
                 listed,
                 left,
                 rowOf,
-                (row, mailbox) -> row.folder().mailbox().equals(mailbox.name())
-                        && (mailbox.id().isEmpty() || row.mailboxId().isEmpty()));
-        take(listed, left, rowOf, (row, mailbox) -> mailbox.selectable() && same.test(row.folder(), mailbox));
+                (row, mailbox) -> hasName(row, mailbox)
+                        && (mailbox.selectable() || !row.folder().selectable()));
+        take(
+                listed,
+                left,
+                rowOf,
+                (row, mailbox) -> mailbox.selectable() && mayBe(row, mailbox) && same.test(row.folder(), mailbox));
+        take(listed, left, rowOf, FolderTable::hasName);
         var names = listed.stream().map(Mailbox::name).collect(Collectors.toSet());
         long next = nextId;
         var idOf = new HashMap<String, String>();
@@ -109,6 +116,15 @@ record FolderTable(long nextId, List<Row> rows) {
             }
         }
         return new FolderTable(next, orphansToTop(made));
+    }
+
+    private static boolean hasName(Row row, Mailbox mailbox) {
+        return mayBe(row, mailbox) && row.folder().mailbox().equals(mailbox.name());
+    }
+
+    /** Not if each has a MAILBOXID: those of one mailbox are the same. */
+    private static boolean mayBe(Row row, Mailbox mailbox) {
+        return mailbox.id().isEmpty() || row.mailboxId().isEmpty();
     }
 
     /** The table after a mailbox was renamed, and with it those below it. */
@@ -139,6 +155,15 @@ record FolderTable(long nextId, List<Row> rows) {
                                     row.missed());
                         })
                         .toList());
+    }
+
+    /** The table without a folder: a mailbox that gets its name is another one, with another id. */
+    FolderTable without(String id) {
+        return new FolderTable(
+                nextId,
+                orphansToTop(rows.stream()
+                        .filter(row -> !row.folder().id().equals(id))
+                        .toList()));
     }
 
     /** Gives mailboxes that have none yet the first row that fits. */

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.airpost.backend.Account;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.FolderView;
@@ -117,13 +118,21 @@ public final class Folders {
 
     /** Gives a mailbox that was renamed its new name, so that it and those below it keep their ids. */
     void renamed(Account account, Folder folder, String newName) {
+        change(account, before -> before.renamed(folder, newName));
+    }
+
+    /** Ends a folder whose mailbox was deleted: some servers make some of them anew at once. */
+    void deleted(Account account, Folder folder) {
+        change(account, before -> before.without(folder.id()));
+    }
+
+    private void change(Account account, UnaryOperator<FolderTable> change) {
         for (int tries = 0; tries < TRIES; tries++) {
             var stored = store.get(key(account));
             if (stored.isEmpty()) {
                 return;
             }
-            var before = table(account, stored);
-            var after = before.renamed(folder, newName);
+            var after = change.apply(table(account, stored));
             if (store.put(key(account), after.toBytes(), stored.get().version()).isPresent()) {
                 return;
             }

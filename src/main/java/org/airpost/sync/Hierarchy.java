@@ -245,10 +245,12 @@ public final class Hierarchy {
                                     account.mail().mailboxes(), folder.get().mailbox()))) {
                 return failed(Why.SPECIAL, "folder " + id);
             }
-            if (folder.isPresent()
-                    && account.mail().delete(folder.get().mailbox()) instanceof Outcome.Refused<String> refused
-                    && refused.why() != Outcome.Refusal.NOT_FOUND) {
-                return refused(refused.why(), refused.words());
+            if (folder.isPresent()) {
+                if (account.mail().delete(folder.get().mailbox()) instanceof Outcome.Refused<String> refused
+                        && refused.why() != Outcome.Refusal.NOT_FOUND) {
+                    return refused(refused.why(), refused.words());
+                }
+                folders.deleted(account, folder.get());
             }
             folders.list(account);
             var told = new LinkedHashMap<>(start.state());

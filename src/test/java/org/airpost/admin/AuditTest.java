@@ -100,6 +100,19 @@ class AuditTest {
     }
 
     @Test
+    void aUserWhoMakesManyEntriesDoesNotPushOutThoseOfAdministrators() {
+        audit.note(ADMIN, "device.wipe-all", Subject.ofDevice("ann", "a"), true, "stolen");
+        for (int i = 0; i < 1_500; i++) {
+            audit.note(new Actor("eve", Role.USER, ""), "device.rename", Subject.ofDevice("eve", "b"), true, "n" + i);
+        }
+        audit.tidy();
+
+        assertThat(store.scan("audit/", "", 2_000)).hasSize(1_000);
+        assertThat(words(filter(Optional.of("root"), Optional.empty()))).containsExactly("stolen");
+        assertThat(words(Filter.ALL)).startsWith("n1499");
+    }
+
+    @Test
     void onlyWhoMayReadsItAndUsersTheirOwn() {
         audit.note(ADMIN, "device.block", Subject.ofDevice("ann", "a"), true, "one");
 

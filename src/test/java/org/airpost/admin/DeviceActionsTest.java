@@ -6,8 +6,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.airpost.admin.DeviceActions.Filter;
@@ -43,6 +45,7 @@ class DeviceActionsTest {
     private final MemoryStore store = new MemoryStore(now::get);
     private final AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
     private final Devices devices = new Devices(new Interrupted(), now::get);
+    private final AtomicInteger scans = new AtomicInteger();
     private final List<DeviceKey> woken = new ArrayList<>();
     private final Audit audit = new Audit(store, Audit.Settings.USUAL, now::get);
     private final DeviceActions actions = actions();
@@ -68,6 +71,7 @@ class DeviceActionsTest {
 
         @Override
         public List<Entry> scan(String prefix, String after, int limit) {
+            scans.incrementAndGet();
             return store.scan(prefix, after, limit);
         }
 
@@ -100,6 +104,19 @@ class DeviceActionsTest {
         return java.util.Arrays.stream(actors)
                 .map(actor -> action.apply(actor).isDone())
                 .toList();
+    }
+
+    @Test
+    void aDeviceThatWaitsIsWokenHoweverItsUserWasTyped() {
+        known(new DeviceKey("ann", "ab12"), ProtocolVersion.V16_1);
+        assertThat(actions.block(
+                                new Actor("ada", Role.ADMIN, "test"),
+                                new DeviceKey("Ann", "ab12"),
+                                "",
+                                Optional.empty())
+                        .isDone())
+                .isTrue();
+        assertThat(woken).containsExactly(new DeviceKey("ann", "ab12"));
     }
 
     @Test
@@ -246,6 +263,28 @@ class DeviceActionsTest {
         assertThat(devices.find(ANN)).isEmpty();
         assertThat(devices.find(BOB)).isPresent();
         assertThat(actions.retire(Duration.ofDays(180))).isZero();
+    }
+
+    @Test
+    void devicesOfEachStandingAreCountedByOneLookAtEach() {
+        for (int i = 0; i < 3; i++) {
+            known(new DeviceKey("ann", "ab1" + i), ProtocolVersion.V16_1);
+        }
+        actions.block(ADMIN, new DeviceKey("ann", "ab12"), "", Optional.empty());
+        scans.set(0);
+        assertThat(actions.count(ADMIN))
+                .isInstanceOfSatisfying(
+                        Result.Done.class,
+                        done -> assertThat(done.value())
+                                .isEqualTo(Map.of(
+                                        DeviceActions.Standing.ALLOWED, 2,
+                                        DeviceActions.Standing.BLOCKED, 1,
+                                        DeviceActions.Standing.QUARANTINED, 0,
+                                        DeviceActions.Standing.WIPE_TO_APPROVE, 0,
+                                        DeviceActions.Standing.WIPE_PENDING, 0,
+                                        DeviceActions.Standing.WIPED, 0)));
+        assertThat(scans.get()).isEqualTo(1);
+        assertThat(actions.count(USER).isDone()).isFalse();
     }
 
     @Test

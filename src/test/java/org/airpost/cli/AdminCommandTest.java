@@ -17,6 +17,7 @@ import org.airpost.admin.AdminCommands;
 import org.airpost.admin.AdminSocket;
 import org.airpost.admin.ApiTokens;
 import org.airpost.admin.Audit;
+import org.airpost.admin.MailActions;
 import org.airpost.admin.QueuedMails;
 import org.airpost.admin.Role;
 import org.airpost.admin.Totp;
@@ -48,9 +49,7 @@ final class AdminCommandTest {
     void listen() {
         var access = new AccessCommands(accounts, tokens, () -> Optional.of(URI.create("https://localhost:8444")));
         var commands = new AdminCommands(
-                new BrokenMessages(store, new Ledgers(store), CLOCK),
-                _ -> {},
-                QueuedMails.NONE,
+                new MailActions(new BrokenMessages(store, new Ledgers(store), CLOCK), _ -> {}, QueuedMails.NONE, audit),
                 Map.of("admin", access::admin, "token", access::token));
         socket = AdminSocket.listen(AdminSocket.beside(directory.resolve("a.db")), commands);
         assertThat(socket).isPresent();
@@ -77,6 +76,7 @@ final class AdminCommandTest {
         assertThat(link.getLast()).startsWith("https://localhost:8444/admin/set-up/");
         assertThat(run(1, "admin", "add", "anna", "--role", "admin")).contains("already");
         assertThat(run(1, "admin", "add", "-", "--role", "admin")).contains("a name has");
+        assertThat(run(1, "admin", "add", "anna b", "--role", "admin")).contains("a name has");
 
         var token = link.getLast().replaceFirst(".*/", "");
         var secret = accounts.invited(token).orElseThrow().secret();
@@ -109,6 +109,8 @@ final class AdminCommandTest {
         assertThat(run(0, "admin", "tokens"))
                 .contains(id + "  backup  auditor  ")
                 .containsPattern("Z  -\\s*\n");
+        run(0, "admin", "token", "nightly backup", "--role", "auditor");
+        assertThat(run(0, "admin", "tokens")).contains("  nightly backup  auditor  ");
         run(0, "admin", "revoke", id);
         assertThat(tokens.actor(token, "test")).isEmpty();
         assertThat(run(1, "admin", "token", "backup", "--role", "auditor", "--days", "0"))

@@ -7,9 +7,12 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
+import org.airpost.store.StoreException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +50,28 @@ class AirpostTest {
     void helpIsThereForEachCommand(String arguments) {
         assertThat(run(arguments.split(" "))).isZero();
         assertThat(out.toString()).startsWith("Usage: airpost");
+    }
+
+    @Test
+    void aCertificateThatIsNoneIsSaidInOneLine(@TempDir Path directory) throws IOException {
+        Files.writeString(directory.resolve("server.crt"), "not one");
+        Files.writeString(directory.resolve("server.key"), "not one");
+        var environment = Map.of(
+                "AIRPOST_HTTP_ADDRESS", "127.0.0.1",
+                "AIRPOST_HTTP_PORT", "0",
+                "AIRPOST_STORE_KIND", "memory",
+                "AIRPOST_TLS_DIRECTORY", directory.toString());
+        assertThat(run(environment, "serve")).isEqualTo(1);
+        assertThat(err.toString().lines()).singleElement().asString().contains("server.key", "no private key");
+    }
+
+    @Test
+    void whatIsWrongWithAFileIsSaid() {
+        assertThat(StoreException.why(new AccessDeniedException("/var/lib/airpost")))
+                .contains("/var/lib/airpost", "permission denied", System.getProperty("user.name"));
+        assertThat(StoreException.why(new NoSuchFileException("/a")))
+                .isEqualTo("/a: there is no such file or directory");
+        assertThat(StoreException.why(new IOException("disk full"))).isEqualTo("disk full");
     }
 
     @Test

@@ -11,9 +11,16 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.airpost.admin.Actor;
 import org.airpost.admin.AdminCommands;
 import org.airpost.admin.AdminSocket;
+import org.airpost.admin.Audit;
+import org.airpost.admin.MailActions;
+import org.airpost.admin.QueuedMails;
+import org.airpost.admin.Result;
+import org.airpost.admin.Role;
 import org.airpost.store.memory.MemoryStore;
 import org.airpost.sync.BrokenMessages;
 import org.airpost.sync.BrokenMessages.Broken;
@@ -29,6 +36,7 @@ class BrokenCommandTest {
     private final StringWriter err = new StringWriter();
     private final MemoryStore store = new MemoryStore(InstantSource.fixed(NOW));
     private final BrokenMessages broken = new BrokenMessages(store, new Ledgers(store), InstantSource.fixed(NOW));
+    private final Audit audit = new Audit(store, Audit.Settings.USUAL, InstantSource.fixed(NOW));
     private final List<Broken> retried = new CopyOnWriteArrayList<>();
 
     @TempDir
@@ -45,7 +53,8 @@ class BrokenCommandTest {
 
     private AdminSocket gateway() {
         return AdminSocket.listen(
-                        AdminSocket.beside(directory.resolve("a.db")), new AdminCommands(broken, retried::add))
+                        AdminSocket.beside(directory.resolve("a.db")),
+                        new AdminCommands(new MailActions(broken, retried::add, QueuedMails.NONE, audit), Map.of()))
                 .orElseThrow();
     }
 
@@ -72,6 +81,37 @@ class BrokenCommandTest {
             assertThat(run("broken", "retry", "--all")).isZero();
             assertThat(run("broken")).isZero();
             assertThat(out.toString()).contains("No message is broken.");
+        }
+    }
+
+    @Test
+    void whatIsSentAnewIsInTheAuditLog() {
+        note("anna", 12);
+        try (var _ = gateway()) {
+            assertThat(run("broken", "retry", "anna/3:12")).isZero();
+        }
+        assertThat(audit.page(new Actor("root", Role.ADMIN, "test"), Audit.Filter.ALL, Optional.empty(), 10))
+                .isInstanceOfSatisfying(
+                        Result.Done.class,
+                        done -> assertThat(done.value())
+                                .isInstanceOfSatisfying(
+                                        Audit.Page.class,
+                                        page -> assertThat(page.entries())
+                                                .singleElement()
+                                                .satisfies(entry -> {
+                                                    assertThat(entry.actor()).startsWith("cli:");
+                                                    assertThat(entry.action()).isEqualTo("message.retry");
+                                                    assertThat(entry.subject())
+                                                            .isEqualTo(new Audit.Subject("anna", "", "anna/3:12"));
+                                                })));
+    }
+
+    @Test
+    void aNameOfAFolderDoesNotCommandTheTerminal() {
+        broken.note(new Broken("anna", "3", 7, 12, "Old\u001b[2J\u009b2Jmail", NOW, "the mail server cannot read it"));
+        try (var _ = gateway()) {
+            assertThat(run("broken")).isZero();
+            assertThat(out.toString()).contains("Old [2J 2Jmail").doesNotContain("\u001b", "\u009b");
         }
     }
 

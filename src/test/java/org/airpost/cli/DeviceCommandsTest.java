@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
@@ -105,6 +106,21 @@ class DeviceCommandsTest {
     }
 
     @Test
+    void aReasonIsKeptAsItWasGivenAndOptionsStandAnywhere(@TempDir Path other) throws Exception {
+        signUp();
+        var file = Files.writeString(other.resolve("airpost.conf"), "").toString();
+        assertThat(run("device", "block", "--config", file, "anna/phone1", "ticket=1812"))
+                .as(err.toString())
+                .isZero();
+        assertThat(run("device", "show", "anna/phone1", "--json"))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString()).startsWith("[").contains("ticket=1812");
+        assertThat(run("devices", "--standing", "shut-out")).isEqualTo(1);
+        assertThat(err.toString()).contains("\"shut-out\" is not one of quarantined, wipe-to-approve, ");
+    }
+
+    @Test
     void policiesAreTriedSetAndGiven() throws Exception {
         signUp();
 
@@ -127,6 +143,27 @@ class DeviceCommandsTest {
         assertThat(run("policy", "remove", "strict")).isEqualTo(1);
         assertThat(run("policy", "assign", "group/sales", "none")).isZero();
         assertThat(run("policy", "remove", "strict")).isZero();
+    }
+
+    @Test
+    void aPolicyReachesAUserByEachNameTheySignInWith() throws Exception {
+        signUp();
+        assertThat(run("policy", "set", "strict", "AllowCamera=0")).isZero();
+        assertThat(run("policy", "try", "strict", "--for", "user/anna@example.org"))
+                .isZero();
+        assertThat(out.toString()).contains("anna/phone1");
+        assertThat(run("policy", "assign", "user/Anna@example.org", "strict")).isZero();
+        assertThat(out.toString()).contains("user/anna has strict");
+        assertThat(run("policy", "of", "anna@example.org")).isZero();
+        assertThat(out.toString()).contains("user/anna: strict");
+        assertThat(run("policy", "assign", "user/anna@example.org", "none")).isZero();
+        assertThat(run("policy", "group", "sales", "--add", "anna@example.org")).isZero();
+        assertThat(run("policy", "groups")).isZero();
+        assertThat(out.toString().lines().toList().getLast()).isEqualTo("sales  anna");
+        assertThat(run("policy", "group", "sales", "--remove", "anna@example.org"))
+                .isZero();
+        assertThat(run("policy", "groups")).isZero();
+        assertThat(out.toString()).contains("No group.");
     }
 
     @Test

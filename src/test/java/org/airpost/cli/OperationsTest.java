@@ -14,12 +14,14 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -27,12 +29,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
 import org.airpost.admin.Actor;
+import org.airpost.admin.Explain;
+import org.airpost.admin.Result;
 import org.airpost.admin.Role;
 import org.airpost.app.Gateway;
 import org.airpost.backend.memory.MemoryMail;
 import org.airpost.backend.memory.MemorySubmission;
 import org.airpost.config.Config;
 import org.airpost.config.ConfigSource;
+import org.airpost.device.ClientQuirks;
 import org.airpost.device.Wipe;
 import org.airpost.eas.BodyType;
 import org.airpost.eas.DeviceKey;
@@ -187,6 +192,33 @@ class OperationsTest {
     }
 
     @Test
+    void aSlowMailServerDoesNotKeepAnExplanationWaiting() throws Exception {
+        try (var phone = phone("anna", "D1")) {
+            for (var type : List.of(FolderType.INBOX, FolderType.SENT_ITEMS, FolderType.DELETED_ITEMS)) {
+                phone.syncAll(phone.hierarchy().ofType(type).orElseThrow().id(), TEXT);
+            }
+            var began = Instant.now();
+            var now = new AtomicReference<>(began);
+            var explain = new Explain(
+                    gateway().deviceActions(),
+                    gateway().telemetry(),
+                    ClientQuirks.builtIn(),
+                    (_, _) -> {
+                        now.updateAndGet(before -> before.plusSeconds(4));
+                        return OptionalInt.of(0);
+                    },
+                    now::get);
+            assertThat(explain.explain(new Actor("root", Role.ADMIN, "test"), new DeviceKey("anna", "D1")))
+                    .isInstanceOfSatisfying(
+                            Result.Done.class,
+                            done -> assertThat(done.value().toString())
+                                    .contains("in step")
+                                    .contains("was not asked"));
+            assertThat(now.get()).isEqualTo(began.plusSeconds(4));
+        }
+    }
+
+    @Test
     void whatIsWrongComesWithItsCure() throws Exception {
         try (var phone = new Phone(
                 gateway().address(),
@@ -332,6 +364,8 @@ class OperationsTest {
                     file(), Files.readString(file()).replace("port = 0, plain", "port = " + port + ", plain"));
             begin();
 
+            assertThat(run("audit", "--action", "gateway.restore")).isZero();
+            assertThat(said()).contains("monday.backup");
             // The quiet one has not synced since: it goes on where it was.
             var first = quiet.sync(inbox(quiet), TEXT);
             assertThat(first.succeeded()).isTrue();
@@ -511,6 +545,26 @@ class OperationsTest {
         assertThat(run("reload")).isEqualTo(1);
         assertThat(err.toString()).contains("quirks.tsv, line 1");
         assertThat(level).hasValue(Config.LogLevel.INFO);
+    }
+
+    @Test
+    void aCertificateThatCannotBeUsedIsSaidToWhoReloads() throws Exception {
+        stop();
+        var certificates = directory.resolve("certs");
+        Files.writeString(
+                file(),
+                Files.readString(file()).replace("plain = true", "plain = false")
+                        + "tls.directory = \"%s\"\n".formatted(certificates));
+        begin();
+        var good = Files.readString(certificates.resolve("server.crt"));
+        Files.writeString(certificates.resolve("server.crt"), "not one");
+        change("log.level = debug");
+        assertThat(run("reload")).isEqualTo(1);
+        assertThat(err.toString()).contains("the certificate cannot be taken over", "server.crt");
+        assertThat(level).hasValue(Config.LogLevel.INFO);
+        Files.writeString(certificates.resolve("server.crt"), good + "\n");
+        assertThat(run("reload")).as(err.toString()).isZero();
+        assertThat(said()).contains("log.level", "the certificate");
     }
 
     // Metrics and readiness

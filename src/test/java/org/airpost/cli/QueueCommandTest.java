@@ -9,9 +9,15 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.airpost.admin.Actor;
 import org.airpost.admin.AdminCommands;
 import org.airpost.admin.AdminSocket;
+import org.airpost.admin.Audit;
+import org.airpost.admin.MailActions;
 import org.airpost.admin.QueuedMails;
+import org.airpost.admin.Result;
+import org.airpost.admin.Role;
 import org.airpost.store.memory.MemoryStore;
 import org.airpost.sync.BrokenMessages;
 import org.airpost.sync.Ledgers;
@@ -57,8 +63,10 @@ final class QueueCommandTest {
     void queuedMailsAreListedTriedAndGivenBack() {
         var store = new MemoryStore(InstantSource.system());
         var broken = new BrokenMessages(store, new Ledgers(store), InstantSource.system());
+        var audit = new Audit(store, Audit.Settings.USUAL, InstantSource.system());
         try (var socket = AdminSocket.listen(
-                        AdminSocket.beside(directory.resolve("a.db")), new AdminCommands(broken, _ -> {}, queue))
+                        AdminSocket.beside(directory.resolve("a.db")),
+                        new AdminCommands(new MailActions(broken, _ -> {}, queue, audit), Map.of()))
                 .orElseThrow()) {
             assertThat(socket).isNotNull();
             assertThat(run(0, "queue").lines())
@@ -71,5 +79,22 @@ final class QueueCommandTest {
             assertThat(done).containsExactly("retry 0a1b", "retry 0a1c", "return 0a1c");
             run(2, "queue", "retry");
         }
+        assertThat(audit.page(new Actor("root", Role.ADMIN, "test"), Audit.Filter.ALL, Optional.empty(), 10))
+                .isInstanceOfSatisfying(
+                        Result.Done.class,
+                        all -> assertThat(all.value())
+                                .isInstanceOfSatisfying(
+                                        Audit.Page.class,
+                                        page -> assertThat(page.entries())
+                                                .extracting(entry -> "%s %s %s"
+                                                        .formatted(
+                                                                entry.action(),
+                                                                entry.subject().thing(),
+                                                                entry.done()))
+                                                .containsExactlyInAnyOrder(
+                                                        "queue.retry 0a1b true",
+                                                        "queue.retry 0a1c true",
+                                                        "queue.return 0a1c true",
+                                                        "queue.return 0a1b false")));
     }
 }

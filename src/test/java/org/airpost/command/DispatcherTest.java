@@ -122,20 +122,28 @@ class DispatcherTest {
     }
 
     @Test
-    void outlookDesktopIsKeptFromItsFirstSync() {
+    void outlookDesktopIsKeptFromItsFirstFolderSyncAndOneOfTheTwoHundred() {
+        does(CommandName.SETTINGS, new Answer.Empty());
         does(CommandName.FOLDER_SYNC, new Answer.Empty());
-        does(CommandName.SYNC, new Answer.Empty());
         var outlook =
                 Requests.of(CommandName.FOLDER_SYNC, ProtocolVersion.V14_0).withDeviceType("WindowsOutlook15");
 
-        dispatcher().dispatch(outlook.bytes(new byte[0]));
-        assertThat(store.keys()).isEmpty();
-
         dispatcher()
-                .dispatch(Requests.of(CommandName.SYNC, ProtocolVersion.V14_0)
+                .dispatch(Requests.of(CommandName.SETTINGS, ProtocolVersion.V14_0)
                         .withDeviceType("WindowsOutlook15")
                         .bytes(new byte[0]));
-        assertThat(store.keys()).containsExactly("device/" + KEY.path());
+        assertThat(store.keys()).isEmpty();
+        for (int n = 0; n < 200; n++) {
+            devices.keep(new DeviceKey(KEY.user(), "OTHER" + n), device -> device);
+        }
+        assertThat(Documents.text(dispatcher().dispatch(outlook.bytes(new byte[0]))))
+                .as("what it is told of folders would be left in the store for each id that somebody invents")
+                .isEqualTo("<FolderSync><Status>177</Status></FolderSync>");
+
+        devices.remove(new DeviceKey(KEY.user(), "OTHER7"));
+        assertThat(Documents.text(dispatcher().dispatch(outlook.bytes(new byte[0]))))
+                .isEmpty();
+        assertThat(store.keys()).contains("device/" + KEY.path());
     }
 
     @Test

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 
 /**
@@ -215,6 +216,8 @@ final class ConsoleBrowserTest {
         browser.pressIn(main, "Rename");
         assertThat(browser.title()).isEqualTo("Anna's phone");
         browser.type("reason", "stolen");
+        browser.find("[name=reason]").sendKeys(Keys.ENTER);
+        assertThat(note()).as("Enter admits nobody").contains("another name");
         browser.type("days", "7");
         browser.pressIn(main, "Block");
         assertThat(note()).contains("blocked");
@@ -326,6 +329,8 @@ final class ConsoleBrowserTest {
         assertThat(browser.text()).contains("new model", "Android");
         look("quarantine");
         browser.type("reason", "known to us");
+        browser.find("[name=reason]").sendKeys(Keys.ENTER);
+        assertThat(browser.text()).as("Enter admits nobody").contains("new model");
         browser.press("Approve");
         assertThat(note()).contains("come in");
         assertThat(browser.text()).contains("No device waits");

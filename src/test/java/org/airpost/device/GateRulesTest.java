@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import org.airpost.device.Device.Access;
 import org.airpost.device.GateRule.Condition;
 import org.airpost.eas.DeviceInformation;
 import org.airpost.eas.DeviceKey;
+import org.airpost.eas.PolicyDocument;
 import org.airpost.eas.ProtocolVersion;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,6 +87,26 @@ class GateRulesTest {
         add(Access.BLOCKED, condition);
 
         assertThat(judge(device()).access()).isEqualTo(fits ? Access.BLOCKED : Access.ALLOWED);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ben, user=ben@example.org, true",
+        "ben, user=*@example.org, true",
+        "ben, user=ben, true",
+        "ben, user=ann@example.org, false",
+        "example.org:ben, user=ben@example.org, true",
+        "example.org:ben, user=example.org:*, true",
+    })
+    void aUserIsMeantByNameOrAddress(String user, String condition, boolean fits) {
+        InstantSource clock = () -> Instant.ofEpochMilli(now.get());
+        var ofOneDomain =
+                new Policies(store, Policies.Effective.of(PolicyDocument.PERMISSIVE), _ -> "example.org", clock);
+        rules = new GateRules(store, devices, ofOneDomain, Access.ALLOWED, clock);
+        add(Access.BLOCKED, condition);
+        var device = devices.seen(new DeviceKey(user, "ab12"), "iPhone", "", ProtocolVersion.V16_1);
+
+        assertThat(judge(device).access()).isEqualTo(fits ? Access.BLOCKED : Access.ALLOWED);
     }
 
     @Test

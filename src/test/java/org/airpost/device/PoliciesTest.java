@@ -107,7 +107,9 @@ class PoliciesTest {
         assertThatThrownBy(() -> Policy.named("Big Name")).hasMessageContaining("Big Name");
         assertThatThrownBy(() -> policies.assign(new Scope.Everybody(), Optional.of("nobody's")))
                 .hasMessageContaining("nobody's");
-        assertThatThrownBy(() -> Scope.parse("planet/earth")).hasMessageContaining("planet/earth");
+        for (var none : List.of("planet/earth", "domain", "group", "user", "default/sales", "")) {
+            assertThatThrownBy(() -> Scope.parse(none)).hasMessageContaining("\"%s\" is not one of", none);
+        }
     }
 
     @Test

@@ -64,6 +64,21 @@ class WipesTest {
     }
 
     @Test
+    void aDeviceThatFailsWithoutEndDoesNotFillTheAuditLog() {
+        ask(Kind.FULL, false);
+        for (int i = 0; i < 1_000; i++) {
+            assertThat(wipes.tell(KEY)).contains(Kind.FULL);
+            assertThat(wipes.hear(KEY, Kind.FULL, false)).isEqualTo(Heard.FAILED);
+        }
+        assertThat(devices.find(KEY).orElseThrow().wipe().orElseThrow().failures())
+                .isEqualTo(1_000);
+        assertThat(events).hasSizeBetween(10, 25);
+        wipes.tell(KEY);
+        assertThat(wipes.hear(KEY, Kind.FULL, true)).isEqualTo(Heard.DONE);
+        assertThat(events.getLast()).isEqualTo(GateEvents.Event.WIPE_DONE);
+    }
+
+    @Test
     void aMarkFitsOneDeviceAndOnePasswordAndItsKeyIsAFileOfItsOwn(@TempDir Path directory) throws Exception {
         var file = directory.resolve("a.db.key");
         var marks = CredentialMarks.ofFile(file);

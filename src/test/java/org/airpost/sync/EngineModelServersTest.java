@@ -37,6 +37,17 @@ class EngineModelServersTest {
         run("Dovecot", Dovecot.start(), 80);
     }
 
+    /** Seeds that have found something, each another fault. */
+    @Test
+    void onDovecotAgain() {
+        Dovecot.assumeInstalled();
+        long[] seeds = {202_611_275, 202_611_307, 202_611_412, 202_611_556, 202_611_600};
+        try (var server = Dovecot.start()) {
+            new ModelRuns(ModelRuns.on(clock -> new ModelImap(server, true, clock)), 1, SHRINKING)
+                    .run("Dovecot again", seeds);
+        }
+    }
+
     @Test
     void onCyrus() {
         Cyrus.assumeInstalled();

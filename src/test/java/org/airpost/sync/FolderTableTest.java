@@ -68,6 +68,48 @@ final class FolderTableTest {
         assertThat(idOf(second, "B")).isEqualTo(idOf(first, "A"));
     }
 
+    /** Servers count UIDVALIDITY in seconds: two mailboxes of one second with as many messages look alike. */
+    @Test
+    void aMailboxWithAnotherMailboxIdIsNotTheSameHoweverAlike() {
+        var first = reconcile(FolderTable.EMPTY, List.of(mailbox("A", "", "m1")));
+        var second = first.reconcile(List.of(mailbox("B", "", "m2")), _ -> true, (_, _) -> true);
+        assertThat(idOf(second, "B")).isNotEqualTo(idOf(first, "A"));
+    }
+
+    /** Somebody renames a mailbox, and a phone that has not heard of it yet makes a folder below it. */
+    @Test
+    void aRenamedMailboxKeepsItsIdThoughItsOldNameHoldsOthersNow() {
+        var first = reconcile(FolderTable.EMPTY, List.of(mailbox("A", "", "")));
+        var listed = List.of(holder("A"), mailbox("A/C", "A", ""), mailbox("B", "", ""));
+        var second = first.reconcile(
+                listed, _ -> true, (_, mailbox) -> mailbox.name().equals("B"));
+        assertThat(idOf(second, "B")).isEqualTo(idOf(first, "A"));
+        assertThat(idOf(second, "A")).isNotIn(idOf(second, "B"), idOf(second, "A/C"));
+        assertThat(second.ofMailbox("A/C").orElseThrow().parentId()).isEqualTo(idOf(second, "A"));
+    }
+
+    @Test
+    void aDeletedMailboxOfWhichTheNameHoldsOthersKeepsItsId() {
+        var first = reconcile(FolderTable.EMPTY, List.of(mailbox("A", "", ""), mailbox("A/C", "A", "")));
+        var second = reconcile(first, List.of(holder("A"), mailbox("A/C", "A", "")));
+        assertThat(idOf(second, "A")).isEqualTo(idOf(first, "A"));
+        assertThat(second.ofMailbox("A").orElseThrow().type()).isEqualTo(FolderType.GENERIC);
+    }
+
+    private static Mailbox holder(String name) {
+        return new Mailbox(name, Optional.empty(), name, Optional.empty(), false, Optional.empty());
+    }
+
+    /** Dovecot makes Junk anew at once. Under the same id its keys would begin anew, and an old one be good again. */
+    @Test
+    void aMailboxThatIsMadeAnewAsSoonAsItIsDeletedIsAnotherFolder() {
+        var first = reconcile(FolderTable.EMPTY, List.of(mailbox("A", "", ""), mailbox("A/B", "A", "")));
+        var second = reconcile(first.without(idOf(first, "A")), List.of(mailbox("A", "", ""), mailbox("A/B", "A", "")));
+        assertThat(idOf(second, "A")).isNotEqualTo(idOf(first, "A"));
+        assertThat(idOf(second, "A/B")).isEqualTo(idOf(first, "A/B"));
+        assertThat(second.ofMailbox("A/B").orElseThrow().parentId()).isEqualTo(idOf(second, "A"));
+    }
+
     @Test
     void aMailboxThatIsNotListedStaysUntilItIsGoneForSure() {
         var first = reconcile(FolderTable.EMPTY, List.of(mailbox("A", "", "")));

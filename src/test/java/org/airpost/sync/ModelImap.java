@@ -10,6 +10,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.FolderView;
 import org.airpost.backend.MailAccount;
@@ -17,8 +19,8 @@ import org.airpost.backend.MailAccount.Refreshed;
 import org.airpost.backend.MailBackend.SignIn;
 import org.airpost.backend.Outcome;
 import org.airpost.backend.Security;
-import org.airpost.backend.imap.Courier;
 import org.airpost.backend.imap.CuttingProxy;
+import org.airpost.backend.imap.Dovecot;
 import org.airpost.backend.imap.GreenMailServer;
 import org.airpost.backend.imap.ImapBackend;
 import org.airpost.backend.imap.ImapServer;
@@ -49,17 +51,28 @@ final class ModelImap implements ModelServer {
         this.proxy = CuttingProxy.before(server.port());
         this.uncut = CuttingProxy.before(server.port());
         server.addUser(credentials.user(), credentials.password());
-        this.other = signIn(uncut.port());
+        this.other = patient(signIn(uncut.port()));
         for (String name : List.of("Drafts", "Sent", "Trash", "Junk")) {
             other.create("", name); // refused where the server has made it
         }
+        lastCreated = Instant.now().getEpochSecond();
     }
 
     private MailAccount signIn(int port) {
         var settings = ImapSettings.of("127.0.0.1", port, Security.PLAIN)
                 .withTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(20))
                 .withConnections(4, 100, Duration.ofDays(1));
-        if (new ImapBackend(settings, clock).signIn(credentials) instanceof SignIn.Accepted(var there)) {
+        var backend = new ImapBackend(settings, clock);
+        // A server that was just started again may close a connection before it greets.
+        var answer = new AtomicReference<SignIn>();
+        await().dontCatchUncaughtExceptions()
+                .ignoreException(BackendUnavailableException.class)
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> {
+                    answer.set(backend.signIn(credentials));
+                    return true;
+                });
+        if (answer.get() instanceof SignIn.Accepted(var there)) {
             return server instanceof GreenMailServer ? renamingAtTheTopAlone(there) : there;
         }
         throw new AssertionError("the server refuses " + credentials.user());
@@ -80,6 +93,22 @@ final class ModelImap implements ModelServer {
                         return method.invoke(account, arguments);
                     } catch (InvocationTargetException e) {
                         throw e.getCause();
+                    }
+                });
+    }
+
+    /** Dovecot fails in a session that has a mailbox selected which is no more: what fails is done again, in another one. */
+    private static MailAccount patient(MailAccount account) {
+        return (MailAccount) Proxy.newProxyInstance(
+                MailAccount.class.getClassLoader(), new Class<?>[] {MailAccount.class}, (_, method, arguments) -> {
+                    for (boolean again = false; ; again = true) {
+                        try {
+                            return method.invoke(account, arguments);
+                        } catch (InvocationTargetException e) {
+                            if (again || !(e.getCause() instanceof BackendUnavailableException)) {
+                                throw e.getCause();
+                            }
+                        }
                     }
                 });
     }
@@ -118,8 +147,10 @@ final class ModelImap implements ModelServer {
     /** Where UIDVALIDITY is the second of creation, two mailboxes of one second could not be told apart. */
     @Override
     public void beforeCreate() {
-        if (server instanceof Courier) {
-            await().pollInterval(Duration.ofMillis(20))
+        if (!(server instanceof Dovecot)) {
+            // GreenMail's threads end in exceptions when a connection is cut.
+            await().dontCatchUncaughtExceptions()
+                    .pollInterval(Duration.ofMillis(20))
                     .atMost(Duration.ofSeconds(5))
                     .until(() -> Instant.now().getEpochSecond() > lastCreated);
             lastCreated = Instant.now().getEpochSecond();

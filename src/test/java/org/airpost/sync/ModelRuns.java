@@ -9,9 +9,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.LongFunction;
+import java.util.stream.LongStream;
 import org.airpost.sync.ModelWorld.Op;
 import org.slf4j.LoggerFactory;
 
@@ -38,18 +39,23 @@ record ModelRuns(LongFunction<ModelRun> world, int atOnce, Duration shrinking) {
     void run(String name, long usual) {
         long runs = Long.getLong("airpost.model.runs", usual);
         long first = Long.getLong("airpost.model.seed", FIRST_SEED);
+        run(name, LongStream.range(first, first + runs).toArray());
+    }
+
+    /** Those with these seeds. */
+    void run(String name, long[] seeds) {
         long began = System.nanoTime();
-        var next = new AtomicLong(first);
+        var next = new AtomicInteger();
         var failures = new ConcurrentSkipListMap<Long, Throwable>();
         quietly(() -> {
             var workers = new ArrayList<Thread>();
             for (int i = 0; i < atOnce; i++) {
                 workers.add(Thread.ofPlatform().daemon().name("model-" + i).start(() -> {
-                    for (long seed = next.getAndIncrement();
-                            seed < first + runs && failures.isEmpty();
-                            seed = next.getAndIncrement()) {
-                        long number = seed;
-                        run(operations(seed), seed).ifPresent(failure -> failures.put(number, failure));
+                    for (int at = next.getAndIncrement();
+                            at < seeds.length && failures.isEmpty();
+                            at = next.getAndIncrement()) {
+                        long seed = seeds[at];
+                        run(operations(seed), seed).ifPresent(failure -> failures.put(seed, failure));
                     }
                 }));
             }
@@ -62,7 +68,7 @@ record ModelRuns(LongFunction<ModelRun> world, int atOnce, Duration shrinking) {
         });
         System.out.printf(
                 "model on %s: %,d operations in %d runs, %.1f s%n",
-                name, runs * LENGTH, runs, (System.nanoTime() - began) / 1e9);
+                name, (long) seeds.length * LENGTH, seeds.length, (System.nanoTime() - began) / 1e9);
     }
 
     private static void join(Thread worker) {

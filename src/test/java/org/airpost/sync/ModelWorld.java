@@ -429,16 +429,19 @@ final class ModelWorld implements ModelRun {
 
     private void take(ModelPhone phone, Asked asked, Told told, Reply reply) {
         var replica = asked.replica();
-        var mailbox = engine.folders.find(account, replica.id).flatMap(folder -> view(folder.mailbox()));
+        var folder = engine.folders.find(account, replica.id);
+        var mailbox = folder.flatMap(one -> view(one.mailbox()));
         switch (told.status) {
             case 1 -> {
                 boolean first = asked.key().equals("0");
+                boolean holdsNoMail = folder.filter(one -> !one.selectable()).isPresent();
                 boolean putOff = told.more && told.commands.isEmpty();
                 require(
                         first
                                 || putOff
                                 || reply.meanwhile()
                                 || replica.uidValidity == 0
+                                || holdsNoMail
                                 || mailbox.map(FolderView::uidValidity).equals(Optional.of(replica.uidValidity)),
                         phone,
                         "UIDVALIDITY of %s has changed, and the key is still good".formatted(replica.id));
@@ -538,10 +541,14 @@ final class ModelWorld implements ModelRun {
             case 1 -> {
                 fields.put(FolderHierarchy.SERVER_ID, place.id());
                 tree(phone, CommandName.FOLDER_DELETE, FolderHierarchy.FOLDER_DELETE, fields, op)
-                        .ifPresent(_ -> {
-                            phone.folders.remove(place.id());
-                            phone.replicas.remove(place.id());
-                        });
+                        .ifPresentOrElse(
+                                _ -> {
+                                    phone.folders.remove(place.id());
+                                    phone.replicas.remove(place.id());
+                                },
+                                // What the device had of it may be forgotten, though a server may have made one anew.
+                                () -> Optional.ofNullable(phone.replicas.get(place.id()))
+                                        .ifPresent(replica -> replica.ambiguous = true));
             }
             default -> {
                 fields.put(FolderHierarchy.SERVER_ID, place.id());

@@ -129,8 +129,8 @@ class MutantsTest {
                 new Mutant(
                         "a repeat does not look for the copy of the first try",
                         "org.airpost.command.SentCopies",
-                        "if (again ? holds(account, sent.get(), messageId) : serverKept(account, sent.get(), messageId)) {",
-                        "if (!again && serverKept(account, sent.get(), messageId)) {"),
+                        "return holds(account, sent, messageId, savesSent == SavesSent.NO ? ONCE : looks(known))",
+                        "return savesSent == SavesSent.YES"),
                 new Mutant(
                         "a copy that could not be kept is forgotten",
                         "org.airpost.command.Sending",

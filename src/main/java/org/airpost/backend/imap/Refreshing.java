@@ -75,20 +75,27 @@ final class Refreshing {
 
     /**
      * Asks for what is new in the selected mailbox, and whether it still has its name: most servers say nothing when another
-     * connection renames it, and some not even when it is deleted.
+     * connection renames it, and some not even when it is deleted. Dovecot only warns then, with an untagged NO, and tells the
+     * UIDVALIDITY of the one that is no more.
      */
     private boolean isStillThat(Selected selected) throws ConnectionLostException {
         long[] uidValidity = {selected.uidValidity()};
+        boolean[] warned = {false};
         var replies = connection.pipeline(
                 List.of("NOOP", "STATUS " + names.quoted(selected.mailbox()) + " (UIDVALIDITY)"), line -> {
-                    if (line.about().equals("STATUS")) {
-                        var numbers = new HashMap<String, Long>();
-                        Target.take(line, numbers);
-                        uidValidity[0] = numbers.getOrDefault("UIDVALIDITY", uidValidity[0]);
+                    switch (line.about()) {
+                        case "STATUS" -> {
+                            var numbers = new HashMap<String, Long>();
+                            Target.take(line, numbers);
+                            uidValidity[0] = numbers.getOrDefault("UIDVALIDITY", uidValidity[0]);
+                        }
+                        case "NO", "BAD" -> warned[0] = true;
+                        default -> {}
                     }
                 });
         var status = replies.getLast();
         return replies.getFirst().isOk()
+                && !warned[0]
                 && (status.isOk() || status.isBad()) // bad: it does not take STATUS for what is selected
                 && uidValidity[0] == selected.uidValidity()
                 && selected.isOpen()

@@ -11,6 +11,8 @@ import com.unboundid.ldap.sdk.LDAPSearchException;
 import com.unboundid.ldap.sdk.ResultCode;
 import com.unboundid.ldap.sdk.SearchRequest;
 import com.unboundid.ldap.sdk.SearchResultEntry;
+import com.unboundid.ldap.sdk.SearchResultListener;
+import com.unboundid.ldap.sdk.SearchResultReference;
 import com.unboundid.ldap.sdk.SearchScope;
 import com.unboundid.ldap.sdk.SimpleBindRequest;
 import com.unboundid.ldap.sdk.SingleServerSet;
@@ -25,9 +27,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.SocketFactory;
@@ -111,7 +115,9 @@ public final class LdapDirectory implements Directory, AutoCloseable {
         }
         // One more than asked for shows that there are more.
         int limit = Math.min(query.most() + 1, settings.sizeLimit());
+        var found = new Entries(query);
         var request = new SearchRequest(
+                found,
                 settings.base(),
                 SearchScope.SUB,
                 DereferencePolicy.NEVER,
@@ -122,12 +128,35 @@ public final class LdapDirectory implements Directory, AutoCloseable {
                 settings.attributes().read(query.photos(), query.certificates()).toArray(new String[0]));
         request.setResponseTimeoutMillis(settings.timeLimit().toMillis());
         try {
-            return persons(pool.search(request).getSearchEntries(), false, query);
+            pool.search(request);
+            return persons(found, false, query);
         } catch (LDAPSearchException e) {
-            if (e.getResultCode().equals(ResultCode.SIZE_LIMIT_EXCEEDED)) {
-                return persons(Optional.ofNullable(e.getSearchEntries()).orElse(List.of()), true, query);
-            }
-            return failed(e);
+            return e.getResultCode().equals(ResultCode.SIZE_LIMIT_EXCEEDED) ? persons(found, true, query) : failed(e);
+        }
+    }
+
+    /** Makes persons of entries as they come: photos that are too large for any phone are not kept till the last one is there. */
+    private final class Entries implements SearchResultListener {
+
+        private static final long serialVersionUID = 1L;
+
+        private final Query query;
+
+        /** By their names: a search that is tried again on another connection begins anew. */
+        private final Map<String, Person> persons = new LinkedHashMap<>();
+
+        Entries(Query query) {
+            this.query = query;
+        }
+
+        @Override
+        public void searchEntryReturned(SearchResultEntry entry) {
+            person(entry, query).ifPresent(person -> persons.put(entry.getDN(), person));
+        }
+
+        @Override
+        public void searchReferenceReturned(SearchResultReference reference) {
+            // Nobody is looked for elsewhere.
         }
     }
 
@@ -173,11 +202,8 @@ public final class LdapDirectory implements Directory, AutoCloseable {
         return Optional.of(Filter.createANDFilter(all));
     }
 
-    private Found persons(List<SearchResultEntry> entries, boolean cut, Query query) {
-        var persons = new ArrayList<Person>();
-        for (var entry : entries) {
-            person(entry, query).ifPresent(persons::add);
-        }
+    private static Found persons(Entries found, boolean cut, Query query) {
+        var persons = new ArrayList<>(found.persons.values());
         persons.sort(Comparator.comparing(person -> person.displayName().toLowerCase(Locale.ROOT)));
         boolean more = cut || persons.size() > query.most();
         return new Found.Persons(persons.subList(0, Math.min(persons.size(), query.most())), more);

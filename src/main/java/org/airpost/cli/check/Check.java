@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.X509TrustManager;
 import org.airpost.backend.found.Dns.Looked;
+import org.airpost.command.Quarantine;
 import org.airpost.eas.BodyType;
 import org.airpost.eas.CommonStatus;
 import org.airpost.eas.FolderType;
@@ -113,6 +114,15 @@ public final class Check {
             if (inbox.isEmpty()) {
                 end(Finding.bad(
                         "FolderSync", "there is no Inbox", "Look at the folders of this user at the IMAP server."));
+            }
+            if (Quarantine.isFolder(inbox.orElseThrow().id())) {
+                tell(Finding.bad(
+                        "quarantine",
+                        "this device, %s, waits to be admitted, and what follows is not about the user's mailbox"
+                                .formatted(settings.deviceId()),
+                        "Admit it (airpost device allow USER/%s), or all checks (airpost rules add allow type=%s --place 1),"
+                                        .formatted(settings.deviceId(), DEVICE_TYPE)
+                                + " and check again."));
             }
             sync(phone, inbox.orElseThrow().id());
             large(web, server, version);
@@ -394,6 +404,13 @@ public final class Check {
                     "Let the proxy take large requests and not collect them first (nginx: client_max_body_size 0;"
                             + " proxy_request_buffering off;), or raise http.maxBodyBytes: else mails with attachments stay"
                             + " in the phone's outbox."));
+        } else if (page.status() == 408 || page.status() >= 500) {
+            tell(Finding.bad(
+                    "large mail",
+                    "a request of %s is answered with HTTP %d".formatted(size, page.status()),
+                    "Let the proxy pass large requests on as they come and wait for them (nginx:"
+                            + " proxy_request_buffering off; proxy_send_timeout 300s;), and look whether its disk is full:"
+                            + " else mails with attachments stay in the phone's outbox."));
         } else {
             tell(Finding.good("large mail", "a request of %s gets through".formatted(size)));
         }

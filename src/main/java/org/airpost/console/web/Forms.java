@@ -67,6 +67,14 @@ public final class Forms {
         return j2html.TagCreator.button(text).withType("submit");
     }
 
+    /**
+     * To stand before the buttons of a form that do different things: Enter in a field presses the first button, which nobody has
+     * chosen, and one that cannot be pressed does nothing. Source: HTML, "Implicit submission".
+     */
+    public static ButtonTag notByEnter() {
+        return button("Enter does nothing here").attr("disabled").attr("hidden");
+    }
+
     /** For what cannot be undone. */
     public static ButtonTag danger(String text) {
         return Forms.button(text).withClass("danger");

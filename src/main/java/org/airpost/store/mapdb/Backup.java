@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -19,6 +21,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.zip.Deflater;
@@ -75,9 +78,10 @@ public final class Backup {
             force(part);
             read(part, Optional.empty());
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+            Trees.forceNames(target);
             return contents;
         } catch (IOException e) {
-            throw new StoreException("cannot write the backup %s: %s".formatted(target, e), e);
+            throw new StoreException("cannot write the backup %s: %s".formatted(target, StoreException.why(e)), e);
         } finally {
             remove(image);
             remove(journal(image));
@@ -136,7 +140,7 @@ public final class Backup {
                 Files.deleteIfExists(image);
             }
         } catch (IOException e) {
-            throw new StoreException("cannot read the backup %s: %s".formatted(file, e.getMessage()), e);
+            throw new StoreException("cannot read the backup %s: %s".formatted(file, StoreException.why(e)), e);
         }
     }
 
@@ -182,13 +186,23 @@ public final class Backup {
         return zip.getInputStream(entry);
     }
 
+    /** What is done with the store of a backup before it is in its place: with a file that nobody has open. */
+    public interface Preparation {
+        void prepare(Path image) throws IOException;
+    }
+
+    /** The same with nothing to prepare. */
+    public static Restored restore(Path file, Path storeFile, Instant now) {
+        return restore(file, storeFile, now, _ -> {});
+    }
+
     /**
      * Puts the store of a backup in the place of the present one, which is kept under another name. Nothing is touched before
-     * the backup was read to its end, and nothing at all while a gateway has the store open.
+     * the backup was read to its end and prepared, and nothing at all while a gateway has the store open; none can open it
+     * from the preparation on. It belongs to whom the present one belongs.
      */
-    public static Restored restore(Path file, Path storeFile, Instant now) {
+    public static Restored restore(Path file, Path storeFile, Instant now, Preparation preparation) {
         var store = storeFile.toAbsolutePath();
-        var journal = journal(store);
         var image = store.resolveSibling(store.getFileName() + ".restoring");
         try {
             Trees.prepareDirectory(store);
@@ -196,30 +210,59 @@ public final class Backup {
             Files.deleteIfExists(image);
             Files.createFile(image, Trees.mode("rw-------"));
             var contents = read(file, Optional.of(image));
-            Optional<Path> before = Optional.empty();
-            if (Files.exists(store)) {
-                var kept = store.resolveSibling(store.getFileName() + ".before-" + STAMP.format(now));
-                // A second name, so that there is a store at each moment: a gateway that finds none begins an empty
-                // one.
-                if (Files.exists(journal)) {
-                    keep(journal, journal(kept));
-                }
-                keep(store, kept);
-                before = Optional.of(kept);
+            if (!Files.exists(store)) {
+                preparation.prepare(image);
+                giveTo(image, directory(store));
+                putInPlace(image, store);
+                return new Restored(contents, Optional.empty());
             }
-            Files.deleteIfExists(journal);
-            Files.move(image, store, StandardCopyOption.ATOMIC_MOVE);
-            Trees.forceNames(store);
-            return new Restored(contents, before);
+            // Reading took a while: a gateway may have been started meanwhile.
+            try (var _ = lock(store)) {
+                preparation.prepare(image);
+                giveTo(image, store);
+                var kept = keep(store, now);
+                putInPlace(image, store);
+                return new Restored(contents, Optional.of(kept));
+            }
         } catch (IOException e) {
-            throw new StoreException("cannot restore %s to %s: %s".formatted(file, store, e), e);
+            throw new StoreException("cannot restore %s to %s: %s".formatted(file, store, StoreException.why(e)), e);
         } finally {
             remove(image);
             remove(journal(image));
         }
     }
 
-    private static void keep(Path file, Path as) throws IOException {
+    private static Path directory(Path store) {
+        return Objects.requireNonNull(store.getParent(), "an absolute path has a directory");
+    }
+
+    /** Root often restores, and the gateway runs as somebody else, who must be able to open the store. */
+    private static void giveTo(Path image, Path like) throws IOException {
+        if (image.getFileSystem().supportedFileAttributeViews().contains("posix")
+                && Files.getOwner(image).getName().equals("root")) {
+            var theirs = Files.readAttributes(like, PosixFileAttributes.class);
+            Files.getFileAttributeView(image, PosixFileAttributeView.class).setGroup(theirs.group());
+            Files.setOwner(image, theirs.owner());
+        }
+    }
+
+    /** A second name, so that there is a store at each moment: a gateway that finds none begins an empty one. */
+    private static Path keep(Path store, Instant now) throws IOException {
+        var kept = store.resolveSibling(store.getFileName() + ".before-" + STAMP.format(now));
+        if (Files.exists(journal(store))) {
+            link(journal(store), journal(kept));
+        }
+        link(store, kept);
+        return kept;
+    }
+
+    private static void putInPlace(Path image, Path store) throws IOException {
+        Files.deleteIfExists(journal(store));
+        Files.move(image, store, StandardCopyOption.ATOMIC_MOVE);
+        Trees.forceNames(store);
+    }
+
+    private static void link(Path file, Path as) throws IOException {
         try {
             Files.createLink(as, file);
         } catch (UnsupportedOperationException e) {
@@ -232,17 +275,25 @@ public final class Backup {
     }
 
     private static void refuseIfOpen(Path store) throws IOException {
-        if (!Files.exists(store)) {
-            return;
+        if (Files.exists(store)) {
+            lock(store).close();
         }
-        try (var channel = FileChannel.open(store, StandardOpenOption.WRITE)) {
-            var lock = Optional.ofNullable(channel.tryLock());
-            if (lock.isEmpty()) {
+    }
+
+    /** The store, locked as by a gateway until it is closed. */
+    private static FileChannel lock(Path store) throws IOException {
+        var channel = FileChannel.open(store, StandardOpenOption.WRITE);
+        try {
+            if (channel.tryLock() == null) {
                 throw new StoreException("a gateway has the store open, stop it first: " + store);
             }
-            lock.get().release();
+            return channel;
         } catch (OverlappingFileLockException e) {
+            channel.close();
             throw new StoreException("this process has the store open: " + store, e);
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
         }
     }
 

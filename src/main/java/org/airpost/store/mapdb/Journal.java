@@ -17,7 +17,8 @@ import java.util.zip.CRC32C;
  * pages (4); for each page its number (8) and its bytes; at the end the CRC-32C of all this (4). A batch counts if its
  * magic and checksum are right and its sequence number follows that of the batch before it. After a checkpoint writing
  * starts again at the front without a truncation, so what lies behind the newest batch may be left from earlier: the
- * sequence numbers tell.
+ * sequence numbers tell. The first batch of before has no magic any more by then, since a power failure may keep it whole
+ * and take away those behind it.
  *
  * <p>Not safe for many threads: one writer owns it.
  */
@@ -87,8 +88,17 @@ final class Journal implements AutoCloseable {
         return position;
     }
 
-    /** To be called when all that the batches say is on the disk in the paged file: starts again at the front. */
-    void restart() {
+    /**
+     * To be called when all that the batches say is on the disk in the paged file: starts again at the front. The disk writes
+     * the blocks of the next batch in any order: while its first one is missing, the oldest batches could be whole and those
+     * behind them not, and replayed they would put old pages into the file. So the front is wiped before.
+     */
+    void restart() throws IOException {
+        var nothing = ByteBuffer.allocate(Long.BYTES);
+        while (nothing.hasRemaining()) {
+            channel.write(nothing, nothing.position());
+        }
+        channel.force(false);
         position = 0;
     }
 

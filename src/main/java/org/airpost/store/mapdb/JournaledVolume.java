@@ -167,7 +167,8 @@ final class JournaledVolume extends Volume {
             }
             copy = Optional.of(new FileCopy(target, committedLength));
         } catch (IOException e) {
-            throw new StoreException("cannot write a copy of the store to %s: %s".formatted(target, e), e);
+            throw new StoreException(
+                    "cannot write a copy of the store to %s: %s".formatted(target, StoreException.why(e)), e);
         } finally {
             filePosition.unlock();
         }
@@ -184,7 +185,8 @@ final class JournaledVolume extends Volume {
         }
     }
 
-    private void endCopy() {
+    /** Gives up on the copy that has begun, or ends it. */
+    void endCopy() {
         filePosition.lock();
         try {
             if (copy.isPresent()) {

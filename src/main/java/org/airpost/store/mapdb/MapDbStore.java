@@ -59,6 +59,7 @@ public final class MapDbStore implements Store {
 
     private final Path file;
     private final InstantSource clock;
+    private final Duration writeDeadline;
     private final BlockingQueue<Write> queue = new ArrayBlockingQueue<>(QUEUE_WRITES);
     private final Thread writer;
 
@@ -76,8 +77,13 @@ public final class MapDbStore implements Store {
 
     /** Opens the file, or makes it. {@link StoreException} if it is in use, damaged, or of a newer format. */
     public MapDbStore(Path file, InstantSource clock) {
+        this(file, clock, WRITE_DEADLINE);
+    }
+
+    MapDbStore(Path file, InstantSource clock, Duration writeDeadline) {
         this.file = file.toAbsolutePath();
         this.clock = clock;
+        this.writeDeadline = writeDeadline;
         this.trees = Optional.of(Trees.open(this.file));
         this.writer = Thread.ofPlatform().name("store-writer").daemon().unstarted(this::writeUntilClosed);
         this.writer.start();
@@ -188,36 +194,77 @@ public final class MapDbStore implements Store {
     @Override
     public long copyTo(Path target) {
         var whole = target.toAbsolutePath();
-        var begun = new ArrayList<JournaledVolume>(1);
-        var refused = new ArrayList<StoreException>(1);
-        submit(new Write("copy", 0, batch -> {
-            try {
-                begun.add(batch.trees.beginCopy(whole));
-            } catch (StoreException e) {
-                // It is the copy's, and not that of those whose writes are in this batch.
-                refused.add(e);
-            }
-            return 0;
-        }));
-        if (!refused.isEmpty()) {
-            throw refused.getFirst();
-        }
+        var copy = new Copy(whole);
         try {
-            begun.getFirst().finishCopy();
+            submit(new Write("copy", 0, copy::begin));
+        } catch (StoreException e) {
+            copy.giveUp();
+            throw e;
+        }
+        var volume = copy.volume();
+        try {
+            volume.finishCopy();
             return check(whole);
         } catch (RuntimeException e) {
-            try {
-                Files.deleteIfExists(whole);
-            } catch (IOException _) {
-                log.warn("store copy not removed file={}", whole);
-            }
+            remove(whole);
             throw e;
+        }
+    }
+
+    private static void remove(Path copy) {
+        try {
+            Files.deleteIfExists(copy);
+        } catch (IOException _) {
+            log.warn("store copy not removed file={}", copy);
+        }
+    }
+
+    /** A copy that the writer begins, unless nobody waits for it any more by then. */
+    private static final class Copy {
+        private final Path target;
+        private Optional<JournaledVolume> begun = Optional.empty();
+        private Optional<StoreException> refused = Optional.empty();
+        private boolean isWanted = true;
+
+        Copy(Path target) {
+            this.target = target;
+        }
+
+        synchronized long begin(Batch batch) {
+            if (isWanted) {
+                try {
+                    begun = Optional.of(batch.trees.beginCopy(target));
+                } catch (StoreException e) {
+                    // It is the copy's, and not that of those whose writes are in this batch.
+                    refused = Optional.of(e);
+                }
+            }
+            return 0;
+        }
+
+        synchronized JournaledVolume volume() {
+            refused.ifPresent(e -> {
+                throw e;
+            });
+            return begun.orElseThrow();
+        }
+
+        /** One that went on would keep all later ones from being made. */
+        synchronized void giveUp() {
+            isWanted = false;
+            begun.ifPresent(volume -> {
+                volume.endCopy();
+                remove(target);
+            });
         }
     }
 
     /** Reads a store that nobody has open from one end to the other; gives the number of its values. */
     public static long check(Path file) {
         var journal = file.resolveSibling(file.getFileName() + ".journal");
+        if (!Files.exists(file)) {
+            throw new StoreException("there is no " + file); // opened, it would be a new store, and a good one
+        }
         try {
             var trees = Trees.open(file);
             long values = 0;
@@ -255,7 +302,7 @@ public final class MapDbStore implements Store {
         if (closed && queue.remove(write)) {
             throw new StoreException("the store is closed: " + write.what());
         }
-        return write.await(WRITE_DEADLINE);
+        return write.await(writeDeadline);
     }
 
     // Writing, in the writer thread

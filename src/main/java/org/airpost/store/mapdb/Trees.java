@@ -65,6 +65,12 @@ final class Trees {
     private final NavigableSet<String> expiries;
     private long lastVersion;
 
+    /**
+     * No expiry lies before this one. MapDB leaves the nodes of removed keys in the tree, so who begins at its front walks
+     * through all that has ever expired.
+     */
+    private String firstExpiry = "";
+
     /** A value as it is kept. */
     record Held(byte[] value, long version, long expiry) {
 
@@ -81,7 +87,7 @@ final class Trees {
             prepare(file, journal);
             volume = new JournaledVolume(file, journal);
         } catch (IOException e) {
-            throw new StoreException("cannot open the store " + file + ": " + e.getMessage(), e);
+            throw new StoreException("cannot open the store " + file + ": " + StoreException.why(e), e);
         }
         try {
             return new Trees(file, volume);
@@ -227,7 +233,11 @@ final class Trees {
         }
         entries.put(key, record.array());
         if (expiry != NEVER) {
-            expiries.add(expiryEntry(key, expiry));
+            var entry = expiryEntry(key, expiry);
+            expiries.add(entry);
+            if (entry.compareTo(firstExpiry) < 0) {
+                firstExpiry = entry;
+            }
         }
         return version;
     }
@@ -249,12 +259,17 @@ final class Trees {
     /** At most so many keys whose values have expired, the oldest first. */
     List<String> expired(long now, int limit) {
         var keys = new ArrayList<String>();
-        for (var entry : expiries) {
+        var first = expiryEntry("", now);
+        for (var entry : expiries.tailSet(firstExpiry, true)) {
+            if (keys.isEmpty()) {
+                first = entry;
+            }
             if (keys.size() == limit || Long.parseLong(entry.substring(0, 19)) > now) {
                 break;
             }
             keys.add(entry.substring(20));
         }
+        firstExpiry = first;
         return keys;
     }
 

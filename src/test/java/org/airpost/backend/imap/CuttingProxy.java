@@ -26,6 +26,9 @@ public final class CuttingProxy implements AutoCloseable {
     private final InetSocketAddress server;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
+    /** Clients that hear nothing more: their way to the server is cut. */
+    private final Set<Socket> mute = ConcurrentHashMap.newKeySet();
+
     /** Guards the plan; held for no I/O. */
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -127,6 +130,7 @@ public final class CuttingProxy implements AutoCloseable {
             Thread.currentThread().interrupt();
         } finally {
             open.remove(client);
+            mute.remove(client);
         }
     }
 
@@ -139,6 +143,9 @@ public final class CuttingProxy implements AutoCloseable {
                 if (!up) {
                     // GreenMail waits for it between the packets of an answer.
                     from.setOption(ExtendedSocketOptions.TCP_QUICKACK, true);
+                }
+                if (!up && mute.contains(client)) {
+                    continue;
                 }
                 int allowed = allowed(n, up);
                 out.write(piece, 0, allowed);
@@ -162,12 +169,15 @@ public final class CuttingProxy implements AutoCloseable {
     }
 
     /** The server reads the end, does what it has heard, and ends; only then the client is told. */
-    private static void cut(Socket client, Socket upstream, boolean up) throws IOException {
-        upstream.shutdownOutput();
+    private void cut(Socket client, Socket upstream, boolean up) throws IOException {
         if (up) {
-            // The other pump reads on what the server still says, and closes the client at its end.
+            // The other pump reads on and closes the client at its end. What a server says of half a command gets
+            // nowhere.
+            mute.add(client);
             client.setSoTimeout(DRAIN_MILLIS);
+            upstream.shutdownOutput();
         } else {
+            upstream.shutdownOutput();
             drain(upstream);
             end(client);
         }

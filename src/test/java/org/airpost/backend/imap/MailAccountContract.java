@@ -45,7 +45,7 @@ public abstract class MailAccountContract {
     private static final Instant DAY = Instant.parse("2026-03-10T10:20:30Z");
 
     @SuppressWarnings("NullAway.Init")
-    private MailAccount account;
+    MailAccount account;
 
     @SuppressWarnings("NullAway.Init")
     private MailAccount other;

@@ -815,6 +815,25 @@ class ScriptedImapTest {
         assertThat(view.highestModSeq()).isEqualTo(60);
     }
 
+    /** As Dovecot says it when another connection has put another mailbox in its place. */
+    @Test
+    void aMailboxOfWhichTheServerWarnsIsLookedAtAfresh() {
+        server("")
+                .on("SELECT.*", selected(1, 5, 2, "NOMODSEQ"))
+                .on("UID FETCH 1:.*", listing(1))
+                .instead("NOOP", "* NO Internal error occurred.", "%T OK NOOP completed")
+                .on("STATUS.*", "* STATUS Box (UIDVALIDITY 5)", "%T OK [CLIENTBUG] Status on selected mailbox")
+                .on("SELECT.*", selected(2, 7, 3, "NOMODSEQ"))
+                .on("UID FETCH 1:.*", listing(1, 2));
+        var account = account();
+        var before = view(account.refresh("Box", FolderView.UNKNOWN));
+        var after = view(account.refresh("Box", before));
+        assertThat(after.uidValidity()).isNotEqualTo(before.uidValidity());
+        assertThat(server.commands())
+                .filteredOn(command -> command.startsWith("SELECT"))
+                .hasSize(2);
+    }
+
     /** INBOX is always there (RFC 9051 §5.1): a server that lists nothing has lost its storage, and no folder is gone. */
     @Test
     void aServerThatListsNothingAtAllIsInTroubleAndNoFolderIsGone() {

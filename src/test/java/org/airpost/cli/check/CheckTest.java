@@ -424,9 +424,23 @@ class CheckTest {
     }
 
     @Test
+    void aDeviceInQuarantineIsNotWell() throws Exception {
+        good(Map.of("AIRPOST_GATE_DEFAULT", "quarantine"));
+        one("quarantine", "A1B2C3D4, waits to be admitted", "airpost device allow USER/A1B2C3D4");
+    }
+
+    @Test
     void largeMailsAreRefused() throws Exception {
         good().mostBytes = 1 << 20;
         one("large mail", "a request of 2 MB is refused (HTTP 413)", "client_max_body_size 0");
+    }
+
+    @Test
+    void largeMailsDoNotGetThroughTheProxy() throws Exception {
+        var front = good();
+        front.mostBytes = 1 << 20;
+        front.tooLarge = 504;
+        one("large mail", "a request of 2 MB is answered with HTTP 504", "proxy_request_buffering off");
     }
 
     @Test

@@ -43,6 +43,7 @@ final class Front implements AutoCloseable {
     volatile boolean strips;
     volatile boolean chunks;
     volatile long mostBytes = Long.MAX_VALUE;
+    volatile int tooLarge = 413;
 
     /** An answer of the proxy itself. */
     record Page(int status, String type, String text, String location) {
@@ -87,7 +88,7 @@ final class Front implements AutoCloseable {
             }
             var body = exchange.getRequestBody().readAllBytes();
             if (body.length > mostBytes) {
-                send(exchange, 413, "Request Entity Too Large".getBytes(StandardCharsets.UTF_8));
+                send(exchange, tooLarge, "Request Entity Too Large".getBytes(StandardCharsets.UTF_8));
                 return;
             }
             pass(exchange, body);

@@ -3,6 +3,7 @@ package org.airpost.store.mapdb;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,11 +11,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -197,6 +201,96 @@ class BackupTest {
         try (var files = Files.list(directory)) {
             assertThat(files.map(file -> file.getFileName().toString())).containsExactlyInAnyOrder("data", "b.backup");
         }
+    }
+
+    @Test
+    void whatIsPreparedIsDoneBeforeAGatewayCanOpenTheStore() {
+        var backup = directory.resolve("b.backup");
+        try (var store = open()) {
+            store.put("a", bytes("one"), Store.ABSENT);
+            Backup.write(store, backup, NOW);
+            store.put("later", bytes("x"), Store.ABSENT);
+        }
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(() -> Backup.restore(backup, file(), NOW, _ -> {
+                    assertThatExceptionOfType(StoreException.class).isThrownBy(this::open);
+                    throw new StoreException("not this time");
+                }))
+                .withMessage("not this time");
+        try (var store = open()) {
+            assertThat(text(store, "later")).isEqualTo("x");
+        }
+        Backup.restore(backup, file(), NOW, image -> {
+            try (var restored = new MapDbStore(image, Clock.systemUTC())) {
+                restored.put("prepared", bytes("yes"), Store.ABSENT);
+            }
+        });
+        try (var store = open()) {
+            assertThat(text(store, "later")).isEqualTo("-");
+            assertThat(text(store, "prepared")).isEqualTo("yes");
+        }
+    }
+
+    @Test
+    void whatRootRestoresBelongsToWhomTheStoreBelonged() throws IOException {
+        var backup = directory.resolve("b.backup");
+        try (var store = open()) {
+            store.put("a", bytes("one"), Store.ABSENT);
+            Backup.write(store, backup, NOW);
+        }
+        assumeTrue(Files.getOwner(file()).getName().equals("root"), "only root can give files away");
+        var nobody = file().getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
+        Files.setOwner(file(), nobody);
+        Backup.restore(backup, file(), NOW);
+        assertThat(Files.getOwner(file())).isEqualTo(nobody);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file())))
+                .isEqualTo("rw-------");
+        // Where there was none, to whom the directory belongs.
+        Files.setOwner(file().getParent(), nobody);
+        Files.delete(file());
+        Backup.restore(backup, file(), NOW);
+        assertThat(Files.getOwner(file())).isEqualTo(nobody);
+    }
+
+    @Test
+    void aCopyThatBeganTooLateDoesNotHinderTheNext() throws Exception {
+        var reads = new CountDownLatch(1);
+        var goOn = new CountDownLatch(1);
+        // A reader looks at the clock while it holds the trees, and so holds up the writer.
+        InstantSource clock = () -> {
+            if (Thread.currentThread().getName().equals("reader")) {
+                reads.countDown();
+                await(goOn);
+            }
+            return NOW;
+        };
+        try (var store = new MapDbStore(file(), clock, Duration.ofSeconds(2))) {
+            var reader = Thread.ofVirtual().name("reader").start(() -> store.scan("", "", 1));
+            await(reads);
+            assertThatExceptionOfType(StoreException.class)
+                    .isThrownBy(() -> store.copyTo(directory.resolve("late.db")))
+                    .withMessageContaining("did not answer");
+            goOn.countDown();
+            reader.join();
+            assertThat(store.copyTo(directory.resolve("copy.db"))).isZero();
+            assertThat(directory.resolve("late.db")).doesNotExist();
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aFileThatIsNotThereIsNoGoodStore() {
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(() -> MapDbStore.check(directory.resolve("none.db")))
+                .withMessageContaining("none.db");
+        assertThat(directory.resolve("none.db")).doesNotExist();
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
@@ -43,6 +44,10 @@ class JournaledVolumeTest {
             volume.putLong((long) page * PAGE, value);
         }
         volume.sync();
+    }
+
+    private static int batchBytes(int pages) {
+        return 28 + pages * (PAGE + 8) + 4;
     }
 
     private static List<Long> content(JournaledVolume volume) {
@@ -124,8 +129,7 @@ class JournaledVolumeTest {
         long value = 0;
         // Some rounds of the journal, until it has just started again at the front over older batches.
         int[] pages = {0, 1, 2, 3, 4, 5, 6, 7};
-        var batch = 28 + PAGES * (PAGE + 8L) + 4;
-        var perRound = JournaledVolume.CHECKPOINT_BYTES / batch + 1;
+        var perRound = JournaledVolume.CHECKPOINT_BYTES / batchBytes(PAGES) + 1;
         for (long i = 0; i < 2 * perRound + 3; i++) {
             commit(volume, ++value, pages);
         }
@@ -134,6 +138,46 @@ class JournaledVolumeTest {
         var again = open();
         assertThat(content(again)).containsOnly(value);
         again.close();
+    }
+
+    @Test
+    void aBatchOverOlderOnesOfWhichThePowerKeptSomeBlocksGivesTheStateBeforeItOrAfter() throws IOException {
+        var volume = open();
+        commit(volume, 1, 0, 1, 2, 3, 4, 5, 6, 7);
+        volume.close();
+        volume = open();
+        // Small batches at the front, then others until the journal starts again there.
+        long size = 0;
+        for (int i = 0; i < 4; i++) {
+            commit(volume, 2 + i, i);
+            size += batchBytes(1);
+        }
+        for (long i = 0; size <= JournaledVolume.CHECKPOINT_BYTES; i++) {
+            commit(volume, 10 + i, 0, 1, 2, 3, 4, 5, 6, 7);
+            size += batchBytes(PAGES);
+        }
+        var before = content(volume);
+        var file1 = Files.readAllBytes(file);
+        var log1 = Files.readAllBytes(journal);
+        commit(volume, 1_000_000, 0, 1, 2, 3, 4, 5, 6, 7);
+        volume.abandon();
+        var log2 = Files.readAllBytes(journal);
+
+        var blocks = batchBytes(PAGES) / 512 + 1;
+        var random = new Random(13);
+        for (int round = 0; round < 60; round++) {
+            var log = log1.clone();
+            // At first one run of blocks is on the disk and the others are not, later any of them.
+            for (int block = 0; block < blocks; block++) {
+                if (round < 20 ? block > round * 3 : random.nextInt(round) > 4) {
+                    System.arraycopy(log2, block * 512, log, block * 512, 512);
+                }
+            }
+            restore(file1, log);
+            var again = open();
+            assertThat(content(again)).as("round %d", round).isIn(before, Collections.nCopies(PAGES, 1_000_000L));
+            again.close();
+        }
     }
 
     @Test

@@ -129,6 +129,25 @@ class MapDbStoreTest extends StoreContract {
     }
 
     @Test
+    void whatExpiresBeforeTheFirstOneThatIsKnownIsSweptToo() {
+        var tested = (MapDbStore) store;
+        store.put("hour", bytes("x"), Store.ABSENT, Optional.of(clock.instant().plusSeconds(3_600)));
+        assertThat(tested.sweep()).isZero();
+        store.put(
+                "second", bytes("x"), Store.ABSENT, Optional.of(clock.instant().plusSeconds(1)));
+        store.put("past", bytes("x"), Store.ABSENT, Optional.of(clock.instant().minusSeconds(9)));
+        assertThat(tested.sweep()).isEqualTo(1);
+        clock.advance(Duration.ofSeconds(2));
+        assertThat(tested.sweep()).isEqualTo(1);
+        assertThat(tested.sweep()).isZero();
+        reopen();
+        clock.advance(Duration.ofHours(2));
+        assertThat(((MapDbStore) store).sweep()).isEqualTo(1);
+        store.put("again", bytes("x"), Store.ABSENT, Optional.of(clock.instant().minusSeconds(9)));
+        assertThat(((MapDbStore) store).sweep()).isEqualTo(1);
+    }
+
+    @Test
     void anInterruptedCallerDoesNotHurtTheStore() throws Exception {
         var failure = new AtomicReference<Optional<Throwable>>(Optional.empty());
         var version = put("a", "one", Store.ABSENT);
