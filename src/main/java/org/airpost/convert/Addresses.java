@@ -99,7 +99,10 @@ final class Addresses {
     private static Mailbox mailbox(InternetAddress address) {
         return new Mailbox(
                 Optional.ofNullable(address.getAddress()).orElse("").strip(),
-                Optional.ofNullable(address.getPersonal()).map(String::strip).filter(n -> !n.isEmpty()));
+                // An encoded word may hold line ends, and fields after them.
+                Optional.ofNullable(address.getPersonal())
+                        .map(EncodedWords::oneLine)
+                        .filter(n -> !n.isEmpty()));
     }
 
     /** True for what may stand in an SMTP command: one local part, one domain, nothing that ends or opens anything. */

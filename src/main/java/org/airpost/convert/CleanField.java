@@ -56,7 +56,7 @@ final class CleanField {
                 var written = new ArrayList<String>();
                 for (var address : InternetAddress.parseHeader(field.value(), false)) {
                     if (address.getPersonal() != null) {
-                        address.setPersonal(address.getPersonal(), UTF_8.name());
+                        address.setPersonal(EncodedWords.oneLine(address.getPersonal()), UTF_8.name());
                     }
                     written.add(address.toString());
                 }

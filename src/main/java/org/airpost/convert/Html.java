@@ -22,8 +22,8 @@ final class Html {
             Pattern.CASE_INSENSITIVE);
 
     /** Styles that load something or run something. */
-    private static final Pattern ACTIVE_STYLE =
-            Pattern.compile("url\\s*\\(|image-set|expression|javascript|@import|behavior|-moz-binding", Pattern.CASE_INSENSITIVE);
+    private static final Pattern ACTIVE_STYLE = Pattern.compile(
+            "url\\s*\\(|image-set|expression|javascript|@import|behavior|-moz-binding", Pattern.CASE_INSENSITIVE);
 
     private static final Safelist PASSIVE = Safelist.relaxed()
             .addTags("font", "center", "hr", "s", "del", "ins", "tt", "big", "address", "figure", "figcaption")

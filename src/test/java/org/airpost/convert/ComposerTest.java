@@ -388,6 +388,18 @@ final class ComposerTest {
     }
 
     @Test
+    void aNameCannotPutFieldsIntoTheHeader() throws Exception {
+        var name = "=?utf-8?Q?A=0D=0ABcc=3A_evil=40x.example=0D=0AX=3A_?=";
+        for (var head : List.of(
+                "From: " + name + " <anna@example.org>\nTo: c@example.org",
+                "To: " + name + " <c@example.org>, \u00C3\u00A4 <d@example.org>")) {
+            try (var out = compose((head + "\n\nx\n").getBytes(ISO_8859_1), new Purpose.New())) {
+                assertThat(text(out.wire())).as(head).doesNotContain("\nBcc").doesNotContain("\nX:");
+            }
+        }
+    }
+
+    @Test
     void aPictureComesAlongHoweverTheTextSpellsItsId() throws Exception {
         for (var spelled : List.of("cid:pic%40x", "CID:pic@x")) {
             var shown = """
@@ -415,7 +427,8 @@ final class ComposerTest {
 
     @Test
     void aQuotedPageIsReadInTheCharsetThatItNamesItself() throws Exception {
-        var page = "Subject: p\nContent-Type: text/html\n\n<meta charset=iso-8859-2><p>za\u00BF\u00F3\u00B3\u00E6</p>\n";
+        var page =
+                "Subject: p\nContent-Type: text/html\n\n<meta charset=iso-8859-2><p>za\u00BF\u00F3\u00B3\u00E6</p>\n";
         try (var out = compose(
                 "To: c@example.org\nContent-Type: text/html\n\nNice\n",
                 new Purpose.Reply(original(page.getBytes(ISO_8859_1)), false))) {
@@ -433,8 +446,7 @@ final class ComposerTest {
                 address here.
                  From me
                 """;
-        try (var out =
-                compose("To: c@example.org\n\nNice\n", new Purpose.Reply(original(flowed), false))) {
+        try (var out = compose("To: c@example.org\n\nNice\n", new Purpose.Reply(original(flowed), false))) {
             assertThat(text(out.wire())).contains("\r\nSee https://example.org/a/long/address here.\r\nFrom me\r\n");
         }
     }
