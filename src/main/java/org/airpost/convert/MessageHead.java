@@ -82,7 +82,8 @@ record MessageHead(List<Field> fields, long bodyStart) {
                 }
             }
             offset += b < 0 ? 0 : 1;
-            var text = withoutEnd(line.toString(ISO_8859_1), "\r");
+            // A lone CR is the end of a line to some servers, and what is behind it a field.
+            var text = withoutEnd(line.toString(ISO_8859_1), "\r").replace('\r', ' ');
             boolean ended = b < 0 && line.size() == 0;
             boolean continues = !field.isEmpty() && (text.startsWith(" ") || text.startsWith("\t"));
             if (text.isEmpty() || ended) {

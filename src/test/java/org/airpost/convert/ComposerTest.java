@@ -400,6 +400,13 @@ final class ComposerTest {
     }
 
     @Test
+    void aLoneCarriageReturnEndsNoLineOfTheHeader() throws Exception {
+        try (var out = compose("To: c@example.org\nSubject: a\rBcc: evil@x.example\n\nx\n", new Purpose.New())) {
+            assertThat(text(out.wire())).contains("\r\nSubject: a Bcc: evil@x.example\r\n");
+        }
+    }
+
+    @Test
     void aPictureComesAlongHoweverTheTextSpellsItsId() throws Exception {
         for (var spelled : List.of("cid:pic%40x", "CID:pic@x")) {
             var shown = """
