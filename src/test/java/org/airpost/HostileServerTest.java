@@ -25,7 +25,6 @@ import org.airpost.backend.imap.HostileImap;
 import org.airpost.eas.BodyType;
 import org.airpost.eas.FolderType;
 import org.airpost.eas.ItemOperationsStatus;
-import org.airpost.eas.ProtocolVersion;
 import org.airpost.phone.ClientCommand;
 import org.airpost.phone.PhoneException;
 import org.airpost.phone.SyncRequest;
@@ -265,9 +264,9 @@ class HostileServerTest {
         assertThat(there.phone().violations()).isEmpty();
     }
 
-    /** A mailbox is deleted that has others below it: its name stays, and a phone may know nothing of it yet. */
+    /** A mailbox is deleted that has others below it, so that its name stays. */
     @Test
-    void whatAPhoneHasAndDoesInAFolderThatOnlyHoldsOthersNowIsAnswered() throws Exception {
+    void aFolderThatOnlyHoldsOthersNowIsTakenFromThePhoneWithItsMails() throws Exception {
         var imap = imap(HostileImap.ALL.replace("OBJECTID", "")); // such a name has no MAILBOXID
         imap.mailboxes().create(USER, "Up");
         for (int n = 1; n <= 3; n++) {
@@ -282,18 +281,24 @@ class HostileServerTest {
 
         imap.mailboxes().create(USER, "Up/Down");
         imap.mailboxes().create(USER, "Up", "\\Noselect");
-        var other = there.phone(ProtocolVersion.V14_1);
-        other.provision();
-        other.folderSync(); // the gateway hears of it
+        phone.folderSync();
+        assertThat(phone.hierarchy().folders()).noneMatch(folder -> folder.id().equals(up));
+        var holder = phone.hierarchy().named("Up").orElseThrow();
+        assertThat(holder.type()).isEqualTo(FolderType.GENERIC);
+        assertThat(phone.hierarchy().named("Down").orElseThrow().parentId()).isEqualTo(holder.id());
+
+        // It can be synced, and whatever a phone does there is answered.
+        assertThat(phone.syncAll(holder.id(), HostileGateway.WINDOW).succeeded())
+                .isTrue();
         var answer = phone.sync(
-                up,
+                holder.id(),
                 HostileGateway.WINDOW
-                        .withCommand(ClientCommand.read(up + ":1", true))
-                        .withCommand(ClientCommand.delete(up + ":2"))
-                        .withCommand(ClientCommand.fetch(up + ":3")));
+                        .withCommand(ClientCommand.read(holder.id() + ":1", true))
+                        .withCommand(ClientCommand.fetch(holder.id() + ":3")));
         assertThat(answer.status()).isEqualTo(1);
-        assertThat(phone.replica(up).all()).isEmpty();
-        assertThat(phone.syncAll(up, HostileGateway.WINDOW).succeeded()).isTrue();
+        assertThat(answer.responses())
+                .hasSize(2)
+                .allSatisfy(response -> assertThat(response.status()).isEqualTo(8));
         assertThat(phone.violations()).isEmpty();
     }
 

@@ -69,7 +69,7 @@ record FolderTable(long nextId, List<Row> rows) {
     /**
      * The table after the server has listed its mailboxes: a mailbox keeps the id of its MAILBOXID, else that of its name
      * unless that was another MAILBOXID's, else that of a missing folder that it is the same as; others get new ids. A folder
-     * is missing, too, if its name is there and only holds others.
+     * of mail is missing, too, if its name is there and only holds others, and the other way round.
      *
      * @param gone whether the mailbox of a folder that was not listed is gone for sure
      * @param same whether a mailbox is what a missing folder was, under another name
@@ -82,19 +82,19 @@ record FolderTable(long nextId, List<Row> rows) {
                 left,
                 rowOf,
                 (row, mailbox) -> mailbox.id().isPresent() && mailbox.id().equals(row.mailboxId()));
-        // What held mail and only holds others now is what is left of a name: the mailbox may be elsewhere.
+        // What held mail and only holds others now is another folder, for phones that do not hear of a new Type.
         take(
                 listed,
                 left,
                 rowOf,
-                (row, mailbox) -> hasName(row, mailbox)
-                        && (mailbox.selectable() || !row.folder().selectable()));
+                (row, mailbox) -> mayBe(row, mailbox)
+                        && row.folder().mailbox().equals(mailbox.name())
+                        && row.folder().selectable() == mailbox.selectable());
         take(
                 listed,
                 left,
                 rowOf,
                 (row, mailbox) -> mailbox.selectable() && mayBe(row, mailbox) && same.test(row.folder(), mailbox));
-        take(listed, left, rowOf, FolderTable::hasName);
         var names = listed.stream().map(Mailbox::name).collect(Collectors.toSet());
         long next = nextId;
         var idOf = new HashMap<String, String>();
@@ -116,10 +116,6 @@ record FolderTable(long nextId, List<Row> rows) {
             }
         }
         return new FolderTable(next, orphansToTop(made));
-    }
-
-    private static boolean hasName(Row row, Mailbox mailbox) {
-        return mayBe(row, mailbox) && row.folder().mailbox().equals(mailbox.name());
     }
 
     /** Not if each has a MAILBOXID: those of one mailbox are the same. */

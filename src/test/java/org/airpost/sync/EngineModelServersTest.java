@@ -41,7 +41,7 @@ class EngineModelServersTest {
     @Test
     void onDovecotAgain() {
         Dovecot.assumeInstalled();
-        long[] seeds = {202_611_275, 202_611_307, 202_611_412, 202_611_556, 202_611_600};
+        long[] seeds = {202_611_275, 202_611_307, 202_611_412, 202_611_556, 202_611_600, 202_612_071};
         try (var server = Dovecot.start()) {
             new ModelRuns(ModelRuns.on(clock -> new ModelImap(server, true, clock)), 1, SHRINKING)
                     .run("Dovecot again", seeds);

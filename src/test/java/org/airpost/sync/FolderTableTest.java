@@ -88,12 +88,17 @@ final class FolderTableTest {
         assertThat(second.ofMailbox("A/C").orElseThrow().parentId()).isEqualTo(idOf(second, "A"));
     }
 
+    /** Phones take the mails of a folder away that is deleted; of a Type that has changed not all hear. */
     @Test
-    void aDeletedMailboxOfWhichTheNameHoldsOthersKeepsItsId() {
+    void aNameThatHoldsMailNoMoreOrAgainIsAnotherFolder() {
         var first = reconcile(FolderTable.EMPTY, List.of(mailbox("A", "", ""), mailbox("A/C", "A", "")));
         var second = reconcile(first, List.of(holder("A"), mailbox("A/C", "A", "")));
-        assertThat(idOf(second, "A")).isEqualTo(idOf(first, "A"));
+        var third = reconcile(second, List.of(mailbox("A", "", ""), mailbox("A/C", "A", "")));
         assertThat(second.ofMailbox("A").orElseThrow().type()).isEqualTo(FolderType.GENERIC);
+        assertThat(List.of(idOf(first, "A"), idOf(second, "A"), idOf(third, "A")))
+                .doesNotHaveDuplicates();
+        assertThat(idOf(third, "A/C")).isEqualTo(idOf(first, "A/C"));
+        assertThat(third.rows()).hasSize(2);
     }
 
     private static Mailbox holder(String name) {

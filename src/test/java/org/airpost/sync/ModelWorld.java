@@ -429,19 +429,16 @@ final class ModelWorld implements ModelRun {
 
     private void take(ModelPhone phone, Asked asked, Told told, Reply reply) {
         var replica = asked.replica();
-        var folder = engine.folders.find(account, replica.id);
-        var mailbox = folder.flatMap(one -> view(one.mailbox()));
+        var mailbox = engine.folders.find(account, replica.id).flatMap(folder -> view(folder.mailbox()));
         switch (told.status) {
             case 1 -> {
                 boolean first = asked.key().equals("0");
-                boolean holdsNoMail = folder.filter(one -> !one.selectable()).isPresent();
                 boolean putOff = told.more && told.commands.isEmpty();
                 require(
                         first
                                 || putOff
                                 || reply.meanwhile()
                                 || replica.uidValidity == 0
-                                || holdsNoMail
                                 || mailbox.map(FolderView::uidValidity).equals(Optional.of(replica.uidValidity)),
                         phone,
                         "UIDVALIDITY of %s has changed, and the key is still good".formatted(replica.id));
