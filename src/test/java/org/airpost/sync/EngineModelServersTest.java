@@ -51,7 +51,7 @@ class EngineModelServersTest {
     @Test
     void onCyrus() {
         Cyrus.assumeInstalled();
-        runAtOnce("Cyrus", Cyrus.start(), 20, 2);
+        runAtOnce("Cyrus", Cyrus.start(), 20, 5);
     }
 
     /** Courier sleeps for two seconds at each DELETE, so that no two mailboxes have the same UIDVALIDITY. */
