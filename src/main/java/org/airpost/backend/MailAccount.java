@@ -78,6 +78,15 @@ public interface MailAccount extends AutoCloseable {
     List<MessageData> describe(String mailbox, long uidValidity, List<Long> uids);
 
     /**
+     * The same with the start of what is behind the header, where that costs no further question.
+     *
+     * @param start bytes of each message at most; their sum is for the caller to bound
+     */
+    default List<MessageData> describe(String mailbox, long uidValidity, List<Long> uids, int start) {
+        return describe(mailbox, uidValidity, uids);
+    }
+
+    /**
      * Some header fields of messages, or more of the header than those; without the messages that are gone. At most 1,024 in
      * one call.
      */

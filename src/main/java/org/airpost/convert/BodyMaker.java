@@ -61,6 +61,7 @@ final class BodyMaker {
         }
     }
 
+    private static final Word CID_SCHEME = new Word("cid:");
     private static final Pattern CID = Pattern.compile("cid:([^\"'\\s<>)]{1,500})", Pattern.CASE_INSENSITIVE);
     private static final Pattern PERCENT = Pattern.compile("%[0-9A-Fa-f]{2}");
 
@@ -152,7 +153,7 @@ final class BodyMaker {
     /** Ids of parts that a page refers to. Source: RFC 2392. */
     static Set<String> references(String page) {
         var ids = new HashSet<String>();
-        if (Words.holds(page, page.length(), "cid:")) {
+        if (CID_SCHEME.isIn(page)) {
             var matcher = CID.matcher(page);
             while (matcher.find()) {
                 ids.add(percentDecoded(matcher.group(1).replace("&amp;", "&")));

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.airpost.backend.BodyStructure;
 import org.airpost.backend.MessageData;
 import org.airpost.backend.Section;
@@ -81,6 +82,9 @@ record BodyPlan(
 
     /** Decoded bytes that are read beyond a cut. */
     private static final long MARGIN = 1_024;
+
+    /** Bytes of a message that are read together with its description, at most. */
+    private static final int MOST_START = 16 << 10;
 
     BodyPlan {
         candidates = List.copyOf(candidates);
@@ -238,6 +242,18 @@ record BodyPlan(
                 Optional.empty(),
                 options.mimeSupport(),
                 options.mimeTruncation());
+    }
+
+    /**
+     * Bytes behind the header that are worth to be read together with it: the text that stands before HTML, and what is wanted of
+     * that.
+     */
+    static int likelyStart(BodyOptions options) {
+        var asked = Stream.concat(options.preferences().stream(), options.bodyPart().stream())
+                .mapToLong(one -> Math.min(one.truncationSize().orElse((long) MOST_START), MOST_START))
+                .max()
+                .orElse(DEFAULT.truncationSize().orElse((long) MOST_START));
+        return (int) Math.min(2 * asked + 2 * MARGIN, MOST_START);
     }
 
     /** Bytes of a section that are read at first. */

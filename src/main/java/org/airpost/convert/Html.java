@@ -14,6 +14,10 @@ final class Html {
     /** How much of the start of a document may declare its charset; more than browsers look at, for Outlook's headers. */
     private static final int HEAD = 4 << 10;
 
+    private static final Word META = new Word("<meta");
+    private static final Word XML = new Word("<?xml");
+    private static final Word BODY = new Word("<body");
+
     private static final Pattern META_CHARSET = Pattern.compile(
             "<meta\\b[^>]{0,500}?charset\\s{0,5}=\\s{0,5}[\"']?\\s{0,5}([\\w:.()-]{2,40})", Pattern.CASE_INSENSITIVE);
 
@@ -77,7 +81,7 @@ final class Html {
     /** The document with its declarations of a charset made true for UTF-8, and nothing else changed. */
     static String declaredAsUtf8(String html) {
         int length = Math.min(html.length(), HEAD);
-        if (!Words.holds(html, length, "<meta") && !Words.holds(html, length, "<?xml")) {
+        if (!META.isIn(html, length) && !XML.isIn(html, length)) {
             return html;
         }
         var head = new StringBuilder(html.substring(0, length));
@@ -266,7 +270,7 @@ final class Html {
                 && text.charAt(start) == '<'
                 && (text.regionMatches(true, start, "<html", 0, 5)
                         || text.regionMatches(true, start, "<!doctype html", 0, 14))
-                && Words.holds(text, text.length(), "<body");
+                && BODY.isIn(text);
     }
 
     /** HTML without a single tag is text that somebody declared wrongly: its lines are kept. */

@@ -223,19 +223,30 @@ public final class MailConverter {
 
     /** The first half of {@link #items}: all that has to be waited for. The second is converting what came. */
     public Fetched fetch(Place place, List<Long> uids, BodyOptions options, ProtocolVersion version) {
-        var messages = place.mail().describe(place.mailbox(), place.uidValidity(), uids);
-        var batch = MailItem.of(place, messages, options, version, settings, guard, listener);
+        int start = (int) Math.min(BodyPlan.likelyStart(options), READ_AT_ONCE / Math.max(1, uids.size()));
+        var messages = place.mail().describe(place.mailbox(), place.uidValidity(), uids, start);
+        var batch = MailItem.of(
+                place,
+                messages.stream().map(MessageData::withoutStart).toList(),
+                options,
+                version,
+                settings,
+                guard,
+                listener);
         var sections = new ArrayList<Section>();
         long bytes = 0;
         var read = new HashMap<Section, byte[]>();
-        for (var item : batch) {
-            long size = item.bytes();
+        for (int i = 0; i < batch.size(); i++) {
+            var item = batch.get(i);
+            var wanted = new ArrayList<>(item.firstSections());
+            new MessageStart(messages.get(i), start).take(wanted, read);
+            long size = wanted.isEmpty() ? 0 : item.bytes();
             if (!sections.isEmpty() && bytes + size > READ_AT_ONCE) {
                 read.putAll(place.mail().read(place.mailbox(), place.uidValidity(), List.copyOf(sections)));
                 sections.clear();
                 bytes = 0;
             }
-            sections.addAll(item.firstSections());
+            sections.addAll(wanted);
             bytes += size;
         }
         if (!sections.isEmpty()) {

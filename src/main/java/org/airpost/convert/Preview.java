@@ -6,6 +6,10 @@ import java.util.regex.Pattern;
 final class Preview {
 
     /** Addresses say nothing to a reader of a list, and phones show them anyway (grommunio-sync); Outlook names images so. */
+    private static final Word ADDRESS = new Word("://");
+
+    private static final Word PICTURE = new Word("[cid:");
+
     private static final Pattern ADDRESSES = Pattern.compile(
             "\\s?(?:<?https?://[^\\s<>]{1,2000}>?|\\[cid:[^\\]\\s]{1,500}\\])", Pattern.CASE_INSENSITIVE);
 
@@ -55,7 +59,7 @@ final class Preview {
     }
 
     private static String squeeze(String text) {
-        boolean mayHold = Words.holds(text, text.length(), "://") || Words.holds(text, text.length(), "[cid:");
+        boolean mayHold = ADDRESS.isIn(text) || PICTURE.isIn(text);
         var words = mayHold ? ADDRESSES.matcher(text).replaceAll("") : text;
         var line = new StringBuilder(words.length());
         boolean space = false;

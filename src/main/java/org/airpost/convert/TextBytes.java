@@ -113,6 +113,9 @@ final class TextBytes {
      * of characters that ASCII has not.
      */
     private static boolean isQuoted(byte[] bytes) {
+        if (new String(bytes, StandardCharsets.ISO_8859_1).indexOf('=') < 0) {
+            return false; // many texts have none, and this is the quickest way to see it
+        }
         int high = 0;
         for (int i = 0; i < bytes.length; i++) {
             if (bytes[i] < 0) {

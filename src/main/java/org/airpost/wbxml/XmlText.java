@@ -1,5 +1,8 @@
 package org.airpost.wbxml;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -11,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 public record XmlText(byte[] utf8) {
 
     private static final char REPLACEMENT = '\uFFFD';
+    private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
     /** A text, made such. */
     public static XmlText of(String text) {
@@ -33,23 +37,7 @@ public record XmlText(byte[] utf8) {
 
     /** Each became a question mark in the bytes. */
     private static boolean holdsLoneSurrogates(String text, byte[] utf8) {
-        return questionMarks(utf8) != questionMarks(text);
-    }
-
-    private static int questionMarks(byte[] bytes) {
-        int found = 0;
-        for (byte b : bytes) {
-            found += b == '?' ? 1 : 0;
-        }
-        return found;
-    }
-
-    private static int questionMarks(String text) {
-        int found = 0;
-        for (int at = text.indexOf('?'); at >= 0; at = text.indexOf('?', at + 1)) {
-            found++;
-        }
-        return found;
+        return !text.equals(new String(utf8, StandardCharsets.UTF_8));
     }
 
     private static String allowed(String text) {
@@ -67,9 +55,23 @@ public record XmlText(byte[] utf8) {
 
     /** True if bytes of valid UTF-8 hold no character that XML 1.0 has no place for; quick, since long texts are asked about. */
     public static boolean isAllowed(byte[] utf8) {
-        for (int i = 0; i < utf8.length; i++) {
-            byte b = utf8[i];
-            if (b < 0x20 && !isAllowed(utf8, i)) {
+        int at = 0;
+        for (; at + Long.BYTES <= utf8.length; at += Long.BYTES) {
+            if (isInDoubt((long) EIGHT.get(utf8, at)) && !isAllowed(utf8, at, at + Long.BYTES)) {
+                return false;
+            }
+        }
+        return isAllowed(utf8, at, utf8.length);
+    }
+
+    /** False if each of eight bytes is from 0x20 to 0x7F. */
+    private static boolean isInDoubt(long eight) {
+        return ((eight | (eight - 0x2020_2020_2020_2020L)) & 0x8080_8080_8080_8080L) != 0;
+    }
+
+    private static boolean isAllowed(byte[] utf8, int from, int end) {
+        for (int i = from; i < end; i++) {
+            if (utf8[i] < 0x20 && !isAllowed(utf8, i)) {
                 return false;
             }
         }

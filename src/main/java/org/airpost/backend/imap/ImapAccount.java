@@ -219,10 +219,15 @@ final class ImapAccount implements MailAccount {
 
     @Override
     public List<MessageData> describe(String mailbox, long uidValidity, List<Long> uids) {
+        return describe(mailbox, uidValidity, uids, 0);
+    }
+
+    @Override
+    public List<MessageData> describe(String mailbox, long uidValidity, List<Long> uids, int start) {
         if (uids.size() > 512) {
             throw new IllegalArgumentException(uids.size() + " messages to describe in one call");
         }
-        return in(mailbox, uidValidity, true, connection -> new Reading(connection).describe(uids));
+        return in(mailbox, uidValidity, true, connection -> new Reading(connection).describe(uids, start));
     }
 
     @Override

@@ -27,7 +27,7 @@ final class Reading {
 
     private static final int MOST_HEADER = 256 << 10;
     private static final String HEADER = "BODY.PEEK[HEADER]<0." + MOST_HEADER + ">";
-    private static final String ALL = "(UID INTERNALDATE RFC822.SIZE FLAGS " + HEADER + " BODYSTRUCTURE)";
+    private static final String ALL = "(UID INTERNALDATE RFC822.SIZE FLAGS " + HEADER + " BODYSTRUCTURE%s)";
 
     /** Bytes of the header fields of one message, where only some are asked for. */
     private static final int MOST_FIELDS = 65_536;
@@ -56,9 +56,14 @@ final class Reading {
     }
 
     List<MessageData> describe(List<Long> uids) throws ConnectionLostException {
+        return describe(uids, 0);
+    }
+
+    /** With so many bytes of what is behind the header, at most. */
+    List<MessageData> describe(List<Long> uids, int start) throws ConnectionLostException {
         var found = new HashMap<Long, MessageData>();
         for (var part : UidText.parts(UidSet.of(uids))) {
-            describe(part, found);
+            describe(part, start, found);
         }
         var described = new ArrayList<MessageData>();
         for (long uid : uids) {
@@ -107,11 +112,12 @@ final class Reading {
         return found;
     }
 
-    private void describe(UidSet uids, Map<Long, MessageData> found) throws ConnectionLostException {
+    private void describe(UidSet uids, int start, Map<Long, MessageData> found) throws ConnectionLostException {
         var odd = new HashSet<Long>();
         var doubtful = new HashSet<Long>();
         var strange = new HashSet<Long>();
-        var reply = fetch(uids, ALL, message -> {
+        var all = ALL.formatted(start > 0 ? " BODY.PEEK[TEXT]<0.%d>".formatted(start) : "");
+        var reply = fetch(uids, all, message -> {
             var data = complete(message);
             if (data.isPresent()) {
                 found.put(message.uid(), data.get());
@@ -145,14 +151,14 @@ final class Reading {
         }
         var left = uids.minus(UidSet.of(found.keySet())).minus(UidSet.of(odd));
         if (!reply.isOk()) {
-            halved(left, found);
+            halved(left, start, found);
         } else if (!left.isEmpty()) {
             // Mostly gone since; or the session had not heard of them. But a server may also say OK and leave out what
             // it
             // cannot read.
             var there = new Searching(connection).among(left);
             if (!there.isEmpty()) {
-                fetch(there, ALL, message -> complete(message).ifPresent(data -> found.put(message.uid(), data)));
+                fetch(there, all, message -> complete(message).ifPresent(data -> found.put(message.uid(), data)));
             }
             for (long uid : there.minus(UidSet.of(found.keySet())).ascending()) {
                 found.put(uid, describeAlone(uid).orElseGet(() -> unreadable(uid)));
@@ -161,7 +167,7 @@ final class Reading {
     }
 
     /** The server refused a batch: finds out which message it is by halves. */
-    private void halved(UidSet left, Map<Long, MessageData> found) throws ConnectionLostException {
+    private void halved(UidSet left, int start, Map<Long, MessageData> found) throws ConnectionLostException {
         if (left.size() == 1) {
             long uid = left.greatest();
             var data = describeAlone(uid);
@@ -171,8 +177,8 @@ final class Reading {
         } else if (!left.isEmpty()) {
             var ascending = left.ascending();
             int middle = ascending.size() / 2;
-            describe(UidSet.of(ascending.subList(0, middle)), found);
-            describe(UidSet.of(ascending.subList(middle, ascending.size())), found);
+            describe(UidSet.of(ascending.subList(0, middle)), start, found);
+            describe(UidSet.of(ascending.subList(middle, ascending.size())), start, found);
         }
     }
 
@@ -239,7 +245,7 @@ final class Reading {
     }
 
     private static MessageData unreadable(long uid) {
-        return new MessageData(uid, Instant.EPOCH, 0, Set.of(), new byte[0], Structures.plain(0), false);
+        return new MessageData(uid, Instant.EPOCH, 0, Set.of(), new byte[0], Structures.plain(0)).unreadable();
     }
 
     /**
@@ -281,8 +287,9 @@ final class Reading {
         }
         try {
             byte[] header = whole(message.section("HEADER", 0).orElse(new byte[0]));
+            var data = data(message, header, Structures.of(message.structure().get(), header));
             return Optional.of(
-                    data(message, header, Structures.of(message.structure().get(), header)));
+                    message.section("TEXT", 0).map(data::startingWith).orElse(data));
         } catch (ParsingException _) {
             return Optional.empty();
         }

@@ -17,6 +17,7 @@ import jdk.net.ExtendedSocketOptions;
 import org.airpost.backend.Security;
 import org.airpost.backend.ServerMeter;
 import org.airpost.backend.Tls;
+import org.eclipse.angus.mail.iap.ByteArray;
 
 /**
  * The bytes to and from a server: socket, TLS, time limits. Read by one thread; {@link #abort} may be called by any.
@@ -310,23 +311,27 @@ final class Transport {
     }
 
     /** One response with its literals, as sent, CRLF included. Source: RFC 9051 §4.3. */
-    byte[] response() throws IOException {
+    ByteArray response() throws IOException {
         var bytes = new byte[256];
         int n = 0;
         while (true) {
-            if (n == bytes.length) {
-                if (n >= MAX_RESPONSE) {
-                    throw new IOException("a response above " + MAX_RESPONSE + " bytes");
-                }
-                bytes = Arrays.copyOf(bytes, n * 2);
+            if (next == end) {
+                fill();
             }
-            bytes[n++] = (byte) read();
+            int some = Math.min(restOfLine(), MAX_RESPONSE - n);
+            if (some == 0) {
+                throw new IOException("a response above " + MAX_RESPONSE + " bytes");
+            }
+            if (n + some > bytes.length) {
+                bytes = Arrays.copyOf(bytes, Math.max(n + some, n * 2));
+            }
+            n += read(bytes, n, some);
             if (bytes[n - 1] != '\n' || n < 2 || bytes[n - 2] != '\r') {
                 continue;
             }
             long literal = announced(bytes, n - 2);
             if (literal < 0) {
-                return n == bytes.length ? bytes : Arrays.copyOf(bytes, n);
+                return new ByteArray(bytes, 0, n);
             }
             if (n + literal > MAX_RESPONSE) {
                 throw new IOException("a literal of " + literal + " bytes");
@@ -341,6 +346,15 @@ final class Transport {
                 left -= got;
             }
         }
+    }
+
+    /** Bytes that are here up to the end of the line. */
+    private int restOfLine() {
+        int at = next;
+        while (at < end && buffer[at] != '\n') {
+            at++;
+        }
+        return Math.min(at + 1, end) - next;
     }
 
     /** The size of the literal that a line announces at its end, or -1. */

@@ -86,8 +86,7 @@ final class Wire extends IMAPProtocol {
 
         @Override
         public ByteArray readResponse(@Nullable ByteArray unused) throws IOException {
-            byte[] response = transport.response();
-            return new ByteArray(response, 0, response.length);
+            return transport.response();
         }
 
         @Override

@@ -148,7 +148,8 @@ class TransportTest {
         return CompletableFuture.supplyAsync(
                 () -> {
                     try {
-                        return new String(transport.response(), StandardCharsets.US_ASCII);
+                        var response = transport.response();
+                        return new String(response.getBytes(), 0, response.getCount(), StandardCharsets.US_ASCII);
                     } catch (IOException e) {
                         throw new CompletionException(e);
                     }
