@@ -5,13 +5,18 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.FolderView;
@@ -34,11 +39,14 @@ final class ImapAccount implements MailAccount {
     /** A connection that was unused for this long is asked whether it lives before something is sent that must not be repeated. */
     private static final Duration DOUBTFUL = Duration.ofSeconds(5);
 
+    private static final byte[] NOTHING = {};
+
     private final ImapBackend backend;
     private final Credentials credentials;
     private final Names names = new Names();
     private final Pool pool;
     private final Set<Watching> watches = ConcurrentHashMap.newKeySet();
+    private final HangUps hangUps = new HangUps();
 
     /** True if the server can expunge some messages and leave others that are marked (RFC 4315). */
     private final boolean expungesByUid;
@@ -227,17 +235,97 @@ final class ImapAccount implements MailAccount {
         if (uids.size() > 512) {
             throw new IllegalArgumentException(uids.size() + " messages to describe in one call");
         }
-        return in(mailbox, uidValidity, true, connection -> new Reading(connection).describe(uids, start));
+        var described = new HashMap<Long, MessageData>();
+        ask(
+                mailbox,
+                uidValidity,
+                start > 0 ? HangUps.Question.DESCRIPTION_WITH_START : HangUps.Question.DESCRIPTION,
+                uids,
+                some -> in(mailbox, uidValidity, true, connection -> new Reading(connection).describe(some, start))
+                        .forEach(message -> described.put(message.uid(), message)),
+                uid -> (start > 0
+                                ? describe(mailbox, uidValidity, List.of(uid)).stream()
+                                        .findFirst()
+                                : outline(mailbox, uidValidity, uid))
+                        .ifPresent(message -> described.put(uid, message)));
+        return uids.stream().map(described::get).filter(Objects::nonNull).toList();
     }
 
     @Override
     public Map<Long, byte[]> fields(String mailbox, long uidValidity, List<Long> uids, List<String> names) {
-        return in(mailbox, uidValidity, true, connection -> new Reading(connection).fields(uids, names));
+        var found = new LinkedHashMap<Long, byte[]>();
+        ask(
+                mailbox,
+                uidValidity,
+                HangUps.Question.FIELDS,
+                uids,
+                some -> found.putAll(
+                        in(mailbox, uidValidity, true, connection -> new Reading(connection).fields(some, names))),
+                uid -> found.put(uid, NOTHING));
+        return found;
     }
 
     @Override
     public Map<Section, byte[]> read(String mailbox, long uidValidity, List<Section> sections) {
-        return in(mailbox, uidValidity, true, connection -> new Reading(connection).read(sections));
+        var read = new LinkedHashMap<Section, byte[]>();
+        ask(
+                mailbox,
+                uidValidity,
+                HangUps.Question.PARTS,
+                sections.stream().map(Section::uid).distinct().toList(),
+                some -> {
+                    var among = Set.copyOf(some);
+                    var wanted = sections.stream()
+                            .filter(section -> among.contains(section.uid()))
+                            .toList();
+                    read.putAll(in(mailbox, uidValidity, true, connection -> new Reading(connection).read(wanted)));
+                },
+                _ -> {});
+        return read;
+    }
+
+    private void ask(
+            String mailbox,
+            long uidValidity,
+            HangUps.Question question,
+            List<Long> uids,
+            Consumer<List<Long>> ask,
+            LongConsumer givenUp) {
+        hangUps.ask(
+                new HangUps.Asking(
+                        mailbox,
+                        uidValidity,
+                        question,
+                        ask,
+                        uid -> outline(mailbox, uidValidity, uid).isPresent(),
+                        uid -> readsAnother(mailbox, uidValidity, uid)),
+                uids,
+                givenUp);
+    }
+
+    private Optional<MessageData> outline(String mailbox, long uidValidity, long uid) {
+        return in(mailbox, uidValidity, true, connection -> new Reading(connection).outline(uid));
+    }
+
+    /** True if the server gives the start of some message but this one, or if there is no other. */
+    private boolean readsAnother(String mailbox, long uidValidity, long uid) {
+        int exists = in(
+                mailbox,
+                uidValidity,
+                true,
+                connection -> connection.selected().map(Selected::exists).orElse(0));
+        return exists <= 1
+                || Stream.of(exists, 1, exists / 2).distinct().anyMatch(number -> {
+                    try {
+                        return in(
+                                mailbox,
+                                uidValidity,
+                                true,
+                                connection -> new Reading(connection).readsAnother(number, UidSet.of(uid), "TEXT"));
+                    } catch (BackendUnavailableException _) {
+                        return false; // another damaged one, or a server that is down: then the next says so too
+                    }
+                });
     }
 
     @Override

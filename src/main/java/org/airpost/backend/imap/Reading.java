@@ -255,14 +255,7 @@ final class Reading {
     private void unlessNothingCanBeRead(UidSet uids) throws ConnectionLostException {
         int exists = connection.selected().map(Selected::exists).orElse(0);
         for (int number : exists > 1 ? List.of(1, exists) : List.<Integer>of()) {
-            var other = new ArrayList<Fetched>();
-            connection.command("FETCH " + number + " (UID BODY.PEEK[HEADER]<0.64>)", line -> {
-                if (line.about().equals("FETCH")
-                        && !uids.contains(line.fetched().uid())) {
-                    other.add(line.fetched());
-                }
-            });
-            if (other.stream().anyMatch(one -> one.section("HEADER", 0).isPresent())) {
+            if (readsAnother(number, uids, "HEADER")) {
                 return;
             }
         }
@@ -271,6 +264,23 @@ final class Reading {
                     "imap server " + connection.settings().place() + " reads no message of the mailbox",
                     Duration.ofSeconds(30));
         }
+    }
+
+    /** True if the server gives the start of a section of a message, by its sequence number, and that is none of these. */
+    boolean readsAnother(int number, UidSet uids, String section) throws ConnectionLostException {
+        var other = new ArrayList<Fetched>();
+        connection.command("FETCH %d (UID BODY.PEEK[%s]<0.64>)".formatted(number, section), line -> {
+            if (line.about().equals("FETCH") && !uids.contains(line.fetched().uid())) {
+                other.add(line.fetched());
+            }
+        });
+        return other.stream().anyMatch(one -> one.section(section, 0).isPresent());
+    }
+
+    /** What a server says of a message without a look into it; empty if it is gone. */
+    Optional<MessageData> outline(long uid) throws ConnectionLostException {
+        return fetchOne(uid, "(UID INTERNALDATE FLAGS)")
+                .map(message -> data(message, new byte[0], Structures.plain(0)).unreadable());
     }
 
     private Optional<Fetched> fetchOne(long uid, String items) throws ConnectionLostException {

@@ -134,7 +134,9 @@ class BytesReadTest {
             long start = Math.min(2 * size + 2_048, 16 << 10);
             for (var type : List.of(BodyType.PLAIN_TEXT, BodyType.MIME)) {
                 asked = new BodyPreference(type, Optional.of(size), false, 0);
-                assertThat(bytesOf(place, List.of(uid), asked)).as("%s", asked).isLessThan(size + size / 10 + 5_000 + start);
+                assertThat(bytesOf(place, List.of(uid), asked))
+                        .as("%s", asked)
+                        .isLessThan(size + size / 10 + 5_000 + start);
             }
             // In quoted-printable as much as is likely to do, as it does here.
             asked = new BodyPreference(BodyType.HTML, Optional.of(size), false, 0);

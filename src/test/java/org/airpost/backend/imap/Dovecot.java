@@ -40,6 +40,17 @@ public final class Dovecot implements ImapServer {
         return new Dovecot(DovecotServer.start(MAILDIR, false, HASTY + "\n" + DovecotServer.WITH_INDEX));
     }
 
+    /** The same with mails that are compressed on the disk. */
+    static Dovecot startWithCompression() {
+        return new Dovecot(DovecotServer.start(MAILDIR, false, HASTY + """
+
+                mail_plugins = zlib
+                plugin {
+                  zlib_save = gz
+                }
+                """));
+    }
+
     /** The same with its own format of mailboxes, sdbox, and all that it can do. */
     public static Dovecot startWithSdbox() {
         return new Dovecot(DovecotServer.start("sdbox", false, HASTY));
