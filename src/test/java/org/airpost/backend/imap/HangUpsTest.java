@@ -14,6 +14,7 @@ import org.airpost.backend.MailBackend.SignIn;
 import org.airpost.backend.MessageData;
 import org.airpost.backend.Section;
 import org.airpost.backend.Security;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,12 +34,13 @@ class HangUpsTest {
                     "* 2 FETCH (UID 7 INTERNALDATE \"10-Mar-2026 10:20:30 +0000\" FLAGS (\\Seen))",
                     "%T OK");
 
-    private MailAccount account;
+    private @Nullable MailAccount account;
 
     private MailAccount account() {
         var backend = new ImapBackend(ImapSettings.of("127.0.0.1", server.port(), Security.PLAIN), Clock.systemUTC());
-        account = ((SignIn.Accepted) backend.signIn(new Credentials("anna", "secret"))).account();
-        return account;
+        var signedIn = ((SignIn.Accepted) backend.signIn(new Credentials("anna", "secret"))).account();
+        account = signedIn;
+        return signedIn;
     }
 
     @AfterEach
