@@ -38,6 +38,9 @@ final class FakeMail extends RefusingMail {
     long bytesRead;
     int reads;
 
+    /** Bytes behind the header that are told with a description at most, whatever is asked for. */
+    int mostStart;
+
     static FakeMail with(byte[] message) {
         var mail = new FakeMail();
         mail.add(1, message);
@@ -60,6 +63,19 @@ final class FakeMail extends RefusingMail {
     @Override
     public List<MessageData> describe(String mailbox, long uidValidity, List<Long> uids) {
         return uids.stream().filter(messages::containsKey).map(this::describe).toList();
+    }
+
+    @Override
+    public List<MessageData> describe(String mailbox, long uidValidity, List<Long> uids, int start) {
+        return describe(mailbox, uidValidity, uids).stream()
+                .map(message -> message.startingWith(start(message, Math.min(start, mostStart))))
+                .toList();
+    }
+
+    private byte[] start(MessageData message, int most) {
+        var bytes = messages.getOrDefault(message.uid(), new byte[0]);
+        int from = bodyStart(bytes, 0, bytes.length);
+        return Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + most));
     }
 
     private MessageData describe(long uid) {

@@ -65,7 +65,7 @@ class MutatedMailsTest {
     /** Each golden mail and each of the corpus, by name. */
     private static final Map<String, byte[]> SOURCES = sources();
 
-    private static Map<String, byte[]> sources() {
+    static Map<String, byte[]> sources() {
         var sources = new TreeMap<String, byte[]>();
         try {
             GoldenMailsTest.mails().forEach(name -> sources.put("mails/" + name, GoldenMailsTest.mail(name)));
@@ -208,7 +208,7 @@ class MutatedMailsTest {
         return new BodyOptions(preferences, part, random.nextInt(3), Optional.empty());
     }
 
-    private static byte[] mutated(byte[] message, byte[] other, Random random) {
+    static byte[] mutated(byte[] message, byte[] other, Random random) {
         var bytes = message.clone();
         for (int n = 1 + random.nextInt(8); n > 0 && bytes.length > 0; n--) {
             int at = random.nextInt(bytes.length);

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
 /** What every mail account must do, whatever is behind it. Each test has a user of its own. */
 public abstract class MailAccountContract {
 
-    private static final Instant DAY = Instant.parse("2026-03-10T10:20:30Z");
+    static final Instant DAY = Instant.parse("2026-03-10T10:20:30Z");
 
     @SuppressWarnings("NullAway.Init")
     MailAccount account;
