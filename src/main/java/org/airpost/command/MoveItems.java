@@ -97,8 +97,8 @@ public final class MoveItems implements Command {
         var first = moves.getFirst();
         var source = folders.find(account, first.sourceFolderId()).filter(Folder::selectable);
         var target = folders.find(account, first.targetFolderId()).filter(Folder::selectable);
-        var known =
-                source.flatMap(folder -> ledgers.load(request.device(), folder.id())).map(Ledgers.Loaded::record);
+        var known = source.flatMap(folder -> ledgers.load(request.device(), folder.id()))
+                .map(Ledgers.Loaded::record);
         // Under another UIDVALIDITY than the phone was told of its ids mean other messages, or none.
         var view = source.flatMap(folder -> folders.view(account, folder))
                 .filter(now -> known.map(LedgerRecord::uidValidity)
