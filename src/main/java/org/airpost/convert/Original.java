@@ -49,8 +49,9 @@ public record Original(MailAccount mail, String mailbox, long uidValidity, long 
     /** An original that is there. */
     record Described(Original place, MessageData data, MessageHead head) {
 
-        /** Its text; empty if there is none that can be read in full. */
-        /** The original's text: for a forward the first alone, since the others come along as parts. */
+        /**
+         * Its text, for a forward the first alone, since the others come along as parts; empty if it cannot be read in full.
+         */
         Optional<Quotation> quotation(boolean forward) {
             if (TextParts.isSealed(data.structure())) {
                 return Optional.empty();
