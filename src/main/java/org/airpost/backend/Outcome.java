@@ -18,7 +18,7 @@ public sealed interface Outcome<T> {
         TOO_LARGE,
         EXISTS,
         NOT_FOUND,
-        /** It holds a mailbox that the settings keep from phones. */
+        /** It holds mailboxes of others, or one that the settings keep from phones. */
         HOLDS_HIDDEN,
         OTHER
     }

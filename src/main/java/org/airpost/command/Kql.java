@@ -394,7 +394,7 @@ final class Kql {
             return Optional.empty();
         }
         var unit = matcher.group(2) == null ? "b" : matcher.group(2).toLowerCase(Locale.ROOT);
-        long bytes = Long.parseLong(matcher.group(1))
+        long bytes = Math.min(Long.parseLong(matcher.group(1)), 0xFFFF_FFFFL)
                 * switch (unit.charAt(0)) {
                     case 'k' -> 1L << 10;
                     case 'm' -> 1L << 20;

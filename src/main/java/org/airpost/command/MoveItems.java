@@ -97,7 +97,8 @@ public final class MoveItems implements Command {
         var first = moves.getFirst();
         var source = folders.find(account, first.sourceFolderId()).filter(Folder::selectable);
         var target = folders.find(account, first.targetFolderId()).filter(Folder::selectable);
-        var known = ledgers.load(request.device(), first.sourceFolderId()).map(Ledgers.Loaded::record);
+        var known = source.flatMap(folder -> ledgers.load(request.device(), folder.id()))
+                .map(Ledgers.Loaded::record);
         // Under another UIDVALIDITY than the phone was told of its ids mean other messages, or none.
         var view = source.flatMap(folder -> folders.view(account, folder))
                 .filter(now -> known.map(LedgerRecord::uidValidity)
@@ -112,7 +113,7 @@ public final class MoveItems implements Command {
         var flags = known.map(LedgerRecord::latest)
                 .map(told -> told.takingFrom(now, now.present().minus(told.present())))
                 .orElse(now);
-        long targetValidity = ledgers.load(request.device(), first.targetFolderId())
+        long targetValidity = target.flatMap(folder -> ledgers.load(request.device(), folder.id()))
                 .map(loaded -> loaded.record().uidValidity())
                 .orElse(0L);
         var madeBefore = journal.before(request.device());

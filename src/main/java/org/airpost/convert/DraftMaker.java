@@ -617,6 +617,8 @@ public final class DraftMaker {
                         ? Set.of()
                         : MessageParts.of(source.structure().structure()).texts().stream()
                                 .flatMap(text -> Stream.concat(text.plain().stream(), text.html().stream()))
+                                // A winmail.dat holds files, too.
+                                .filter(leaf -> leaf.kind() != MessageParts.Kind.TNEF)
                                 .map(leaf -> leaf.part().section())
                                 .collect(Collectors.toSet());
             }

@@ -78,7 +78,7 @@ final class MergedBody {
             copy(draft, body); // its signature is worth more than the original's text
             return fields;
         }
-        var quotation = sealed ? Optional.<Quotation>empty() : original.quotation();
+        var quotation = sealed ? Optional.<Quotation>empty() : original.quotation(forward);
         SequencedMap<Long, Extended> texts = quotation.isPresent() ? extended(phone, quotation.get()) : new TreeMap<>();
         var attached = texts.isEmpty()
                 ? List.of(original.whole())

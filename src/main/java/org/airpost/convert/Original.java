@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.airpost.backend.BodyStructure;
 import org.airpost.backend.MailAccount;
 import org.airpost.backend.MessageData;
@@ -48,17 +49,71 @@ public record Original(MailAccount mail, String mailbox, long uidValidity, long 
     /** An original that is there. */
     record Described(Original place, MessageData data, MessageHead head) {
 
-        /** Its text; empty if there is none that can be read in full. */
-        Optional<Quotation> quotation() {
+        /**
+         * Its text, for a forward the first alone, since the others come along as parts; empty if it cannot be read in full.
+         */
+        Optional<Quotation> quotation(boolean forward) {
             if (TextParts.isSealed(data.structure())) {
                 return Optional.empty();
             }
-            var texts = TextParts.of(data.structure());
-            var plain = texts.plain().flatMap(this::text);
-            var html = texts.html().flatMap(this::text);
-            boolean readable = plain.isPresent() == texts.plain().isPresent()
-                    && html.isPresent() == texts.html().isPresent();
-            return readable ? Optional.of(Quotation.of(data, head, plain, html)) : Optional.empty();
+            var said = new ArrayList<Quotation.Said>();
+            for (var text : texts(forward)) {
+                var plain = text(text.plain());
+                var html = text(text.html());
+                if (plain.isEmpty() || html.isEmpty()) {
+                    return Optional.empty();
+                }
+                said.add(new Quotation.Said(plain.get(), html.get()));
+            }
+            return Optional.of(Quotation.of(data, head, said));
+        }
+
+        /** Parts that say one thing, without markup and with it. */
+        private record Text(List<BodyStructure> plain, List<BodyStructure> html) {
+
+            static Text of(MessageParts.Text text) {
+                return new Text(
+                        parts(text.plain(), MessageParts.Kind.PLAIN), parts(text.html(), MessageParts.Kind.HTML));
+            }
+
+            private static List<BodyStructure> parts(List<MessageParts.Leaf> leaves, MessageParts.Kind kind) {
+                return leaves.stream()
+                        .filter(leaf -> leaf.kind() == kind)
+                        .map(MessageParts.Leaf::part)
+                        .toList();
+            }
+
+            boolean isEmpty() {
+                return plain.isEmpty() && html.isEmpty();
+            }
+
+            boolean holds(BodyStructure part) {
+                return plain.contains(part) || html.contains(part);
+            }
+        }
+
+        private List<Text> texts(boolean forward) {
+            var first = TextParts.of(data.structure());
+            var all = MessageParts.of(data.structure()).texts().stream()
+                    .map(Text::of)
+                    .filter(text -> !text.isEmpty())
+                    .toList();
+            boolean holdsFirst = !first.isEmpty()
+                    && Stream.concat(first.plain().stream(), first.html().stream())
+                            .allMatch(part -> all.stream().anyMatch(text -> text.holds(part)));
+            return holdsFirst && !forward
+                    ? all
+                    : List.of(new Text(
+                            first.plain().stream().toList(),
+                            first.html().stream().toList()));
+        }
+
+        /** The texts of these parts, one each; empty if one of them cannot be read. */
+        private Optional<List<String>> text(List<BodyStructure> parts) {
+            var texts = parts.stream().map(this::text).toList();
+            return texts.stream().allMatch(Optional::isPresent)
+                    ? Optional.of(texts.stream().flatMap(Optional::stream).toList())
+                    : Optional.empty();
         }
 
         private Optional<String> text(BodyStructure part) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.airpost.backend.MessageData;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
@@ -25,7 +26,25 @@ record Quotation(List<Line> head, Optional<String> plain, Optional<String> html)
     /** A line of the head. */
     record Line(String name, String value) {}
 
-    static Quotation of(MessageData original, MessageHead header, Optional<String> plain, Optional<String> html) {
+    /** One of the texts that follow each other in a message, without markup and with it; either may be in several pieces. */
+    record Said(List<String> plain, List<String> html) {
+
+        boolean isEmpty() {
+            return plain.isEmpty() && html.isEmpty();
+        }
+
+        String asPlain() {
+            var pieces = plain.isEmpty() ? html.stream().map(Quotation::toPlain).toList() : plain;
+            return String.join("\n", pieces);
+        }
+
+        String asHtml() {
+            var pieces = html.isEmpty() ? plain.stream().map(Quotation::toHtml).toList() : html;
+            return String.join("<br>\r\n", pieces);
+        }
+    }
+
+    static Quotation of(MessageData original, MessageHead header, List<Said> said) {
         var head = new ArrayList<Line>();
         for (var name : List.of("From", "Date", "To", "Cc", "Subject")) {
             header.text(name).filter(v -> !v.isBlank()).ifPresent(v -> head.add(new Line(name, v)));
@@ -33,7 +52,17 @@ record Quotation(List<Line> head, Optional<String> plain, Optional<String> html)
         if (header.value("Date").isEmpty()) {
             head.add(new Line("Date", original.internalDate().toString()));
         }
-        return new Quotation(List.copyOf(head), plain, html);
+        var texts = said.stream().filter(text -> !text.isEmpty()).toList();
+        boolean isPlain = texts.stream().anyMatch(text -> !text.plain.isEmpty());
+        boolean isHtml = texts.stream().anyMatch(text -> !text.html.isEmpty());
+        return new Quotation(
+                List.copyOf(head),
+                isPlain
+                        ? Optional.of(texts.stream().map(Said::asPlain).collect(Collectors.joining("\n")))
+                        : Optional.empty(),
+                isHtml
+                        ? Optional.of(texts.stream().map(Said::asHtml).collect(Collectors.joining("<br>\r\n")))
+                        : Optional.empty());
     }
 
     /** Plain text with the original below it. With {@code flowed}, lines are stuffed as RFC 3676 §4.4 asks. */

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What Outlook packs into a {@code winmail.dat}: the text of a message and the files attached to it. It is read in one go;
@@ -114,6 +115,33 @@ record Tnef(Head head, Optional<String> text, Optional<String> html, List<File> 
     private static final int ADDRESS = 0x3003;
     private static final int SMTP_ADDRESS = 0x39FE;
 
+    /** What is read of a message, of somebody who gets it, and of a file; all else is passed over. */
+    private static final Set<Integer> READ = Set.of(
+            TEXT,
+            RTF,
+            HTML,
+            INTERNET_CODE_PAGE,
+            LONG_NAME,
+            NAME,
+            DISPLAY_NAME,
+            MIME_TYPE,
+            CONTENT_ID,
+            DATA,
+            METHOD,
+            SUBJECT,
+            SENT,
+            DELIVERED,
+            MESSAGE_ID,
+            AUTHOR,
+            AUTHOR_ADDRESS,
+            AUTHOR_SMTP,
+            SENDER,
+            SENDER_ADDRESS,
+            SENDER_SMTP,
+            RECIPIENT_TYPE,
+            ADDRESS,
+            SMTP_ADDRESS);
+
     private static final Instant LAST = Instant.parse("2200-01-01T00:00:00Z");
 
     /** Days from 1601 to 1970, in units of 100 ns. */
@@ -175,6 +203,7 @@ record Tnef(Head head, Optional<String> text, Optional<String> html, List<File> 
         private static final int TIME = 0x40;
         private static final int MANY = 0x1000;
         private static final int NAMED = 0x8000;
+        private static final byte[] NOTHING = {};
 
         private final InputStream in;
         private long at;
@@ -436,6 +465,7 @@ record Tnef(Head head, Optional<String> text, Optional<String> html, List<File> 
         }
 
         private Optional<Property> value(int id, int type, long end) throws IOException {
+            boolean isRead = READ.contains(id);
             int base = type & ~MANY;
             boolean many = (type & MANY) != 0;
             boolean sized = base == STRING || base == UNICODE || base == OBJECT || base == BINARY;
@@ -448,12 +478,16 @@ record Tnef(Head head, Optional<String> text, Optional<String> html, List<File> 
                 long size = sized ? number(end) : fixed(base);
                 long from = at;
                 long whole = padded(size, end);
-                boolean isKept =
-                        first.isEmpty() && !many && id != DATA && size <= MOST_KEPT && kept + size <= MOST_KEPT_IN_ALL;
-                var value = isKept ? kept(size) : new byte[0];
+                boolean isKept = isRead
+                        && first.isEmpty()
+                        && !many
+                        && id != DATA
+                        && size <= MOST_KEPT
+                        && kept + size <= MOST_KEPT_IN_ALL;
+                var value = isKept ? kept(size) : NOTHING;
                 kept += value.length;
                 skip(whole - value.length);
-                first = first.isPresent() ? first : Optional.of(new Property(base, from, size, value));
+                first = first.isPresent() || !isRead ? first : Optional.of(new Property(base, from, size, value));
             }
             return many ? Optional.empty() : first;
         }

@@ -30,6 +30,8 @@ final class Pieces {
     private final Function<String, MalformedRequestException> fault;
     private Charset charset = StandardCharsets.UTF_8;
     private byte[] table = new byte[0];
+    private int mostTableBytes;
+    private long repeated; // bytes that texts took out of the table
 
     private Kind kind = Kind.NONE;
     private long left; // of an opaque piece
@@ -47,8 +49,9 @@ final class Pieces {
         return charset;
     }
 
-    /** The charset's number and the string table. Source: WAP-192-WBXML §5.6, §5.7. */
-    void header(int mostTableBytes) {
+    /** The charset's number and the string table, of so many bytes at most. Source: WAP-192-WBXML §5.6, §5.7. */
+    void header(int most) {
+        mostTableBytes = most;
         long number = octets.multiByte();
         charset = switch ((int) number) {
             case 0, US_ASCII, UTF_8 -> StandardCharsets.UTF_8;
@@ -149,6 +152,11 @@ final class Pieces {
         int count = beforeZero(source, at, Math.min(source.length - at, length));
         int written = encode(source, at, count, target, offset, length);
         at += taken;
+        repeated += taken;
+        if (repeated > mostTableBytes) {
+            // A few bytes each would stand for megabytes, over and over.
+            throw fault.apply("more than %d bytes out of the string table".formatted(mostTableBytes));
+        }
         if (at == source.length || source[at] == 0) {
             kind = Kind.NONE;
         }

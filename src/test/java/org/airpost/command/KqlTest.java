@@ -80,6 +80,8 @@ class KqlTest {
                 "hasattachment:yes ~ Content-Type=multipart/mixed",
                 "kind:email lunch ~ (all & lunch)",
                 "size>2MB ~ >2097152",
+                "size>999999999999g ~ >4294967295",
+                "size<9000000000g ~ <4294967295",
                 // what is no property
                 "re: lunch ~ (re: & lunch)",
                 "http://example.org/a ~ http://example.org/a",

@@ -388,6 +388,46 @@ final class ComposerTest {
     }
 
     @Test
+    void anAnswerQuotesAllTextsOfTheOriginalAndAForwardAttachesThem() throws Exception {
+        var picture = """
+                --m
+                Content-Type: image/png
+                Content-Disposition: inline; filename=a.png
+
+                PNG
+                """;
+        var plain = "--m\nContent-Type: text/plain\n\n";
+        var html = "--m\nContent-Type: text/html\n\n";
+        var mixed = "Content-Type: multipart/mixed; boundary=m\n\n";
+        for (var original : List.of(
+                mixed + plain + "Before <it>\n" + picture + plain + "Behind it\n--m--\n",
+                mixed + plain + "Before <it>\n" + picture + html + "<p>Behind it</p>\n--m--\n",
+                "Content-Type: multipart/alternative; boundary=a\n\n--a\n" + plain.substring(4)
+                        + "Before <it>\nBehind it\n--a\n" + mixed + html + "<p>Before &lt;it&gt;</p>\n" + picture + html
+                        + "<p>Behind it</p>\n--m--\n--a--\n")) {
+            for (var type : List.of("plain", "html")) {
+                var mine = "To: c@example.org\nContent-Type: text/" + type + "\n\nNice\n";
+                try (var out = compose(mine, new Purpose.Reply(original("Subject: p\n" + original), false))) {
+                    var text = text(out.wire());
+                    assertThat(text)
+                            .as(type + " below " + original)
+                            .containsOnlyOnce(type.equals("html") ? "Before &lt;it&gt;" : "Before <it>")
+                            .containsOnlyOnce("Behind it")
+                            .doesNotContain("PNG");
+                    assertThat(text.indexOf("Before")).isLessThan(text.indexOf("Behind"));
+                }
+            }
+        }
+        try (var out = compose(
+                "To: c@example.org\n\nLook\n",
+                new Purpose.Forward(
+                        original("Subject: p\n" + mixed + plain + "Before\n" + picture + plain + "Behind it\n--m--\n"),
+                        false))) {
+            assertThat(text(out.wire())).containsOnlyOnce("Behind it").contains("PNG");
+        }
+    }
+
+    @Test
     void aNameCannotPutFieldsIntoTheHeader() throws Exception {
         var name = "=?utf-8?Q?A=0D=0ABcc=3A_evil=40x.example=0D=0AX=3A_?=";
         for (var head : List.of(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,21 @@ class LongInputsTest {
     void aFieldOfManyLinesTakesMemoryInProportion() throws IOException {
         allocatedFor(100);
         assertThat(allocatedFor(60_000)).isLessThan(allocatedFor(6_000) * 20);
+    }
+
+    @Test
+    void whatNobodyReadsOfAWinmailDatTakesNoMemory() {
+        var row = new TnefWriter.Properties();
+        for (int id = 0; id < 3_000; id++) {
+            row.number(0x4000 + id, id);
+        }
+        var rows = new TnefWriter.Properties[500];
+        Arrays.fill(rows, row);
+        var winmail = new TnefWriter().recipients(rows).bytes();
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        assertThat(Tnef.read(winmail)).isPresent();
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(10L * winmail.length);
     }
 
     @Test

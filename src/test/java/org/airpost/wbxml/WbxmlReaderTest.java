@@ -315,6 +315,22 @@ class WbxmlReaderTest {
     }
 
     @Test
+    void aStringTableIsNotRepeatedWithoutEnd() {
+        var table = "0A " + "61 ".repeat(9) + "00 ";
+        var in = new WbxmlReader(
+                bytes("03 01 6A " + table + "45 " + "4B 83 00 01 ".repeat(3) + "01"), new WbxmlLimits(4, 9, 20, 200));
+        in.root();
+        for (int i = 0; i < 2; i++) {
+            in.child();
+            assertThat(in.text()).hasSize(9);
+        }
+        in.child();
+        assertThatThrownBy(in::text)
+                .isInstanceOf(MalformedRequestException.class)
+                .hasMessageContaining("more than 20 bytes out of the string table");
+    }
+
+    @Test
     void anEndlessTextEndsAtItsLimit() {
         var endless = new SequenceInputStream(bytes(HEADER + "45 03"), new InputStream() {
             @Override

@@ -91,7 +91,7 @@ final class MailboxChanging {
             return Outcome.refused(Refusal.NOT_FOUND, "no mailbox " + mailbox);
         }
         if (list.holdsOthers(mailbox)) {
-            return Outcome.refused(Refusal.NO_PERMISSION, "the mailboxes of others are below " + mailbox);
+            return Outcome.refused(Refusal.HOLDS_HIDDEN, "the mailboxes of others are below " + mailbox);
         }
         String delimiter = self.get().delimiter();
         var doomed = all.stream()

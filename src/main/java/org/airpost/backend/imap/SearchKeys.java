@@ -21,7 +21,10 @@ import org.eclipse.angus.mail.iap.Argument;
  */
 record SearchKeys(Optional<Charset> charset, boolean fuzzy) {
 
-    static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d-MMM-yyyy", Locale.ENGLISH);
+    private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d-MMM-yyyy", Locale.ENGLISH);
+
+    private static final LocalDate FIRST = LocalDate.of(1, 1, 1);
+    private static final LocalDate LAST = LocalDate.of(9999, 12, 31);
 
     private static final Pattern NOT_ASCII = Pattern.compile("[^ -~]+");
 
@@ -101,7 +104,12 @@ record SearchKeys(Optional<Charset> charset, boolean fuzzy) {
 
     private static void day(String key, LocalDate day, Argument out) {
         out.writeAtom(key);
-        out.writeAtom(DAY.format(day));
+        out.writeAtom(day(day));
+    }
+
+    /** A date of IMAP, which has four digits for the year: what lies outside is the first or the last that can be said. */
+    static String day(LocalDate day) {
+        return DAY.format(day.isBefore(FIRST) ? FIRST : day.isAfter(LAST) ? LAST : day);
     }
 
     private void text(Where where, String text, Argument out, boolean negated) {

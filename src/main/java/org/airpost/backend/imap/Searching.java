@@ -24,7 +24,7 @@ final class Searching {
     }
 
     UidSet since(LocalDate day) throws ConnectionLostException {
-        return search("SINCE " + SearchKeys.DAY.format(day));
+        return search("SINCE " + SearchKeys.day(day));
     }
 
     UidSet deleted() throws ConnectionLostException {
