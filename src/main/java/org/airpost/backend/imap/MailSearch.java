@@ -17,6 +17,8 @@ import org.airpost.backend.MailQuery;
 import org.airpost.backend.UidSet;
 import org.eclipse.angus.mail.iap.Argument;
 import org.eclipse.angus.mail.iap.ParsingException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One search of several mailboxes, within a time: in all at once where the server can (RFC 7377), else in one after the
@@ -34,6 +36,11 @@ final class MailSearch {
     /** Less time than this is not worth a command. */
     private static final Duration LEAST = Duration.ofMillis(50);
 
+    /** Commands that may fail because the server cannot read a message: some dozen for each such message. */
+    private static final int MOST_STUMBLES = 60;
+
+    private static final Logger LOG = LoggerFactory.getLogger(MailSearch.class);
+
     private final InstantSource clock;
     private final MailQuery query;
     private final long end;
@@ -42,6 +49,8 @@ final class MailSearch {
 
     /** In which charsets the server may take texts, as far as it has taught us. */
     private List<Optional<Charset>> charsets;
+
+    private int stumbles;
 
     MailSearch(InstantSource clock, MailQuery query, List<String> mailboxes, Duration limit) {
         this.clock = clock;
@@ -135,7 +144,7 @@ final class MailSearch {
         long uidValidity = selected.uidValidity();
         connection.command("NOOP").orUnavailable("NOOP");
         if (!query.readsText() || selected.exists() <= FIRST_STEP) {
-            note(mailbox, uidValidity, step(connection, Optional.empty()));
+            note(mailbox, uidValidity, step(connection, 1, selected.exists(), true));
             unfinished.remove(mailbox);
             return;
         }
@@ -154,7 +163,7 @@ final class MailSearch {
             // Numbers of messages that go meanwhile move the others down, so none that is left to do is passed over.
             long low = Math.max(1, high - size + 1);
             long begun = clock.millis();
-            note(mailbox, uidValidity, step(connection, Optional.of("%d:%d".formatted(low, high))));
+            note(mailbox, uidValidity, step(connection, low, high, false));
             if (isIndexed) {
                 break;
             }
@@ -194,7 +203,28 @@ final class MailSearch {
         return connection.can("ESEARCH") ? "UID SEARCH RETURN (ALL)" : "UID SEARCH";
     }
 
-    private UidSet step(ImapConnection connection, Optional<String> numbers) throws ConnectionLostException {
+    /**
+     * Searches messages, by their numbers. If the server stumbles over one of them it is found by halves and left out, so that
+     * it does not hide the others; the newer half first, as numbers move down only.
+     */
+    private UidSet step(ImapConnection connection, long low, long high, boolean isAll) throws ConnectionLostException {
+        var uids = tried(connection, isAll ? Optional.empty() : Optional.of("%d:%d".formatted(low, high)));
+        if (uids.isPresent()) {
+            return uids.get();
+        }
+        if (++stumbles > MOST_STUMBLES) {
+            throw new BackendUnavailableException("imap SEARCH fails again and again", Duration.ofSeconds(30));
+        }
+        if (low >= high) {
+            LOG.warn("imap server cannot search a message number={}: it goes on without it", low);
+            return UidSet.EMPTY;
+        }
+        long middle = low + (high - low) / 2;
+        return step(connection, middle + 1, high, false).or(step(connection, low, middle, false));
+    }
+
+    /** What was found; empty if the server says that it is at fault itself, as Dovecot does of a message that it cannot read. */
+    private Optional<UidSet> tried(ImapConnection connection, Optional<String> numbers) throws ConnectionLostException {
         for (var charset : charsets) {
             var uids = UidSet.builder();
             var reply = connection.command(
@@ -203,7 +233,10 @@ final class MailSearch {
                     left(),
                     line -> Searching.take(line, uids));
             if (reply.isOk()) {
-                return uids.build();
+                return Optional.of(uids.build());
+            }
+            if (reply.hasCode("SERVERBUG")) {
+                return Optional.empty();
             }
             if (reply.isForNow() || !learn(charset)) {
                 throw new BackendUnavailableException("imap SEARCH: " + reply.words(), Duration.ofSeconds(30));

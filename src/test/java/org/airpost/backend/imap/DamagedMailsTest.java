@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -21,9 +22,11 @@ import java.util.zip.GZIPInputStream;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.MailAccount;
 import org.airpost.backend.MailBackend.SignIn;
+import org.airpost.backend.MailQuery;
 import org.airpost.backend.MessageSource;
 import org.airpost.backend.Section;
 import org.airpost.backend.Security;
+import org.airpost.backend.UidSet;
 import org.airpost.convert.MailConverter;
 import org.airpost.eas.BodyOptions;
 import org.airpost.eas.BodyPreference;
@@ -161,5 +164,27 @@ class DamagedMailsTest {
 
         assertThat(fields).containsKeys(1L, 2L, 4L, 5L, 6L);
         assertThat(fields.get(4L)).asString(US_ASCII).contains("a@example.org");
+    }
+
+    @Test
+    void aSearchFindsTheOthers() throws IOException {
+        append(MAILS);
+        damage(DAMAGED, garbled(9_000));
+
+        var searched = account.search(
+                List.of("INBOX"),
+                new MailQuery.Text(MailQuery.Where.ANYWHERE, "line that is nowhere"),
+                Duration.ofSeconds(20));
+        assertThat(searched.unfinished()).isEmpty();
+        assertThat(searched.found()).isEmpty();
+
+        var last = new String(mail(DAMAGED + 1), US_ASCII);
+        var word = last.substring(last.length() - 30).strip();
+        var found = account.search(
+                List.of("INBOX"), new MailQuery.Text(MailQuery.Where.ANYWHERE, word), Duration.ofSeconds(20));
+        assertThat(found.unfinished()).isEmpty();
+        assertThat(found.found().get("INBOX"))
+                .extracting(MailAccount.Matches::uids)
+                .isEqualTo(UidSet.of(DAMAGED + 1));
     }
 }
