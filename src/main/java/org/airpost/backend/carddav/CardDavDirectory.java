@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.airpost.backend.Account;
 import org.airpost.backend.Directory;
 import org.airpost.backend.LimitedHttp;
@@ -39,6 +40,8 @@ public final class CardDavDirectory implements Directory, AutoCloseable {
 
     /** Of all books of one search together. */
     private static final int LARGEST_ANSWERS = 16 << 20;
+
+    private static final Pattern NOT_IN_ADDRESSES = Pattern.compile("[\\x00-\\x20\"<>\\\\^`{|}]|%(?![0-9A-Fa-f]{2})");
 
     private static final String WHERE = """
             <?xml version="1.0" encoding="utf-8"?>
@@ -131,11 +134,7 @@ public final class CardDavDirectory implements Directory, AutoCloseable {
             var people = new ArrayList<Person>();
             for (var book : books(account, search)) {
                 for (var resource : ask(account, "REPORT", book, "1", report(filter), search)) {
-                    if (!resource.card().isEmpty()) {
-                        Cards.read(resource.card(), query).stream()
-                                .filter(keeps)
-                                .forEach(people::add);
-                    }
+                    read(resource, query).stream().filter(keeps).forEach(people::add);
                 }
             }
             return new People(people, Optional.empty());
@@ -147,6 +146,20 @@ public final class CardDavDirectory implements Directory, AutoCloseable {
         } finally {
             searches.remove(account.user(), search);
             search.ended.countDown();
+        }
+    }
+
+    /** One card that cannot be read does not hide the others: the library stumbles over a zone of 99 hours, say. */
+    private static List<Person> read(Resource resource, Query query) {
+        try {
+            return resource.card().isEmpty() ? List.of() : Cards.read(resource.card(), query);
+        } catch (RuntimeException e) {
+            LOG.warn(
+                    "carddav card unreadable href={} reason={}",
+                    resource.href(),
+                    e.getClass().getSimpleName());
+            LOG.debug("carddav card unreadable", e);
+            return List.of();
         }
     }
 
@@ -173,7 +186,7 @@ public final class CardDavDirectory implements Directory, AutoCloseable {
         var place = settings.of(account);
         var found = ask(account, "PROPFIND", place, "1", WHERE, search).stream()
                 .filter(Resource::isBook)
-                .map(resource -> place.resolve(resource.href()))
+                .flatMap(resource -> resolved(place, resource.href()).stream())
                 // Only of this server: the password goes there.
                 .filter(uri -> place.getScheme().equals(uri.getScheme())
                         && place.getAuthority().equals(uri.getAuthority()))
@@ -181,6 +194,19 @@ public final class CardDavDirectory implements Directory, AutoCloseable {
                 .toList();
         books.put(account.user(), found);
         return found;
+    }
+
+    /** Where a resource is; what may not stand in an address is escaped, as some servers forget it for the space in My Book. */
+    private static Optional<URI> resolved(URI place, String href) {
+        var escaped = NOT_IN_ADDRESSES
+                .matcher(href)
+                .replaceAll(found -> "%%%02X".formatted((int) found.group().charAt(0)));
+        try {
+            return Optional.of(place.resolve(escaped));
+        } catch (IllegalArgumentException e) {
+            LOG.warn("carddav address of a book unreadable href={}", href);
+            return Optional.empty();
+        }
     }
 
     /**

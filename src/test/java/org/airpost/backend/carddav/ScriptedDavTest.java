@@ -127,6 +127,24 @@ class ScriptedDavTest {
         assertThat(of(207, "", answer)).isEqualTo(new Found.Persons(List.of(), false));
     }
 
+    @Test
+    void aBookWithASpaceIsAskedAndACardThatCannotBeReadHidesNoOther() throws IOException {
+        var book = "<D:response><D:href>%s</D:href><D:propstat><D:prop><D:resourcetype><C:addressbook/>"
+                + "</D:resourcetype></D:prop></D:propstat></D:response>";
+        var card = "<D:response><D:href>/c</D:href><D:propstat><D:prop><C:address-data>BEGIN:VCARD\r\nVERSION:3.0\r\n"
+                + "FN:Bob\r\nEMAIL:%s\r\nTZ:%s\r\nEND:VCARD\r\n</C:address-data></D:prop></D:propstat></D:response>";
+        var answer = "<D:multistatus xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:carddav'>"
+                + book.formatted("/anna/My Book 100%/") + book.formatted("http://[nowhere/")
+                + card.formatted("first@example.org", "+01:00") + card.formatted("odd@example.org", "+99:00")
+                + card.formatted("last@example.org", "") + "</D:multistatus>";
+        var heard = new ArrayList<String>();
+        var found = (Found.Persons) of(207, "", answer, new CountDownLatch(0), ANNA, heard);
+        assertThat(found.persons())
+                .extracting(person -> person.addresses().getFirst())
+                .contains("first@example.org", "last@example.org");
+        assertThat(heard).anyMatch(line -> line.startsWith("/anna/My%20Book%20100%25/ "));
+    }
+
     private static CardDavSettings settings(String url, Duration limit) {
         return new CardDavSettings(url, new Trust.Platform(), limit);
     }
