@@ -46,7 +46,7 @@ class ReadAheadTest {
         there.patiently(phone::provision);
         there.patiently(phone::folderSync);
         inbox = there.inbox();
-        imap.lie("UID FETCH .*BODY.PEEK\\[1\\].*", Long.MAX_VALUE, honest -> {
+        imap.lie("UID FETCH .*BODY.PEEK\\[TEXT\\].*", Long.MAX_VALUE, honest -> {
             if (refuses.get()) {
                 return "%T NO not now\r\n";
             }
