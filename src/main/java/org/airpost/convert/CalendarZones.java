@@ -26,6 +26,9 @@ final class CalendarZones {
 
     private static final int FIRST_YEAR = 1970;
 
+    /** What is longer is no name; each slash in it would be looked behind. */
+    private static final int MOST_NAME = 255;
+
     private CalendarZones() {}
 
     /**
@@ -45,6 +48,9 @@ final class CalendarZones {
     /** The zone with an id as calendars write it: {@code Europe/Berlin}, {@code W. Europe Standard Time}, {@code /x/Europe/Berlin}. */
     static Optional<Zone> byName(String id) {
         var name = id.strip().replace("\"", "");
+        if (name.length() > MOST_NAME) {
+            return Optional.empty();
+        }
         var windows = WindowsZones.zone(name);
         if (windows.isPresent()) {
             return windows.map(Zone::of);

@@ -5,6 +5,7 @@ import biweekly.util.Recurrence;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
@@ -259,10 +260,19 @@ final class MeetingRequest {
             out.end();
         }
 
+        /** Empty too where it is no day or no time of a day, such as 24:00. */
         private Optional<Instant> until() {
             if (rule.getUntil() == null || rule.getUntil().getRawComponents() == null) {
                 return Optional.empty();
             }
+            try {
+                return Optional.of(untilSaid());
+            } catch (DateTimeException _) {
+                return Optional.empty();
+            }
+        }
+
+        private Instant untilSaid() {
             var raw = rule.getUntil().getRawComponents();
             var time = LocalDateTime.of(raw.getYear(), raw.getMonth(), raw.getDate(), raw.getHour(), raw.getMinute());
             var at = raw.isUtc()
@@ -272,7 +282,7 @@ final class MeetingRequest {
                             : meeting.local()
                                     .with(time.toLocalDate())
                                     .toInstant(meeting.zone().rules().getOffset(time));
-            return Optional.of(at.isAfter(LAST_UNTIL) ? LAST_UNTIL : at);
+            return at.isAfter(LAST_UNTIL) ? LAST_UNTIL : at;
         }
 
         private static void number(WbxmlWriter out, Email tag, int number) {

@@ -18,6 +18,7 @@ import org.airpost.eas.BodyPreference;
 import org.airpost.eas.BodyType;
 import org.airpost.eas.ProtocolVersion;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -86,6 +87,9 @@ class InvitationTest {
                 "CN=\"Doe, J\" | CN=Doe, J; X",
                 "END:VEVENT | BEGIN:VALARM",
                 "COUNT=4 | UNTIL=20260401",
+                "COUNT=4 | UNTIL=20261231T240000Z",
+                "COUNT=4 | UNTIL=20260231",
+                "COUNT=4 | UNTIL=20261301T000000Z",
                 "FREQ=WEEKLY;BYDAY=TU | FREQ=SOMETIMES;BYDAY=XX",
                 "RRULE:FREQ=WEEKLY;BYDAY=TU;COUNT=4 | RRULE:FREQ=SECONDLY",
                 "RRULE:FREQ=WEEKLY;BYDAY=TU;COUNT=4 | RRULE:FREQ=YEARLY;BYMONTH=99",
@@ -97,6 +101,14 @@ class InvitationTest {
         assertThat(meeting.start()).isEqualTo("2026-03-10T08:00:00Z");
         assertThat(meeting.uid()).isEqualTo("abc@example.org");
         assertThat(dump(EVENT.replace(what, broken), ProtocolVersion.V16_1)).contains("IPM.Schedule.Meeting.Request");
+    }
+
+    @Test
+    @Timeout(5)
+    void aZoneNameOfManySlashesTakesNoTime() {
+        var slashes = "/".repeat(200_000);
+        assertThat(read(EVENT.replace("W. Europe Standard Time", slashes)).uid())
+                .isEqualTo("abc@example.org");
     }
 
     @ParameterizedTest
