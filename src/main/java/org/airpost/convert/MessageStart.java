@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.airpost.backend.BodyStructure;
 import org.airpost.backend.MessageData;
 import org.airpost.backend.Section;
@@ -14,7 +15,9 @@ import org.airpost.backend.Section;
 /**
  * What of a message has come with its description: a part that lies in it whole, or far enough, need not be asked for. Where a
  * part begins and ends is said by the sizes in BODYSTRUCTURE, and believed where a delimiter stands at either end; of what is
- * in doubt nothing is taken, and the mail server is asked. Source: RFC 2046 §5.1.1; RFC 9051 "BODYSTRUCTURE".
+ * in doubt nothing is taken, and the mail server is asked. In doubt is all that servers read each in its own way: Cyrus takes
+ * the start of a boundary for it, Courier does not tell large letters from small ones. Source: RFC 2046 §5.1.1; RFC 9051
+ * "BODYSTRUCTURE".
  */
 final class MessageStart {
 
@@ -22,14 +25,22 @@ final class MessageStart {
     private static final int MOST_BETWEEN = 1_024;
 
     private static final byte[] LINE_END = {'\r', '\n'};
+    private static final byte[] DASHES = {'-', '-'};
+
+    /** A boundary without spaces, quotes, backslashes and other letters, which not every server reads alike. */
+    private static final Pattern BOUNDARY = Pattern.compile("[!#-\\[\\]-~]+");
+
+    /** A line of a header that is that for everybody, and no delimiter and no end of the header for anybody. */
+    private static final Pattern FIELD = Pattern.compile(
+            "(?!--)[!-9;-~]+:[^\\x00-\\x08\\x0A-\\x1F]*+|[ \\t]++[^\\x00-\\x20][^\\x00-\\x08\\x0A-\\x1F]*+");
 
     private final MessageData message;
     private final byte[] bytes;
     private final boolean isWhole;
     private final Map<String, Place> places = new HashMap<>();
 
-    /** Where a part lies; it may go on behind what is here. */
-    private record Place(int from, long size) {}
+    /** Bytes that are of a part without doubt; whether it ends there. */
+    private record Place(int from, int to, boolean isWhole) {}
 
     /**
      * What has come.
@@ -62,13 +73,16 @@ final class MessageStart {
         if (place == null || section.offset() != 0) {
             return Optional.empty();
         }
-        long end = place.from() + Math.min(place.size(), section.length());
-        return end <= bytes.length ? Optional.of(Arrays.copyOfRange(bytes, place.from(), (int) end)) : Optional.empty();
+        int here = place.to() - place.from();
+        return section.length() <= here || place.isWhole()
+                ? Optional.of(Arrays.copyOfRange(
+                        bytes, place.from(), place.from() + (int) Math.min(here, section.length())))
+                : Optional.empty();
     }
 
     private Optional<byte[]> whole(Section section) {
         int header = message.header().length;
-        if (!isWhole || section.offset() != 0 || header + (long) bytes.length != message.size()) {
+        if (!isWhole || bytes.length == 0 || section.offset() != 0 || header + (long) bytes.length != message.size()) {
             return Optional.empty();
         }
         byte[] all = Arrays.copyOf(message.header(), header + bytes.length);
@@ -79,15 +93,22 @@ final class MessageStart {
     private void place(BodyStructure top) {
         if (top.isMultipart()) {
             multipart(top, 0);
-        } else if (isWhole ? top.size() == bytes.length : top.size() >= bytes.length) {
-            places.put(top.section(), new Place(0, top.size()));
+        } else if (!isMessage(top) && (isWhole ? top.size() == bytes.length : top.size() >= bytes.length)) {
+            places.put(top.section(), new Place(0, bytes.length, isWhole));
         }
+    }
+
+    /** A message in a message: what its number stands for is not the same everywhere. */
+    private static boolean isMessage(BodyStructure part) {
+        return !part.children().isEmpty()
+                || part.mediaType().equals("message/rfc822")
+                || part.mediaType().equals("message/global");
     }
 
     /** Places the parts of a multipart that begins here; where it ends, or -1 if that is not known. */
     private int multipart(BodyStructure multipart, int from) {
         var boundary = multipart.parameters().get("boundary");
-        if (boundary == null || boundary.isEmpty()) {
+        if (boundary == null || !BOUNDARY.matcher(boundary).matches()) {
             return -1;
         }
         var delimiter = ("\r\n--" + boundary).getBytes(ISO_8859_1);
@@ -102,7 +123,7 @@ final class MessageStart {
                 return -1;
             }
         }
-        return isAt(at, new byte[] {'-', '-'}, 0) ? at + 2 : -1;
+        return isAt(at, DASHES, 0) ? at + DASHES.length : -1;
     }
 
     /** Places a part; what is behind the delimiter that follows it, or -1 if there is none here. */
@@ -111,15 +132,26 @@ final class MessageStart {
             int end = multipart(part, body);
             return end < 0 ? -1 : behind(delimiter, end);
         }
-        long end = body + part.size();
-        if (isAt(end, delimiter, 0)) {
-            places.put(part.section(), new Place(body, part.size()));
-            return (int) end + delimiter.length;
+        int last = bytes.length - delimiter.length;
+        if (part.size() <= last - body) {
+            int end = body + (int) part.size();
+            if (!isAt(end, delimiter, 0)) {
+                return -1;
+            }
+            put(part, new Place(body, end, true));
+            return end + delimiter.length;
         }
-        if (!isWhole && end + delimiter.length > bytes.length) {
-            places.put(part.section(), new Place(body, part.size()));
+        // It goes on behind what is here, if the size is right; if not, its end may be cut.
+        if (!isWhole && body < last && find(delimiter, LINE_END.length, body, bytes.length) < 0) {
+            put(part, new Place(body, last, false));
         }
         return -1;
+    }
+
+    private void put(BodyStructure part, Place place) {
+        if (!isMessage(part)) {
+            places.put(part.section(), place);
+        }
     }
 
     /** Where the content of a part begins whose delimiter ends here; -1 if not here. */
@@ -132,6 +164,9 @@ final class MessageStart {
             return -1;
         }
         line += LINE_END.length;
+        if (line < bytes.length && (bytes[line] == ' ' || bytes[line] == '\t')) {
+            return -1; // more of no field
+        }
         while (line < bytes.length && !isAt(line, LINE_END, 0)) {
             line = nextLine(line);
         }
@@ -140,23 +175,28 @@ final class MessageStart {
 
     /** Behind a line of a header; the end of all if it is none that everybody reads alike. */
     private int nextLine(int line) {
-        boolean isField = bytes[line] == ' ' || bytes[line] == '\t';
         int at = line;
         while (at < bytes.length && bytes[at] != '\n') {
-            isField |= bytes[at] == ':';
             at++;
         }
-        return isField && at < bytes.length && bytes[at - 1] == '\r' ? at + 1 : bytes.length;
+        boolean isEnded = at < bytes.length && bytes[at - 1] == '\r';
+        return isEnded
+                        && FIELD.matcher(new String(bytes, line, at - 1 - line, ISO_8859_1))
+                                .matches()
+                ? at + 1
+                : bytes.length;
     }
 
+    /** Behind the next delimiter, if that is the first thing that anybody could take for one. */
     private int behind(byte[] delimiter, int from) {
-        int at = find(delimiter, from, Math.min(bytes.length, from + MOST_BETWEEN));
-        return at < 0 ? -1 : at + delimiter.length;
+        int at = find(DASHES, 0, from, Math.min(bytes.length, from + MOST_BETWEEN)) - LINE_END.length;
+        return at >= from && isAt(at, delimiter, 0) ? at + delimiter.length : -1;
     }
 
-    private int find(byte[] what, int from, int end) {
-        for (int i = from; i <= end - what.length; i++) {
-            if (isAt(i, what, 0)) {
+    /** Where these bytes, without so many of the first of them, stand; -1 if they do not. */
+    private int find(byte[] what, int without, int from, int end) {
+        for (int i = from; i <= end - what.length + without; i++) {
+            if (bytes[i] == what[without] && isAt(i, what, without)) {
                 return i;
             }
         }
@@ -164,10 +204,10 @@ final class MessageStart {
     }
 
     /** True if these bytes stand here, without so many of the first of them. */
-    private boolean isAt(long at, byte[] what, int without) {
+    private boolean isAt(int at, byte[] what, int without) {
         int length = what.length - without;
         return at >= 0
-                && at + length <= bytes.length
-                && Arrays.equals(bytes, (int) at, (int) at + length, what, without, what.length);
+                && at <= bytes.length - length
+                && Arrays.equals(bytes, at, at + length, what, without, what.length);
     }
 }

@@ -98,17 +98,14 @@ class MessageStartTest {
     }
 
     @Test
-    void aPartThatIsCutIsTakenAsFarAsItIsHere() {
-        int cut = TWO.indexOf("two!") + 2;
-        assertThat(taken(TWO, cut, two(3, 4), "1", "2")).isEqualTo(Map.of("1", "one"));
-        var wanted = new ArrayList<>(
-                List.of(new Section(1, "2", 0, 2), new Section(1, "2", 0, 3), new Section(1, "2", 1, 1)));
-        var read = new HashMap<Section, byte[]>();
-        var message = new MessageData(1, FakeMail.RECEIVED, 500, Set.of(), new byte[10], two(3, 4))
-                .startingWith(TWO.substring(0, cut).getBytes(ISO_8859_1));
-        new MessageStart(message, cut).take(wanted, read);
-        assertThat(read).containsOnlyKeys(new Section(1, "2", 0, 2));
-        assertThat(wanted).hasSize(2);
+    void aPartThatIsCutIsTakenAsFarAsItIsHereWithoutADoubt() {
+        var content = TWO.replace("two!", "two and more words");
+        int cut = content.indexOf("two") + 12;
+        assertThat(taken(content, cut, two(3, 18), "1", "2")).isEqualTo(Map.of("1", "one"));
+        // The last five of twelve may be the start of a delimiter.
+        var found = cut(content, cut, two(3, 18), "2");
+        assertThat(found.keySet()).containsExactlyInAnyOrder(1L, 2L, 3L, 4L, 5L, 6L, 7L);
+        assertThat(found).containsEntry(7L, "two and");
     }
 
     @Test
@@ -153,9 +150,156 @@ class MessageStartTest {
                 .containsKey("");
         assertThat(taken("words", ALL, leaf("1", 7), "1")).isEmpty();
         assertThat(taken("words", 5, leaf("1", 5), "1"))
-                .containsEntry("1", "words"); // that there is no more is not known
+                .as("that there is no more is not known")
+                .isEmpty();
         assertThat(taken("words", 4, leaf("1", 5), "1", "")).isEmpty();
         assertThat(taken("words", 4, leaf("1", 3), "1", "")).isEmpty();
+    }
+
+    @Test
+    void aDelimiterThatOnlySomeServersTakeForOneLeavesItInDoubtWhereTheFirstPartBegins() {
+        // A line feed or a return alone before it, another case (Courier), the start of a longer one (Cyrus).
+        for (var before : List.of("x\n--b", "x\r--b", "x\r\n--B", "x --b", "x\r\n--")) {
+            assertThat(taken(before + "\r\n\r\none\r\n--b\r\n\r\ntwo\r\n--b--\r\n", ALL, two(3, 3), "1", "2"))
+                    .as(before)
+                    .isEmpty();
+        }
+        var inner = multipart("", "c", multipart("1", "bb", leaf("1.1", 3)), leaf("2", 3));
+        assertThat(taken(
+                        "--c\r\n\r\n--b\r\n\r\none\r\n--bb\r\n\r\ntwo\r\n--bb--\r\n--c\r\n\r\nend\r\n--c--",
+                        ALL,
+                        inner,
+                        "1.1",
+                        "2"))
+                .isEmpty();
+    }
+
+    @Test
+    void aBoundaryThatIsNotReadAlikeIsNotLookedFor() {
+        for (var boundary : List.of("b ", " b", "b c", "b\"c", "b\\c", "\u00FC")) {
+            var content = "--" + boundary + "\r\n\r\none\r\n--" + boundary + "--\r\n";
+            assertThat(taken(content, ALL, multipart("", boundary, leaf("1", 3)), "1"))
+                    .as(boundary)
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void aHeaderOfAPartThatMayEndElsewhereGivesNothing() {
+        for (var header : List.of(
+                "A: b\r\r", "A: b\r\rC: d", "A: b\r\n \t", " continued: x", "Hello world: x", "A : b", "--x: y", ": b",
+                "A: b\0")) {
+            assertThat(taken("--b\r\n" + header + "\r\n\r\n" + "x".repeat(90), 80, multipart("", "b", leaf("1", 90)), "1"))
+                    .as(header)
+                    .isEmpty();
+            var some = new ArrayList<>(List.of(new Section(1, "1", 0, 5)));
+            var content = "--b\r\n" + header + "\r\n\r\n" + "x".repeat(90);
+            var message = new MessageData(
+                            1, FakeMail.RECEIVED, 500, Set.of(), new byte[10], multipart("", "b", leaf("1", 90)))
+                    .startingWith(content.substring(0, 80).getBytes(ISO_8859_1));
+            new MessageStart(message, 80).take(some, new HashMap<>());
+            assertThat(some).as(header).hasSize(1);
+        }
+    }
+
+    /** Sections of which the part goes on behind the cut, or is said to. */
+    private static Map<Long, String> cut(String content, int asked, BodyStructure structure, String section) {
+        var message = new MessageData(1, FakeMail.RECEIVED, 50_000, Set.of(), new byte[10], structure)
+                .startingWith(content.substring(0, asked).getBytes(ISO_8859_1));
+        var wanted = new ArrayList<Section>();
+        for (long length = 1; length < 60; length++) {
+            wanted.add(new Section(1, section, 0, length));
+        }
+        wanted.add(Section.whole(1, section));
+        var read = new HashMap<Section, byte[]>();
+        new MessageStart(message, asked).take(wanted, read);
+        var texts = new HashMap<Long, String>();
+        read.forEach((one, bytes) -> texts.put(one.length(), new String(bytes, ISO_8859_1)));
+        return texts;
+    }
+
+    @Test
+    void aSizeThatIsWrongByAFewBytesDoesNoHarmWhereverTheStartEnds() {
+        var content = "--b\r\n\r\none and two\r\n--b\r\n\r\nthree\r\n--b--\r\n";
+        for (int asked = 8; asked < 40; asked++) {
+            for (long size : new long[] {1, 8, 9, 10, 11, 12, 13, 14, 15, 20, 5_000}) {
+                cut(content, asked, two(size, 5), "1")
+                        .forEach((length, bytes) -> assertThat(bytes)
+                                .as("%d bytes of a part of %d", length, size)
+                                .isEqualTo("one and two".substring(0, (int) Math.min(11, length))));
+            }
+        }
+        for (long size : new long[] {1, 8, 9, 10, 11, 12, 5_000}) {
+            cut("one and two and three", 10, leaf("1", size), "1")
+                    .forEach((length, bytes) -> assertThat(bytes)
+                            .as("%d bytes of a part of %d", length, size)
+                            .isEqualTo("one and two".substring(0, (int) Math.min(21, length))));
+        }
+    }
+
+    @Test
+    void aMessageInAMessageIsAsked() {
+        // BODY[1] of a message that is nothing but another is, at Courier, the text of that.
+        var message = part("1", "message", Map.of(), 22, List.of());
+        var rfc822 = new BodyStructure(
+                "1",
+                "message",
+                "rfc822",
+                Map.of(),
+                Optional.empty(),
+                "7bit",
+                22,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(leaf("1.1", 8)));
+        assertThat(taken("Subject: x\r\n\r\nwords\r\n.", ALL, rfc822, "1", "1.1")).isEmpty();
+        assertThat(taken("Subject: x\r\n\r\nwords\r\n.", ALL, message, "1")).hasSize(1);
+        assertThat(taken(
+                        "--b\r\n\r\nSubject: x\r\n\r\nwords\r\n.\r\n--b\r\n\r\ntwo\r\n--b--",
+                        ALL,
+                        multipart("", "b", rfc822, leaf("2", 3)),
+                        "1",
+                        "1.1",
+                        "2"))
+                .isEqualTo(Map.of("2", "two"));
+    }
+
+    @Test
+    void sizesWithoutMeasureAreNoParts() {
+        for (long size = Long.MAX_VALUE - 40; size > 0; size++) {
+            assertThat(taken(TWO, ALL, two(size, 4), "1", "2")).isEmpty();
+            assertThat(taken(TWO, 40, two(size, size), "1", "2")).isEmpty();
+        }
+    }
+
+    @Test
+    void aMultipartOfNothingHasNoParts() {
+        assertThat(taken("words", ALL, multipart("", "b"), "1")).isEmpty();
+        assertThat(taken("--b\r\n\r\nwords", ALL, multipart("", "b", multipart("1", "c")), "1"))
+                .isEmpty();
+    }
+
+    @Test
+    void whereNothingCameNothingIsTaken() {
+        var empty = new MessageData(1, FakeMail.RECEIVED, 10, Set.of(), new byte[10], leaf("1", 0));
+        var wanted = new ArrayList<>(List.of(Section.whole(1, ""), Section.whole(1, "1")));
+        new MessageStart(empty, ALL).take(wanted, new HashMap<>());
+        assertThat(wanted).hasSize(2);
+    }
+
+    @Test
+    void ofMailsWhosePartsAreHardToFindIsTakenWhatTheServerWouldGive() {
+        var mail = new FakeMail();
+        mail.mostStart = ALL;
+        var uids = new ArrayList<Long>();
+        for (var message : MessageStarts.mails()) {
+            uids.add(uids.size() + 1L);
+            mail.add(uids.size(), message);
+        }
+        var starts = IntStream.iterate(1, start -> start < 4_000, start -> start + (start < 300 ? 7 : 311));
+        int taken = MessageStarts.areWhatTheServerGives(mail, 7, uids, starts.toArray());
+        assertThat(taken).isGreaterThan(20_000);
     }
 
     @Test

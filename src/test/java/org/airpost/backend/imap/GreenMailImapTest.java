@@ -45,6 +45,11 @@ class GreenMailImapTest extends ImapContract {
     @Disabled("GreenMail encodes a part anew instead of giving it as it was stored")
     void aLargePartIsStreamedAsItIs() {}
 
+    @Override
+    @Test
+    @Disabled("GreenMail encodes a part anew instead of giving it as it was stored")
+    void whatIsTakenOfTheStartOfAMessageIsWhatTheServerGives() {}
+
     @Test
     void tlsFromTheFirstByteBelievesOnlyWhatItIsToldToBelieve() {
         var green = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_IMAPS));

@@ -23,6 +23,7 @@ import org.airpost.backend.MessageSource;
 import org.airpost.backend.Outcome;
 import org.airpost.backend.Security;
 import org.airpost.convert.MailConverter;
+import org.airpost.convert.MessageStarts;
 import org.airpost.eas.BodyOptions;
 import org.airpost.eas.BodyPreference;
 import org.airpost.eas.BodyType;
@@ -100,6 +101,24 @@ abstract class ImapContract extends MailAccountContract {
         for (int i = 0; i < uids.size(); i++) {
             assertThat(with.get(i)).as("message %d", uids.get(i)).isEqualTo(without.get(i));
         }
+        mail.close();
+    }
+
+    /** Also of parts that go on behind the start, of which no delimiter says that they were found. */
+    @Test
+    void whatIsTakenOfTheStartOfAMessageIsWhatTheServerGives() {
+        var mail = open(newUser());
+        var uids = new ArrayList<Long>();
+        for (var source : MessageStarts.mails()) {
+            if (mail.append("INBOX", MessageSource.of(source), Set.of(), DAY) instanceof Outcome.Done<Long>(var uid)) {
+                uids.add(uid);
+            }
+        }
+        assertThat(uids).hasSizeGreaterThan(200);
+        long validity = view(mail, "INBOX").uidValidity();
+        int taken = MessageStarts.areWhatTheServerGives(
+                mail, validity, uids, 20, 100, 700, 2_000, 3_000, 16 << 10);
+        assertThat(taken).isGreaterThan(1_000);
         mail.close();
     }
 
