@@ -118,7 +118,7 @@ final class Reading {
         var strange = new HashSet<Long>();
         var all = ALL.formatted(start > 0 ? " BODY.PEEK[TEXT]<0.%d>".formatted(start) : "");
         var reply = fetch(uids, all, message -> {
-            var data = complete(message);
+            var data = complete(message, start);
             if (data.isPresent()) {
                 found.put(message.uid(), data.get());
                 if (Structures.isDoubtful(
@@ -150,15 +150,18 @@ final class Reading {
             }
         }
         var left = uids.minus(UidSet.of(found.keySet())).minus(UidSet.of(odd));
-        if (!reply.isOk()) {
-            halved(left, start, found);
+        if (!reply.isOk() && start > 0 && !left.isEmpty()) {
+            describe(left, 0, found); // perhaps it is the start that it refuses
+        } else if (!reply.isOk()) {
+            halved(left, found);
         } else if (!left.isEmpty()) {
             // Mostly gone since; or the session had not heard of them. But a server may also say OK and leave out what
             // it
             // cannot read.
             var there = new Searching(connection).among(left);
             if (!there.isEmpty()) {
-                fetch(there, all, message -> complete(message).ifPresent(data -> found.put(message.uid(), data)));
+                fetch(there, ALL.formatted(""), message -> complete(message, 0)
+                        .ifPresent(data -> found.put(message.uid(), data)));
             }
             for (long uid : there.minus(UidSet.of(found.keySet())).ascending()) {
                 found.put(uid, describeAlone(uid).orElseGet(() -> unreadable(uid)));
@@ -167,7 +170,7 @@ final class Reading {
     }
 
     /** The server refused a batch: finds out which message it is by halves. */
-    private void halved(UidSet left, int start, Map<Long, MessageData> found) throws ConnectionLostException {
+    private void halved(UidSet left, Map<Long, MessageData> found) throws ConnectionLostException {
         if (left.size() == 1) {
             long uid = left.greatest();
             var data = describeAlone(uid);
@@ -177,8 +180,8 @@ final class Reading {
         } else if (!left.isEmpty()) {
             var ascending = left.ascending();
             int middle = ascending.size() / 2;
-            describe(UidSet.of(ascending.subList(0, middle)), start, found);
-            describe(UidSet.of(ascending.subList(middle, ascending.size())), start, found);
+            describe(UidSet.of(ascending.subList(0, middle)), 0, found);
+            describe(UidSet.of(ascending.subList(middle, ascending.size())), 0, found);
         }
     }
 
@@ -289,7 +292,7 @@ final class Reading {
         return got.isEmpty() ? Optional.empty() : Optional.of(got.getLast());
     }
 
-    private static Optional<MessageData> complete(Fetched message) {
+    private static Optional<MessageData> complete(Fetched message, int start) {
         if (message.broken()
                 || message.structure().isEmpty()
                 || message.internalDate().isEmpty()) {
@@ -298,8 +301,10 @@ final class Reading {
         try {
             byte[] header = whole(message.section("HEADER", 0).orElse(new byte[0]));
             var data = data(message, header, Structures.of(message.structure().get(), header));
-            return Optional.of(
-                    message.section("TEXT", 0).map(data::startingWith).orElse(data));
+            return Optional.of(message.section("TEXT", 0)
+                    .filter(_ -> start > 0)
+                    .map(bytes -> data.startingWith(cut(bytes, start)))
+                    .orElse(data));
         } catch (ParsingException _) {
             return Optional.empty();
         }

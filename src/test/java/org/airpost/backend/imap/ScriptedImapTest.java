@@ -25,6 +25,7 @@ import org.airpost.backend.MailBackend.SignIn;
 import org.airpost.backend.MailQuery;
 import org.airpost.backend.Mailbox;
 import org.airpost.backend.Mailbox.Role;
+import org.airpost.backend.MessageData;
 import org.airpost.backend.MessageSource;
 import org.airpost.backend.Outcome;
 import org.airpost.backend.Outcome.Refusal;
@@ -415,6 +416,74 @@ class ScriptedImapTest {
                 .startsWith("Subject: x")
                 .endsWith("\r\n\r\n");
         assertThat(described.get(2).flags()).containsExactly("\\Seen");
+    }
+
+    private static final String PLAIN = " BODYSTRUCTURE (\"TEXT\" \"PLAIN\" (\"CHARSET\" \"UTF-8\") NIL NIL \"7BIT\" 5 1)";
+
+    private static String described(long uid, String text) {
+        return "* %d FETCH (UID %d INTERNALDATE \"10-Mar-2026 10:20:30 +0000\" RFC822.SIZE 19 FLAGS () BODY[HEADER]<0> {14}\r\n"
+                        .formatted(uid - 5, uid)
+                + "Subject: x\r\n\r\n" + PLAIN + text + ")";
+    }
+
+    private List<MessageData> startingWithFive(String text) {
+        server("").on("SELECT.*", selected(1, 1, 9, "NOMODSEQ")).on("UID FETCH 6 .*", described(6, text), "%T OK");
+        return account().describe("INBOX", 1, List.of(6L), 5);
+    }
+
+    @Test
+    void aServerThatSaysNothingOfTheStartOfAMessageDescribesIt() {
+        for (var text : List.of("", " BODY[TEXT]<0> NIL", " BODY[TEXT] NIL", " BODY[TEXT]<5> {5}\r\nwords")) {
+            assertThat(startingWithFive(text)).as(text).singleElement().satisfies(message -> {
+                assertThat(message.readable()).isTrue();
+                assertThat(message.structure().size()).isEqualTo(5);
+                assertThat(message.start()).isEmpty();
+            });
+            assertThat(server.commands()).as("asked once").filteredOn(one -> one.startsWith("UID FETCH")).hasSize(1);
+        }
+    }
+
+    @Test
+    void ofTheStartOfAMessageNoMoreIsKeptThanWasAskedFor() {
+        for (var text : List.of(
+                " BODY[TEXT]<0> {5}\r\nwords", " BODY[TEXT] \"words\"", " BODY[TEXT]<0> {14}\r\nwords and more")) {
+            assertThat(startingWithFive(text))
+                    .as(text)
+                    .singleElement()
+                    .satisfies(message -> assertThat(message.start()).asString(UTF_8).isEqualTo("words"));
+        }
+    }
+
+    @Test
+    void aServerThatRefusesTheStartOfMessagesIsAskedOnceAgainWithoutIt() {
+        for (var refusal : List.of("%T NO [SERVERBUG] no", "%T BAD what is that")) {
+            server("")
+                    .on("SELECT.*", selected(3, 1, 9, "NOMODSEQ"))
+                    .on("UID FETCH .*BODY.PEEK\\[TEXT\\].*", described(6, " BODY[TEXT]<0> {5}\r\nwords"), refusal)
+                    .on("UID FETCH 7:8 .*BODYSTRUCTURE\\)", described(7, ""), described(8, ""), "%T OK");
+            assertThat(account().describe("INBOX", 1, List.of(6L, 7L, 8L), 5))
+                    .allMatch(MessageData::readable)
+                    .extracting(MessageData::uid)
+                    .containsExactly(6L, 7L, 8L);
+            assertThat(server.commands())
+                    .as(refusal)
+                    .filteredOn(one -> one.startsWith("UID FETCH"))
+                    .hasSize(2);
+        }
+    }
+
+    @Test
+    void aMessageWhoseStartIsLeftOutWithItsDescriptionIsDescribedAsBefore() {
+        server("")
+                .on("SELECT.*", selected(2, 1, 9, "NOMODSEQ"))
+                .on("UID SEARCH.*", "* SEARCH 7", "%T OK")
+                .on("UID FETCH .*BODY.PEEK\\[TEXT\\].*", described(6, " BODY[TEXT]<0> {5}\r\nwords"), "%T OK")
+                .on("UID FETCH 7 .*BODYSTRUCTURE\\)", described(7, ""), "%T OK")
+                .on("UID FETCH 7 .*BODY.PEEK\\[\\].*", "%T NO [SERVERBUG] no");
+        assertThat(account().describe("INBOX", 1, List.of(6L, 7L), 5))
+                .allMatch(MessageData::readable)
+                .extracting(message -> message.structure().size())
+                .containsExactly(5L, 5L);
     }
 
     @Test
