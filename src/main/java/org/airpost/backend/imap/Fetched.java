@@ -63,7 +63,7 @@ record Fetched(
                                 ? 0
                                 : Math.max(0, value.values().getFirst().number());
                     case "INTERNALDATE" -> date = date(value.text());
-                    case "RFC822.SIZE" -> size = value.number();
+                    case "RFC822.SIZE" -> size = Math.min(value.number(), Structures.MOST_BYTES);
                     case "BODYSTRUCTURE" -> structure = Optional.of(value);
                     default -> {
                         int open = name.indexOf('[');

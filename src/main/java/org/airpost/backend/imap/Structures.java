@@ -24,6 +24,9 @@ final class Structures {
 
     private static final int MOST_ODD = 20;
 
+    /** What a message has at most; a number of RFC 3501 is less. */
+    static final long MOST_BYTES = 1L << 40;
+
     private static final Set<String> IDENTITY = Set.of("7bit", "8bit", "binary");
 
     /** A name whose backslashes the server took for something else: {@code C:Usersadareport.pdf}. */
@@ -120,7 +123,7 @@ final class Structures {
                 Parameters.decoded(values.get(2).values()),
                 contentId(values.get(3).text()),
                 encoding(values.get(5).lower()),
-                Math.max(0, values.get(6).number()),
+                size(values.get(6)),
                 disposition(at(values, extension + 1)),
                 fileName(at(values, extension + 1), values.get(2))
                         .or(() -> type.equals("text") || type.equals("message")
@@ -128,6 +131,11 @@ final class Structures {
                                 : describing(values.get(4).text())),
                 location(at(values, extension + 3)),
                 children);
+    }
+
+    /** A number of bytes with which can be reckoned, whatever the server says. */
+    private static long size(Value said) {
+        return Math.clamp(said.number(), 0, MOST_BYTES);
     }
 
     /** A description of a file, which may stand for its name. */

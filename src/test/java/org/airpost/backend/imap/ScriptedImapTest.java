@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
@@ -33,6 +34,11 @@ import org.airpost.backend.Section;
 import org.airpost.backend.Security;
 import org.airpost.backend.Trust;
 import org.airpost.backend.UidSet;
+import org.airpost.convert.MailConverter;
+import org.airpost.eas.BodyOptions;
+import org.airpost.eas.BodyPreference;
+import org.airpost.eas.BodyType;
+import org.airpost.eas.ProtocolVersion;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -484,6 +490,41 @@ class ScriptedImapTest {
                 .allMatch(MessageData::readable)
                 .extracting(message -> message.structure().size())
                 .containsExactly(5L, 5L);
+    }
+
+    /** What has a size without measure is asked for as any other part. */
+    @Test
+    void sizesWithoutMeasureStopNoFolder() {
+        for (var size : List.of("9223372036854775807", "9223372036854775790", "9223372036854774800")) {
+            String content = "--b\r\n\r\nwords\r\n--b--";
+            server("")
+                    .on("SELECT.*", selected(1, 1, 9, "NOMODSEQ"))
+                    .on(
+                            "UID FETCH 6 .*BODYSTRUCTURE.*",
+                            "* 1 FETCH (UID 6 INTERNALDATE \"10-Mar-2026 10:20:30 +0000\" RFC822.SIZE " + size
+                                    + " FLAGS () BODY[HEADER]<0> {14}",
+                            "Subject: x\r\n\r\n BODYSTRUCTURE ((\"TEXT\" \"PLAIN\" (\"CHARSET\" \"UTF-8\") NIL NIL \"7BIT\" "
+                                    + size + " 1)(\"TEXT\" \"CALENDAR\" NIL NIL NIL \"7BIT\" " + size
+                                    + " 1) \"MIXED\" (\"BOUNDARY\" \"b\") NIL NIL) BODY[TEXT]<0> {"
+                                    + content.length() + "}",
+                            content + ")",
+                            "%T OK")
+                    .on(
+                            "UID FETCH 6 .*",
+                            "* 1 FETCH (UID 6 BODY[1]<0> {5}",
+                            "words BODY[2]<0> {5}",
+                            "words)",
+                            "%T OK");
+            var place = new MailConverter.Place("u", account(), "INBOX", 1, "5");
+            for (var type : List.of(BodyType.PLAIN_TEXT, BodyType.MIME)) {
+                var options = new BodyOptions(
+                        List.of(new BodyPreference(type, Optional.of(500L), false, 0)), Optional.empty(), 2, Optional.empty());
+                assertThat(new MailConverter(MailConverter.Settings.DEFAULT)
+                                .items(place, List.of(6L), options, ProtocolVersion.V16_1))
+                        .as("%s, %s", size, type)
+                        .hasSize(1);
+            }
+        }
     }
 
     @Test
