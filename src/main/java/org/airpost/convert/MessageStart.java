@@ -75,8 +75,8 @@ final class MessageStart {
         }
         int here = place.to() - place.from();
         return section.length() <= here || place.isWhole()
-                ? Optional.of(Arrays.copyOfRange(
-                        bytes, place.from(), place.from() + (int) Math.min(here, section.length())))
+                ? Optional.of(
+                        Arrays.copyOfRange(bytes, place.from(), place.from() + (int) Math.min(here, section.length())))
                 : Optional.empty();
     }
 

@@ -187,9 +187,20 @@ class MessageStartTest {
     @Test
     void aHeaderOfAPartThatMayEndElsewhereGivesNothing() {
         for (var header : List.of(
-                "A: b\r\r", "A: b\r\rC: d", "A: b\r\n \t", " continued: x", "Hello world: x", "A : b", "--x: y", ": b",
+                "A: b\r\r",
+                "A: b\r\rC: d",
+                "A: b\r\n \t",
+                " continued: x",
+                "Hello world: x",
+                "A : b",
+                "--x: y",
+                ": b",
                 "A: b\0")) {
-            assertThat(taken("--b\r\n" + header + "\r\n\r\n" + "x".repeat(90), 80, multipart("", "b", leaf("1", 90)), "1"))
+            assertThat(taken(
+                            "--b\r\n" + header + "\r\n\r\n" + "x".repeat(90),
+                            80,
+                            multipart("", "b", leaf("1", 90)),
+                            "1"))
                     .as(header)
                     .isEmpty();
             var some = new ArrayList<>(List.of(new Section(1, "1", 0, 5)));
@@ -253,7 +264,8 @@ class MessageStartTest {
                 Optional.empty(),
                 Optional.empty(),
                 List.of(leaf("1.1", 8)));
-        assertThat(taken("Subject: x\r\n\r\nwords\r\n.", ALL, rfc822, "1", "1.1")).isEmpty();
+        assertThat(taken("Subject: x\r\n\r\nwords\r\n.", ALL, rfc822, "1", "1.1"))
+                .isEmpty();
         assertThat(taken("Subject: x\r\n\r\nwords\r\n.", ALL, message, "1")).hasSize(1);
         assertThat(taken(
                         "--b\r\n\r\nSubject: x\r\n\r\nwords\r\n.\r\n--b\r\n\r\ntwo\r\n--b--",

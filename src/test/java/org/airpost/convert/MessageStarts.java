@@ -80,13 +80,13 @@ public final class MessageStarts {
             nested("b2", "--b2\r\n\r\n%1$s\r\n--b2\r\n\r\n%2$s\r\n--b2--\r\n"),
             nested("bb", "--b\r\n\r\n%1$s\r\n--bb\r\n\r\n%2$s\r\n--bb--\r\n"),
             nested("\"\"", "--\r\n\r\n%1$s\r\n--\r\n\r\n%2$s\r\n----\r\n"),
-            nested("c", "--c\r\nContent-Type: multipart/mixed; boundary=d\r\n\r\n--d\r\n\r\n%1$s\r\n--d--\r\n\r\n--c--\r\n"),
+            nested(
+                    "c",
+                    "--c\r\nContent-Type: multipart/mixed; boundary=d\r\n\r\n--d\r\n\r\n%1$s\r\n--d--\r\n\r\n--c--\r\n"),
             "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\n%1$s\r\n--b\r\n\r\n%2$s\r\n--b--\r\n",
             "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: x\r\n%1$s\r\n--b\r\n\r\n%2$s\r\n--b--\r\n",
-            "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: x\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n"
-                    + "--c\r\n\r\n%1$s\r\n--c\r\n\r\n%2$s\r\n--c--\r\n\r\n--b\r\n\r\n%2$s\r\n--b--\r\n",
-            "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
-                    + "--b\r\n\r\n%1$s\r\n--b\r\n\r\n%2$s\r\n--b--\r\n\r\n--b\r\n\r\n%2$s\r\n--b--\r\n");
+            inMessage("c", "--c\r\n\r\n%1$s\r\n--c\r\n\r\n%2$s\r\n--c--\r\n"),
+            inMessage("b", "--b\r\n\r\n%1$s\r\n--b\r\n\r\n%2$s\r\n--b--\r\n"));
 
     /** Content-Type of the message, and what stands behind its header. */
     private static final Map<String, String> OTHERS = new LinkedHashMap<>();
@@ -102,7 +102,8 @@ public final class MessageStarts {
                 "Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n%1$s\r\n--b--");
         OTHERS.put("multipart/digest; boundary=b", "--b\r\n\r\nSubject: x\r\n\r\n%1$s\r\n--b\r\n\r\n%2$s\r\n--b--\r\n");
         OTHERS.put(
-                "multipart/mixed; boundary=\"a:b\"", "--a:b\r\nX: y\r\n--a:b\r\n\r\n%1$s\r\n--a:b\r\n\r\n%2$s\r\n--a:b--");
+                "multipart/mixed; boundary=\"a:b\"",
+                "--a:b\r\nX: y\r\n--a:b\r\n\r\n%1$s\r\n--a:b\r\n\r\n%2$s\r\n--a:b--");
         OTHERS.put("multipart/mixed; boundary=\"b \"", "--b\r\n\r\n%1$s\r\n--b \r\n\r\n%2$s\r\n--b --\r\n--b--");
         OTHERS.put("multipart/mixed; boundary=\"b c\"", "--b c\r\n\r\n%1$s\r\n--b\r\n\r\n%2$s\r\n--b c--\r\n--b--");
         OTHERS.put("multipart/mixed; boundary=b (c)", "--b\r\n\r\n%1$s\r\n--b (c)\r\n\r\n%2$s\r\n--b--");
@@ -117,6 +118,11 @@ public final class MessageStarts {
 
     private MessageStarts() {}
 
+    private static String inMessage(String boundary, String inner) {
+        return "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: x\r\nContent-Type: multipart/mixed; boundary="
+                + boundary + "\r\n\r\n" + inner + "\r\n--b\r\n\r\n%2$s\r\n--b--\r\n";
+    }
+
     private static String nested(String boundary, String inner) {
         return "--b\r\nContent-Type: multipart/alternative; boundary=" + boundary + "\r\n\r\n" + inner
                 + "\r\n--b\r\nA: b\r\n\r\n%2$s\r\n--b--\r\n";
@@ -127,13 +133,15 @@ public final class MessageStarts {
         var types = new ArrayList<>(OTHERS.entrySet());
         BODIES.forEach(body -> types.add(Map.entry("multipart/mixed; boundary=b", body)));
         var big = "Words of a long text: they go on and on.\r\n".repeat(60);
-        var words = List.of(List.of("one", "two"), List.of(big, "two"), List.of("one", big), List.of(big + "1", big + "2"));
+        var words =
+                List.of(List.of("one", "two"), List.of(big, "two"), List.of("one", big), List.of(big + "1", big + "2"));
         var mails = new ArrayList<byte[]>();
         for (var type : types) {
             for (var two : words) {
-                var text = "From: a@example.org\r\nSubject: x\r\nDate: Tue, 10 Mar 2026 12:00:00 +0000\r\nMIME-Version: 1.0\r\n"
-                        + "Content-Type: " + type.getKey() + "\r\n\r\n"
-                        + type.getValue().formatted(two.get(0), two.get(1));
+                var text =
+                        "From: a@example.org\r\nSubject: x\r\nDate: Tue, 10 Mar 2026 12:00:00 +0000\r\nMIME-Version: 1.0\r\n"
+                                + "Content-Type: " + type.getKey() + "\r\n\r\n"
+                                + type.getValue().formatted(two.get(0), two.get(1));
                 mails.add(text.getBytes(ISO_8859_1));
             }
         }

@@ -160,8 +160,10 @@ final class Reading {
             // cannot read.
             var there = new Searching(connection).among(left);
             if (!there.isEmpty()) {
-                fetch(there, ALL.formatted(""), message -> complete(message, 0)
-                        .ifPresent(data -> found.put(message.uid(), data)));
+                fetch(
+                        there,
+                        ALL.formatted(""),
+                        message -> complete(message, 0).ifPresent(data -> found.put(message.uid(), data)));
             }
             for (long uid : there.minus(UidSet.of(found.keySet())).ascending()) {
                 found.put(uid, describeAlone(uid).orElseGet(() -> unreadable(uid)));

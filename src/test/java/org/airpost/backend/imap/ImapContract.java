@@ -116,8 +116,7 @@ abstract class ImapContract extends MailAccountContract {
         }
         assertThat(uids).hasSizeGreaterThan(200);
         long validity = view(mail, "INBOX").uidValidity();
-        int taken = MessageStarts.areWhatTheServerGives(
-                mail, validity, uids, 20, 100, 700, 2_000, 3_000, 16 << 10);
+        int taken = MessageStarts.areWhatTheServerGives(mail, validity, uids, 20, 100, 700, 2_000, 3_000, 16 << 10);
         assertThat(taken).isGreaterThan(1_000);
         mail.close();
     }

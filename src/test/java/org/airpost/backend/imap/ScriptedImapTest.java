@@ -424,7 +424,8 @@ class ScriptedImapTest {
         assertThat(described.get(2).flags()).containsExactly("\\Seen");
     }
 
-    private static final String PLAIN = " BODYSTRUCTURE (\"TEXT\" \"PLAIN\" (\"CHARSET\" \"UTF-8\") NIL NIL \"7BIT\" 5 1)";
+    private static final String PLAIN =
+            " BODYSTRUCTURE (\"TEXT\" \"PLAIN\" (\"CHARSET\" \"UTF-8\") NIL NIL \"7BIT\" 5 1)";
 
     private static String described(long uid, String text) {
         return "* %d FETCH (UID %d INTERNALDATE \"10-Mar-2026 10:20:30 +0000\" RFC822.SIZE 19 FLAGS () BODY[HEADER]<0> {14}\r\n"
@@ -445,7 +446,10 @@ class ScriptedImapTest {
                 assertThat(message.structure().size()).isEqualTo(5);
                 assertThat(message.start()).isEmpty();
             });
-            assertThat(server.commands()).as("asked once").filteredOn(one -> one.startsWith("UID FETCH")).hasSize(1);
+            assertThat(server.commands())
+                    .as("asked once")
+                    .filteredOn(one -> one.startsWith("UID FETCH"))
+                    .hasSize(1);
         }
     }
 
@@ -456,7 +460,8 @@ class ScriptedImapTest {
             assertThat(startingWithFive(text))
                     .as(text)
                     .singleElement()
-                    .satisfies(message -> assertThat(message.start()).asString(UTF_8).isEqualTo("words"));
+                    .satisfies(message ->
+                            assertThat(message.start()).asString(UTF_8).isEqualTo("words"));
         }
     }
 
@@ -509,16 +514,14 @@ class ScriptedImapTest {
                                     + content.length() + "}",
                             content + ")",
                             "%T OK")
-                    .on(
-                            "UID FETCH 6 .*",
-                            "* 1 FETCH (UID 6 BODY[1]<0> {5}",
-                            "words BODY[2]<0> {5}",
-                            "words)",
-                            "%T OK");
+                    .on("UID FETCH 6 .*", "* 1 FETCH (UID 6 BODY[1]<0> {5}", "words BODY[2]<0> {5}", "words)", "%T OK");
             var place = new MailConverter.Place("u", account(), "INBOX", 1, "5");
             for (var type : List.of(BodyType.PLAIN_TEXT, BodyType.MIME)) {
                 var options = new BodyOptions(
-                        List.of(new BodyPreference(type, Optional.of(500L), false, 0)), Optional.empty(), 2, Optional.empty());
+                        List.of(new BodyPreference(type, Optional.of(500L), false, 0)),
+                        Optional.empty(),
+                        2,
+                        Optional.empty());
                 assertThat(new MailConverter(MailConverter.Settings.DEFAULT)
                                 .items(place, List.of(6L), options, ProtocolVersion.V16_1))
                         .as("%s, %s", size, type)
