@@ -532,7 +532,6 @@ class HostileServerTest {
         // What comes with the description would do: this server has nothing to say there.
         imap.lie(
                 "UID FETCH .*BODY.PEEK\\[TEXT].*",
-                Long.MAX_VALUE,
                 honest -> honest.replaceAll("\\{\\d+}\r\nText of mail \\d\r\n", "NIL"));
         imap.lie("UID FETCH 4 .*BODY.PEEK\\[1].*", _ -> "%T NO [SERVERBUG] oops\r\n");
         imap.lie("UID FETCH 1:5 .*BODY.PEEK\\[1].*", _ -> "%T NO [SERVERBUG] oops\r\n");

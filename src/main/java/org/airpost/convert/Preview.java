@@ -5,11 +5,10 @@ import java.util.regex.Pattern;
 /** The first words of a message, for the list of messages. Source: MS-ASAIRS "Preview (Body)". */
 final class Preview {
 
-    /** Addresses say nothing to a reader of a list, and phones show them anyway (grommunio-sync); Outlook names images so. */
     private static final Word ADDRESS = new Word("://");
-
     private static final Word PICTURE = new Word("[cid:");
 
+    /** Addresses say nothing to a reader of a list, and phones show them anyway (grommunio-sync); Outlook names images so. */
     private static final Pattern ADDRESSES = Pattern.compile(
             "\\s?(?:<?https?://[^\\s<>]{1,2000}>?|\\[cid:[^\\]\\s]{1,500}\\])", Pattern.CASE_INSENSITIVE);
 

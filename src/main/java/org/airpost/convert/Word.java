@@ -10,7 +10,10 @@ final class Word {
     private final String lower;
     private final String upper;
 
-    /** A word of ASCII characters, one of them no letter: that one is looked for, with the letter beside it, since HTML is full of signs. */
+    /**
+     * A word of ASCII characters, one of them no letter: that one is looked for, with the letter beside it, since HTML is full of
+     * signs.
+     */
     Word(String word) {
         int sign = 0;
         while (Character.isLetter(word.charAt(sign))) {

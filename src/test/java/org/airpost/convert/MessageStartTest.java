@@ -14,9 +14,6 @@ import java.util.stream.IntStream;
 import org.airpost.backend.BodyStructure;
 import org.airpost.backend.MessageData;
 import org.airpost.backend.Section;
-import org.airpost.eas.BodyOptions;
-import org.airpost.eas.BodyPreference;
-import org.airpost.eas.BodyType;
 import org.airpost.eas.ProtocolVersion;
 import org.junit.jupiter.api.Test;
 
@@ -25,14 +22,6 @@ class MessageStartTest {
 
     private static final int ALL = 1 << 20;
     private static final int MUTATIONS = 20_000;
-
-    private static final BodyOptions ASKED = new BodyOptions(
-            List.of(
-                    new BodyPreference(BodyType.PLAIN_TEXT, Optional.of(4_096L), false, 100),
-                    new BodyPreference(BodyType.HTML, Optional.of(4_096L), false, 100)),
-            Optional.empty(),
-            0,
-            Optional.empty());
 
     /** A mail whose parts are told with these sizes, and of which so much has come. */
     private static Map<String, String> taken(String content, int asked, BodyStructure structure, String... sections) {
@@ -318,7 +307,7 @@ class MessageStartTest {
     void ofEveryMailOfTheCorpusIsTakenWhatTheServerWouldGive() {
         int sections = 0;
         int found = 0;
-        for (var source : MutatedMailsTest.sources().entrySet()) {
+        for (var source : MutatedMailsTest.SOURCES.entrySet()) {
             for (int start : new int[] {1, 60, 200, 500, 1_000, 3_000, 16 << 10, ALL}) {
                 int[] counts = compare(source.getKey(), source.getValue(), start);
                 if (start == ALL) {
@@ -333,7 +322,7 @@ class MessageStartTest {
     @Test
     void ofDamagedMailsToo() {
         long seed = Long.getLong("airpost.seed", 20261127L);
-        var mails = List.copyOf(MutatedMailsTest.sources().values());
+        var mails = List.copyOf(MutatedMailsTest.SOURCES.values());
         IntStream.range(0, MUTATIONS).parallel().forEach(i -> {
             var random = new Random(seed + i * 1_000_003L);
             var message = MutatedMailsTest.mutated(
@@ -347,10 +336,7 @@ class MessageStartTest {
         var mail = FakeMail.with(source);
         mail.mostStart = ALL;
         var message = mail.describe("INBOX", 7, List.of(1L), start).getFirst();
-        var wanted = new ArrayList<Section>();
-        collect(message.structure(), wanted);
-        wanted.add(Section.whole(1, ""));
-        wanted.add(new Section(1, "", 0, 300));
+        var wanted = MessageStarts.wanted(message);
         int all = wanted.size();
         var read = new HashMap<Section, byte[]>();
         new MessageStart(message, start).take(wanted, read);
@@ -360,26 +346,18 @@ class MessageStartTest {
         return new int[] {all, read.size()};
     }
 
-    private static void collect(BodyStructure part, List<Section> wanted) {
-        if (!part.isMultipart()) {
-            wanted.add(Section.whole(1, part.section()));
-            wanted.add(new Section(1, part.section(), 0, 100));
-        }
-        part.children().forEach(child -> collect(child, wanted));
-    }
-
     @Test
     void anItemIsTheSameWithAndWithoutIt() {
         int spared = 0;
-        for (var source : MutatedMailsTest.sources().entrySet()) {
+        for (var source : MutatedMailsTest.SOURCES.entrySet()) {
             var without = FakeMail.with(source.getValue());
             var with = FakeMail.with(source.getValue());
             with.mostStart = ALL;
-            assertThat(ItemDump.of(with, ASKED, ProtocolVersion.V16_1))
+            assertThat(ItemDump.of(with, MessageStarts.ASKED, ProtocolVersion.V16_1))
                     .as(source.getKey())
-                    .isEqualTo(ItemDump.of(without, ASKED, ProtocolVersion.V16_1));
+                    .isEqualTo(ItemDump.of(without, MessageStarts.ASKED, ProtocolVersion.V16_1));
             spared += with.reads < without.reads ? 1 : 0;
         }
-        assertThat(spared).isGreaterThan(MutatedMailsTest.sources().size() / 2);
+        assertThat(spared).isGreaterThan(MutatedMailsTest.SOURCES.size() / 2);
     }
 }

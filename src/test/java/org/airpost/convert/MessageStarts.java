@@ -9,10 +9,15 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.airpost.backend.BodyStructure;
 import org.airpost.backend.MailAccount;
 import org.airpost.backend.MessageData;
 import org.airpost.backend.Section;
+import org.airpost.eas.BodyOptions;
+import org.airpost.eas.BodyPreference;
+import org.airpost.eas.BodyType;
+import org.airpost.eas.ProtocolVersion;
 
 /** Mails whose parts are hard to find, and whether what is taken of their start is what their server gives. */
 public final class MessageStarts {
@@ -116,7 +121,33 @@ public final class MessageStarts {
                         + "\r\n\r\n%2$s\r\n--" + longer + "--");
     }
 
+    static final BodyOptions ASKED = new BodyOptions(
+            List.of(
+                    new BodyPreference(BodyType.PLAIN_TEXT, Optional.of(4_096L), false, 100),
+                    new BodyPreference(BodyType.HTML, Optional.of(4_096L), false, 100)),
+            Optional.empty(),
+            0,
+            Optional.empty());
+
     private MessageStarts() {}
+
+    /** Each golden mail and each of the corpus. */
+    public static List<byte[]> corpus() {
+        return List.copyOf(MutatedMailsTest.SOURCES.values());
+    }
+
+    /** What a phone gets of each message, in batches as for a Sync. */
+    public static List<String> items(MailAccount mail, long uidValidity, List<Long> uids) {
+        var place = new MailConverter.Place("anna", mail, "INBOX", uidValidity, "5");
+        var items = new ArrayList<String>();
+        for (int from = 0; from < uids.size(); from += 32) {
+            var batch = uids.subList(from, Math.min(uids.size(), from + 32));
+            new MailConverter(MailConverter.Settings.DEFAULT)
+                    .items(place, batch, ASKED, ProtocolVersion.V16_1)
+                    .forEach(item -> items.add(new String(ItemDump.wbxml(item), ISO_8859_1)));
+        }
+        return items;
+    }
 
     private static String inMessage(String boundary, String inner) {
         return "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: x\r\nContent-Type: multipart/mixed; boundary="

@@ -63,9 +63,9 @@ class MutatedMailsTest {
     private static final Duration LONGEST = Duration.ofSeconds(5);
 
     /** Each golden mail and each of the corpus, by name. */
-    private static final Map<String, byte[]> SOURCES = sources();
+    static final Map<String, byte[]> SOURCES = sources();
 
-    static Map<String, byte[]> sources() {
+    private static Map<String, byte[]> sources() {
         var sources = new TreeMap<String, byte[]>();
         try {
             GoldenMailsTest.mails().forEach(name -> sources.put("mails/" + name, GoldenMailsTest.mail(name)));

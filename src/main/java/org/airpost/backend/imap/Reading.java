@@ -55,11 +55,7 @@ final class Reading {
         this.connection = connection;
     }
 
-    List<MessageData> describe(List<Long> uids) throws ConnectionLostException {
-        return describe(uids, 0);
-    }
-
-    /** With so many bytes of what is behind the header, at most. */
+    /** Describes messages, with so many bytes of what is behind the header at most. */
     List<MessageData> describe(List<Long> uids, int start) throws ConnectionLostException {
         var found = new HashMap<Long, MessageData>();
         for (var part : UidText.parts(UidSet.of(uids))) {
@@ -107,7 +103,7 @@ final class Reading {
         // What the server would not say of some it says of each perhaps, and what it cannot read is there all the same.
         var left = UidSet.of(uids).minus(UidSet.of(found.keySet()));
         if (!left.isEmpty()) {
-            describe(left.ascending()).forEach(message -> found.put(message.uid(), message.header()));
+            describe(left.ascending(), 0).forEach(message -> found.put(message.uid(), message.header()));
         }
         return found;
     }
