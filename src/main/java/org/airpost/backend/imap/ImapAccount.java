@@ -14,9 +14,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
+import java.util.function.LongPredicate;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
+import java.util.function.ToLongFunction;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.Credentials;
 import org.airpost.backend.FolderView;
@@ -40,6 +41,9 @@ final class ImapAccount implements MailAccount {
     private static final Duration DOUBTFUL = Duration.ofSeconds(5);
 
     private static final byte[] NOTHING = {};
+
+    /** Bytes of another message that show that the server reads messages. */
+    private static final int WITNESS = 16 << 10;
 
     private final ImapBackend backend;
     private final Credentials credentials;
@@ -240,9 +244,21 @@ final class ImapAccount implements MailAccount {
                 mailbox,
                 uidValidity,
                 start > 0 ? HangUps.Question.DESCRIPTION_WITH_START : HangUps.Question.DESCRIPTION,
+                uid -> uid,
                 uids,
-                some -> in(mailbox, uidValidity, true, connection -> new Reading(connection).describe(some, start))
-                        .forEach(message -> described.put(message.uid(), message)),
+                some -> {
+                    var told =
+                            in(mailbox, uidValidity, true, connection -> new Reading(connection).describe(some, start));
+                    told.forEach(message -> described.put(message.uid(), message));
+                    return told.stream().anyMatch(MessageData::readable);
+                },
+                uid -> in(
+                                mailbox,
+                                uidValidity,
+                                true,
+                                connection -> new Reading(connection).describe(List.of(uid), start))
+                        .stream()
+                        .anyMatch(MessageData::readable),
                 uid -> (start > 0
                                 ? describe(mailbox, uidValidity, List.of(uid)).stream()
                                         .findFirst()
@@ -258,9 +274,20 @@ final class ImapAccount implements MailAccount {
                 mailbox,
                 uidValidity,
                 HangUps.Question.FIELDS,
+                uid -> uid,
                 uids,
-                some -> found.putAll(
-                        in(mailbox, uidValidity, true, connection -> new Reading(connection).fields(some, names))),
+                some -> {
+                    var told =
+                            in(mailbox, uidValidity, true, connection -> new Reading(connection).fields(some, names));
+                    found.putAll(told);
+                    return !told.isEmpty();
+                },
+                uid -> !in(
+                                mailbox,
+                                uidValidity,
+                                true,
+                                connection -> new Reading(connection).fields(List.of(uid), names))
+                        .isEmpty(),
                 uid -> found.put(uid, NOTHING));
         return found;
     }
@@ -272,60 +299,49 @@ final class ImapAccount implements MailAccount {
                 mailbox,
                 uidValidity,
                 HangUps.Question.PARTS,
-                sections.stream().map(Section::uid).distinct().toList(),
+                Section::uid,
+                sections,
                 some -> {
-                    var among = Set.copyOf(some);
-                    var wanted = sections.stream()
-                            .filter(section -> among.contains(section.uid()))
-                            .toList();
-                    read.putAll(in(mailbox, uidValidity, true, connection -> new Reading(connection).read(wanted)));
+                    var told = in(mailbox, uidValidity, true, connection -> new Reading(connection).read(some));
+                    read.putAll(told);
+                    return !told.isEmpty();
                 },
+                uid -> !in(
+                                mailbox,
+                                uidValidity,
+                                true,
+                                connection ->
+                                        new Reading(connection).read(List.of(new Section(uid, "TEXT", 0, WITNESS))))
+                        .isEmpty(),
                 _ -> {});
         return read;
     }
 
-    private void ask(
+    private <T> void ask(
             String mailbox,
             long uidValidity,
             HangUps.Question question,
-            List<Long> uids,
-            Consumer<List<Long>> ask,
-            LongConsumer givenUp) {
+            ToLongFunction<T> uid,
+            List<T> things,
+            Predicate<List<T>> ask,
+            LongPredicate reads,
+            Consumer<T> givenUp) {
         hangUps.ask(
-                new HangUps.Asking(
+                new HangUps.Asking<>(
                         mailbox,
                         uidValidity,
                         question,
+                        uid,
                         ask,
-                        uid -> outline(mailbox, uidValidity, uid).isPresent(),
-                        uid -> readsAnother(mailbox, uidValidity, uid)),
-                uids,
+                        one -> outline(mailbox, uidValidity, one).isPresent(),
+                        () -> in(mailbox, uidValidity, true, connection -> new Reading(connection).some()),
+                        reads),
+                things,
                 givenUp);
     }
 
     private Optional<MessageData> outline(String mailbox, long uidValidity, long uid) {
         return in(mailbox, uidValidity, true, connection -> new Reading(connection).outline(uid));
-    }
-
-    /** True if the server gives the start of some message but this one, or if there is no other. */
-    private boolean readsAnother(String mailbox, long uidValidity, long uid) {
-        int exists = in(
-                mailbox,
-                uidValidity,
-                true,
-                connection -> connection.selected().map(Selected::exists).orElse(0));
-        return exists <= 1
-                || Stream.of(exists, 1, exists / 2).distinct().anyMatch(number -> {
-                    try {
-                        return in(
-                                mailbox,
-                                uidValidity,
-                                true,
-                                connection -> new Reading(connection).readsAnother(number, UidSet.of(uid), "TEXT"));
-                    } catch (BackendUnavailableException _) {
-                        return false; // another damaged one, or a server that is down: then the next says so too
-                    }
-                });
     }
 
     @Override

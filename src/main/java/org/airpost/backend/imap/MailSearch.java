@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.MailAccount;
 import org.airpost.backend.MailQuery;
@@ -49,8 +50,6 @@ final class MailSearch {
 
     /** In which charsets the server may take texts, as far as it has taught us. */
     private List<Optional<Charset>> charsets;
-
-    private int stumbles;
 
     MailSearch(InstantSource clock, MailQuery query, List<String> mailboxes, Duration limit) {
         this.clock = clock;
@@ -143,8 +142,10 @@ final class MailSearch {
         var selected = connection.selected().orElseThrow();
         long uidValidity = selected.uidValidity();
         connection.command("NOOP").orUnavailable("NOOP");
+        var stepping = new Stepping(connection, uids -> note(mailbox, uidValidity, uids));
         if (!query.readsText() || selected.exists() <= FIRST_STEP) {
-            note(mailbox, uidValidity, step(connection, 1, selected.exists(), true));
+            stepping.all(selected.exists());
+            stepping.requireAnswer();
             unfinished.remove(mailbox);
             return;
         }
@@ -163,7 +164,7 @@ final class MailSearch {
             // Numbers of messages that go meanwhile move the others down, so none that is left to do is passed over.
             long low = Math.max(1, high - size + 1);
             long begun = clock.millis();
-            note(mailbox, uidValidity, step(connection, low, high, false));
+            stepping.from(low, high);
             if (isIndexed) {
                 break;
             }
@@ -171,6 +172,7 @@ final class MailSearch {
             high = low - 1;
             size = Math.clamp(size * QUICK.toMillis() / took, size / 2 + 1, size * 8);
         }
+        stepping.requireAnswer();
         unfinished.remove(mailbox);
     }
 
@@ -204,45 +206,81 @@ final class MailSearch {
     }
 
     /**
-     * Searches messages, by their numbers. If the server stumbles over one of them it is found by halves and left out, so that
-     * it does not hide the others; the newer half first, as numbers move down only.
+     * The search of one mailbox. If the server stumbles over a message, that is found by halves and left out, so that it does not
+     * hide the others: Dovecot refuses the whole because of one that it cannot read.
      */
-    private UidSet step(ImapConnection connection, long low, long high, boolean isAll) throws ConnectionLostException {
-        var uids = tried(connection, isAll ? Optional.empty() : Optional.of("%d:%d".formatted(low, high)));
-        if (uids.isPresent()) {
-            return uids.get();
-        }
-        if (++stumbles > MOST_STUMBLES) {
-            throw new BackendUnavailableException("imap SEARCH fails again and again", Duration.ofSeconds(30));
-        }
-        if (low >= high) {
-            LOG.warn("imap server cannot search a message number={}: it goes on without it", low);
-            return UidSet.EMPTY;
-        }
-        long middle = low + (high - low) / 2;
-        return step(connection, middle + 1, high, false).or(step(connection, low, middle, false));
-    }
+    private final class Stepping {
 
-    /** What was found; empty if the server says that it is at fault itself, as Dovecot does of a message that it cannot read. */
-    private Optional<UidSet> tried(ImapConnection connection, Optional<String> numbers) throws ConnectionLostException {
-        for (var charset : charsets) {
-            var uids = UidSet.builder();
-            var reply = connection.command(
-                    command(connection),
-                    keys(new SearchKeys(charset, false), numbers),
-                    left(),
-                    line -> Searching.take(line, uids));
-            if (reply.isOk()) {
-                return Optional.of(uids.build());
-            }
-            if (reply.hasCode("SERVERBUG")) {
-                return Optional.empty();
-            }
-            if (reply.isForNow() || !learn(charset)) {
-                throw new BackendUnavailableException("imap SEARCH: " + reply.words(), Duration.ofSeconds(30));
+        private final ImapConnection connection;
+        private final Consumer<UidSet> found;
+        private int stumbles;
+        private boolean isAnswered;
+
+        Stepping(ImapConnection connection, Consumer<UidSet> found) {
+            this.connection = connection;
+            this.found = found;
+        }
+
+        void all(long exists) throws ConnectionLostException {
+            if (!isDone(Optional.empty())) {
+                halve(1, exists);
             }
         }
-        throw new IllegalStateException("a search without a charset");
+
+        void from(long low, long high) throws ConnectionLostException {
+            if (!isDone(Optional.of("%d:%d".formatted(low, high)))) {
+                halve(low, high);
+            }
+        }
+
+        /** The newer half first, as numbers move down only. */
+        private void halve(long low, long high) throws ConnectionLostException {
+            if (++stumbles > MOST_STUMBLES || left().compareTo(LEAST) < 0) {
+                throw failing();
+            }
+            if (low >= high) {
+                LOG.warn("imap server cannot search a message number={}: it goes on without it", low);
+                return;
+            }
+            long middle = low + (high - low) / 2;
+            from(middle + 1, high);
+            from(low, middle);
+        }
+
+        /** Throws if it is not a message over which the server stumbles: then it has answered nothing. */
+        void requireAnswer() {
+            if (!isAnswered) {
+                throw failing();
+            }
+        }
+
+        private static BackendUnavailableException failing() {
+            return new BackendUnavailableException("imap SEARCH fails again and again", Duration.ofSeconds(30));
+        }
+
+        /** False if the server says that it is at fault itself. */
+        private boolean isDone(Optional<String> numbers) throws ConnectionLostException {
+            for (var charset : charsets) {
+                var uids = UidSet.builder();
+                var reply = connection.command(
+                        command(connection),
+                        keys(new SearchKeys(charset, false), numbers),
+                        left(),
+                        line -> Searching.take(line, uids));
+                if (reply.isOk()) {
+                    isAnswered = true;
+                    found.accept(uids.build());
+                    return true;
+                }
+                if (reply.hasCode("SERVERBUG")) {
+                    return false;
+                }
+                if (reply.isForNow() || !learn(charset)) {
+                    throw new BackendUnavailableException("imap SEARCH: " + reply.words(), Duration.ofSeconds(30));
+                }
+            }
+            throw new IllegalStateException("a search without a charset");
+        }
     }
 
     private Argument keys(SearchKeys way, Optional<String> numbers) {
@@ -258,8 +296,13 @@ final class MailSearch {
 
     /** The server does not take this charset: it is not tried again; false if there is no other. */
     private boolean learn(Optional<Charset> refused) {
-        charsets = charsets.stream().filter(charset -> !charset.equals(refused)).toList();
-        return !charsets.isEmpty();
+        var others =
+                charsets.stream().filter(charset -> !charset.equals(refused)).toList();
+        if (others.isEmpty()) {
+            return false; // it is not the charset: the next mailbox is asked as this one was
+        }
+        charsets = others;
+        return true;
     }
 
     /** What texts are sent in, the best first. What is not US-ASCII may still be refused (RFC 9051 §7.1 "BADCHARSET"). */

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -12,8 +13,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.airpost.backend.BackendUnavailableException;
 import org.airpost.backend.BodyStructure;
 import org.airpost.backend.MessageData;
@@ -33,6 +37,9 @@ final class Reading {
     private static final int MOST_FIELDS = 65_536;
 
     private static final int PART_HEADER = 8 << 10;
+
+    /** Messages that are taken for all of a mailbox. */
+    private static final int SOME = 6;
 
     /** How much of a message is read to make out its structure ourselves. */
     private static final int WHOLE = 8 << 20;
@@ -256,7 +263,14 @@ final class Reading {
     private void unlessNothingCanBeRead(UidSet uids) throws ConnectionLostException {
         int exists = connection.selected().map(Selected::exists).orElse(0);
         for (int number : exists > 1 ? List.of(1, exists) : List.<Integer>of()) {
-            if (readsAnother(number, uids, "HEADER")) {
+            var other = new ArrayList<Fetched>();
+            connection.command("FETCH " + number + " (UID BODY.PEEK[HEADER]<0.64>)", line -> {
+                if (line.about().equals("FETCH")
+                        && !uids.contains(line.fetched().uid())) {
+                    other.add(line.fetched());
+                }
+            });
+            if (other.stream().anyMatch(one -> one.section("HEADER", 0).isPresent())) {
                 return;
             }
         }
@@ -267,21 +281,54 @@ final class Reading {
         }
     }
 
-    /** True if the server gives the start of a section of a message, by its sequence number, and that is none of these. */
-    boolean readsAnother(int number, UidSet uids, String section) throws ConnectionLostException {
-        var other = new ArrayList<Fetched>();
-        connection.command("FETCH %d (UID BODY.PEEK[%s]<0.64>)".formatted(number, section), line -> {
-            if (line.about().equals("FETCH") && !uids.contains(line.fetched().uid())) {
-                other.add(line.fetched());
+    /**
+     * What a server says of a message without a look into it; empty if it is gone. That it refuses to say anything does not mean
+     * that: then it is unavailable.
+     */
+    Optional<MessageData> outline(long uid) throws ConnectionLostException {
+        for (var items : List.of("(UID INTERNALDATE FLAGS)", "(UID FLAGS)")) {
+            var told = new ArrayList<Fetched>();
+            var reply = fetch(UidSet.of(uid), items, told::add);
+            boolean isUnheardOf = reply.isOk()
+                    && told.isEmpty()
+                    && !new Searching(connection).among(UidSet.of(uid)).isEmpty();
+            if (isUnheardOf) { // the session has been told of it by now
+                reply = fetch(UidSet.of(uid), items, told::add);
             }
-        });
-        return other.stream().anyMatch(one -> one.section(section, 0).isPresent());
+            if (!told.isEmpty()) {
+                return Optional.of(
+                        data(told.getLast(), new byte[0], Structures.plain(0)).unreadable());
+            }
+            if (reply.isOk() && !isUnheardOf) {
+                return Optional.empty();
+            }
+        }
+        throw new BackendUnavailableException(
+                "imap server " + connection.settings().place() + " says nothing of message " + uid,
+                Duration.ofSeconds(30));
     }
 
-    /** What a server says of a message without a look into it; empty if it is gone. */
-    Optional<MessageData> outline(long uid) throws ConnectionLostException {
-        return fetchOne(uid, "(UID INTERNALDATE FLAGS)")
-                .map(message -> data(message, new byte[0], Structures.plain(0)).unreadable());
+    /** A few messages of the mailbox from the newest to the oldest, or all if they are few. */
+    List<Long> some() throws ConnectionLostException {
+        connection.command("NOOP").orUnavailable("NOOP");
+        int exists = connection.selected().map(Selected::exists).orElse(0);
+        if (exists == 0) {
+            return List.of();
+        }
+        var numbers = IntStream.range(0, SOME)
+                .map(i -> exists - (int) (i * (exists - 1L) / (SOME - 1)))
+                .distinct()
+                .mapToObj(Integer::toString)
+                .collect(Collectors.joining(","));
+        var uids = new TreeSet<Long>(Comparator.reverseOrder());
+        connection
+                .command("FETCH " + numbers + " (UID)", line -> {
+                    if (line.about().equals("FETCH") && line.fetched().uid() > 0) {
+                        uids.add(line.fetched().uid());
+                    }
+                })
+                .orUnavailable("FETCH");
+        return List.copyOf(uids);
     }
 
     private Optional<Fetched> fetchOne(long uid, String items) throws ConnectionLostException {

@@ -1075,4 +1075,26 @@ class ScriptedImapTest {
             await().atMost(PATIENCE).until(() -> heard.contains("Box"));
         }
     }
+
+    private static final MailQuery LEMON = new MailQuery.Text(MailQuery.Where.SUBJECT, "lemon");
+
+    @Test
+    void aServerWhoseEverySearchFailsHasNotFoundNothing() {
+        server("").on("SELECT.*", selected(5, 1, 9, "NOMODSEQ")).on("UID SEARCH.*", "%T NO [SERVERBUG] no index");
+        var account = account();
+        assertThatThrownBy(() -> account.search(List.of("INBOX"), LEMON, Duration.ofSeconds(20)))
+                .isInstanceOf(BackendUnavailableException.class);
+    }
+
+    @Test
+    void aMailboxThatRefusesASearchKeepsNobodyFromSearchingTheNext() {
+        server("")
+                .on("SELECT \"A\"", selected(5, 1, 9, "NOMODSEQ"))
+                .on("SELECT \"B\"", selected(5, 2, 9, "NOMODSEQ"))
+                .on("UID SEARCH.*", "%T NO not here")
+                .on("UID SEARCH.*", "* SEARCH 6 8", "%T OK");
+        var searched = account().search(List.of("A", "B"), LEMON, Duration.ofSeconds(20));
+        assertThat(searched.unfinished()).containsExactly("A");
+        assertThat(searched.found()).containsOnlyKeys("B");
+    }
 }
